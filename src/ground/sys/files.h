@@ -46,6 +46,22 @@ void write_file(const std::filesystem::path& path, std::string_view bytes, const
 /// The same with the temporary file beside `path`.
 void write_file(const std::filesystem::path& path, std::string_view bytes, Durability durability = Durability::Now,
                 mode_t mode = 0644);
+/// The same for bytes that come in pieces: nothing appears at `target` before `commit`; without it the temporary file goes.
+class StagedFile {
+  public:
+    StagedFile(std::filesystem::path target, const std::filesystem::path& staging, mode_t mode = 0644);
+    ~StagedFile();
+    StagedFile(const StagedFile&) = delete;
+    StagedFile& operator=(const StagedFile&) = delete;
+    void write(std::string_view bytes);
+    void commit(Durability durability = Durability::Now);
+
+  private:
+    std::filesystem::path target_;
+    std::filesystem::path temporary_;
+    Descriptor file_;
+};
+
 /// Removes a file; false when it was not there. Does not follow links.
 bool remove_file(const std::filesystem::path& path, Durability durability = Durability::Now);
 /// Makes the folder and its parents, durably.

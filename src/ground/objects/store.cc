@@ -1,0 +1,177 @@
+#include "ground/objects/store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "ground/base/error.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/step.h"
+
+namespace objects {
+
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::Kind;
+
+constexpr std::size_t kPiece = 1U << 20;
+
+class Folder final : public Store {
+  public:
+    explicit Folder(fs::path root) : root_(std::move(root)), staging_(root_ / "staging") {
+        sys::make_folders(staging_, 0750);
+    }
+
+    Stored put(std::string_view bytes, sys::Durability durability) override {
+        const base::Hash hash = sys::sha256(bytes);
+        const auto size = static_cast<std::int64_t>(bytes.size());
+        if (has_whole(hash, size)) return {hash, size, false};
+        const fs::path path = prepared_path(hash);
+        YAKUBA_STEP("objects.before_put");
+        sys::write_file(path, bytes, staging_, durability, 0640);
+        YAKUBA_STEP("objects.after_put");
+        return {hash, size, true};
+    }
+
+    Stored put_file(const fs::path& file, sys::Durability durability) override {
+        struct stat before {};
+        const sys::Descriptor in = open_source(file, before);
+        if (before.st_size <= static_cast<off_t>(4 * kPiece)) return put(read_whole(in, before, file), durability);
+        // A large file is read twice, once for its name and once to copy it, so that it is never held in memory.
+        const base::Hash hash = hash_of(in, file);
+        if (has_whole(hash, before.st_size)) return {hash, before.st_size, false};
+        const fs::path path = prepared_path(hash);
+        copy_verified(in, hash, path, staging_, durability, 0640, Kind::Conflict,
+                      fmt::format("{} changed while it was read; try again", file.string()));
+        return {hash, before.st_size, true};
+    }
+
+    std::string load(const base::Hash& hash) const override {
+        auto bytes = sys::find_file(path_of(hash));
+        if (!bytes) throw missing(hash);
+        if (sys::sha256(*bytes) != hash) throw damaged(hash);
+        return std::move(*bytes);
+    }
+
+    void copy_to(const base::Hash& hash, const fs::path& target, const fs::path& staging,
+                 sys::Durability durability) const override {
+        const fs::path path = path_of(hash);
+        struct stat status {};
+        if (::stat(path.c_str(), &status) != 0) throw missing(hash);
+        if (status.st_size <= static_cast<off_t>(4 * kPiece)) {
+            sys::write_file(target, load(hash), staging, durability, 0644);
+            return;
+        }
+        const sys::Descriptor in(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        if (!in) throw missing(hash);
+        copy_verified(in, hash, target, staging, durability, 0644, Kind::Damaged, damaged(hash).message());
+    }
+
+    bool has(const base::Hash& hash) const override { return ::access(path_of(hash).c_str(), F_OK) == 0; }
+
+    void sync() override { sys::sync_filesystem(root_); }
+
+  private:
+    fs::path path_of(const base::Hash& hash) const {
+        const std::string name = hash.hex();
+        return root_ / name.substr(0, 2) / name;
+    }
+
+    /// The path, with its folder made. Only 256 folders exist, so each is made once and remembered.
+    fs::path prepared_path(const base::Hash& hash) {
+        const fs::path path = path_of(hash);
+        std::atomic<bool>& is_made = made_[hash.bytes[0]];
+        if (!is_made) {
+            sys::make_folders(path.parent_path(), 0750);
+            is_made = true;
+        }
+        return path;
+    }
+
+    /// A file of the right name but the wrong length is the remains of a fault: it is written again.
+    bool has_whole(const base::Hash& hash, std::int64_t size) const {
+        struct stat status {};
+        return ::stat(path_of(hash).c_str(), &status) == 0 && status.st_size == size;
+    }
+
+    static Error missing(const base::Hash& hash) {
+        return Error(Kind::NotFound, fmt::format("object {} is missing from the store; restore it from a backup", hash.hex()));
+    }
+    static Error damaged(const base::Hash& hash) {
+        return Error(Kind::Damaged, fmt::format("object {} is damaged; restore it from a backup", hash.hex()));
+    }
+
+    static sys::Descriptor open_source(const fs::path& file, struct stat& status) {
+        sys::Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+        if (!in) throw Error(Kind::Unavailable, fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
+        if (::fstat(in.get(), &status) != 0 || !S_ISREG(status.st_mode))
+            throw Error(Kind::BadInput, fmt::format("{} is not a regular file", file.string()));
+        return in;
+    }
+
+    static std::string read_whole(const sys::Descriptor& in, const struct stat& status, const fs::path& file) {
+        std::string bytes(static_cast<std::size_t>(status.st_size) + 1, '\0');
+        std::size_t filled = 0;
+        for (;;) {
+            const ssize_t got = read_piece(in, bytes.data() + filled, bytes.size() - filled, file);
+            filled += static_cast<std::size_t>(got);
+            if (got == 0) break;
+            if (filled == bytes.size())
+                throw Error(Kind::Conflict, fmt::format("{} changed while it was read; try again", file.string()));
+        }
+        if (filled != static_cast<std::size_t>(status.st_size))
+            throw Error(Kind::Conflict, fmt::format("{} changed while it was read; try again", file.string()));
+        bytes.resize(filled);
+        return bytes;
+    }
+
+    static ssize_t read_piece(const sys::Descriptor& in, char* to, std::size_t size, const fs::path& file) {
+        for (;;) {
+            const ssize_t got = ::read(in.get(), to, size);
+            if (got >= 0) return got;
+            if (errno != EINTR)
+                throw Error(Kind::Unavailable, fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
+        }
+    }
+
+    static base::Hash hash_of(const sys::Descriptor& in, const fs::path& file) {
+        sys::Hasher hasher;
+        std::string piece(kPiece, '\0');
+        while (const ssize_t got = read_piece(in, piece.data(), piece.size(), file))
+            hasher.add({piece.data(), static_cast<std::size_t>(got)});
+        ::lseek(in.get(), 0, SEEK_SET);
+        return hasher.finish();
+    }
+
+    /// Copies piece by piece; the target appears only if the bytes hash to `hash`.
+    static void copy_verified(const sys::Descriptor& in, const base::Hash& hash, const fs::path& target,
+                              const fs::path& staging, sys::Durability durability, mode_t mode, Kind kind,
+                              const std::string& complaint) {
+        sys::StagedFile out(target, staging, mode);
+        sys::Hasher hasher;
+        std::string piece(kPiece, '\0');
+        while (const ssize_t got = read_piece(in, piece.data(), piece.size(), target)) {
+            hasher.add({piece.data(), static_cast<std::size_t>(got)});
+            out.write({piece.data(), static_cast<std::size_t>(got)});
+        }
+        if (hasher.finish() != hash) throw Error(kind, complaint);
+        out.commit(durability);
+    }
+
+    fs::path root_;
+    fs::path staging_;
+    std::array<std::atomic<bool>, 256> made_{};
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_folder(const fs::path& root) {
+    return std::make_unique<Folder>(root);
+}
+
+}  // namespace objects

@@ -1,0 +1,46 @@
+// Content-addressed bytes: uploads, taken-over files and published files, each under the name of its SHA-256. An object never
+// changes, so writing one twice is harmless, and whoever reads one learns at once when the disk has damaged it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ground/base/hash.h"
+#include "ground/sys/files.h"
+
+namespace objects {
+
+struct Stored {
+    base::Hash hash;
+    std::int64_t size = 0;
+    bool is_new = false;
+};
+
+/// Safe to use from several threads.
+class Store {
+  public:
+    virtual ~Store() = default;
+
+    /// Keeps `bytes`. With Durability::Later the caller ends the batch with `sync`.
+    virtual Stored put(std::string_view bytes, sys::Durability durability = sys::Durability::Now) = 0;
+    /// Keeps the content of a regular file of any size without holding it in memory.
+    /// Throws Error(Conflict) when the file changes while it is read.
+    virtual Stored put_file(const std::filesystem::path& file, sys::Durability durability) = 0;
+    /// The bytes, verified. Throws Error(NotFound), or Error(Damaged) when they do not hash to their name.
+    virtual std::string load(const base::Hash& hash) const = 0;
+    /// Writes the object to `target` (temporary file in `staging`, then rename), verified on the way.
+    /// Throws as `load`; then `target` is untouched.
+    virtual void copy_to(const base::Hash& hash, const std::filesystem::path& target,
+                         const std::filesystem::path& staging, sys::Durability durability) const = 0;
+    virtual bool has(const base::Hash& hash) const = 0;
+    /// Brings everything that was put so far to the disk.
+    virtual void sync() = 0;
+};
+
+/// Objects in a folder: <root>/ab/abcd...
+std::unique_ptr<Store> open_folder(const std::filesystem::path& root);
+
+}  // namespace objects
