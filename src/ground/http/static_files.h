@@ -1,0 +1,72 @@
+// Serves a folder of public files. The kernel confines each look-up to the folder (openat2 with RESOLVE_BENEATH, no
+// symbolic links); small files are kept in memory as ready replies, each hit checked against the file's inode, times
+// and size, so that a page replaced by rename is served from the next request on. Leaves out listings of folders and
+// every method but GET and HEAD.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ground/base/hash.h"
+#include "ground/http/conditional.h"
+#include "ground/http/message.h"
+
+namespace http {
+
+/// What the release says about one public path.
+struct StaticEntry {
+    std::string content_type;        ///< with charset: "text/html; charset=Shift_JIS"; "" = by the name's ending
+    Headers headers;                 ///< further fields
+    std::optional<base::Hash> hash;  ///< names the precompressed twins
+    std::uint64_t size = 0;          ///< of the original; a file of another size gets no twin
+    std::string redirect;            ///< when set, the path is a redirect to this and needs no file
+    int redirect_status = 301;
+};
+
+struct StaticOptions {
+    std::filesystem::path root;
+    /// By path as bytes, without leading slash: "news/index.html". Nothing = the release does not know it.
+    std::function<std::optional<StaticEntry>(const std::string& path)> find_entry;
+    enum class Unknown { Serve, Refuse } unknown = Unknown::Serve;  ///< files that find_entry does not know
+    /// Opens the twin of the file with this hash; an empty descriptor when there is none.
+    std::function<sys::Descriptor(const base::Hash& original, Coding coding)> open_twin;
+    std::string index = "index.html";
+    std::string not_found_path;                  ///< "404.html"; "" = a line of text
+    std::size_t cache_bytes = 32U << 20;         ///< of replies kept, heads and keys included; 0 = none
+    std::size_t cached_file_limit = 512U << 10;  ///< larger files are sent from disk
+    Headers headers;                             ///< on every file, unless its entry sets them
+};
+
+/// Safe to use from several threads.
+class StaticTree {
+  public:
+    /// Throws Error(NotFound) when the root is no folder.
+    explicit StaticTree(StaticOptions options);
+    ~StaticTree();
+
+    /// On a cold page one openat2 and one read, so fit for a FastHandler on a local disk; large files are handed to
+    /// sendfile.
+    Response answer(const Request& request);
+    /// Drops every kept reply; for when find_entry answers differently than before.
+    void forget();
+
+    struct Numbers {
+        std::uint64_t hits, misses;
+        std::size_t bytes, entries;
+    };
+    Numbers numbers() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+/// By the ending of a file name; "application/octet-stream" for unknown ones. Text types carry charset=utf-8.
+std::string_view content_type_of(std::string_view path);
+
+}  // namespace http
