@@ -2,3 +2,4 @@
 room(ground/base)
 room(ground/sys LINKS OpenSSL::Crypto SQLite::SQLite3 PostgreSQL::PostgreSQL PkgConfig::SODIUM spdlog::spdlog)
 room(ground/template)
+room(ground/calendar)

@@ -128,8 +128,12 @@ bool has_digit(std::string_view text) {
     return text.find_first_of("0123456789") != std::string_view::npos;
 }
 
+// The list shortens (結婚の儀), explains (体育の日（スポーツの日）) or says no more than 休日.
 bool is_same_name(std::string_view by_rule, std::string_view listed) {
-    return by_rule == listed || (listed == kListedRestDay && (by_rule == kSubstitute || by_rule == kCitizens));
+    const auto holds = [](std::string_view text, std::string_view word) {
+        return text.find(word) != std::string_view::npos;
+    };
+    return listed.starts_with(kListedRestDay) || holds(by_rule, listed) || holds(listed, by_rule);
 }
 
 }  // namespace

@@ -1,0 +1,81 @@
+#include "ground/calendar/era.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace calendar {
+namespace {
+
+using base::Day;
+
+TEST(Eras, AreWrittenAsOfficialPapersWriteThem) {
+    struct Case {
+        Day day;
+        std::string_view text;
+    };
+    const Case cases[] = {
+        {{2019, 4, 30}, "平成31年4月30日"},   {{2019, 5, 1}, "令和元年5月1日"},    {{2020, 1, 1}, "令和2年1月1日"},
+        {{1989, 1, 7}, "昭和64年1月7日"},     {{1989, 1, 8}, "平成元年1月8日"},    {{1926, 12, 24}, "大正15年12月24日"},
+        {{1926, 12, 25}, "昭和元年12月25日"}, {{1912, 7, 29}, "明治45年7月29日"},  {{1912, 7, 30}, "大正元年7月30日"},
+        {{1873, 1, 1}, "明治6年1月1日"},      {{2026, 11, 22}, "令和8年11月22日"},
+    };
+    for (const Case& expected : cases) {
+        EXPECT_EQ(format_era(expected.day), expected.text);
+        EXPECT_EQ(parse_era(expected.text), expected.day);
+    }
+    EXPECT_EQ(format_era({1872, 12, 31}), "1872年12月31日");
+    EXPECT_EQ(format_era_weekday({2026, 11, 22}), "令和8年11月22日（日）");
+}
+
+TEST(Eras, ReadBackWhatTheyWrite) {
+    for (Day day{1873, 1, 1}; day < Day{2100, 1, 1}; day = day + 1) {
+        ASSERT_EQ(parse_era(format_era(day)), day) << format_era(day);
+        ASSERT_EQ(parse_era(fmt::format("{}年{}月{}日", day.year, day.month, day.day)), day);
+    }
+}
+
+TEST(Eras, AreReadInTheFormsThatPeopleType) {
+    for (const std::string_view text :
+         {"令和元年5月1日", "令和1年5月1日", " 令和元年 5月 1日　", "令和１年５月１日", "R1.5.1", "r1/5/1", "R01-05-01",
+          "Ｒ1.5.1", "R元.5.1", "2019年5月1日", "２０１９年５月１日"}) {
+        EXPECT_EQ(parse_era(text), text == "Ｒ1.5.1" ? std::nullopt : std::optional<Day>({2019, 5, 1})) << text;
+    }
+    EXPECT_EQ(parse_era("平成32年3月31日"), (Day{2020, 3, 31})) << "written before anybody knew of 令和";
+}
+
+TEST(Eras, RefuseWhatIsNoDay) {
+    for (const std::string_view text :
+         {"", "令和", "令和8年", "令和8年2月29日", "令和0年1月1日", "令和元年4月30日", "平成元年1月7日",
+          "明治5年12月1日", "令和8年13月1日", "令和8年1月1", "8年1月1日", "2026-01-01", "令和8年1月1日まで",
+          "安政3年1月1日", "令和99999年1月1日", "昭和9999年1月1日", "R8.1/1", "令和-8年1月1日"}) {
+        EXPECT_EQ(parse_era(text), std::nullopt) << text;
+    }
+}
+
+TEST(FiscalYears, BeginInApril) {
+    EXPECT_EQ(fiscal_year({2026, 3, 31}), 2025);
+    EXPECT_EQ(format_fiscal_year(fiscal_year({2026, 3, 31})), "令和7年度");
+    EXPECT_EQ(format_fiscal_year(fiscal_year({2026, 4, 1})), "令和8年度");
+    EXPECT_EQ(fiscal_year_begin(2027), (Day{2027, 4, 1}));
+    EXPECT_EQ(fiscal_year_end(2031), (Day{2032, 3, 31}));
+    EXPECT_EQ(format_fiscal_year(2019), "令和元年度");
+    EXPECT_EQ(format_fiscal_year(2018), "平成30年度");
+    EXPECT_EQ(format_fiscal_year(1988), "昭和63年度");
+    EXPECT_EQ(format_fiscal_year(1989), "平成元年度");
+}
+
+TEST(FiscalYears, ReadBackWhatTheyWrite) {
+    for (int year = 1873; year < 2100; ++year) {
+        EXPECT_EQ(parse_fiscal_year(format_fiscal_year(year)), year);
+        EXPECT_EQ(fiscal_year(fiscal_year_begin(year)), year);
+        EXPECT_EQ(fiscal_year(fiscal_year_end(year)), year);
+    }
+    EXPECT_EQ(parse_fiscal_year("R7年度"), 2025);
+    EXPECT_EQ(parse_fiscal_year("2025年度"), 2025);
+    EXPECT_EQ(parse_fiscal_year("平成31年度"), 2019);
+    EXPECT_EQ(parse_fiscal_year("令和7年"), std::nullopt);
+    EXPECT_EQ(parse_fiscal_year("7年度"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace calendar
