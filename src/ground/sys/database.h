@@ -38,7 +38,8 @@ Value maybe(const std::optional<T>& value) {
     return Value(nullptr);
 }
 
-/// One result row. Columns count from 0. A getter throws Error(Bug) when the column has another type.
+/// One result row. Columns count from 0. A getter throws Error(Bug) when the column has another type; real() takes an
+/// integer too.
 class Row {
   public:
     explicit Row(std::vector<Value> values) : values_(std::move(values)) {}
@@ -86,6 +87,8 @@ class Transaction : public Reader {
     std::int64_t execute(std::string_view sql, std::initializer_list<Value> parameters = {});
     /// For `INSERT ... RETURNING id`: the value of the first column of the one row.
     std::int64_t insert(std::string_view sql, std::initializer_list<Value> parameters);
+    /// Several statements without parameters; for migrations.
+    void execute_script(std::string_view sql);
 };
 
 struct DatabaseOptions {
@@ -148,7 +151,7 @@ struct NamedLock {
 };
 
 /// A step of the schema: `name` is "0001_ledger", `sql` its statements. In the text, {id} stands for the engine's
-/// generated primary key, {blob} for its type of bytes, {real} for its floating point type.
+/// generated primary key, {blob} for its type of bytes, {real} for its floating point type, {key} for text that is compared byte by byte.
 struct Migration {
     std::string_view name;
     std::string_view sql;
