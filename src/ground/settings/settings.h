@@ -1,0 +1,205 @@
+// The one settings file of a site, yakuba.toml, as plain values. What each setting means, its default and its limits
+// stand in keys.cc, the one table from which parsing, checking, docs/settings.md and the file that `site init` writes
+// are made. To add a setting: a member here, a row there. A default is written once: here.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace settings {
+
+using Text = std::string;
+using Integer = std::int64_t;
+using TextList = std::vector<std::string>;
+using TextMap = std::map<std::string, std::string>;
+
+/// An area of the public tree that another system writes: served, watched and backed up, never written.
+struct OtherArea {
+    Text path;    ///< "/gikai/"
+    Text folder;  ///< relative to the site directory
+};
+
+/// A public server beside the local document root.
+struct TargetServer {
+    Text name;
+    Text url;  ///< "file:///srv/www", "sftp://host/path", "https://edge.example/"
+};
+
+struct Settings {
+    std::filesystem::path folder;  ///< the site directory: where relative paths start; empty when parsed from text
+
+    struct Site {
+        Text id;
+        Text name = "サンプル市";
+        Text url = "http://127.0.0.1:8081/";
+        Text language = "ja";
+    } site;
+
+    struct Database {
+        Text url;
+        Text schema;
+        Integer readers = 4;
+    } database;
+
+    struct Storage {
+        Text url;
+        Text region = "us-east-1";
+        Text access_key;
+        Text secret_key;
+        Integer largest_upload_mb = 200;
+    } storage;
+
+    struct Office {
+        Text address = "127.0.0.1:8080";
+        Text base_url;
+        Text preview_address = "127.0.0.1:8082";
+        Integer threads = 8;
+        Integer session_minutes = 600;
+        Integer idle_minutes = 60;
+        Integer login_attempts = 10;
+        Integer lock_minutes = 15;
+        Integer password_length = 12;
+        TextList town_hall_networks;
+        TextList second_factor_roles{"administrator", "operator"};
+        TextList trusted_proxies;
+        Text tls_certificate;
+        Text tls_key;
+    } office;
+
+    struct Public {
+        Text address = "127.0.0.1:8081";
+        Integer threads = 2;
+        Integer cache_mb = 32;
+        Integer connections = 4096;
+        TextMap headers{{"Referrer-Policy", "strict-origin-when-cross-origin"}, {"X-Content-Type-Options", "nosniff"}};
+        TextList trusted_proxies;
+        Text tls_certificate;
+        Text tls_key;
+    } public_site;
+
+    struct Publish {
+        Integer threads = 0;
+        bool readback = true;
+        bool precompress = true;
+        Integer news_items = 20;
+    } publish;
+
+    struct Workflow {
+        Integer approval_steps = 1;
+        bool approve_own = false;
+        bool allow_emergency = true;
+        Integer emergency_review_hours = 24;
+        Integer review_months = 12;
+        Integer draft_lock_minutes = 30;
+    } workflow;
+
+    struct Calendar {
+        TextList closed_weekdays{"sat", "sun"};
+        Text year_end_from = "12-29";
+        Text year_end_to = "01-03";
+        TextList yearly_closed;
+        TextList extra_closed;
+        TextList extra_open;
+        Text opens = "08:45";
+        Text closes = "17:30";
+        Text holiday_list;
+    } calendar;
+
+    struct Helpdesk {
+        TextList closed_weekdays{"sat", "sun"};
+        bool closed_at_year_end = true;
+        TextList extra_closed;
+        Text opens = "08:30";
+        Text closes = "17:30";
+    } helpdesk;
+
+    struct Mail {
+        Text smtp_url;
+        Text user;
+        Text password;
+        Text from;
+        Text ca_file;
+        Integer timeout_seconds = 30;
+        Integer per_minute = 60;
+    } mail;
+
+    struct Ldap {
+        Text url;
+        Text base_dn;
+        Text user_filter = "(uid={user})";
+        Text bind_dn;
+        Text bind_password;
+        bool start_tls = true;
+        Text ca_file;
+        Integer timeout_seconds = 10;
+    } ldap;
+
+    struct Takeover {
+        Integer largest_file_mb = 500;
+        Integer largest_total_gb = 100;
+        Integer files = 500'000;
+        Integer depth = 64;
+        Integer unpack_ratio = 200;
+        Integer requests_per_second = 5;
+    } takeover;
+
+    struct Guard {
+        bool heal = false;
+        Integer verify_minutes = 60;
+        Text url;
+    } guard;
+
+    struct Log {
+        Text form = "prose";
+        Text level = "info";
+    } log;
+
+    std::vector<OtherArea> others;
+    std::vector<TargetServer> targets;
+
+    /// `path` as it is when absolute, else below the site directory.
+    std::filesystem::path resolve(std::string_view path) const;
+};
+
+/// What is wrong with a settings file, and where. Lines and columns count from 1 (columns in characters).
+struct Problem {
+    int line = 0;
+    int column = 0;
+    std::string key;      ///< "office.adress"; empty when the file is no TOML
+    std::string message;  ///< "there is no setting office.adress; did you mean office.address?"
+};
+
+/// Everything that is wrong with `toml`, in order of line; empty when parse would accept it.
+std::vector<Problem> find_problems(std::string_view toml);
+/// Throws Error(BadInput) that lists every problem with line and column. Values of secret keys are never in the
+/// message.
+Settings parse(std::string_view toml);
+/// Reads <file> and takes its folder as the site directory.
+/// Throws Error(NotFound), Error(BadInput) as parse, or when the file is above 1 MB.
+Settings load(const std::filesystem::path& file);
+
+/// A value as the settings screen sends it.
+using Value = std::variant<Text, Integer, bool, TextList, TextMap>;
+
+/// `toml` with one setting changed and every other byte kept: comments, order and spacing. A setting that is not in the
+/// file yet takes the place of its commented default, else it goes to the end of its section.
+/// Throws Error(BadInput): `toml` has problems already, there is no such key, the value is outside its limits, or the
+/// setting stands inside an inline table where it cannot be changed alone.
+std::string edited(std::string_view toml, std::string_view key, const Value& value);
+
+/// The commented file that `site init` writes: every key with its summaries and its default, those of `values` set.
+std::string initial_file(std::span<const std::pair<std::string_view, Value>> values);
+
+/// docs/settings.md. `UPDATE_GOLDEN=1 build/bin/ground_settings_test` writes it; the test fails while it is out of
+/// date.
+std::string documentation();
+
+}  // namespace settings
