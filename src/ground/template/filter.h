@@ -13,9 +13,8 @@ namespace tmpl {
 struct FilterCall {
     const Value& value;
     std::span<const Value> arguments;
-    std::size_t max_bytes;               ///< of text that the filter may make
-    std::string (*era_year)(base::Day);  ///< may be null
-    std::string complaint;               ///< set when the value is not what the filter works on: becomes a warning
+    std::size_t max_bytes;  ///< of text that the filter may make
+    std::string complaint;  ///< set when the value is not what the filter works on: becomes a warning
 };
 
 struct Filter {

@@ -18,7 +18,7 @@ struct Entry {
     Kind kind = Kind::Text;
     /// "text-3", "label-1", "link-2": counted from 1 in the order of the source, so a change of text keeps every id.
     std::string id;
-    /// What the form shows: text and addresses with the five basic character references resolved; names as written.
+    /// What the form shows: text and addresses with character references resolved; names as written.
     std::string text;
     std::size_t offset = 0;  ///< bytes into the source
     std::size_t length = 0;

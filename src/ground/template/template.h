@@ -12,7 +12,6 @@
 #include <string_view>
 #include <vector>
 
-#include "ground/base/time.h"
 #include "ground/template/problem.h"
 #include "ground/template/value.h"
 
@@ -60,8 +59,6 @@ struct Options {
     const Set* set = nullptr;            ///< null: `extends` and `include` find nothing
     std::size_t max_steps = 1'000'000;   ///< tags, values and loop turns executed
     std::size_t max_bytes = 16U << 20U;  ///< of output
-    /// "令和8年" for E in the date filter; null shows the year of the common era ("2026年").
-    std::string (*era_year)(base::Day) = nullptr;
 };
 
 struct Result {

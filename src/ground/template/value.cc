@@ -64,7 +64,7 @@ bool Value::is_true() const {
     if (const auto* truth = as_bool()) return *truth;
     if (const auto* number = as_int()) return *number != 0;
     if (const auto* text = as_text()) return !text->empty();
-    if (const auto* safe = as_html()) return !safe->html.empty();
+    if (const auto* safe = as_html()) return !safe->is_empty();
     if (const auto* list = as_list()) return !list->empty();
     if (const auto* map = as_map()) return !map->empty();
     return as_lookup() != nullptr;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "ground/base/time.h"
+#include "ground/html/escape.h"
 
 namespace tmpl {
 
@@ -22,9 +23,7 @@ class Value;
 class Map;
 
 /// Markup that is shown as it is. Made by code that has cleaned or built the HTML itself; a template cannot make one.
-struct SafeHtml {
-    std::string html;
-};
+using html::SafeHtml;
 
 using List = std::vector<Value>;
 
