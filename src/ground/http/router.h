@@ -39,7 +39,8 @@ class Router {
     /// Runs the route after setting request.parameters. Throws Error(NotFound) when there is none. A GET whose path
     /// differs from a route only by the slash at its end is redirected there (308).
     Response answer(Request& request) const;
-    /// What the route for this head takes; 0 where there is no such route. For ServerOptions::body_limit_of.
+    /// What the route for this head takes; 64 KB where there is none, so that 404 and 405 can be said. For
+    /// ServerOptions::body_limit_of.
     std::size_t body_limit(const Request& head) const;
     /// All routes in the order of adding; for tests that walk them.
     std::vector<Entry> list() const;
