@@ -1,0 +1,27 @@
+// Says how long a text is and how long it may be (data-count-limit), counting what a reader would count as one character.
+import { announce, debounce, make } from "../common/talk";
+
+/// Characters as seen: a base letter with its marks, or an emoji of several code points, is one.
+export function countCharacters(words: string): number {
+    if (typeof Intl.Segmenter !== "function") return [...words].length;
+    let number = 0;
+    for (const _ of new Intl.Segmenter("ja", { granularity: "grapheme" }).segment(words)) number++;
+    return number;
+}
+
+export function count(element: HTMLElement): void {
+    const field = element as HTMLInputElement | HTMLTextAreaElement;
+    const limit = Number(field.dataset["countLimit"] ?? 0);
+    const place = make("span", { class: "field__count", id: `${field.id}-count` });
+    field.after(place);
+    field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), place.id].filter(Boolean).join(" "));
+    const show = (): boolean => {
+        const now = countCharacters(field.value);
+        place.textContent = limit === 0 ? `${now}文字` : now > limit ? `${now}文字（${now - limit}文字多すぎます）` : `${now}／${limit}文字`;
+        place.classList.toggle("is-over", limit > 0 && now > limit);
+        return limit > 0 && now > limit;
+    };
+    const say = debounce(() => announce(place.textContent ?? ""), 1_000);
+    field.addEventListener("input", () => { if (show()) say(); });
+    show();
+}

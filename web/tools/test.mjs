@@ -1,0 +1,37 @@
+// All tests of web/: types, build with size limits, unit tests (src/**/*.test.ts), browser tests (test/*.test.ts), by node's runner.
+// Ends with "N passed, N failed". Arguments choose test files by part of their name.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import * as esbuild from "esbuild";
+import { build, buildGallery, root } from "./build.mjs";
+
+const types = spawnSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "--noEmit"], { cwd: root, stdio: "inherit" });
+await build();
+buildGallery();
+
+const chosen = process.argv.slice(2);
+const files = ["src", "test"].flatMap(folder => readdirSync(path.join(root, folder), { recursive: true }).map(f => path.join(folder, String(f))))
+    .filter(f => f.endsWith(".test.ts") && (chosen.length === 0 || chosen.some(c => f.includes(c)))).sort();
+const out = path.join(root, "node_modules/.cache/yakuba-tests");   // inside node_modules, so that imports of packages resolve
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+await esbuild.build({ absWorkingDir: root, entryPoints: files, outdir: out, outbase: ".", bundle: true, platform: "node", format: "esm", packages: "external", outExtension: { ".js": ".mjs" }, external: ["*.mjs"] });
+
+const runner = spawn(process.execPath, ["--test", "--test-reporter=tap", "--test-concurrency=1", ...files.map(f => path.join(out, f.replace(/\.ts$/, ".mjs")))],
+    { cwd: root, env: { ...process.env, YAKUBA_WEB: root }, stdio: ["ignore", "pipe", "inherit"] });
+let passed = 0, failed = 0;
+let rest = "";
+for await (const chunk of runner.stdout) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+        const count = /^# (pass|fail|cancelled) (\d+)$/.exec(line);
+        if (count) { if (count[1] === "pass") passed += Number(count[2]); else failed += Number(count[2]); }
+        if (!/^\s*(---|\.\.\.|duration_ms|type:|# (tests|suites|pass|fail|cancelled|skipped|todo|duration)|1\.\.|TAP version|# Subtest)/.test(line)) console.log(line);
+    }
+}
+const code = await new Promise(resolve => runner.exitCode === null ? runner.on("close", resolve) : resolve(runner.exitCode));
+if (types.status !== 0) { console.log("not ok - the types do not agree (tsc above)"); failed++; }
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(code === 0 && failed === 0 && passed > 0 ? 0 : 1);
