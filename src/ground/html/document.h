@@ -4,6 +4,7 @@
 // rest as it is. Leaves out what needs a browser: scripts, styles, layout.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -53,8 +54,9 @@ struct Node {
 
 struct Limits {
     std::size_t bytes = 32U << 20;
-    std::size_t depth = 2000;       ///< of open elements; Gumbo's time is quadratic in it
-    std::size_t attributes = 2000;  ///< of one element
+    std::size_t depth = 2000;                ///< of open elements; Gumbo's time is quadratic in it
+    std::size_t attributes = 2000;           ///< of one element
+    std::chrono::milliseconds time{20'000};  ///< for the parser alone
 };
 
 class Document {
@@ -72,7 +74,6 @@ class Document {
     const Node& node(NodeId id) const { return nodes_[id]; }
     const Node& operator[](NodeId id) const { return nodes_[id]; }
     std::size_t size() const { return nodes_.size(); }  ///< ids run from 0 in the tree's order: parents before children
-    const std::vector<Attribute>& all_attributes() const { return attributes_; }
 
     bool is_fragment() const { return is_fragment_; }
     bool is_quirky() const { return is_quirky_; }  ///< browsers lay it out in quirks mode
@@ -127,7 +128,7 @@ class Document {
     std::unique_ptr<Store> store_;
     std::vector<Node> nodes_;
     std::vector<Attribute> attributes_;
-    std::vector<std::pair<std::size_t, std::size_t>> line_starts_;  ///< original offset, offset in the decoded text
+    std::vector<std::uint32_t> line_starts_;  ///< offsets into the decoded text
     Encoding encoding_ = Encoding::Utf8;
     std::size_t source_size_ = 0;
     std::size_t replaced_ = 0;
