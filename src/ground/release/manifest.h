@@ -19,7 +19,8 @@ namespace release {
 
 class Manifest {
   public:
-    /// Deletions first, then puts. Throws Error(Conflict) as update_tree does; then nothing has changed.
+    /// Deletions first, then puts. Throws Error(Conflict) as update_tree does, the manifest then being half
+    /// changed.
     void apply(std::span<const Change> changes);
 
     std::optional<Entry> find(std::string_view path) const;

@@ -106,7 +106,7 @@ struct SignedRecord {
 /// checked here. Throws Error(Damaged) naming the line.
 SignedRecord parse_record(std::string_view bytes, const Limits& limits = {});
 
-/// The head of a record without its changes, from the first bytes of its file (4 KB suffice). Throws Error(Damaged).
+/// The head of a record without its changes, from the first bytes of its file (32 KB suffice). Throws Error(Damaged).
 Record parse_record_head(std::string_view bytes);
 
 /// What is wrong with the signatures of `record`, which was read from `bytes`: nothing when the record's key, known in

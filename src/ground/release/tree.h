@@ -37,6 +37,9 @@ struct TreeLine {
     bool operator==(const TreeLine&) const = default;
 };
 
+/// The lowest and the highest key that begin with the hexadecimal digits `prefix`.
+std::pair<base::Hash, base::Hash> key_range(std::string_view prefix);
+
 /// A bucket: how many lines are below it, and their hash.
 struct TreeNode {
     std::int64_t count = 0;
