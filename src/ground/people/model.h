@@ -18,11 +18,13 @@ using base::PersonId;
 using GrantId = base::Id<struct GrantTag>;
 using AbsenceId = base::Id<struct AbsenceTag>;
 
-/// By whom and when something is done; the ledger line of the change says so. Person 0 is the program itself (`site
-/// init`).
+/// By whom and when something is done; the ledger line of the change says so.
 struct By {
-    PersonId person;
+    PersonId person;  ///< 0: nobody who is signed in, but `service`
     base::Instant at;
+    std::string service = "system:yakuba";  ///< "system:site-init", "system:sign-in"
+    /// As the ledger writes it: "person:12".
+    std::string text() const;
 };
 
 struct Department {

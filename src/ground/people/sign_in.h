@@ -19,7 +19,8 @@
 
 namespace people {
 
-/// How long one waits after so many failures in a row: nothing up to `free`, then `first`, doubling up to `longest`.
+/// How long one waits after so many failures: `free` tries cost nothing; then `first`, doubling with each failure up to
+/// `longest`.
 struct Waits {
     int free = 5;
     std::chrono::seconds first{30};

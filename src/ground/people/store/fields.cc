@@ -1,0 +1,65 @@
+#include "ground/people/store/fields.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "ground/base/text.h"
+
+namespace people {
+
+void refuse(std::string message) {
+    throw base::Error(base::Kind::BadInput, std::move(message));
+}
+
+void need_text(std::string_view text, std::string_view what, std::size_t longest, Empty empty) {
+    if (text.empty() && empty == Empty::Refused) refuse(fmt::format("{} is missing", what));
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (!base::is_utf8(text) || std::any_of(text.begin(), text.end(), is_control))
+        refuse(fmt::format("{} has characters that cannot be kept (line breaks, control characters)", what));
+    if (base::count_code_points(text) > longest)
+        refuse(fmt::format("{} is longer than {} characters", what, longest));
+}
+
+void need_mail(std::string_view mail) {
+    if (mail.empty()) return;
+    const std::size_t at = mail.find('@');
+    const auto is_bad = [](char c) { return c <= ' ' || c == 0x7f || c == ',' || c == ';' || c == '<' || c == '>'; };
+    if (mail.size() > 254 || at == 0 || at == std::string_view::npos || at + 1 == mail.size() ||
+        mail.find('@', at + 1) != std::string_view::npos || std::any_of(mail.begin(), mail.end(), is_bad) ||
+        !base::is_utf8(mail))
+        refuse("the mail address is not one: write it like name@city.example");
+}
+
+void need_login_name(std::string_view login_name) {
+    constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789._-@";
+    if (login_name.size() < 2 || login_name.size() > 64 ||
+        login_name.find_first_not_of(kAllowed) != std::string_view::npos)
+        refuse("the login name must be 2 to 64 of the characters a-z 0-9 . _ - @");
+}
+
+void need_order(base::Day from, const std::optional<base::Day>& until, std::string_view what) {
+    if (!base::is_day(from.year, from.month, from.day) ||
+        (until && !base::is_day(until->year, until->month, until->day)))
+        refuse(fmt::format("{}: there is no such day", what));
+    if (until && *until < from) refuse(fmt::format("{} ends before it begins", what));
+}
+
+base::Day day_at(const sys::Row& row, std::size_t column) {
+    const auto day = base::parse_day(row.text(column));
+    if (!day)
+        throw base::Error(base::Kind::Damaged, "a date in the database is not one; restore the table from a backup");
+    return *day;
+}
+
+std::optional<base::Day> maybe_day_at(const sys::Row& row, std::size_t column) {
+    if (row.is_null(column)) return std::nullopt;
+    return day_at(row, column);
+}
+
+sys::Value value_of(const std::optional<base::Day>& day) {
+    if (!day) return sys::Value(nullptr);
+    return sys::Value(base::format_day(*day));
+}
+
+}  // namespace people
