@@ -72,7 +72,11 @@ class Folder final : public Store {
         copy_verified(in, hash, target, staging, durability, 0644, Kind::Damaged, damaged(hash).message());
     }
 
-    bool has(const base::Hash& hash) const override { return ::access(path_of(hash).c_str(), F_OK) == 0; }
+    std::optional<std::int64_t> find_size(const base::Hash& hash) const override {
+        struct stat status {};
+        if (::stat(path_of(hash).c_str(), &status) != 0) return std::nullopt;
+        return status.st_size;
+    }
 
     void sync() override { sys::sync_filesystem(root_); }
 
@@ -94,10 +98,7 @@ class Folder final : public Store {
     }
 
     /// A file of the right name but the wrong length is the remains of a fault: it is written again.
-    bool has_whole(const base::Hash& hash, std::int64_t size) const {
-        struct stat status {};
-        return ::stat(path_of(hash).c_str(), &status) == 0 && status.st_size == size;
-    }
+    bool has_whole(const base::Hash& hash, std::int64_t size) const { return find_size(hash) == size; }
 
     static Error missing(const base::Hash& hash) {
         return Error(Kind::NotFound, fmt::format("object {} is missing from the store; restore it from a backup", hash.hex()));

@@ -35,7 +35,8 @@ class Store {
     /// Throws as `load`; then `target` is untouched.
     virtual void copy_to(const base::Hash& hash, const std::filesystem::path& target,
                          const std::filesystem::path& staging, sys::Durability durability) const = 0;
-    virtual bool has(const base::Hash& hash) const = 0;
+    /// The object's size; nothing when it is not there. Does not read it.
+    virtual std::optional<std::int64_t> find_size(const base::Hash& hash) const = 0;
     /// Brings everything that was put so far to the disk.
     virtual void sync() = 0;
 };

@@ -1,0 +1,52 @@
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "door/cli/command.h"
+#include "flow/site.h"
+#include "ground/base/error.h"
+#include "ground/ledger/store.h"
+#include "ground/sys/files.h"
+
+namespace cli {
+
+namespace {
+
+int run(const Invocation& invocation) {
+    const auto site = flow::Site::open(invocation.site(), invocation.clock());
+    constexpr std::int64_t kMost = 1LL << 60;
+    const std::int64_t from = invocation.number("--from", 1, kMost).value_or(1);
+    const std::int64_t to = invocation.number("--to", 1, kMost).value_or(0);
+    std::int64_t lines = 0;
+    const std::string file = invocation.text("--output");
+    if (file.empty() && invocation.is_json())
+        throw base::Error(base::Kind::BadInput, "with --json, name a file for the lines: --output ledger.jsonl");
+    std::unique_ptr<sys::StagedFile> out;
+    if (!file.empty()) {
+        const auto path = std::filesystem::absolute(file);
+        out = std::make_unique<sys::StagedFile>(path, path.parent_path());
+    }
+    site->database->read([&](sys::Reader& db) {
+        ledger::export_lines(db, ledger::kOffice, from, to, [&](std::string_view line) {
+            ++lines;
+            if (out) out->write(line);
+            else std::fwrite(line.data(), 1, line.size(), stdout);
+        });
+    });
+    if (out) {
+        out->commit();
+        invocation.answer({{"entries", lines}, {"file", file}}, fmt::format("{} entries are in {}", lines, file));
+    }
+    return kDone;
+}
+
+constexpr Option kOptions[] = {
+    {"--from", "First entry (default: 1)"},
+    {"--to", "Last entry (default: the newest)"},
+    {"--output", "The file to write (default: standard output)"},
+};
+
+}  // namespace
+
+extern const Command ledger_export{"ledger", "export", "Hand over a range of the ledger as JSON Lines", kOptions, run};
+
+}  // namespace cli

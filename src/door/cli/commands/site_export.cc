@@ -1,0 +1,31 @@
+#include <boost/json.hpp>
+
+#include "door/cli/command.h"
+#include "flow/export_site.h"
+#include "ground/release/record.h"
+
+namespace cli {
+
+namespace {
+
+int run(const Invocation& invocation) {
+    const flow::Exported result = flow::export_site(
+        invocation.site(), invocation.text("DIR"),
+        {invocation.instant("--at"), invocation.number("--release", 1, release::kHighestNumber)});
+    invocation.answer({{"release", result.release}, {"files", result.files}, {"bytes", result.bytes}},
+                      fmt::format("release {} is in {}: {} files, {} bytes", result.release, invocation.text("DIR"),
+                                  result.files, result.bytes));
+    return kDone;
+}
+
+constexpr Option kOptions[] = {
+    {"DIR", "The folder to place it in; it must be empty or not there", Takes::One, true},
+    {"--at", "The release that was public at this time, \"2027-04-01 09:00\""},
+    {"--release", "The release of this number"},
+};
+
+}  // namespace
+
+extern const Command site_export{"site", "export", "Place a release, the newest or an earlier one, in a folder", kOptions, run};
+
+}  // namespace cli

@@ -1,0 +1,37 @@
+#include <boost/json.hpp>
+
+#include "door/cli/command.h"
+#include "flow/publish_site.h"
+
+namespace cli {
+
+namespace {
+
+int run(const Invocation& invocation) {
+    const auto site = flow::Site::open(invocation.site(), invocation.clock());
+    Progress progress("rendering", invocation.clock());
+    flow::PublishOptions options;
+    options.is_full = invocation.has("--full");
+    options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
+    const flow::Published result = flow::publish_site(*site, options);
+    invocation.answer({{"release", result.release},
+                       {"written", result.written},
+                       {"deleted", result.deleted},
+                       {"unchanged", result.unchanged},
+                       {"pages", result.pages},
+                       {"seconds", result.seconds},
+                       {"handed_over", result.was_handed_over}},
+                      result.was_handed_over
+                          ? fmt::format("release {} is public; the running service published it", result.release)
+                          : fmt::format("release {} is public: {} files written, {} deleted, {} unchanged, in {:.2f} s",
+                                        result.release, result.written, result.deleted, result.unchanged, result.seconds));
+    return kDone;
+}
+
+constexpr Option kOptions[] = {{"--full", "Render everything again", Takes::Flag}};
+
+}  // namespace
+
+extern const Command site_publish{"site", "publish", "Render and publish what is due", kOptions, run};
+
+}  // namespace cli

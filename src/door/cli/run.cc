@@ -1,0 +1,138 @@
+// From argv to a command: the only file that sees CLI11. It builds the parser from the table of commands.
+
+#include <CLI/CLI.hpp>
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <cstdlib>
+
+#include "door/cli/command.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/sys/log.h"
+
+namespace cli {
+
+namespace {
+
+volatile sig_atomic_t interrupted = 0;
+
+void note_interrupt(int) {
+    interrupted = 1;
+}
+
+void catch_signals() {
+    struct sigaction action {};
+    action.sa_handler = note_interrupt;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+struct Bound {
+    const Command* command = nullptr;
+    CLI::App* app = nullptr;
+    std::map<std::string, std::vector<std::string>> values;
+    std::map<std::string, bool> flags;
+};
+
+std::string option_name(const Option& option) {
+    return std::string(option.name.starts_with("--") ? option.name : base::to_lower(option.name));
+}
+
+void declare(Bound& bound) {
+    for (const Option& option : bound.command->options) {
+        const std::string name = option_name(option);
+        if (option.takes == Takes::Flag) {
+            bound.app->add_flag(name, bound.flags[std::string(option.name)], std::string(option.help));
+            continue;
+        }
+        CLI::Option* added = bound.app->add_option(name, bound.values[std::string(option.name)], std::string(option.help));
+        if (option.takes == Takes::One) added->expected(1)->type_size(1);
+        if (option.is_required) added->required();
+    }
+}
+
+int report(const base::Error& error, bool is_json) {
+    for (const std::string& step : error.trail()) std::fprintf(stderr, "  %s\n", step.c_str());
+    std::fprintf(stderr, "yakuba: %s\n", error.message().c_str());
+    if (is_json) {
+        const boost::json::object document{
+            {"error", {{"kind", base::kind_name(error.kind())}, {"message", error.message()}}}};
+        std::printf("%s\n", boost::json::serialize(document).c_str());
+    }
+    return kFailed;
+}
+
+}  // namespace
+
+bool is_interrupted() {
+    return interrupted != 0;
+}
+
+int run(int argc, char** argv) {
+    catch_signals();
+    CLI::App app{"Yakuba: makes, approves, publishes, serves and guards a municipality's website", "yakuba"};
+    app.set_version_flag("--version", std::string(YAKUBA_VERSION));
+    app.require_subcommand(1);
+    app.fallthrough();
+    std::string site;
+    bool is_json = false;
+    app.add_option("--site", site, "The site directory (default: $YAKUBA_SITE, else the current directory)");
+    app.add_flag("--json", is_json, "One JSON document on standard output");
+
+    std::vector<std::unique_ptr<Bound>> all;
+    std::map<std::string, CLI::App*, std::less<>> nouns;
+    for (const Command* command : all_commands()) {
+        auto bound = std::make_unique<Bound>();
+        bound->command = command;
+        CLI::App* parent = &app;
+        if (!command->verb.empty()) {
+            CLI::App*& noun = nouns[std::string(command->noun)];
+            if (noun == nullptr) {
+                noun = app.add_subcommand(std::string(command->noun));
+                noun->require_subcommand(1);
+                noun->fallthrough();
+            }
+            parent = noun;
+        }
+        const std::string_view name = command->verb.empty() ? command->noun : command->verb;
+        bound->app = parent->add_subcommand(std::string(name), std::string(command->summary));
+        bound->app->fallthrough();
+        declare(*bound);
+        all.push_back(std::move(bound));
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? kDone : kFailed;
+    }
+
+    if (site.empty()) {
+        const char* from_environment = std::getenv("YAKUBA_SITE");
+        site = from_environment != nullptr && *from_environment != '\0' ? from_environment : ".";
+    }
+    sys::start_log(sys::Level::Info, ::isatty(STDERR_FILENO) == 1 ? sys::LogForm::Prose : sys::LogForm::Json);
+    const base::SystemClock clock;
+    for (const auto& bound : all) {
+        if (!bound->app->parsed()) continue;
+        std::map<std::string, std::vector<std::string>> values;
+        for (const auto& [name, given] : bound->values)
+            if (!given.empty()) values[name] = given;
+        for (const auto& [name, is_set] : bound->flags)
+            if (is_set) values[name] = {};
+        try {
+            return bound->command->run(Invocation(std::move(values), site, is_json, clock));
+        } catch (const base::Error& error) {
+            return is_interrupted() ? static_cast<int>(kInterrupted) : report(error, is_json);
+        } catch (const std::exception& problem) {
+            return report(base::Error(base::Kind::Bug, problem.what()), is_json);
+        }
+    }
+    return kFailed;
+}
+
+}  // namespace cli

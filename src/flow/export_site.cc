@@ -1,0 +1,53 @@
+#include "flow/export_site.h"
+
+#include "flow/site.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/sys/crypto.h"
+
+namespace flow {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::Kind;
+
+Exported export_site(const fs::path& folder, const fs::path& target, const ExportChoice& choice) {
+    const PublicSide side = open_public_side(folder);
+    std::int64_t number = side.log.newest();
+    if (choice.release) number = *choice.release;
+    if (choice.at) {
+        const auto found = side.log.find_number_at(*choice.at);
+        if (!found) throw Error(Kind::NotFound, fmt::format("nothing was public at {}", base::format_local(*choice.at)));
+        number = *found;
+    }
+    if (number == 0) throw Error(Kind::NotFound, "nothing has been published yet; run `yakuba site publish` first");
+    const fs::path absolute = fs::absolute(target).lexically_normal();
+    const fs::path wanted = absolute.has_filename() ? absolute : absolute.parent_path();
+    if (fs::exists(wanted) && (!fs::is_directory(wanted) || !fs::is_empty(wanted)))
+        throw Error(Kind::Conflict, fmt::format("{} is there already and not empty; choose another folder", wanted.string()));
+
+    const release::Manifest manifest = side.log.manifest_at(number, side.keys);
+    std::vector<release::Change> changes;
+    manifest.each([&](const release::Entry& entry) {
+        changes.push_back(release::Change::put(entry));
+        return true;
+    });
+    const fs::path beside = wanted.parent_path() / fmt::format(".{}.{}", wanted.filename().string(), base::to_hex(sys::random_bytes(4)));
+    sys::make_folders(beside / "tree");
+    try {
+        const auto objects = objects::open_folder(side.folders.objects);
+        delivery::place(changes, *objects, {beside / "tree", beside / "placing"});
+        sys::sync_filesystem(beside);
+        if (fs::exists(wanted)) fs::remove(wanted);
+        fs::rename(beside / "tree", wanted);
+    } catch (...) {
+        std::error_code ignored;
+        fs::remove_all(beside, ignored);
+        throw;
+    }
+    std::error_code ignored;
+    fs::remove_all(beside, ignored);
+    return {number, static_cast<std::int64_t>(manifest.size()), manifest.bytes()};
+}
+
+}  // namespace flow

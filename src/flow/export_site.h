@@ -1,0 +1,26 @@
+// A release, the newest or any earlier one, placed in a folder of its own: "the site as of 2027-04-01 09:00".
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "ground/base/time.h"
+
+namespace flow {
+
+struct ExportChoice {
+    std::optional<base::Instant> at;
+    std::optional<std::int64_t> release;
+};
+
+struct Exported {
+    std::int64_t release = 0;
+    std::int64_t files = 0;
+    std::int64_t bytes = 0;
+};
+
+/// `target` must not exist or be empty. It appears whole: the files are placed beside it and renamed at the end.
+/// Throws Error(Conflict) when it holds something, Error(NotFound) when there was no such release.
+Exported export_site(const std::filesystem::path& folder, const std::filesystem::path& target, const ExportChoice& choice);
+
+}  // namespace flow

@@ -1,0 +1,104 @@
+#include "flow/site.h"
+
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/jobs/migrations.h"
+#include "ground/ledger/store.h"
+#include "ground/people/migrations.h"
+#include "ground/release/keys.h"
+#include "ground/release/store.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/files.h"
+#include "press/content/store.h"
+#include "press/intake/store.h"
+#include "press/publish/queue.h"
+
+namespace flow {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::Kind;
+
+namespace {
+
+/// Every room's schema, in the order in which their tables refer to each other.
+void bring_schema_up_to_date(sys::Database& database) {
+    std::vector<sys::Migration> all;
+    for (const auto& part : {ledger::migrations(), people::migrations(), jobs::migrations(), release::migrations(),
+                             content::migrations(), intake::migrations(), publish::migrations()})
+        all.insert(all.end(), part.begin(), part.end());
+    sys::migrate(database, all);
+}
+
+std::unique_ptr<sys::Database> open_database(const Folders& folders, const settings::Settings& settings) {
+    return sys::Database::open({.url = settings.database.url,
+                                .file = folders.site / "yakuba.db",
+                                .is_durable = true,
+                                .readers = static_cast<int>(settings.database.readers),
+                                .schema = settings.database.schema});
+}
+
+}  // namespace
+
+Folders folders_of(const fs::path& site) {
+    return {site,           site / "public", site / "objects", site / "variants",
+            site / "releases", site / "keys",   site / "others",  site / "quarantine",
+            site / "run"};
+}
+
+Site::Site(Folders at, settings::Settings read, const base::Clock& time)
+    : folders(std::move(at)),
+      settings(std::move(read)),
+      clock(time),
+      database(open_database(folders, settings)),
+      objects(objects::open_folder(folders.objects)),
+      log(folders.releases) {}
+
+std::unique_ptr<Site> Site::open(const fs::path& folder, const base::Clock& clock) {
+    const fs::path file = folder / "yakuba.toml";
+    if (!fs::exists(file))
+        throw Error(Kind::NotFound, fmt::format("{} is not a site directory (it has no yakuba.toml); make one with "
+                                                "`yakuba site init DIR`, or name yours with --site",
+                                                folder.string()));
+    const Folders folders = folders_of(fs::absolute(folder));
+    auto site = std::unique_ptr<Site>(new Site(folders, settings::load(file), clock));
+    bring_schema_up_to_date(*site->database);
+    return site;
+}
+
+PublicSide open_public_side(const fs::path& folder) {
+    const Folders folders = folders_of(fs::absolute(folder));
+    if (!fs::exists(folders.releases))
+        throw Error(Kind::NotFound, fmt::format("{} is not a site directory (it has no releases); name yours with --site",
+                                                folder.string()));
+    return {folders, release::Log(folders.releases), release::load_public_keys(folders.keys)};
+}
+
+void init_site(const NewSite& made, const base::Clock& clock) {
+    const fs::path folder = fs::absolute(made.folder);
+    if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder)))
+        throw Error(Kind::Conflict, fmt::format("{} is there already and not empty; choose another folder", folder.string()));
+    const Folders folders = folders_of(folder);
+    sys::make_folders(folder);
+    for (const fs::path& each : {folders.objects, folders.variants, folders.quarantine, folders.run})
+        sys::make_folders(each, 0750);
+    for (const fs::path& each : {folders.document_root, folders.releases, folders.others}) sys::make_folders(each);
+    sys::make_folders(folders.keys, 0750);
+    release::make_press_key(folders.keys);
+    sys::write_file(folders.keys / "office.key", base::to_hex(sys::random_bytes(32)) + "\n", sys::Durability::Now, 0600);
+
+    const std::string id = "site-" + base::to_hex(sys::random_bytes(4));
+    std::vector<std::pair<std::string_view, settings::Value>> values{{"site.id", id}, {"site.name", made.name}};
+    if (!made.database_url.empty()) values.emplace_back("database.url", made.database_url);
+    if (!made.database_schema.empty()) values.emplace_back("database.schema", made.database_schema);
+    const std::string text = settings::initial_file(values);
+    const settings::Settings settings = settings::parse(text);
+    const auto database = open_database(folders, settings);
+    bring_schema_up_to_date(*database);
+    database->write([&](sys::Transaction& tx) {
+        ledger::append(tx, {clock.now(), "system:cli", "site.init", "site:" + id, "{}"});
+    });
+    sys::write_file(folder / "yakuba.toml", text, sys::Durability::Now, 0640);
+}
+
+}  // namespace flow

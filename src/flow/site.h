@@ -1,0 +1,61 @@
+// A site directory, opened: its settings, database, objects, release log and folders in one place, wired for the flows.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "ground/base/time.h"
+#include "ground/objects/store.h"
+#include "ground/release/log.h"
+#include "ground/settings/settings.h"
+#include "ground/sys/database.h"
+#include "press/delivery/placer.h"
+
+namespace flow {
+
+/// Where things live (design: "Where things live").
+struct Folders {
+    std::filesystem::path site, document_root, objects, variants, releases, keys, others, quarantine, run;
+};
+Folders folders_of(const std::filesystem::path& site);
+
+class Site {
+  public:
+    /// Opens the site, bringing its schema up to date. Throws Error(NotFound) when `folder` is no site directory.
+    static std::unique_ptr<Site> open(const std::filesystem::path& folder, const base::Clock& clock);
+
+    Folders folders;
+    settings::Settings settings;
+    const base::Clock& clock;
+    std::unique_ptr<sys::Database> database;
+    std::unique_ptr<objects::Store> objects;
+    release::Log log;
+
+    delivery::DocumentRoot document_root() const { return {folders.document_root, folders.run / "placing"}; }
+    /// Where this machine notes the highest release that it has seen, apart from the log itself.
+    std::filesystem::path seen_file() const { return folders.run / "seen"; }
+
+  private:
+    Site(Folders at, settings::Settings read, const base::Clock& time);
+};
+
+/// What is opened when the database may be gone: the tree, the log and the public keys are enough to guard a site.
+struct PublicSide {
+    Folders folders;
+    release::Log log;
+    release::PublicKeys keys;
+};
+PublicSide open_public_side(const std::filesystem::path& folder);
+
+struct NewSite {
+    std::filesystem::path folder;
+    std::string name = "サンプル市";
+    std::string database_url;  ///< "" = SQLite in the folder
+    std::string database_schema;
+};
+
+/// Makes a site directory: folders, keys, settings and an empty database. The settings file comes last, so that an
+/// interrupted call leaves nothing that passes for a site. Throws Error(Conflict) when the folder holds something already.
+void init_site(const NewSite& made, const base::Clock& clock);
+
+}  // namespace flow

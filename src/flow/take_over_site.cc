@@ -1,0 +1,223 @@
+#include "flow/take_over_site.h"
+
+#include <boost/json.hpp>
+#include <thread>
+
+#include "ground/base/error.h"
+#include "ground/base/media_type.h"
+#include "ground/base/text.h"
+#include "ground/html/encoding.h"
+#include "ground/html/scan.h"
+#include "ground/ledger/store.h"
+#include "ground/sys/step.h"
+#include "press/content/store.h"
+#include "press/intake/store.h"
+#include "press/publish/queue.h"
+
+namespace flow {
+
+using base::Error;
+using base::Kind;
+
+namespace {
+
+constexpr std::size_t kBatchFiles = 1000;
+constexpr std::int64_t kBatchBytes = 64LL << 20;
+
+/// One file, read: what the database is told of it.
+struct Arrival {
+    intake::Taken file;
+    html::Summary summary;
+    std::string problem;  ///< it could not be read after all
+};
+
+/// The page's links into its own site, one a line: what "who links here" is answered from.
+std::string internal_links(const html::Summary& summary) {
+    std::set<std::string> addresses;
+    for (const html::Link& link : summary.links)
+        if (link.kind == html::LinkKind::Anchor || link.kind == html::LinkKind::Area)
+            if (!link.url.empty() && link.url.front() != '#' && link.url.find(':') == std::string::npos && !link.url.starts_with("//"))
+                addresses.insert(link.url.substr(0, link.url.find('#')));
+    std::string lines;
+    for (const std::string& address : addresses) lines += address + "\n";
+    return lines;
+}
+
+Arrival read_one(objects::Store& store, const intake::Item& item) {
+    Arrival arrival;
+    arrival.file.item = item;
+    try {
+        arrival.file.is_page = base::is_page_path(item.path);
+        if (arrival.file.is_page && item.size <= (32 << 20)) {
+            const std::string bytes = sys::read_file(item.file);
+            const auto stored = store.put(bytes, sys::Durability::Later);
+            const auto charset = item.header_charset.empty() ? std::nullopt : std::optional<std::string_view>(item.header_charset);
+            const html::Detected detected = html::detect_encoding(bytes, charset);
+            arrival.file.hash = stored.hash;
+            arrival.file.item.size = stored.size;
+            arrival.file.encoding = html::encoding_name(detected.encoding);
+            arrival.file.decided_by = html::source_name(detected.decided_by);
+            arrival.file.is_disputed = detected.is_disputed;
+            arrival.summary = html::summarise(bytes, detected.encoding);
+            arrival.file.links = internal_links(arrival.summary);
+        } else {
+            const auto stored = store.put_file(item.file, sys::Durability::Later);
+            arrival.file.hash = stored.hash;
+            arrival.file.item.size = stored.size;
+            arrival.file.is_page = false;
+        }
+    } catch (const Error& error) {
+        if (error.kind() == Kind::Damaged) throw;
+        if (!std::filesystem::exists(item.file)) arrival.problem = "vanished while the takeover ran";
+        else if (::access(item.file.c_str(), R_OK) == 0) throw;  // our own disk, not the source
+        else arrival.problem = error.message();
+    }
+    return arrival;
+}
+
+/// Reads a batch with several threads. An error of one (a full disk) ends the batch and is thrown here.
+std::vector<Arrival> read_batch(objects::Store& store, std::span<const intake::Item> items) {
+    std::vector<Arrival> arrivals(items.size());
+    std::atomic<std::size_t> next{0};
+    std::exception_ptr failure;
+    std::mutex mutex;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < items.size(); i = next++) {
+            try {
+                arrivals[i] = read_one(store, items[i]);
+            } catch (...) {
+                const std::lock_guard lock(mutex);
+                failure = std::current_exception();
+                next = items.size();
+            }
+        }
+    };
+    std::vector<std::thread> threads;
+    for (unsigned i = 1; i < std::max(2U, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
+    work();
+    for (std::thread& thread : threads) thread.join();
+    if (failure) std::rethrow_exception(failure);
+    return arrivals;
+}
+
+/// Keeps one file: a page with its first revision, live at once, or an asset. The takeover itself is the operator's act of approval.
+/// A path that the site has already is left alone if it was edited here, else it gets the new bytes.
+void keep(sys::Transaction& tx, std::int64_t run, const Arrival& arrival, base::Instant at) {
+    const std::string path = base::percent_encode(arrival.file.item.path);
+    intake::add_taken(tx, run, arrival.file);
+    if (!arrival.file.is_page) {
+        const std::string_view type = base::media_type(arrival.file.item.path);
+        const content::Asset asset = content::put_asset(tx, {path, arrival.file.hash, arrival.file.item.size, std::string(type), "", at});
+        publish::mark_dirty(tx, fmt::format("asset:{}", asset.id.value), at);
+        return;
+    }
+    content::Body body;
+    body.title = arrival.summary.title;
+    body.description = arrival.summary.description;
+    const content::Page page = content::add_page(
+        tx, {path, content::PageKind::TakenOver, {}, arrival.file.encoding, arrival.summary.lang, arrival.file.hash, body, {}, at, "サイト引継ぎ"});
+    content::set_live(tx, page.id, page.latest, at);
+    publish::mark_dirty(tx, fmt::format("page:{}", page.id.value), at);
+}
+
+/// Files whose path the site has already: a second takeover brings only what is new.
+std::vector<intake::Item> without_known(Site& site, std::vector<intake::Item> items, std::vector<intake::Skipped>& skipped) {
+    std::vector<intake::Item> fresh;
+    site.database->read([&](sys::Reader& db) {
+        if (content::count_pages(db) + content::count_assets(db) == 0) {
+            fresh = std::move(items);
+            return;
+        }
+        for (intake::Item& item : items) {
+            const std::string path = base::percent_encode(item.path);
+            if (content::find_page(db, path) || content::find_asset(db, path))
+                skipped.push_back({item.path, "the site has this path already; change it in the office"});
+            else
+                fresh.push_back(std::move(item));
+        }
+    });
+    return fresh;
+}
+
+std::string summary_json(const TakenOver& result, const std::string& source) {
+    boost::json::object detail{{"source", base::to_valid_utf8(source)}, {"files", result.files}, {"pages", result.pages},
+                               {"assets", result.assets}, {"bytes", result.bytes}, {"skipped", result.skipped.size()}};
+    return boost::json::serialize(detail);
+}
+
+}  // namespace
+
+TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOptions& options) {
+    const auto start = site.clock.monotonic();
+    const settings::Settings::Takeover& limits = site.settings.takeover;
+    intake::Survey survey = intake::survey_folder(
+        source, {limits.largest_file_mb << 20, limits.largest_total_gb << 30, limits.files, static_cast<int>(limits.depth)});
+    const std::string source_name = base::to_valid_utf8(std::filesystem::canonical(source).string());
+
+    const intake::Run run = site.database->write([&](sys::Transaction& tx) {
+        if (auto unfinished = intake::find_unfinished(tx, source_name)) return std::move(*unfinished);
+        return intake::start_run(tx, source_name, site.clock.now());
+    });
+    TakenOver result;
+    const auto finished = site.database->read([&](sys::Reader& db) { return intake::list_finished(db, run.id); });
+    std::vector<intake::Item> waiting;
+    for (intake::Item& item : survey.items) {
+        const auto known = finished.find(item.path);
+        if (known == finished.end()) {
+            waiting.push_back(std::move(item));
+            continue;
+        }
+        ++result.resumed;
+        result.bytes += known->second.size;
+        if (known->second.is_page) ++result.pages, ++result.encodings[known->second.encoding];
+        else ++result.assets;
+    }
+    waiting = without_known(site, std::move(waiting), survey.skipped);
+    const auto total = static_cast<std::int64_t>(waiting.size());
+
+    for (std::size_t at = 0; at < waiting.size();) {
+        if (options.is_stopped && options.is_stopped())
+            throw Error(Kind::Conflict, "the takeover was interrupted; the same command goes on from here");
+        std::size_t end = at;
+        for (std::int64_t bytes = 0; end < waiting.size() && end - at < kBatchFiles && bytes < kBatchBytes; ++end) bytes += waiting[end].size;
+        const std::vector<Arrival> arrivals = read_batch(*site.objects, std::span(waiting).subspan(at, end - at));
+        YAKUBA_STEP("takeover.before_sync");
+        site.objects->sync();
+        YAKUBA_STEP("takeover.after_sync");
+        site.database->write([&](sys::Transaction& tx) {
+            for (const Arrival& arrival : arrivals)
+                if (arrival.problem.empty()) keep(tx, run.id, arrival, site.clock.now());
+        });
+        YAKUBA_STEP("takeover.after_batch");
+        for (const Arrival& arrival : arrivals) {
+            if (!arrival.problem.empty()) {
+                survey.skipped.push_back({arrival.file.item.path, arrival.problem});
+                continue;
+            }
+            ++result.read;
+            result.bytes += arrival.file.item.size;
+            if (arrival.file.is_page) {
+                ++result.pages;
+                ++result.encodings[arrival.file.encoding];
+                if (arrival.file.is_disputed) ++result.disputed;
+            } else {
+                ++result.assets;
+            }
+        }
+        at = end;
+        if (options.progress) options.progress(static_cast<std::int64_t>(at), total);
+    }
+    result.files = result.pages + result.assets;
+    result.empty_folders = survey.empty_folders;
+    result.skipped = survey.skipped;
+    site.database->write([&](sys::Transaction& tx) {
+        intake::finish_run(tx, run.id, site.clock.now(), survey);
+        publish::mark_dirty(tx, fmt::format("takeover:{}", run.id), site.clock.now());
+        ledger::append(tx, {site.clock.now(), options.by, "takeover.finish", fmt::format("takeover:{}", run.id), summary_json(result, source_name)});
+    });
+    YAKUBA_STEP("takeover.finished");
+    result.seconds = std::chrono::duration<double>(site.clock.monotonic() - start).count();
+    return result;
+}
+
+}  // namespace flow

@@ -1,0 +1,142 @@
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unicode/casemap.h>
+#include <unicode/normalizer2.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/release/record.h"
+#include "press/intake/source.h"
+
+namespace intake {
+
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::Kind;
+
+/// The form in which Windows and macOS would take two names for one: composed and case-folded.
+std::string collision_key(const std::string& path) {
+    if (!base::is_utf8(path)) return base::to_lower(path);
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* fold = icu::Normalizer2::getNFKCCasefoldInstance(status);
+    if (U_FAILURE(status)) throw Error(Kind::Bug, "ICU has no normalisation data");
+    std::string key;
+    fold->normalize(icu::UnicodeString::fromUTF8(path), status).toUTF8String(key);
+    return key;
+}
+
+class Walker {
+  public:
+    Walker(fs::path root, const Bounds& bounds) : root_(std::move(root)), bounds_(bounds) {}
+
+    Survey walk() {
+        std::vector<fs::path> above;
+        folder(root_, "", above);
+        drop_collisions();
+        return std::move(survey_);
+    }
+
+  private:
+    void folder(const fs::path& at, const std::string& prefix, std::vector<fs::path>& above) {
+        DIR* stream = ::opendir(at.c_str());
+        if (stream == nullptr) {
+            if (prefix.empty()) throw Error(Kind::Unavailable, fmt::format("{} cannot be read: {}", at.string(), std::strerror(errno)));
+            skip(prefix, fmt::format("cannot be read: {}", std::strerror(errno)));
+            return;
+        }
+        const std::unique_ptr<DIR, int (*)(DIR*)> closer(stream, ::closedir);
+        above.push_back(fs::canonical(at));
+        std::vector<std::string> names;
+        while (const dirent* entry = ::readdir(stream))
+            if (const std::string name = entry->d_name; name != "." && name != "..") names.push_back(name);
+        std::sort(names.begin(), names.end());
+        if (names.empty() && !prefix.empty()) survey_.empty_folders.push_back(prefix.substr(0, prefix.size() - 1));
+        for (const std::string& name : names) visit(at / name, prefix + name, above);
+        above.pop_back();
+    }
+
+    void visit(const fs::path& at, const std::string& path, std::vector<fs::path>& above) {
+        struct stat status {};
+        if (::lstat(at.c_str(), &status) != 0) return skip(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+        std::string link_target;
+        if (S_ISLNK(status.st_mode)) {
+            std::error_code problem;
+            link_target = fs::read_symlink(at, problem).string();
+            const fs::path real = fs::canonical(at, problem);
+            if (problem) return skip(path, fmt::format("a link that leads nowhere ({})", link_target));
+            if (!is_inside(real)) return skip(path, fmt::format("a link out of the tree ({})", link_target));
+            if (::stat(at.c_str(), &status) != 0) return skip(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+            if (S_ISDIR(status.st_mode) && std::find(above.begin(), above.end(), real) != above.end())
+                return skip(path, fmt::format("a link to a folder above it ({})", link_target));
+        }
+        if (const auto fault = release::find_path_fault(path)) return skip(path, *fault);
+        if (S_ISDIR(status.st_mode)) {
+            if (static_cast<int>(above.size()) >= bounds_.depth)
+                return skip(path, fmt::format("folders are nested deeper than {}", bounds_.depth));
+            return folder(at, path + "/", above);
+        }
+        if (!S_ISREG(status.st_mode)) return skip(path, "not a regular file (a socket, pipe or device)");
+        if (::access(at.c_str(), R_OK) != 0) return skip(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+        if (status.st_size > bounds_.largest_file)
+            return skip(path, fmt::format("{} bytes are more than takeover.largest_file_mb allows", status.st_size));
+        add({path, at, status.st_size, status.st_mode & 07777U,
+             status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec, {}, link_target});
+    }
+
+    void add(Item item) {
+        total_ += item.size;
+        if (total_ > bounds_.largest_total)
+            throw Error(Kind::BadInput, fmt::format("{} holds more bytes than takeover.largest_total_gb allows; raise it in yakuba.toml", root_.string()));
+        if (static_cast<std::int64_t>(survey_.items.size()) >= bounds_.files)
+            throw Error(Kind::BadInput, fmt::format("{} holds more files than takeover.files allows ({}); raise it in yakuba.toml", root_.string(), bounds_.files));
+        survey_.items.push_back(std::move(item));
+    }
+
+    void skip(std::string path, std::string reason) { survey_.skipped.push_back({std::move(path), std::move(reason)}); }
+
+    bool is_inside(const fs::path& real) const {
+        const std::string inside = real.string();
+        const std::string root = root_.string();
+        return inside == root || (inside.starts_with(root) && inside[root.size()] == '/');
+    }
+
+    /// Of names that differ by case or Unicode form only, the first in byte order comes in.
+    void drop_collisions() {
+        std::sort(survey_.items.begin(), survey_.items.end(), [](const Item& a, const Item& b) { return a.path < b.path; });
+        std::unordered_map<std::string, std::string> first;
+        first.reserve(survey_.items.size());
+        std::vector<Item> kept;
+        kept.reserve(survey_.items.size());
+        for (Item& item : survey_.items) {
+            const auto [found, is_new] = first.emplace(collision_key(item.path), item.path);
+            if (is_new)
+                kept.push_back(std::move(item));
+            else
+                skip(item.path, fmt::format("differs from {} by case or Unicode form only", found->second));
+        }
+        survey_.items = std::move(kept);
+    }
+
+    fs::path root_;
+    const Bounds& bounds_;
+    Survey survey_;
+    std::int64_t total_ = 0;
+};
+
+}  // namespace
+
+Survey survey_folder(const fs::path& root, const Bounds& bounds) {
+    std::error_code problem;
+    const fs::path real = fs::canonical(root, problem);
+    if (problem || !fs::is_directory(real))
+        throw Error(Kind::NotFound, fmt::format("{} is not a folder", root.string()));
+    return Walker(real, bounds).walk();
+}
+
+}  // namespace intake

@@ -1,0 +1,115 @@
+#include "press/publish/queue.h"
+
+#include "ground/base/error.h"
+
+namespace publish {
+
+void mark_dirty(sys::Transaction& tx, std::string_view key, base::Instant at, std::int64_t cause) {
+    tx.execute("INSERT INTO dirty_key (key, marked_at, cause) VALUES ($1, $2, $3)",
+               {std::string(key), at.milliseconds, cause});
+}
+
+DirtyBatch take_dirty(sys::Reader& db, int limit) {
+    DirtyBatch batch;
+    std::set<std::string> keys;
+    std::set<std::int64_t> causes;
+    for (const sys::Row& row :
+         db.query("SELECT sequence, key, cause FROM dirty_key ORDER BY sequence LIMIT $1", {std::int64_t{limit}})) {
+        batch.up_to = row.integer(0);
+        if (row.text(1) == "all") batch.is_everything = true;
+        if (row.text(1).starts_with("takeover:")) batch.is_takeover = true;
+        keys.insert(row.text(1));
+        if (row.integer(2) != 0) causes.insert(row.integer(2));
+    }
+    batch.keys.assign(keys.begin(), keys.end());
+    batch.causes.assign(causes.begin(), causes.end());
+    return batch;
+}
+
+void clear_dirty(sys::Transaction& tx, const DirtyBatch& batch) {
+    tx.execute("DELETE FROM dirty_key WHERE sequence <= $1", {batch.up_to});
+}
+
+bool is_anything_dirty(sys::Reader& db) {
+    return db.find("SELECT sequence FROM dirty_key LIMIT 1").has_value();
+}
+
+std::vector<std::string> find_stale(sys::Reader& db, const DirtyBatch& batch, base::Instant now) {
+    std::set<std::string> stale;
+    if (batch.is_everything)
+        for (const sys::Row& row : db.query("SELECT source FROM source")) stale.insert(row.text(0));
+    for (const std::string& key : batch.keys) {
+        if (is_source_key(key)) stale.insert(key);
+        for (std::string& reader : list_readers(db, key)) stale.insert(std::move(reader));
+    }
+    for (const sys::Row& row :
+         db.query("SELECT source FROM source WHERE changes_at IS NOT NULL AND changes_at <= $1", {now.milliseconds}))
+        stale.insert(row.text(0));
+    if (!stale.empty())
+        for (std::string& reader : list_readers(db, "any")) stale.insert(std::move(reader));
+    return {stale.begin(), stale.end()};
+}
+
+std::optional<base::Instant> next_change(sys::Reader& db) {
+    const auto row =
+        db.find("SELECT changes_at FROM source WHERE changes_at IS NOT NULL ORDER BY changes_at LIMIT 1");
+    if (!row) return std::nullopt;
+    return base::Instant{row->integer(0)};
+}
+
+bool is_source_key(std::string_view key) {
+    for (const std::string_view kind : {"page:", "asset:", "redirect:", "feed:", "sitemap:", "error:"})
+        if (key.starts_with(kind)) return true;
+    return false;
+}
+
+std::vector<std::string> list_outputs(sys::Reader& db, std::string_view source) {
+    std::vector<std::string> paths;
+    for (const sys::Row& row :
+         db.query("SELECT path FROM output WHERE source = $1 ORDER BY path", {std::string(source)}))
+        paths.push_back(row.text(0));
+    return paths;
+}
+
+std::optional<std::string> find_owner(sys::Reader& db, std::string_view path) {
+    const auto row = db.find("SELECT source FROM output WHERE path = $1", {std::string(path)});
+    if (!row) return std::nullopt;
+    return row->text(0);
+}
+
+void set_source(sys::Transaction& tx, const SourceState& state) {
+    tx.execute("DELETE FROM dependency WHERE source = $1", {state.source});
+    tx.execute("DELETE FROM output WHERE source = $1", {state.source});
+    if (state.paths.empty()) {
+        tx.execute("DELETE FROM source WHERE source = $1", {state.source});
+        return;
+    }
+    tx.execute(
+        "INSERT INTO source (source, changes_at) VALUES ($1, $2) "
+        "ON CONFLICT (source) DO UPDATE SET changes_at = excluded.changes_at",
+        {state.source, state.changes_at ? sys::Value(state.changes_at->milliseconds) : sys::Value(nullptr)});
+    for (const std::string& path : state.paths) {
+        if (const auto owner = find_owner(tx, path))
+            throw base::Error(base::Kind::Conflict,
+                              fmt::format("{} と {} が同じ公開パス {} を使おうとしています。どちらかを別の名前にしてください。",
+                                          state.source, *owner, path));
+        tx.execute("INSERT INTO output (path, source) VALUES ($1, $2)", {path, state.source});
+    }
+    const std::set<std::string> reads(state.reads.begin(), state.reads.end());
+    for (const std::string& key : reads)
+        tx.execute("INSERT INTO dependency (source, key) VALUES ($1, $2)", {state.source, key});
+}
+
+std::vector<std::string> list_readers(sys::Reader& db, std::string_view key) {
+    std::vector<std::string> sources;
+    for (const sys::Row& row :
+         db.query("SELECT source FROM dependency WHERE key = $1 ORDER BY source", {std::string(key)}))
+        sources.push_back(row.text(0));
+    return sources;
+}
+
+std::int64_t count_sources(sys::Reader& db) {
+    return db.find("SELECT count(*) FROM source")->integer(0);
+}
+
+}  // namespace publish

@@ -1,0 +1,222 @@
+#include "watch/guard/compare.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+#include "ground/base/error.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/files.h"
+
+namespace guard {
+
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::Kind;
+
+constexpr unsigned kFolderMode = 0755;
+
+struct ToHash {
+    std::string path;
+    const release::Entry* entry = nullptr;
+};
+
+/// Walks the tree by descriptors, never following a link, and sorts what it sees into deviations and files to hash.
+class Walk {
+  public:
+    Walk(const release::Manifest& manifest, const struct stat& root, std::vector<Deviation>& deviations)
+        : manifest_(manifest), root_(root), deviations_(deviations) {
+        manifest.each([&](const release::Entry& entry) {
+            for (auto slash = entry.path.find('/'); slash != std::string::npos; slash = entry.path.find('/', slash + 1))
+                if (entry.has_body()) folders_.insert(entry.path.substr(0, slash + 1));
+            return true;
+        });
+    }
+
+    void folder(int parent, const std::string& name, const std::string& prefix) {
+        sys::Descriptor descriptor(
+            ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!descriptor) {
+            add(prefix, Deviance::Type, fmt::format("cannot be opened: {}", std::strerror(errno)));
+            return;
+        }
+        DIR* stream = ::fdopendir(descriptor.get());
+        if (stream == nullptr) throw Error(Kind::Unavailable, "not enough memory to read a folder");
+        const int number = descriptor.release();  // the stream closes it
+        const std::unique_ptr<DIR, int (*)(DIR*)> closer(stream, ::closedir);
+        while (const dirent* item = ::readdir(stream)) {
+            const std::string_view item_name = item->d_name;
+            if (item_name == "." || item_name == "..") continue;
+            visit(number, std::string(item_name), prefix);
+        }
+    }
+
+    std::vector<ToHash>& files() { return files_; }
+    const std::set<std::string>& seen() const { return seen_; }
+    std::deque<release::Entry>& entries() { return entries_; }
+
+  private:
+    void visit(int parent, const std::string& name, const std::string& prefix) {
+        const std::string path = prefix + name;
+        struct stat status {};
+        if (::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return;  // gone again: found as missing
+        const auto entry = manifest_.find(path);
+        const bool is_expected = entry && entry->has_body();
+        if (S_ISLNK(status.st_mode)) {
+            seen_.insert(path);
+            add(path, Deviance::Link, is_expected ? "a symbolic link in place of the file" : "a symbolic link");
+        } else if (S_ISDIR(status.st_mode)) {
+            visit_folder(parent, name, path, status, is_expected);
+        } else if (S_ISREG(status.st_mode)) {
+            seen_.insert(path);
+            if (!is_expected) {
+                add(path, Deviance::Extra, fmt::format("{} bytes that no release knows", status.st_size));
+                return;
+            }
+            check_status(path, status, entry->mode);
+            if (status.st_nlink > 1)
+                add(path, Deviance::HardLink, fmt::format("{} names lead to this file", status.st_nlink));
+            entries_.push_back(*entry);
+            files_.push_back({path, &entries_.back()});
+        } else {
+            seen_.insert(path);
+            add(path, Deviance::Type, "neither a file nor a folder");
+        }
+    }
+
+    void visit_folder(int parent, const std::string& name, const std::string& path, const struct stat& status,
+                      bool is_file_expected) {
+        const std::string folder_path = path + "/";
+        if (is_file_expected) {
+            seen_.insert(path);
+            add(path, Deviance::Type, "a folder in place of the file");
+        } else if (!folders_.contains(folder_path)) {
+            add(folder_path, Deviance::Extra, "a folder that no release knows");
+        } else {
+            check_status(folder_path, status, kFolderMode);
+        }
+        if (status.st_dev != root_.st_dev) {
+            add(folder_path, Deviance::Type, "another file system is mounted here");
+        }
+        folder(parent, name, folder_path);
+    }
+
+    void check_status(const std::string& path, const struct stat& status, unsigned mode) {
+        if ((status.st_mode & 07777) != mode)
+            add(path, Deviance::Mode, fmt::format("{:04o} instead of {:04o}", status.st_mode & 07777, mode));
+        if (status.st_uid != root_.st_uid || status.st_gid != root_.st_gid)
+            add(path, Deviance::Owner, fmt::format("{}:{} instead of {}:{}", status.st_uid, status.st_gid, root_.st_uid,
+                                                   root_.st_gid));
+    }
+
+    void add(const std::string& path, Deviance kind, std::string detail) {
+        deviations_.push_back({path, kind, std::move(detail)});
+    }
+
+    const release::Manifest& manifest_;
+    const struct stat& root_;
+    std::vector<Deviation>& deviations_;
+    std::set<std::string> folders_;
+    std::set<std::string> seen_;
+    std::vector<ToHash> files_;
+    std::deque<release::Entry> entries_;
+};
+
+/// One file against its entry. The size that counts is what was read, not what stat said.
+struct Read {
+    base::Hash hash;
+    std::int64_t size = 0;
+    int problem = 0;  ///< errno
+};
+
+Read read_and_hash(int root, const std::string& path, sys::Hasher& hasher, std::string& piece) {
+    const sys::Descriptor file(::openat(root, path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    if (!file) return {{}, 0, errno};
+    Read read;
+    for (;;) {
+        const ssize_t got = ::read(file.get(), piece.data(), piece.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) read.problem = errno;
+        if (got <= 0) break;
+        hasher.add({piece.data(), static_cast<std::size_t>(got)});
+        read.size += got;
+    }
+    read.hash = hasher.finish();
+    return read;
+}
+
+/// Hashes all files with several threads, each taking the next one.
+void hash_files(int root, const std::vector<ToHash>& files, const CompareOptions& options, Comparison& result) {
+    const int threads = options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
+    std::atomic<std::size_t> next{0};
+    std::atomic<bool> is_stopped{false};
+    std::atomic<std::int64_t> bytes{0};
+    std::mutex mutex;
+    const auto work = [&](bool tells) {
+        sys::Hasher hasher;
+        std::string piece(256U << 10, '\0');
+        std::vector<Deviation> found;
+        for (std::size_t i = next++; i < files.size() && !is_stopped; i = next++) {
+            const Read read = read_and_hash(root, files[i].path, hasher, piece);
+            bytes += read.size;
+            if (read.problem == ENOENT)
+                found.push_back({files[i].path, Deviance::Missing, "vanished while the tree was read"});
+            else if (read.problem != 0)
+                found.push_back({files[i].path, Deviance::Changed, fmt::format("cannot be read: {}", std::strerror(read.problem))});
+            else if (read.hash != files[i].entry->hash)
+                found.push_back({files[i].path, Deviance::Changed,
+                                 fmt::format("{} bytes with hash {}, instead of {} bytes with hash {}", read.size,
+                                             read.hash.hex(), files[i].entry->size, files[i].entry->hash.hex())});
+            if (tells && options.progress && i % 64 == 0)
+                options.progress(static_cast<std::int64_t>(i), static_cast<std::int64_t>(files.size()));
+            if (options.is_stopped && options.is_stopped()) is_stopped = true;
+        }
+        const std::lock_guard lock(mutex);
+        std::move(found.begin(), found.end(), std::back_inserter(result.deviations));
+    };
+    std::vector<std::thread> others;
+    for (int i = 1; i < threads; ++i) others.emplace_back(work, false);
+    work(true);
+    for (std::thread& other : others) other.join();
+    if (is_stopped) throw Error(Kind::Conflict, "the comparison was stopped before its end");
+    result.bytes = bytes;
+}
+
+}  // namespace
+
+std::string_view deviance_name(Deviance kind) {
+    constexpr std::string_view kNames[] = {"changed", "missing", "extra", "mode", "owner", "link", "hardlink", "type"};
+    return kNames[static_cast<std::size_t>(kind)];
+}
+
+Comparison compare(const release::Manifest& manifest, const fs::path& root, const CompareOptions& options) {
+    struct stat status {};
+    if (::lstat(root.c_str(), &status) != 0)
+        throw Error(Kind::Unavailable, fmt::format("the document root {} cannot be read: {}", root.string(), std::strerror(errno)));
+    if (!S_ISDIR(status.st_mode))
+        throw Error(Kind::Unavailable, fmt::format("the document root {} is not a folder", root.string()));
+    const sys::Descriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!folder)
+        throw Error(Kind::Unavailable, fmt::format("the document root {} cannot be read: {}", root.string(), std::strerror(errno)));
+    Comparison result;
+    Walk walk(manifest, status, result.deviations);
+    walk.folder(folder.get(), ".", "");
+    manifest.each([&](const release::Entry& entry) {
+        if (entry.has_body() && !walk.seen().contains(entry.path))
+            result.deviations.push_back({entry.path, Deviance::Missing, fmt::format("{} bytes are not there", entry.size)});
+        return true;
+    });
+    hash_files(folder.get(), walk.files(), options, result);
+    result.files = static_cast<std::int64_t>(walk.files().size());
+    std::sort(result.deviations.begin(), result.deviations.end());
+    return result;
+}
+
+}  // namespace guard
