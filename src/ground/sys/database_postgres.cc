@@ -314,7 +314,8 @@ void PostgresConnection::fail(const PGresult* result) {
     const std::string said = said_field == nullptr ? PQerrorMessage(connection_.get()) : said_field;
     const auto is_class = [&](std::string_view prefix) { return code.starts_with(prefix); };
 
-    if (PQstatus(connection_.get()) != CONNECTION_OK || is_class("08") || code == "57P01" || code == "57P02") {
+    if (PQstatus(connection_.get()) != CONNECTION_OK || (is_class("08") && code != "08P01") || code == "57P01" ||
+        code == "57P02") {
         is_usable_ = false;
         throw TransientError("the connection to the database was lost; try again");
     }

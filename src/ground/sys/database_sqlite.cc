@@ -3,7 +3,9 @@
 // (measured: two of three under load). Parameters "$1" are names here, so they are bound by name and their order does
 // not matter.
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <unordered_map>
 
 #include <fcntl.h>
@@ -106,6 +108,7 @@ class SqliteConnection final : public Connection {
 
   private:
     void configure(const DatabaseOptions& options, Mode mode);
+    void enter_wal();
     StatementHandle prepare(std::string_view sql);
     /// From the cache, or `spare` when the cached one is running already (a query inside the taker of the same query).
     Prepared& find_prepared(std::string_view sql, Prepared& spare);
@@ -147,7 +150,10 @@ SqliteConnection::SqliteConnection(const DatabaseOptions& options, Mode mode)
 
 void SqliteConnection::configure(const DatabaseOptions& options, Mode mode) {
     check(sqlite3_busy_timeout(database_.get(), kBusyMilliseconds));
-    if (mode == Mode::Write) do_run_script("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 67108864");
+    if (mode == Mode::Write) {
+        enter_wal();
+        do_run_script("PRAGMA journal_size_limit = 67108864");
+    }
     do_run_script(options.is_durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     do_run_script("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -4096");
     if (mode == Mode::Read) do_run_script("PRAGMA query_only = ON");
@@ -155,6 +161,15 @@ void SqliteConnection::configure(const DatabaseOptions& options, Mode mode) {
     for (const auto& [setting, value] :
          {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_DQS_DML, 0}, {SQLITE_DBCONFIG_DQS_DDL, 0}})
         check(sqlite3_db_config(database_.get(), setting, value, nullptr));
+}
+
+void SqliteConnection::enter_wal() {
+    // Two processes that open a new file together meet here, and SQLite does not wait by itself for this change.
+    for (int waited = 0;; waited += 10) {
+        const int code = sqlite3_exec(database_.get(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+        if ((code & 0xFF) != SQLITE_BUSY || waited >= kBusyMilliseconds) return check(code);
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
 }
 
 void SqliteConnection::do_rollback() {

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ground/base/text.h"
@@ -22,7 +23,7 @@ std::atomic<Level> g_lowest{Level::Info};
 std::atomic<LogForm> g_form{LogForm::Prose};
 
 constexpr std::array<std::string_view, 4> kNames{"debug", "info", "warning", "error"};
-/// journald reads the priority from the line's start (sd-daemon(3)); it says by JOURNAL_STREAM that it listens.
+/// journald reads the priority from the line's start (sd-daemon(3)).
 constexpr std::array<std::string_view, 4> kPriorities{"<7>", "<6>", "<4>", "<3>"};
 
 /// What could start a line, move a terminal's cursor or turn the direction of reading.
@@ -92,6 +93,15 @@ std::string as_prose(Level level, std::string_view what, std::initializer_list<L
     return line + "\n";
 }
 
+/// systemd names in JOURNAL_STREAM the device and inode that standard error had when it was the journal
+/// (systemd.exec(5)).
+bool is_journal() {
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat about {};
+    return stream != nullptr && ::fstat(STDERR_FILENO, &about) == 0 &&
+           fmt::format("{}:{}", about.st_dev, about.st_ino) == stream;
+}
+
 }  // namespace
 
 void start_log(Level lowest, LogForm form) {
@@ -101,7 +111,7 @@ void start_log(Level lowest, LogForm form) {
 
 void log(Level level, std::string_view what, std::initializer_list<LogField> fields) {
     if (level < g_lowest) return;
-    static const bool has_journal = std::getenv("JOURNAL_STREAM") != nullptr;
+    static const bool has_journal = is_journal();
     const base::Instant now = base::SystemClock().now();
     std::string line = has_journal ? std::string(kPriorities[static_cast<std::size_t>(level)]) : std::string();
     line += g_form == LogForm::Json ? as_json(level, what, fields, now) : as_prose(level, what, fields, now);

@@ -24,7 +24,7 @@ bool is_network_filesystem(const std::filesystem::path& path) {
     struct statfs about {};
     while (::statfs(path.c_str(), &about) != 0) {
         if (errno == EINTR) continue;
-        throw base::Error(errno == ENOENT ? base::Kind::NotFound : base::Kind::Unavailable,
+        throw base::Error(base::Kind::Unavailable,
                           fmt::format("{}: its file system cannot be told ({}); check the path and its rights",
                                       path.string(), std::strerror(errno)));
     }

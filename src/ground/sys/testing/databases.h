@@ -26,10 +26,7 @@ namespace sys::testing {
 std::vector<std::string> engines();
 
 /// Names a parameterised test's cases by their engine.
-template <class Info>
-std::string engine_name(const Info& info) {
-    return info.param;
-}
+inline constexpr auto engine_name = [](const auto& info) { return std::string(info.param); };
 
 /// Makes empty databases and removes them when it goes; it must outlive them.
 class TestDatabase {
