@@ -58,9 +58,10 @@ std::vector<Person> list_people(sys::Reader& db, const PeopleQuery& query);
 void set_password(sys::Transaction& tx, PersonId person, std::string_view password_hash, bool must_change, const By& by,
                   std::string_view keep_session = {});
 
-/// The person has left: state left, postings end with today, roles, sessions and password are gone, and the successor is
-/// noted: whoever lists what was the person's offers it to `find_successor`. Throws Error(NotAllowed) for the last active
-/// site administrator, Error(Conflict) for an old version, Error(BadInput) for a successor who does not work here.
+/// The person has left: state left, postings end with today, roles, sessions and password are gone, and the successor
+/// is noted: whoever lists what was the person's offers it to `find_successor`. Throws Error(NotAllowed) for the last
+/// active site administrator, Error(Conflict) for an old version, Error(BadInput) for a successor who does not work
+/// here.
 void retire_person(sys::Transaction& tx, PersonId person, std::optional<PersonId> successor, std::int64_t version,
                    const By& by);
 /// Follows the successors to one who still works here; nothing when the chain ends.

@@ -58,13 +58,12 @@ struct ImportResult {
     std::vector<FirstPassword> passwords;  ///< of the added local accounts; must be changed at first sign-in
 };
 
-/// What the import would do. At most 1 MiB and 2,000 lines; a fault of the whole table stands on line 1.
-/// `grantable` are the roles that the one who asks may give; another role in the table is a fault.
-ImportPlan plan_import(sys::Reader& db, std::string_view csv, std::span<const Role> grantable, base::Day today);
-/// Hashes the first passwords, then writes in one transaction. Throws Error(Conflict) when the accounts changed in
-/// between.
-ImportResult import_accounts(sys::Database& db, std::string_view csv, ImportMode mode, std::span<const Role> grantable,
-                             const By& by);
+/// What the import would do. At most 1 MiB and 2,000 lines; a fault of the whole table stands on line 1. Roles that
+/// `who` may not give or take (may_grant) are faults.
+ImportPlan plan_import(sys::Reader& db, std::string_view csv, const Actor& who, base::Instant now);
+/// Hashes the first passwords (25 ms each), then writes in one transaction. Throws Error(Conflict) when the accounts
+/// were changed in between.
+ImportResult import_accounts(sys::Database& db, std::string_view csv, ImportMode mode, const Actor& who, const By& by);
 /// UTF-8 with a byte order mark and CRLF, as spreadsheets want it; can be imported again. `today` chooses the postings.
 std::string export_accounts(sys::Reader& db, base::Day today);
 

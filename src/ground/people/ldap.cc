@@ -1,11 +1,10 @@
 #include "ground/people/ldap.h"
 
-#include <ldap.h>
-
 #include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
+#include <ldap.h>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -75,7 +74,7 @@ Handle connect(const LdapSettings& settings) {
     return handle;
 }
 
-int bind(LDAP* handle, const std::string& dn, std::string_view password) {
+int bind_as(LDAP* handle, const std::string& dn, std::string_view password) {
     std::string secret(password);
     berval credentials{secret.size(), secret.data()};
     return ldap_sasl_bind_s(handle, dn.c_str(), LDAP_SASL_SIMPLE, &credentials, nullptr, nullptr, nullptr);
@@ -84,11 +83,12 @@ int bind(LDAP* handle, const std::string& dn, std::string_view password) {
 /// A connection on which the service account is bound.
 Handle connect_as_service(const LdapSettings& settings) {
     Handle handle = connect(settings);
-    check(handle.get(), bind(handle.get(), settings.bind_dn, settings.bind_password), "the service account");
+    check(handle.get(), bind_as(handle.get(), settings.bind_dn, settings.bind_password), "the service account");
     return handle;
 }
 
-std::vector<std::string> find_entries(LDAP* handle, const LdapSettings& settings, int scope, const std::string& filter) {
+std::vector<std::string> find_entries(LDAP* handle, const LdapSettings& settings, int scope,
+                                      const std::string& filter) {
     char none[] = LDAP_NO_ATTRS;
     char* attributes[] = {none, nullptr};
     timeval patience{settings.patience.count(), 0};
@@ -106,7 +106,8 @@ std::vector<std::string> find_entries(LDAP* handle, const LdapSettings& settings
     return names;
 }
 
-/// Active Directory answers "invalid credentials" to everything and names the reason in its text: "..., data 533, v3839".
+/// Active Directory answers "invalid credentials" to everything and names the reason in its text: "..., data 533,
+/// v3839".
 struct Reason {
     std::string_view mark;
     Proof proof;
@@ -202,7 +203,7 @@ ProofResult LdapAuthenticator::prove(std::string_view login_name, std::string_vi
         if (entries.empty()) return {Proof::Unknown, "directory: no such entry"};
         if (entries.size() > 1) return {Proof::Unknown, "directory: several entries fit; narrow the filter"};
         const Handle person = connect(settings_);
-        const int code = bind(person.get(), entries.front(), password);
+        const int code = bind_as(person.get(), entries.front(), password);
         return result_of_bind(person.get(), code);
     } catch (const Failure& failure) {
         return {Proof::Unreachable, "directory: " + failure.what};

@@ -64,8 +64,8 @@ CREATE TABLE absence (
 CREATE INDEX absence_by_deputy ON absence (deputy_id);
 )";
 
-// A session's id is the SHA-256 of its token. A throttle row's failures count from 0 again once its last one is a day old.
-// `pending` is a second factor's secret that no code has confirmed yet.
+// A session's id is the SHA-256 of its token. A throttle row's failures count from 0 again once its last one is a day
+// old. `pending` is a second factor's secret that no code has confirmed yet.
 constexpr std::string_view kSignIn = R"(
 CREATE TABLE person_session (
     id {key} NOT NULL PRIMARY KEY,

@@ -20,14 +20,15 @@ constexpr int kPlaces = 4;
 
 /// What people choose first, without the digits and signs that they add to please a rule.
 constexpr std::string_view kCommon[] = {
-    "password",   "passwd",  "pass",     "passw",   "admin",    "administrator", "root",     "user",      "guest",
-    "test",       "welcome", "letmein",  "login",   "changeme", "secret",        "qwerty",   "qwertyuiop", "asdfghjkl",
-    "zxcvbnm",    "qazwsx",  "qwerasdf", "abc",     "abcd",     "iloveyou",      "monkey",   "dragon",    "football",
-    "baseball",   "sunshine", "princess", "superman", "pokemon", "doraemon",     "sakura",   "japan",     "nippon",
-    "nihon",      "tokyo",   "osaka",    "reiwa",   "heisei",   "showa",         "yakuba",   "yakusho",   "shiyakusho",
-    "kuyakusho",  "machiyakuba", "kouhou", "koho",  "kanri",    "kanrisha",      "homepage", "website",   "shokuin",
-    "temp",       "initial", "default",  "master",  "system",   "server",        "update",   "spring",    "summer",
-    "autumn",     "winter",  "arigatou", "konnichiwa", "tanaka", "suzuki",       "satou",    "takahashi",
+    "password",   "passwd",    "pass",       "passw",    "admin",      "administrator", "root",        "user",
+    "guest",      "test",      "welcome",    "letmein",  "login",      "changeme",      "secret",      "qwerty",
+    "qwertyuiop", "asdfghjkl", "zxcvbnm",    "qazwsx",   "qwerasdf",   "abc",           "abcd",        "iloveyou",
+    "monkey",     "dragon",    "football",   "baseball", "sunshine",   "princess",      "superman",    "pokemon",
+    "doraemon",   "sakura",    "japan",      "nippon",   "nihon",      "tokyo",         "osaka",       "reiwa",
+    "heisei",     "showa",     "yakuba",     "yakusho",  "shiyakusho", "kuyakusho",     "machiyakuba", "kouhou",
+    "koho",       "kanri",     "kanrisha",   "homepage", "website",    "shokuin",       "temp",        "initial",
+    "default",    "master",    "system",     "server",   "update",     "spring",        "summer",      "autumn",
+    "winter",     "arigatou",  "konnichiwa", "tanaka",   "suzuki",     "satou",         "takahashi",
 };
 
 /// "P@ssw0rd2026!" => "password".
@@ -67,10 +68,14 @@ bool is_pattern(std::string_view text) {
 int count_kinds(std::string_view text) {
     std::array<bool, 4> seen{};
     for (const char c : text) {
-        if (c >= 'a' && c <= 'z') seen[0] = true;
-        else if (c >= 'A' && c <= 'Z') seen[1] = true;
-        else if (c >= '0' && c <= '9') seen[2] = true;
-        else seen[3] = true;
+        if (c >= 'a' && c <= 'z')
+            seen[0] = true;
+        else if (c >= 'A' && c <= 'Z')
+            seen[1] = true;
+        else if (c >= '0' && c <= '9')
+            seen[2] = true;
+        else
+            seen[3] = true;
     }
     return static_cast<int>(std::count(seen.begin(), seen.end(), true));
 }
@@ -103,8 +108,7 @@ std::optional<PasswordFault> find_fault(std::string_view password, std::string_v
         return PasswordFault{"パスワードにログイン名を含めないでください。",
                              "the password must not contain the login name"};
     if (is_pattern(lower))
-        return PasswordFault{"同じ文字の繰り返しや連続した文字は使えません。",
-                             "the password is a run or a repetition"};
+        return PasswordFault{"同じ文字の繰り返しや連続した文字は使えません。", "the password is a run or a repetition"};
     if (std::find(std::begin(kCommon), std::end(kCommon), core_of(password)) != std::end(kCommon))
         return PasswordFault{"よく使われるパスワードです。別のものにしてください。",
                              "the password is one of the common ones; choose another"};

@@ -11,8 +11,8 @@ namespace people {
 namespace {
 
 using enum Act;
-constexpr bool kFresh = true;     // asks for the password again
-constexpr bool kDeputy = true;    // a deputy may
+constexpr bool kFresh = true;   // asks for the password again
+constexpr bool kDeputy = true;  // a deputy may
 constexpr bool kNo = false;
 
 // cells: Author, Approver, Site administrator, Operator, maintenance Manager, maintenance Lead, aUditor.
@@ -106,8 +106,7 @@ bool reaches(const Standing& standing, const Scope& scope) {
     const auto is_ours = [&](DepartmentId id) {
         return std::find(standing.departments.begin(), standing.departments.end(), id) != standing.departments.end();
     };
-    return (standing.departments.empty() ||
-            std::any_of(scope.departments.begin(), scope.departments.end(), is_ours)) &&
+    return (standing.departments.empty() || std::any_of(scope.departments.begin(), scope.departments.end(), is_ours)) &&
            (standing.section.empty() || scope.path.starts_with(standing.section));
 }
 
@@ -192,19 +191,19 @@ Decision may(const Actor& actor, Act act, const Scope& scope) {
 bool may_somewhere(const Actor& actor, Act act) {
     const ActRow& row = act_row(act);
     return actor.is_active && std::any_of(actor.standings.begin(), actor.standings.end(), [&](const Standing& held) {
-        if (held.on_behalf_of && !row.can_deputise) return false;
-        const bool reaches_something = held.is_everywhere || !held.departments.empty() || !held.section.empty();
-        switch (cell(row, held.role)) {
-            case 'A':
-                return true;
-            case 'S':
-                return reaches_something;
-            case 'W':
-                return held.is_everywhere;
-            default:
-                return false;
-        }
-    });
+               if (held.on_behalf_of && !row.can_deputise) return false;
+               const bool reaches_something = held.is_everywhere || !held.departments.empty() || !held.section.empty();
+               switch (cell(row, held.role)) {
+                   case 'A':
+                       return true;
+                   case 'S':
+                       return reaches_something;
+                   case 'W':
+                       return held.is_everywhere;
+                   default:
+                       return false;
+               }
+           });
 }
 
 Decision may_grant(const Actor& actor, Role role, PersonId to) {

@@ -73,8 +73,8 @@ struct ActRow {
     std::string_view id;       ///< "page.approve"; never changes
     std::string_view name_ja;  ///< "ページを承認する"
     std::string_view name_en;  ///< "approve a page": completes "may ..."
-    /// A letter for each role, in the order of `Role`: '-' never, 'S' where the grant reaches, 'W' only with a grant for
-    /// the whole site, 'A' with any grant of the role.
+    /// A letter for each role, in the order of `Role`: '-' never, 'S' where the grant reaches, 'W' only with a grant
+    /// for the whole site, 'A' with any grant of the role.
     std::string_view cells;
     bool needs_fresh_proof;  ///< the password is asked again when the last proof is older than the policy says
     bool can_deputise;       ///< a deputy may do it for an absent person
@@ -83,14 +83,15 @@ std::span<const ActRow> all_acts();
 const ActRow& act_row(Act act);
 std::optional<Act> find_act(std::string_view id);
 
-/// What a grant comes to on a given day. One that names neither departments nor a section, and is not everywhere, reaches
-/// nothing: an author without a posting.
+/// What a grant comes to on a given day. One that names neither departments nor a section, and is not everywhere,
+/// reaches nothing: an author without a posting.
 struct Standing {
     Role role = Role::Author;
     bool is_everywhere = false;
-    std::vector<DepartmentId> departments;  ///< reaches these and what is below them; empty = any, if there is a section
-    std::string section;                    ///< reaches what is under it; empty = any path
-    std::optional<PersonId> on_behalf_of;   ///< the absent person whose standing this is
+    std::vector<DepartmentId>
+        departments;                       ///< reaches these and what is below them; empty = any, if there is a section
+    std::string section;                   ///< reaches what is under it; empty = any path
+    std::optional<PersonId> on_behalf_of;  ///< the absent person whose standing this is
 };
 
 /// A person as the rights see one. `load_actor` (accounts.h) makes it.

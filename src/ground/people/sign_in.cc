@@ -27,9 +27,9 @@ Refused refused_as_wrong() {
     return refused(Refused::Reason::Wrong, "ログイン名またはパスワードが違います。", "wrong name or password");
 }
 Refused refused_for_now(base::Instant again_at) {
-    return refused(Refused::Reason::Waiting,
-                   fmt::format("失敗が続いたため、{}まで待ってください。", base::format_local(again_at)),
-                   fmt::format("too many failures; try again after {} (Japan)", base::format_local(again_at)), again_at);
+    return refused(
+        Refused::Reason::Waiting, fmt::format("失敗が続いたため、{}まで待ってください。", base::format_local(again_at)),
+        fmt::format("too many failures; try again after {} (Japan)", base::format_local(again_at)), again_at);
 }
 Refused refused_as_expired() {
     return refused(Refused::Reason::Expired, "時間が過ぎました。最初からログインしてください。",
@@ -71,8 +71,8 @@ void give_back(sys::Transaction& tx, const Tries& tries) {
     give_back(tx, tries.address);
 }
 
-/// Who they are is proved in full: the account's failures are forgotten. The address keeps those of others, or a guesser
-/// could clear them with an account of their own.
+/// Who they are is proved in full: the account's failures are forgotten. The address keeps those of others, or a
+/// guesser could clear them with an account of their own.
 void forget(sys::Transaction& tx, const Tries& tries) {
     clear_tries(tx, tries.account.who);
     give_back(tx, tries.address);
@@ -109,8 +109,9 @@ Judgement judge(SignInDesk& desk, const std::optional<Account>& account, std::st
         burn_time();
         sys::log(sys::Level::Warning, "sign-in refused",
                  {{"person", account ? subject_of(account->person.id) : ""},
-                  {"why", !account ? "no such account"
-                                   : account->person.state != PersonState::Active ? "account not active" : "no password"}});
+                  {"why", !account                                       ? "no such account"
+                          : account->person.state != PersonState::Active ? "account not active"
+                                                                         : "no password"}});
         return {};
     }
     const Source source = account->person.source;
@@ -164,10 +165,9 @@ SignInResult ask_password(SignInDesk& desk, const std::string& login_name, std::
         }
         // Between judging and now an administrator may have shut the account or changed its password.
         const auto current = account ? find_account(tx, login_name) : std::nullopt;
-        const bool is_as_judged = current && current->person.id == account->person.id &&
-                                  current->person.state == PersonState::Active &&
-                                  current->person.source == account->person.source &&
-                                  current->password_hash == account->password_hash;
+        const bool is_as_judged =
+            current && current->person.id == account->person.id && current->person.state == PersonState::Active &&
+            current->person.source == account->person.source && current->password_hash == account->password_hash;
         if (judged.proof != Proof::Right || !is_as_judged) {
             note_failure(tx, desk.policy, tries, account ? std::optional(account->person.id) : std::nullopt, peer,
                          "password", now);
@@ -193,8 +193,7 @@ Stage stage_after_factor(const Person& person) {
 /// The next session row under `token`, and what the person is asked for next.
 SignInResult go_on(sys::Transaction& tx, SignInDesk& desk, PersonId person, Stage stage, const std::string& token,
                    const Peer& peer, base::Instant now) {
-    Session session =
-        add_session(tx, token, person, stage, now, peer.address.text(), peer.agent, desk.policy.sessions);
+    Session session = add_session(tx, token, person, stage, now, peer.address.text(), peer.agent, desk.policy.sessions);
     switch (stage) {
         case Stage::Factor:
             return NeedSecondFactor{token};
@@ -282,8 +281,7 @@ SignInResult finish_enrolment(SignInDesk& desk, std::string_view token, std::str
         const auto found = find_unfinished(tx, token, Stage::Enrol, now);
         if (!found) return refused_as_expired();
         const PersonId person = found->person.id;
-        auto codes =
-            confirm_second_factor(tx, person, code, desk.office_key, by_of(person, now), found->session.id);
+        auto codes = confirm_second_factor(tx, person, code, desk.office_key, by_of(person, now), found->session.id);
         if (!codes) return refused_as_wrong_code();
         recovery_codes = *std::move(codes);
         remove_session(tx, found->session.id);

@@ -1,4 +1,5 @@
-// What signing in needs of an account beyond the Person that everybody sees, and the rule that keeps somebody in charge.
+// What signing in needs of an account beyond the Person that everybody sees, and the rule that keeps somebody in
+// charge.
 #pragma once
 
 #include <optional>

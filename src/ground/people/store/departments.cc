@@ -83,11 +83,11 @@ DepartmentId add_department(sys::Transaction& tx, const Department& made, const 
     Department fresh = made;
     fresh.id = {};
     check(tx, fresh);
-    const DepartmentId id{tx.insert(
-        "INSERT INTO department (parent_id, code, name, kana, phone, mail, place, valid_from, valid_until, "
-        "successor_id, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1) RETURNING id",
-        {value_of(made.parent), made.code, made.name, made.kana, made.phone, made.mail, made.place,
-         base::format_day(made.valid_from), value_of(made.valid_until), value_of(made.successor)})};
+    const DepartmentId id{
+        tx.insert("INSERT INTO department (parent_id, code, name, kana, phone, mail, place, valid_from, valid_until, "
+                  "successor_id, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1) RETURNING id",
+                  {value_of(made.parent), made.code, made.name, made.kana, made.phone, made.mail, made.place,
+                   base::format_day(made.valid_from), value_of(made.valid_until), value_of(made.successor)})};
     note(tx, by, "department.add", subject_of(id), {{"code", made.code}, {"name", made.name}});
     return id;
 }

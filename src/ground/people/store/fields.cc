@@ -17,8 +17,7 @@ void need_text(std::string_view text, std::string_view what, std::size_t longest
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
     if (!base::is_utf8(text) || std::any_of(text.begin(), text.end(), is_control))
         refuse(fmt::format("{} has characters that cannot be kept (line breaks, control characters)", what));
-    if (base::count_code_points(text) > longest)
-        refuse(fmt::format("{} is longer than {} characters", what, longest));
+    if (base::count_code_points(text) > longest) refuse(fmt::format("{} is longer than {} characters", what, longest));
 }
 
 void need_mail(std::string_view mail) {

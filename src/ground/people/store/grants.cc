@@ -95,13 +95,12 @@ void add_in_stead(Actor& deputy, PersonId absent, const std::vector<Standing>& t
 void need_another_administrator(sys::Reader& db, PersonId person) {
     bool is_one = false;
     bool is_another = false;
-    for (const sys::Row& row :
-         db.query("SELECT g.person_id FROM role_grant g JOIN person p ON p.id = g.person_id WHERE "
-                  "g.role = 'site-administrator' AND g.department_id IS NULL AND g.section = '' AND p.state = 'active'"))
+    for (const sys::Row& row : db.query(
+             "SELECT g.person_id FROM role_grant g JOIN person p ON p.id = g.person_id WHERE "
+             "g.role = 'site-administrator' AND g.department_id IS NULL AND g.section = '' AND p.state = 'active'"))
         (PersonId{row.integer(0)} == person ? is_one : is_another) = true;
     if (is_one && !is_another)
-        throw base::Error(base::Kind::NotAllowed,
-                          "this is the last active site administrator; make another one first");
+        throw base::Error(base::Kind::NotAllowed, "this is the last active site administrator; make another one first");
 }
 
 GrantId add_grant(sys::Transaction& tx, const Grant& made, const By& by) {
@@ -125,8 +124,8 @@ GrantId add_grant(sys::Transaction& tx, const Grant& made, const By& by) {
 }
 
 void remove_grant(sys::Transaction& tx, GrantId id, const By& by) {
-    const auto row = tx.find("SELECT id, person_id, role, department_id, section FROM role_grant WHERE id = $1",
-                             {id.value});
+    const auto row =
+        tx.find("SELECT id, person_id, role, department_id, section FROM role_grant WHERE id = $1", {id.value});
     if (!row) throw base::Error(base::Kind::NotFound, "this role has been taken away already");
     const Grant old = grant_in(*row);
     if (old.role == Role::SiteAdministrator && !old.department && old.section.empty())
@@ -141,9 +140,9 @@ void remove_grant(sys::Transaction& tx, GrantId id, const By& by) {
 
 std::vector<Grant> list_grants(sys::Reader& db, PersonId person) {
     std::vector<Grant> grants;
-    for (const sys::Row& row : db.query(
-             "SELECT id, person_id, role, department_id, section FROM role_grant WHERE person_id = $1 ORDER BY id",
-             {person.value}))
+    for (const sys::Row& row :
+         db.query("SELECT id, person_id, role, department_id, section FROM role_grant WHERE person_id = $1 ORDER BY id",
+                  {person.value}))
         grants.push_back(grant_in(row));
     return grants;
 }
@@ -155,10 +154,11 @@ AbsenceId add_absence(sys::Transaction& tx, const Absence& made, const By& by) {
     if (deputy.state != PersonState::Active) refuse("the deputy's account is not active");
     need_order(made.from, made.until, "the absence");
     need_text(made.reason, "the reason", 200, Empty::Allowed);
-    const AbsenceId id{tx.insert(
-        "INSERT INTO absence (person_id, deputy_id, from_on, until_on, reason) VALUES ($1, $2, $3, $4, $5) RETURNING id",
-        {made.person.value, made.deputy.value, base::format_day(made.from), base::format_day(made.until),
-         made.reason})};
+    const AbsenceId id{
+        tx.insert("INSERT INTO absence (person_id, deputy_id, from_on, until_on, reason) VALUES ($1, $2, $3, $4, $5) "
+                  "RETURNING id",
+                  {made.person.value, made.deputy.value, base::format_day(made.from), base::format_day(made.until),
+                   made.reason})};
     note(tx, by, "absence.add", subject_of(made.person),
          {{"deputy", made.deputy.value},
           {"from", base::format_day(made.from)},
@@ -174,10 +174,10 @@ void remove_absence(sys::Transaction& tx, AbsenceId id, const By& by) {
 
 std::vector<Absence> list_absences(sys::Reader& db, base::Day day, std::optional<PersonId> person) {
     std::vector<Absence> absences;
-    for (const sys::Row& row : db.query(
-             "SELECT id, person_id, deputy_id, from_on, until_on, reason FROM absence WHERE until_on >= $1 AND "
-             "($2 = 0 OR person_id = $2 OR deputy_id = $2) ORDER BY from_on, id",
-             {base::format_day(day), person ? person->value : std::int64_t{0}}))
+    for (const sys::Row& row :
+         db.query("SELECT id, person_id, deputy_id, from_on, until_on, reason FROM absence WHERE until_on >= $1 AND "
+                  "($2 = 0 OR person_id = $2 OR deputy_id = $2) ORDER BY from_on, id",
+                  {base::format_day(day), person ? person->value : std::int64_t{0}}))
         absences.push_back(absence_in(row));
     return absences;
 }

@@ -1,5 +1,5 @@
-// The ledger line of a change to people: what changed, as the fields' names, never passwords, codes or more personal data
-// than the evidence needs.
+// The ledger line of a change to people: what changed, as the fields' names, never passwords, codes or more personal
+// data than the evidence needs.
 #pragma once
 
 #include <string>

@@ -172,8 +172,7 @@ void change_person(sys::Transaction& tx, const Person& changed, const By& by) {
     const auto ends_sessions = [](const std::string& field) {
         return field == "state" || field == "login_name" || field == "source" || field == "memberships";
     };
-    if (std::any_of(fields.begin(), fields.end(), ends_sessions))
-        end_sessions(tx, changed.id, {}, "person.change", by);
+    if (std::any_of(fields.begin(), fields.end(), ends_sessions)) end_sessions(tx, changed.id, {}, "person.change", by);
 }
 
 void retire_person(sys::Transaction& tx, PersonId person, std::optional<PersonId> successor, std::int64_t version,

@@ -1,10 +1,9 @@
 #include "ground/people/second_factor.h"
 
-#include <liboath/oath.h>
-
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <liboath/oath.h>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -99,8 +98,8 @@ std::string load_office_key(const std::filesystem::path& file) {
     return *key;
 }
 
-Enrolment begin_second_factor(sys::Transaction& tx, PersonId person, std::string_view issuer, std::string_view office_key,
-                              const By& by) {
+Enrolment begin_second_factor(sys::Transaction& tx, PersonId person, std::string_view issuer,
+                              std::string_view office_key, const By& by) {
     const Person known = load_person(tx, person);
     const std::string secret = sys::random_bytes(kSecretBytes);
     tx.execute(
@@ -119,8 +118,8 @@ Enrolment begin_second_factor(sys::Transaction& tx, PersonId person, std::string
 std::optional<std::vector<std::string>> confirm_second_factor(sys::Transaction& tx, PersonId person,
                                                               std::string_view code, std::string_view office_key,
                                                               const By& by, std::string_view keep_session) {
-    const auto row = tx.find("SELECT pending FROM second_factor WHERE person_id = $1 AND pending IS NOT NULL",
-                             {person.value});
+    const auto row =
+        tx.find("SELECT pending FROM second_factor WHERE person_id = $1 AND pending IS NOT NULL", {person.value});
     if (!row) return std::nullopt;
     const auto step = find_step(open(person, row->blob(0), office_key), normalise(code), by.at);
     if (!step) return std::nullopt;
@@ -149,7 +148,8 @@ int count_recovery_codes(sys::Reader& db, PersonId person) {
     return static_cast<int>(row.value().integer(0));
 }
 
-bool take_code(sys::Transaction& tx, PersonId person, std::string_view code, std::string_view office_key, const By& by) {
+bool take_code(sys::Transaction& tx, PersonId person, std::string_view code, std::string_view office_key,
+               const By& by) {
     const auto row =
         tx.find("SELECT secret FROM second_factor WHERE person_id = $1 AND secret IS NOT NULL", {person.value});
     if (!row) return false;

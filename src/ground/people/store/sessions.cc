@@ -120,22 +120,21 @@ std::optional<Session> find_unfinished_session(sys::Reader& db, std::string_view
 
 std::vector<Session> list_sessions(sys::Reader& db, PersonId person, base::Instant now, const SessionLimits& limits) {
     std::vector<Session> sessions;
-    for (const sys::Row& row : db.query(
-             std::string(kSelect) + "WHERE s.person_id = $1 AND s.stage = 'open' ORDER BY s.made_at DESC, s.id",
-             {person.value}))
+    for (const sys::Row& row :
+         db.query(std::string(kSelect) + "WHERE s.person_id = $1 AND s.stage = 'open' ORDER BY s.made_at DESC, s.id",
+                  {person.value}))
         if (Session one = session_in(row); is_alive(one, now, limits)) sessions.push_back(std::move(one));
     return sessions;
 }
 
 void end_session(sys::Transaction& tx, std::string_view session_id, const By& by) {
-    const auto row =
-        tx.find("DELETE FROM person_session WHERE id = $1 RETURNING person_id", {std::string(session_id)});
+    const auto row = tx.find("DELETE FROM person_session WHERE id = $1 RETURNING person_id", {std::string(session_id)});
     if (row) note(tx, by, "person.sign-out", subject_of(PersonId{row->integer(0)}), {{"sessions", std::int64_t{1}}});
 }
 
 int end_sessions(sys::Transaction& tx, PersonId person, std::string_view keep, std::string_view why, const By& by) {
-    const auto ended = tx.execute("DELETE FROM person_session WHERE person_id = $1 AND id <> $2",
-                                  {person.value, std::string(keep)});
+    const auto ended =
+        tx.execute("DELETE FROM person_session WHERE person_id = $1 AND id <> $2", {person.value, std::string(keep)});
     if (ended > 0)
         note(tx, by, "person.sign-out", subject_of(person), {{"sessions", ended}, {"because", std::string(why)}});
     return static_cast<int>(ended);

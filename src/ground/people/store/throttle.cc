@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "ground/base/text.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 #include "ground/people/store/note.h"
 #include "ground/sys/crypto.h"
 
@@ -40,16 +40,17 @@ Try count_try(sys::Transaction& tx, const std::string& who, std::chrono::hours f
     tx.execute("DELETE FROM sign_in_throttle WHERE last_at <= $1", {(now - forget_after).milliseconds});
     const auto row = tx.find("SELECT last_at FROM sign_in_throttle WHERE who = $1", {who});
     Try counted{who, 0, now, row ? base::Instant{row->integer(0)} : now};
-    counted.failures = static_cast<int>(
-        tx.insert("INSERT INTO sign_in_throttle (who, failures, last_at) VALUES ($1, 1, $2) ON CONFLICT (who) DO UPDATE "
-                  "SET failures = sign_in_throttle.failures + 1, last_at = excluded.last_at RETURNING failures",
-                  {who, now.milliseconds}));
+    counted.failures = static_cast<int>(tx.insert(
+        "INSERT INTO sign_in_throttle (who, failures, last_at) VALUES ($1, 1, $2) ON CONFLICT (who) DO UPDATE "
+        "SET failures = sign_in_throttle.failures + 1, last_at = excluded.last_at RETURNING failures",
+        {who, now.milliseconds}));
     return counted;
 }
 
 void give_back(sys::Transaction& tx, const Try& one) {
     tx.execute(
-        "UPDATE sign_in_throttle SET failures = failures - 1, last_at = CASE WHEN last_at = $2 THEN $3 ELSE last_at END "
+        "UPDATE sign_in_throttle SET failures = failures - 1, last_at = CASE WHEN last_at = $2 THEN $3 ELSE last_at "
+        "END "
         "WHERE who = $1",
         {one.who, one.at.milliseconds, one.last_before.milliseconds});
     tx.execute("DELETE FROM sign_in_throttle WHERE who = $1 AND failures <= 0", {one.who});

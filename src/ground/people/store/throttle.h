@@ -1,5 +1,5 @@
-// Counting tries, shared by all servers. A try is counted as a failure before it is judged and given back when it was good.
-// Login names stand in the table as hashes: people type their password into the wrong field.
+// Counting tries, shared by all servers. A try is counted as a failure before it is judged and given back when it was
+// good. Login names stand in the table as hashes: people type their password into the wrong field.
 #pragma once
 
 #include <optional>
