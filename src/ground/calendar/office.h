@@ -23,13 +23,16 @@ struct YearlySpan {
     int to_month = 0, to_day = 0;
 };
 
+/// 12-29 to 1-3, as the ordinances have it.
+std::vector<YearlySpan> year_end_days();
+
 struct OfficeCalendar {
     std::array<bool, 7> closed_weekdays{true, false, false, false, false, false, true};  ///< from Sunday
     bool is_closed_on_holidays = true;
-    std::vector<YearlySpan> yearly_closed{{12, 29, 1, 3}};  ///< year end; local days such as 6-23 in Okinawa
-    std::set<base::Day> extra_closed;                       ///< wins over extra_open
-    std::set<base::Day> extra_open;                         ///< a Sunday counter, say
-    int opens = 8 * 60 + 30;                                ///< minutes since midnight; the first minute that counts
+    std::vector<YearlySpan> yearly_closed = year_end_days();  ///< and local days such as 6-23 in Okinawa
+    std::set<base::Day> extra_closed;                         ///< wins over extra_open
+    std::set<base::Day> extra_open;                           ///< a Sunday counter, say
+    int opens = 8 * 60 + 30;                                  ///< minutes since midnight; the first minute that counts
     int closes = 17 * 60 + 30;  ///< the first minute that no longer counts; opens < closes <= 1440
     Holidays holidays;
 };

@@ -40,9 +40,9 @@ std::optional<int> parse_number(std::string_view text) {
     return number;
 }
 
-bool is_ip(std::string_view text, int family) {
+bool is_ipv6(std::string_view text) {
     unsigned char bytes[16];
-    return text.find('\0') == std::string_view::npos && inet_pton(family, std::string(text).c_str(), bytes) == 1;
+    return text.find('\0') == std::string_view::npos && inet_pton(AF_INET6, std::string(text).c_str(), bytes) == 1;
 }
 
 bool is_address(std::string_view text) {
@@ -51,17 +51,26 @@ bool is_address(std::string_view text) {
     const auto port = parse_number(text.substr(colon + 1));
     const std::string_view host = text.substr(0, colon);
     if (!port || *port > 65535) return false;
-    if (host.starts_with('[') && host.ends_with(']')) return is_ip(host.substr(1, host.size() - 2), AF_INET6);
+    if (host.starts_with('[') && host.ends_with(']')) return is_ipv6(host.substr(1, host.size() - 2));
     return is_all(host, is_host_character);
 }
 
+// Bits after the prefix must be 0: otherwise it is not clear which network was meant.
 bool is_network(std::string_view text) {
     const auto slash = text.find('/');
-    const std::string_view host = text.substr(0, slash);
-    const int longest = is_ip(host, AF_INET) ? 32 : is_ip(host, AF_INET6) ? 128 : -1;
-    if (slash == std::string_view::npos) return longest > 0;
+    const std::string host(text.substr(0, slash));
+    if (host.find('\0') != std::string::npos) return false;
+    unsigned char bytes[16] = {};
+    const int longest = inet_pton(AF_INET, host.c_str(), bytes) == 1    ? 32
+                        : inet_pton(AF_INET6, host.c_str(), bytes) == 1 ? 128
+                                                                        : 0;
+    if (longest == 0 || slash == std::string_view::npos) return longest > 0;
     const auto length = parse_number(text.substr(slash + 1));
-    return longest > 0 && length && *length <= longest;
+    if (!length || *length > longest) return false;
+    for (int bit = *length; bit < longest; ++bit) {
+        if (bytes[bit / 8] & (0x80 >> (bit % 8))) return false;
+    }
+    return true;
 }
 
 bool is_url(std::string_view text, bool is_http) {
@@ -156,7 +165,7 @@ std::string_view form_name(Form form) {
         case Form::Address:
             return "host:port, such as 127.0.0.1:8080 or [::1]:8080";
         case Form::Network:
-            return "a network such as 10.1.0.0/16 or 2001:db8::/32, or one IP address";
+            return "a network such as 10.1.0.0/16 or 2001:db8::/32 with no bit set after its length, or one IP address";
         case Form::Date:
             return "a date such as 2026-11-22";
         case Form::DayOfYear:

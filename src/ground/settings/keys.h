@@ -39,10 +39,12 @@ std::string find_fault(Form form, std::string_view text);
 
 struct Limits {
     Form form = Form::Any;
-    Integer least = 0;  ///< integers; and texts that may not be empty have 1
-    Integer most = 0;   ///< integers: largest value; texts: largest length in characters; 0 = 1,000 characters
-    std::string_view choices = {};  ///< "ja en": words of which the text is one; empty = free
+    Integer least = 0;  ///< integers, number of rows: smallest value. Texts: 1 = may not be empty
+    Integer most = 0;   ///< integers, number of rows: largest value. Texts: most characters; 0 = kUsualLength
+    std::string_view choices = {};  ///< "ja en": the words of which the text is one; empty = free
 };
+inline constexpr Integer kUsualLength = 1000;
+inline constexpr std::size_t kLongestList = 1000;
 
 enum class Secrecy { Open, Secret };
 
@@ -54,6 +56,11 @@ struct Key {
     Limits limits = {};
     Secrecy secrecy = Secrecy::Open;  ///< Secret: never shown, logged or exported
 };
+
+/// "a text", "a list of texts": for messages and the handbook.
+std::string_view type_name(const Slot& slot);
+/// "1 to 64", "ja or en", "host:port, such as ...": what a value may be; empty = anything of its type.
+std::string limits_text(const Key& key);
 
 /// In the order of the file and of the handbook.
 std::span<const Key> all_keys();

@@ -62,13 +62,13 @@ struct Settings {
         Text base_url;
         Text preview_address = "127.0.0.1:8082";
         Integer threads = 8;
-        Integer session_minutes = 600;
+        Integer session_minutes = 720;
         Integer idle_minutes = 60;
-        Integer login_attempts = 10;
-        Integer lock_minutes = 15;
-        Integer password_length = 12;
+        Integer login_attempts = 5;
+        Integer longest_wait_minutes = 60;
+        Integer password_length = 10;
         TextList town_hall_networks;
-        TextList second_factor_roles{"administrator", "operator"};
+        TextList second_factor_roles{"site-administrator", "operator", "maintenance-manager", "maintenance-lead"};
         TextList trusted_proxies;
         Text tls_certificate;
         Text tls_key;
@@ -94,7 +94,6 @@ struct Settings {
 
     struct Workflow {
         Integer approval_steps = 1;
-        bool approve_own = false;
         bool allow_emergency = true;
         Integer emergency_review_hours = 24;
         Integer review_months = 12;
@@ -134,7 +133,7 @@ struct Settings {
     struct Ldap {
         Text url;
         Text base_dn;
-        Text user_filter = "(uid={user})";
+        Text user_filter = "(&(objectClass=person)(uid={name}))";
         Text bind_dn;
         Text bind_password;
         bool start_tls = true;

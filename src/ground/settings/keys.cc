@@ -1,0 +1,299 @@
+// The table of settings. To add one: a member with its default in settings.h, a row here; everything else follows.
+#include "ground/settings/keys.h"
+
+#include <fmt/format.h>
+
+namespace settings {
+namespace {
+
+// Where a row's value is kept.
+#define AT(member) [](Settings& all, std::size_t) -> Slot { return &all.member; }
+#define COLUMN(list, member) [](Settings& all, std::size_t row) -> Slot { return &all.list[row].member; }
+#define ROWS(list)                                                                     \
+    [](Settings&, std::size_t) -> Slot {                                               \
+        return Rows{[](Settings& all, std::size_t count) { all.list.resize(count); }}; \
+    }
+
+constexpr Limits of(Form form) {
+    return {form};
+}
+constexpr Limits required(Form form) {
+    return {form, 1};
+}
+constexpr Limits range(Integer least, Integer most) {
+    return {Form::Any, least, most};
+}
+constexpr Limits one_of(std::string_view choices) {
+    return {Form::Any, 1, 0, choices};
+}
+
+constexpr std::string_view kWeekdays = "sun mon tue wed thu fri sat";
+constexpr std::string_view kRoles =
+    "author approver site-administrator operator maintenance-manager maintenance-lead auditor";
+
+constexpr Section kSections[] = {
+    {"site", "The site itself", "サイト"},
+    {"database", "Where pages, people and jobs are kept", "データベース"},
+    {"storage", "Where uploads and published files are kept", "ファイルの保管先"},
+    {"office", "The editors' screens, on the staff network", "職員用の画面（庁内ネットワーク）"},
+    {"public", "The built-in server of the public pages", "公開ページの配信"},
+    {"publish", "Rendering and publishing", "公開処理"},
+    {"workflow", "Approval", "承認"},
+    {"calendar", "The office's open days and hours", "開庁日と開庁時間"},
+    {"helpdesk", "The helpdesk's open days and hours", "ヘルプデスクの受付日と受付時間"},
+    {"mail", "Sending mail", "メール送信"},
+    {"ldap", "Signing in by the city's directory", "庁内ディレクトリ（LDAP・Active Directory）での認証"},
+    {"takeover", "Limits for taking an existing site in", "サイト引継ぎの上限"},
+    {"guard", "Watching over the public files", "改ざんの監視"},
+    {"log", "The program's own log", "プログラムのログ"},
+    {"others", "Areas of the public site that another system writes", "別のシステムが書き込む公開領域"},
+    {"targets", "Public servers beside this one", "このサーバ以外の公開サーバ"},
+};
+
+const Key kKeys[] = {
+    {"site.id",
+     AT(site.id),
+     "The site's lasting name in release records; never change it after the first release",
+     "公開記録に残るサイトの識別名（最初の公開後は変更しない）",
+     {Form::Identifier, 0, 60}},
+    {"site.name",
+     AT(site.name),
+     "The city's name, as it stands on pages and papers",
+     "市町村名（ページと書類に出る名称）",
+     {Form::Name, 1, 100}},
+    {"site.url", AT(site.url), "The public address of the site", "公開サイトのアドレス", required(Form::HttpUrl)},
+    {"site.language", AT(site.language), "The language of the pages and of the screens", "ページと画面の言語",
+     one_of("ja en")},
+
+    {"database.url", AT(database.url), "PostgreSQL as postgresql://...; empty: the file yakuba.db (SQLite)",
+     "PostgreSQLの接続先。空ならyakuba.db（SQLite）を使う", of(Form::Url), Secrecy::Secret},
+    {"database.schema",
+     AT(database.schema),
+     "PostgreSQL schema; empty: the server's default",
+     "PostgreSQLのスキーマ名。空なら既定",
+     {Form::Any, 0, 63}},
+    {"database.readers", AT(database.readers), "Connections that read at the same time", "同時に読み取る接続の数",
+     range(1, 64)},
+
+    {"storage.url", AT(storage.url), "S3-compatible storage as https://host/bucket; empty: the folder objects",
+     "S3互換ストレージの場所。空ならobjectsフォルダ", of(Form::Url)},
+    {"storage.region",
+     AT(storage.region),
+     "Region of the storage",
+     "ストレージのリージョン",
+     {Form::Identifier, 1, 60}},
+    {"storage.access_key",
+     AT(storage.access_key),
+     "Access key of the storage",
+     "ストレージのアクセスキー",
+     {},
+     Secrecy::Secret},
+    {"storage.secret_key",
+     AT(storage.secret_key),
+     "Secret key of the storage",
+     "ストレージの秘密鍵",
+     {},
+     Secrecy::Secret},
+    {"storage.largest_upload_mb", AT(storage.largest_upload_mb), "Largest file that an editor may upload, in MB",
+     "アップロードできるファイルの上限（MB）", range(1, 4096)},
+
+    {"office.address", AT(office.address), "Where the screens listen", "画面の待受アドレス", required(Form::Address)},
+    {"office.base_url", AT(office.base_url), "The address that staff type; empty: http:// and office.address",
+     "職員が開くアドレス。空ならoffice.addressから決まる", of(Form::HttpUrl)},
+    {"office.preview_address", AT(office.preview_address), "Where previews listen; another origin than the screens",
+     "プレビューの待受アドレス（画面とは別のオリジン）", required(Form::Address)},
+    {"office.threads", AT(office.threads), "Requests worked on at the same time", "同時に処理する要求の数",
+     range(1, 256)},
+    {"office.session_minutes", AT(office.session_minutes), "A session ends after this many minutes in any case",
+     "ログインの最長時間（分）", range(5, 10'080)},
+    {"office.idle_minutes", AT(office.idle_minutes), "A session ends after this many minutes without a request",
+     "操作がないときにログアウトするまでの時間（分）", range(1, 1440)},
+    {"office.login_attempts", AT(office.login_attempts), "Failed tries before signing in has to wait",
+     "待ち時間が始まるまでのログイン失敗回数", range(1, 100)},
+    {"office.longest_wait_minutes", AT(office.longest_wait_minutes), "The longest wait after failed tries, in minutes",
+     "ログイン失敗後の最長の待ち時間（分）", range(1, 1440)},
+    {"office.password_length", AT(office.password_length), "Fewest characters of a password", "パスワードの最少文字数",
+     range(8, 64)},
+    {"office.town_hall_networks", AT(office.town_hall_networks),
+     "Networks inside the town hall: no second factor is asked there", "庁内のネットワーク（二要素認証を求めない）",
+     required(Form::Network)},
+    {"office.second_factor_roles", AT(office.second_factor_roles),
+     "Roles that need a second factor outside the town hall", "庁外で二要素認証が必要な役割", one_of(kRoles)},
+    {"office.trusted_proxies", AT(office.trusted_proxies), "Proxies whose word about the client's address is believed",
+     "接続元の申告を信頼するプロキシ", required(Form::Network)},
+    {"office.tls_certificate", AT(office.tls_certificate), "Certificate chain (PEM file) of the screens",
+     "画面の証明書（PEMファイル）", of(Form::Any)},
+    {"office.tls_key", AT(office.tls_key), "Private key (PEM file) of the screens", "画面の秘密鍵（PEMファイル）",
+     of(Form::Any)},
+
+    {"public.address", AT(public_site.address), "Where the public pages are served", "公開ページの待受アドレス",
+     required(Form::Address)},
+    {"public.threads", AT(public_site.threads), "Threads that serve", "配信スレッドの数", range(1, 64)},
+    {"public.cache_mb", AT(public_site.cache_mb), "Memory for pages asked for often, in MB; 0: none",
+     "よく読まれるページを置くメモリ（MB）。0なら使わない", range(0, 4096)},
+    {"public.connections", AT(public_site.connections), "Most open connections", "同時接続数の上限",
+     range(16, 100'000)},
+    {"public.headers", AT(public_site.headers), "Headers on every answer", "すべての応答に付けるヘッダ",
+     required(Form::Name)},
+    {"public.trusted_proxies", AT(public_site.trusted_proxies),
+     "Proxies whose word about the client's address is believed", "接続元の申告を信頼するプロキシ",
+     required(Form::Network)},
+    {"public.tls_certificate", AT(public_site.tls_certificate), "Certificate chain (PEM file) of the public pages",
+     "公開ページの証明書（PEMファイル）", of(Form::Any)},
+    {"public.tls_key", AT(public_site.tls_key), "Private key (PEM file) of the public pages",
+     "公開ページの秘密鍵（PEMファイル）", of(Form::Any)},
+
+    {"publish.threads", AT(publish.threads), "Threads that render; 0: one for each processor",
+     "ページ生成のスレッド数。0なら自動", range(0, 256)},
+    {"publish.readback", AT(publish.readback), "Read each placed file back and compare it",
+     "配置したファイルを読み直して確かめる"},
+    {"publish.precompress", AT(publish.precompress), "Keep compressed twins of pages for the servers",
+     "圧縮済みのページを用意する"},
+    {"publish.news_items", AT(publish.news_items), "Entries of the newest list and of feeds",
+     "新着一覧とフィードの件数", range(1, 500)},
+
+    {"workflow.approval_steps", AT(workflow.approval_steps), "Approvals that a page needs, one after the other",
+     "承認の段階数", range(1, 5)},
+    {"workflow.allow_emergency", AT(workflow.allow_emergency), "Allow emergency publication with approval afterwards",
+     "緊急公開（事後承認）を認める"},
+    {"workflow.emergency_review_hours", AT(workflow.emergency_review_hours),
+     "Hours within which an emergency publication must be approved", "緊急公開を事後承認する期限（時間）",
+     range(1, 720)},
+    {"workflow.review_months", AT(workflow.review_months),
+     "Months after which a live page is to be looked over; 0: never", "公開中のページを見直す間隔（月）。0なら求めない",
+     range(0, 120)},
+    {"workflow.draft_lock_minutes", AT(workflow.draft_lock_minutes),
+     "Minutes for which an open editor is shown to others", "編集中の表示を保つ時間（分）", range(1, 1440)},
+
+    {"calendar.closed_weekdays", AT(calendar.closed_weekdays), "Closed days of the week", "閉庁の曜日",
+     one_of(kWeekdays)},
+    {"calendar.year_end_from", AT(calendar.year_end_from), "First closed day of the year's end; empty: none",
+     "年末年始の休みの初日。空なら休みなし", of(Form::DayOfYear)},
+    {"calendar.year_end_to", AT(calendar.year_end_to), "Last closed day of the year's end; empty: none",
+     "年末年始の休みの最終日。空なら休みなし", of(Form::DayOfYear)},
+    {"calendar.yearly_closed", AT(calendar.yearly_closed), "Days closed every year, such as 06-23 in Okinawa",
+     "毎年の休み（沖縄の06-23など）", required(Form::DayOfYear)},
+    {"calendar.extra_closed", AT(calendar.extra_closed), "Single closed days", "臨時の閉庁日", required(Form::Date)},
+    {"calendar.extra_open", AT(calendar.extra_open), "Single open days", "臨時の開庁日", required(Form::Date)},
+    {"calendar.opens", AT(calendar.opens), "Opening time", "開庁時刻", required(Form::TimeOfDay)},
+    {"calendar.closes", AT(calendar.closes), "Closing time", "閉庁時刻", required(Form::TimeOfDay)},
+    {"calendar.holiday_list", AT(calendar.holiday_list),
+     "The Cabinet Office's list of holidays (CSV file); empty: by the law's rules",
+     "内閣府の祝日一覧（CSVファイル）。空なら法律の規則で計算", of(Form::Any)},
+
+    {"helpdesk.closed_weekdays", AT(helpdesk.closed_weekdays), "Closed days of the week", "休みの曜日",
+     one_of(kWeekdays)},
+    {"helpdesk.closed_at_year_end", AT(helpdesk.closed_at_year_end), "Closed at the year's end like the office",
+     "年末年始は休み"},
+    {"helpdesk.extra_closed", AT(helpdesk.extra_closed), "Single closed days", "臨時の休み", required(Form::Date)},
+    {"helpdesk.opens", AT(helpdesk.opens), "Opening time", "受付開始", required(Form::TimeOfDay)},
+    {"helpdesk.closes", AT(helpdesk.closes), "Closing time", "受付終了", required(Form::TimeOfDay)},
+
+    {"mail.smtp_url", AT(mail.smtp_url), "The mail server as smtp://host:25 or smtps://host; empty: no mail is sent",
+     "メールサーバ。空なら送信しない", of(Form::Url)},
+    {"mail.user", AT(mail.user), "Name at the mail server", "メールサーバの利用者名"},
+    {"mail.password",
+     AT(mail.password),
+     "Password at the mail server",
+     "メールサーバのパスワード",
+     {},
+     Secrecy::Secret},
+    {"mail.from", AT(mail.from), "Sender of all mail", "差出人", of(Form::MailAddress)},
+    {"mail.ca_file", AT(mail.ca_file),
+     "Certificates (PEM file) that the mail server is checked with; empty: the system's",
+     "メールサーバを確かめる認証局（PEMファイル）。空ならシステムの既定"},
+    {"mail.timeout_seconds", AT(mail.timeout_seconds), "Patience with the mail server, in seconds",
+     "メールサーバを待つ時間（秒）", range(1, 600)},
+    {"mail.per_minute", AT(mail.per_minute), "Most mails a minute", "1分あたりの送信数の上限", range(1, 6000)},
+
+    {"ldap.url", AT(ldap.url), "The directory as ldaps://dc.city.example; several with blanks between; empty: not used",
+     "ディレクトリサーバ。空白区切りで複数可。空なら使わない"},
+    {"ldap.base_dn", AT(ldap.base_dn), "Where people are looked for", "利用者を探す場所（DN）"},
+    {"ldap.user_filter", AT(ldap.user_filter), "How a person is found; {name} stands for the login name",
+     "利用者の検索式。{name}がログイン名に置き換わる", required(Form::Name)},
+    {"ldap.bind_dn", AT(ldap.bind_dn), "The account that looks people up; empty: anonymous",
+     "検索に使うアカウント（DN）。空なら匿名"},
+    {"ldap.bind_password", AT(ldap.bind_password), "Its password", "そのパスワード", {}, Secrecy::Secret},
+    {"ldap.start_tls", AT(ldap.start_tls), "Encrypt ldap:// connections by StartTLS",
+     "ldap://の接続をStartTLSで暗号化する"},
+    {"ldap.ca_file", AT(ldap.ca_file),
+     "Certificates (PEM file) that the directory is checked with; empty: the system's",
+     "ディレクトリを確かめる認証局（PEMファイル）。空ならシステムの既定"},
+    {"ldap.timeout_seconds", AT(ldap.timeout_seconds), "Patience with the directory, in seconds",
+     "ディレクトリを待つ時間（秒）", range(1, 120)},
+
+    {"takeover.largest_file_mb", AT(takeover.largest_file_mb), "Largest file, in MB", "1ファイルの上限（MB）",
+     range(1, 65'536)},
+    {"takeover.largest_total_gb", AT(takeover.largest_total_gb), "Largest sum of all files, in GB", "全体の上限（GB）",
+     range(1, 100'000)},
+    {"takeover.files", AT(takeover.files), "Most files", "ファイル数の上限", range(1, 50'000'000)},
+    {"takeover.depth", AT(takeover.depth), "Most folders inside each other", "フォルダの深さの上限", range(1, 1000)},
+    {"takeover.unpack_ratio", AT(takeover.unpack_ratio), "Most bytes that one byte of an archive may unpack to",
+     "圧縮ファイルの展開倍率の上限", range(2, 10'000)},
+    {"takeover.requests_per_second", AT(takeover.requests_per_second),
+     "Most requests a second to a site that is read over HTTP", "HTTPで取り込むときの1秒あたりの要求数の上限",
+     range(1, 1000)},
+
+    {"guard.heal", AT(guard.heal), "Put changed public files right at once", "改ざんを見つけたら自動で復旧する"},
+    {"guard.verify_minutes", AT(guard.verify_minutes), "Minutes between full comparisons of the public files",
+     "全ファイル照合の間隔（分）", range(1, 1440)},
+    {"guard.url", AT(guard.url), "Compare also what this address answers; empty: not",
+     "外から照合するアドレス。空なら照合しない", of(Form::HttpUrl)},
+
+    {"log.form", AT(log.form), "prose for people, json for log collectors", "ログの形式", one_of("prose json")},
+    {"log.level", AT(log.level), "The least important lines that are written", "書き出すログの下限",
+     one_of("debug info warning error")},
+
+    {"others", ROWS(others), "One entry for each area", "領域ごとに1つ", range(0, 200)},
+    {"others[].path", COLUMN(others, path), "The area's public path", "公開パス", required(Form::SitePath)},
+    {"others[].folder", COLUMN(others, folder), "The folder with its files, absolute or below the site directory",
+     "ファイルのあるフォルダ（絶対パスかサイトフォルダからの相対パス）", required(Form::Name)},
+
+    {"targets", ROWS(targets), "One entry for each server", "サーバごとに1つ", range(0, 50)},
+    {"targets[].name", COLUMN(targets, name), "Its name in receipts", "公開結果に出る名称", {Form::Identifier, 1, 60}},
+    {"targets[].url", COLUMN(targets, url), "Where files are placed", "配置先", required(Form::Url)},
+};
+
+#undef AT
+#undef COLUMN
+#undef ROWS
+
+}  // namespace
+
+std::string_view type_name(const Slot& slot) {
+    constexpr std::string_view kNames[] = {"a text",          "a number",         "true or false",
+                                           "a list of texts", "a table of texts", "a list of tables"};
+    return kNames[slot.index()];
+}
+
+std::string limits_text(const Key& key) {
+    Settings fresh;
+    fresh.others.resize(1);
+    fresh.targets.resize(1);
+    const Limits& limits = key.limits;
+    const Slot slot = key.slot(fresh, 0);
+    if (std::holds_alternative<Integer*>(slot)) return fmt::format("{} to {}", limits.least, limits.most);
+    if (std::holds_alternative<Rows>(slot)) return fmt::format("at most {}", limits.most);
+    if (!limits.choices.empty()) {
+        std::string words(limits.choices);
+        for (std::size_t at = 0; (at = words.find(' ', at)) != std::string::npos; at += 4) words.replace(at, 1, " or ");
+        return words;
+    }
+    return limits.form == Form::Any ? "" : std::string(form_name(limits.form));
+}
+
+std::span<const Key> all_keys() {
+    return kKeys;
+}
+std::span<const Section> all_sections() {
+    return kSections;
+}
+
+const Key* find_key(std::string_view name) {
+    for (const Key& key : kKeys) {
+        if (key.name == name) return &key;
+    }
+    return nullptr;
+}
+
+}  // namespace settings
