@@ -19,10 +19,10 @@ struct FilterCall {
 
 struct Filter {
     std::string_view name;
-    std::string_view summary;
+    std::string_view summary;  ///< one line for the handbook
     int min_arguments;
     int max_arguments;
-    /// Null in gives null out, except where the summary says otherwise.
+    bool takes_null;  ///< otherwise null in gives null out, without a call
     Value (*apply)(FilterCall& call);
 };
 

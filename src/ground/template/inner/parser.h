@@ -1,14 +1,19 @@
-// The parser's outside and its expression half. The other half, statements and HTML, is parse.cc.
+// From source to the flat list of steps, in one pass. Literal text is walked byte by byte through HtmlState, so that
+// each value knows what it must be escaped for, and branches that would leave the HTML in two minds are refused.
+// parser.cc walks the source, statements.cc has what each {% %} does.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ground/template/inner/html_state.h"
 #include "ground/template/inner/program.h"
+#include "ground/template/inner/tag_reader.h"
 #include "ground/template/outline.h"
 
 namespace tmpl {
@@ -17,55 +22,79 @@ namespace tmpl {
 struct Listener {
     virtual ~Listener() = default;
     virtual void saw_literal(std::size_t offset, const HtmlState& before, const HtmlState& after) = 0;
-    virtual void saw_tag(std::size_t offset) = 0;
-    virtual void saw_entry(Entry::Kind kind, std::string_view text, std::size_t offset) = 0;
+    /// From its first brace to behind its last; then, where it is one, what entry it is.
+    virtual void saw_tag(std::size_t begin, std::size_t end) = 0;
+    virtual void saw_entry(Entry::Kind kind, std::string_view text) = 0;
 };
 
 /// `listener` may be null.
 std::shared_ptr<const Program> parse_program(std::string name, std::string source, Listener* listener);
 
-/// Reads the words of one tag: `program.source` from `at` to `end`.
-class TagReader {
+class Parser {
   public:
-    TagReader(Program& program, std::size_t at, std::size_t end);
+    Parser(Program& program, Listener* listener) : program_(program), source_(program.source), listener_(listener) {}
 
-    bool is_done() const { return kind_ == Kind::End; }
-    std::size_t offset() const { return start_; }
-    std::string_view word() const { return text_; }
-    /// Is the present word this name or sign?
-    bool is_word(std::string_view word) const;
-    /// Goes on if it is.
-    bool take(std::string_view word);
-    /// A name; `what` says which one is needed, for the complaint.
-    std::string_view take_name(const char* what);
-    /// A quoted text without its quotes.
-    std::string_view take_text(const char* what);
-    /// `or` binds weakest, then `and`, `not`, one comparison, filters.
-    std::uint32_t take_condition();
-    /// A value with its filters.
-    std::uint32_t take_value();
-    void expect_end();
-    [[noreturn]] void complain(const char* needed) const;
+    void run();
 
   private:
-    enum class Kind : std::uint8_t { End, Name, Number, Text, Sign };
+    /// An if, for or block that is still open.
+    struct Open {
+        std::string_view name;
+        std::size_t offset = 0;
+        HtmlState start;                       ///< of the HTML where it begins
+        std::optional<HtmlState> joined;       ///< if: what the finished branches agree on
+        std::vector<std::uint32_t> to_end;     ///< jumps to be pointed behind the end
+        std::optional<std::uint32_t> to_next;  ///< the jump to the next branch
+        bool has_else = false;
+        std::uint32_t block = 0;
+        std::size_t tags_before = 0;
+        std::size_t quotes_before = 0;
+    };
 
-    void next();
-    std::uint32_t add(Expression made);
-    std::uint32_t take_and();
-    std::uint32_t take_not();
-    std::uint32_t take_comparison();
-    std::uint32_t take_primary();
-    std::uint32_t take_filter(std::uint32_t input, bool has_default);
+    std::uint32_t here() const { return static_cast<std::uint32_t>(program_.ops.size()); }
+    std::uint32_t add(Op op) {
+        program_.ops.push_back(op);
+        return here() - 1;
+    }
+    void point_here(std::uint32_t jump);
+    std::size_t find_tag(std::size_t from) const;
+    std::size_t take_line(std::size_t open, std::size_t& after) const;
+    std::size_t find_end_of_tag(std::size_t open, std::string_view close) const;
+    void add_literal(std::size_t begin, std::size_t end);
+    void add_text(std::size_t begin, std::size_t end);
+    void end_url(std::size_t offset);
+    void show(std::size_t open, std::size_t end);
+    void statement(std::size_t open, std::size_t end);
+    void open(std::string_view name, std::size_t offset);
+    Open& innermost(std::string_view name, std::string_view word, std::size_t offset);
+    void begin_if(TagReader& reader, std::size_t offset);
+    void next_branch(std::string_view word, TagReader& reader, std::size_t offset);
+    void end_branch(Open& branch, std::size_t offset);
+    void end_if(std::size_t offset);
+    void begin_for(TagReader& reader, std::size_t offset);
+    void end_loop_body(Open& loop, std::size_t offset);
+    void end_for(std::size_t offset);
+    void begin_block(TagReader& reader, std::size_t offset);
+    void end_block(TagReader& reader, std::size_t offset);
+    void extends(TagReader& reader, std::size_t offset);
+    void include(TagReader& reader, std::size_t offset);
+    std::size_t end_of_raw(std::size_t from, std::size_t open, std::size_t& after) const;
+    void refuse_outside_block(std::size_t offset) const;
+    void check_part_place(std::string_view what, std::size_t offset) const;
+    [[noreturn]] void refuse_place(std::size_t offset, std::string_view what) const;
 
     Program& program_;
-    std::size_t at_;
-    std::size_t end_;
-    std::size_t start_ = 0;
-    Kind kind_ = Kind::End;
-    std::string_view text_;
-    int depth_ = 0;
-    int terms_ = 0;
+    std::string_view source_;
+    Listener* listener_;
+    HtmlState html_;
+    std::vector<Open> open_;
+    std::size_t floor_ = 0;    ///< what stands before it is done with
+    std::size_t barrier_ = 0;  ///< text steps before this one may be the target of a jump: not to be lengthened
+    std::size_t statements_ = 0;
+    std::uint32_t url_begin_ = 0;
+    std::size_t url_statements_ = 0;
+    std::size_t tags_ = 0;
+    std::size_t quotes_ = 0;
 };
 
 }  // namespace tmpl

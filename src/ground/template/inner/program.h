@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -82,8 +83,9 @@ struct Program {
     std::vector<Value> literals;
     std::vector<Binding> bindings;
     std::vector<BlockRange> blocks;
-    std::vector<std::string> names;  ///< of includes
-    std::string parent;              ///< of extends; empty if none
+    std::map<std::string_view, std::uint32_t> block_index;  ///< by name, into blocks
+    std::vector<std::string> names;                         ///< of includes
+    std::string parent;                                     ///< of extends; empty if none
     std::uint32_t parent_offset = 0;
     bool has_tags = false;
     bool has_quotes = false;

@@ -1,11 +1,11 @@
-// The inside of a tag: names, texts, whole numbers, comparisons and filters.
+#include "ground/template/inner/tag_reader.h"
+
 #include <charconv>
 
 #include <fmt/format.h>
 
 #include "ground/base/text.h"
 #include "ground/template/inner/mistake.h"
-#include "ground/template/inner/parser.h"
 
 namespace tmpl {
 

@@ -1,0 +1,141 @@
+#include "ground/template/outline.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "ground/base/text.h"
+#include "ground/template/inner/escape.h"
+#include "ground/template/inner/parser.h"
+
+namespace tmpl {
+
+namespace {
+
+constexpr std::size_t kLongestText = 64U << 10U;
+
+bool is_label(const HtmlState& html) {
+    const std::string& name = html.attribute();
+    return name == "alt" || name == "title" || name == "placeholder" || name == "aria-label";
+}
+
+bool is_link(const HtmlState& html) {
+    return html.attribute() == "href" && (html.tag() == "a" || html.tag() == "area");
+}
+
+class Outliner final : public Listener {
+  public:
+    explicit Outliner(std::string_view source) : source_(source) {}
+
+    void saw_literal(std::size_t offset, const HtmlState& before, const HtmlState& after) override {
+        if (before.is_in_text() && after.is_in_text()) {
+            if (!text_begin_) text_begin_ = offset;
+        } else if (before.is_in_text()) {  // what began at the last '<' was a tag after all
+            end_text(source_.rfind('<', offset));
+        }
+        if (!before.is_in_quoted_value() && after.is_in_quoted_value() && (is_label(after) || is_link(after))) {
+            value_begin_ = offset + 1;
+            value_kind_ = is_link(after) ? Entry::Kind::Link : Entry::Kind::Label;
+        } else if (before.is_in_quoted_value() && !after.is_in_quoted_value() && value_begin_) {
+            add(value_kind_, *value_begin_, offset, html::In::Attribute);
+            value_begin_.reset();
+        }
+    }
+
+    void saw_tag(std::size_t begin, std::size_t end) override {
+        end_text(begin);
+        tag_begin_ = begin;
+        tag_end_ = end;
+        value_begin_.reset();  // a value that is not literal as a whole is not for the form
+    }
+
+    void saw_entry(Entry::Kind kind, std::string_view text) override {
+        push(kind, std::string(text), tag_begin_, tag_end_ - tag_begin_);
+    }
+
+    std::vector<Entry> take() { return std::move(entries_); }
+
+  private:
+    void end_text(std::size_t end) {
+        if (text_begin_ && *text_begin_ < end) add(Entry::Kind::Text, *text_begin_, end, html::In::Text);
+        text_begin_.reset();
+    }
+
+    void add(Entry::Kind kind, std::size_t begin, std::size_t end, html::In place) {
+        const std::string_view text = base::trim(source_.substr(begin, end - begin));
+        if (text.empty()) return;
+        push(kind, html::unescape(text, place), static_cast<std::size_t>(text.data() - source_.data()), text.size());
+    }
+
+    void push(Entry::Kind kind, std::string text, std::size_t offset, std::size_t length) {
+        static constexpr std::string_view kNames[] = {"text",  "label",   "link",   "variable",
+                                                      "block", "include", "extends"};
+        const auto index = static_cast<std::size_t>(kind);
+        line_ += static_cast<int>(std::count(source_.begin() + static_cast<std::ptrdiff_t>(counted_),
+                                             source_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+        counted_ = offset;
+        entries_.push_back(
+            {kind, fmt::format("{}-{}", kNames[index], ++counts_[index]), std::move(text), offset, length, line_});
+    }
+
+    std::string_view source_;
+    std::optional<std::size_t> text_begin_;
+    std::optional<std::size_t> value_begin_;
+    Entry::Kind value_kind_ = Entry::Kind::Label;
+    std::size_t tag_begin_ = 0;
+    std::size_t tag_end_ = 0;
+    std::vector<Entry> entries_;
+    std::size_t counts_[7] = {};
+    int line_ = 1;
+    std::size_t counted_ = 0;
+};
+
+/// As text in the source: neither markup nor the template language can begin in it.
+std::string as_source(std::string_view text, Entry::Kind kind) {
+    const std::string escaped = kind == Entry::Kind::Text ? html::escape_text(text) : html::escape_attribute(text);
+    std::string source;
+    for (const char c : escaped) {
+        if (c == '{') {
+            source += "&#123;";
+        } else {
+            source += c;
+        }
+    }
+    return source;
+}
+
+[[noreturn]] void refuse_text(std::string message) {
+    throw base::Error(base::Kind::BadInput, std::move(message));
+}
+
+}  // namespace
+
+std::vector<Entry> outline(const Template& page) {
+    Outliner outliner(page.source());
+    parse_program(page.name(), std::string(page.source()), &outliner);
+    return outliner.take();
+}
+
+std::string with_text(const Template& page, std::string_view id, std::string_view text) {
+    const auto entries = outline(page);
+    const auto entry = std::find_if(entries.begin(), entries.end(), [&](const Entry& one) { return one.id == id; });
+    if (entry == entries.end() || !entry->is_editable()) {
+        throw base::Error(
+            base::Kind::NotFound,
+            fmt::format("テンプレート「{}」に、書き換えられる項目「{}」がありません。画面を開き直してください。",
+                        page.name(), id));
+    }
+    const std::string source(page.source());
+    if (text == entry->text) return source;
+    if (!base::is_utf8(text)) refuse_text("文字コードがUTF-8ではありません。");
+    if (text.size() > kLongestText) refuse_text("長すぎます。64KiB以内にしてください。");
+    text = base::trim(text);
+    if (text.empty()) refuse_text("空にはできません。要素ごと取り除くには、テンプレートの編集画面を使ってください。");
+    const std::string written = as_source(text, entry->kind);
+    if (entry->kind == Entry::Kind::Link && !is_safe_url(written, Place::Url)) {
+        refuse_text("このリンク先は使えません。http、https、mailto、tel、またはサイト内のパスを指定してください。");
+    }
+    return source.substr(0, entry->offset) + written + source.substr(entry->offset + entry->length);
+}
+
+}  // namespace tmpl
