@@ -171,7 +171,7 @@ class PostgresConnection final : public Connection {
     void do_run_script(std::string_view sql) override { execute(std::string(sql)); }
 
   private:
-    void configure(const std::string& schema);
+    void configure(const DatabaseOptions& options);
     ResultHandle execute(const std::string& sql) { return check(ResultHandle(PQexec(connection_.get(), sql.c_str()))); }
     const std::string& prepare(std::string_view sql, const Parameters& parameters);
     /// The result when it is good; else throws what it says.
@@ -206,17 +206,22 @@ PostgresConnection::PostgresConnection(const DatabaseOptions& options) {
         throw Error(Kind::BadInput, fmt::format("the database's encoding is {}; make one with ENCODING 'UTF8'",
                                                 encoding == nullptr ? "unknown" : encoding));
     try {
-        configure(options.schema);
+        configure(options);
     } catch (const TransientError& error) {
         throw Error(Kind::Unavailable, error.message());  // fresh and broken: trying again at once would not help
     }
 }
 
-void PostgresConnection::configure(const std::string& schema) {
+void PostgresConnection::configure(const DatabaseOptions& options) {
+    const std::string& schema = options.schema;
     // cursor_tuple_fraction: our cursors are read to the end.
     execute(
         "SET statement_timeout = '60s'; SET lock_timeout = '30s'; SET timezone = 'UTC'; SET bytea_output = 'hex'; "
         "SET standard_conforming_strings = on; SET cursor_tuple_fraction = 1.0");
+    // An acknowledged save survives a power cut even where the server's default is faster.
+    execute(options.is_durable ? "SELECT set_config('synchronous_commit', 'on', false) WHERE "
+                                 "current_setting('synchronous_commit') = 'off'"
+                               : "SET synchronous_commit = off");
     if (schema.empty()) return;
     if (schema.size() > 63 || schema.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string::npos)
         throw Error(Kind::BadInput,

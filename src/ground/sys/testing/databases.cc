@@ -48,9 +48,9 @@ std::string postgres_url() {
 
 DatabaseOptions TestDatabase::make_empty(std::string_view engine) {
     DatabaseOptions options;
+    options.is_durable = false;
     if (engine == "sqlite") {
         options.file = folder_.path() / fmt::format("test{}.db", ++files_);
-        options.is_durable = false;
         return options;
     }
     if (engine != "postgres") throw Error(Kind::Bug, fmt::format("there is no engine {}", engine));
