@@ -6,6 +6,11 @@
 // it throws. On SQLite a write transaction is BEGIN IMMEDIATE on the process's one writer connection (synchronous=FULL, WAL);
 // on PostgreSQL it is SERIALIZABLE and is run again on a serialisation failure, so the function must have no effect outside
 // the transaction.
+//
+// What else is alike on both: a statement that failed loses its transaction, even if its Error was caught (ask with ON CONFLICT
+// or a SELECT first); one statement a call; a cast is CAST($1 AS ...), since "::" belongs to a parameter's name on SQLite; a
+// read inside a read of the same thread sees the same snapshot, a write inside a write is refused, and a read inside a write
+// does not see what is not committed.
 #pragma once
 
 #include <cstdint>
@@ -151,7 +156,8 @@ struct NamedLock {
 };
 
 /// A step of the schema: `name` is "0001_ledger", `sql` its statements. In the text, {id} stands for the engine's
-/// generated primary key, {blob} for its type of bytes, {real} for its floating point type, {key} for text that is compared byte by byte.
+/// generated primary key, {blob} for its type of bytes, {real} for its floating point type, {key} for text that is compared
+/// byte by byte. Whole numbers, flags and instants are BIGINT (PostgreSQL's INTEGER has 32 bits).
 struct Migration {
     std::string_view name;
     std::string_view sql;

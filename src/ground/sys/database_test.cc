@@ -241,10 +241,10 @@ TEST_P(Store, LosesNoIncrementOfEightWriters) {
 /// The process's resident memory in bytes; under the address sanitiser, which holds on to freed memory, it says
 /// nothing.
 std::int64_t resident_bytes() {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return 0;
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
     return 0;
 #endif
 #endif
