@@ -150,9 +150,9 @@ Response Shared::error_reply(const base::Error& error, const Request* request, i
     return made;
 }
 
-Response Shared::run_guarded(const std::function<Response()>& work, const Request& request) const {
+Response Shared::run_handler(Request& request) const {
     try {
-        return work();
+        return handler(request);
     } catch (const base::Error& error) {
         return error_reply(error, &request);
     } catch (const std::exception& error) {
@@ -160,8 +160,14 @@ Response Shared::run_guarded(const std::function<Response()>& work, const Reques
     }
 }
 
-Response Shared::run_handler(Request& request) const {
-    return run_guarded([&] { return handler(request); }, request);
+std::optional<Response> Shared::run_fast(const Request& request) const {
+    try {
+        return fast(request);
+    } catch (const base::Error& error) {
+        return error_reply(error, &request);
+    } catch (const std::exception& error) {
+        return error_reply(base::Error(base::Kind::Bug, error.what()), &request);
+    }
 }
 
 bool Shared::add_peer(const std::string& address) {

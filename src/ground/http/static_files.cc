@@ -50,6 +50,13 @@ bool is_restless(const Identity& identity) {
     return nanoseconds(now) - identity.changed < kRestlessNanoseconds;
 }
 
+/// Nanoseconds that only go forward, at the precision of the kernel's tick: nearly free.
+std::int64_t coarse_now() {
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return nanoseconds(now);
+}
+
 struct OpenFile {
     sys::Descriptor file;
     Identity identity;
@@ -123,6 +130,7 @@ struct StaticTree::State {
         std::shared_ptr<const Prepared> whole;      ///< shared by the replies under way
         std::shared_ptr<const Prepared> unchanged;  ///< the 304
         std::size_t bytes = 0;
+        std::int64_t checked = 0;  ///< when its file was last looked at, on coarse_now's clock
     };
     using Order = std::list<Kept>;
 
@@ -132,6 +140,7 @@ struct StaticTree::State {
     Order order;       ///< most recently used first
     std::unordered_map<std::string_view, Order::iterator> by_key;
     std::size_t bytes = 0;
+    std::int64_t recheck = 0;  ///< nanoseconds
     std::uint64_t generation = 0;
     std::uint64_t hits = 0, misses = 0;
 
@@ -199,6 +208,7 @@ StaticTree::StaticTree(StaticOptions options) : state_(std::make_unique<State>()
     state_->root = sys::Descriptor(::open(options.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!state_->root)
         throw base::Error(base::Kind::NotFound, "there is no folder " + options.root.string() + " to serve");
+    state_->recheck = std::chrono::nanoseconds(options.recheck).count();
     state_->options = std::move(options);
 }
 StaticTree::~StaticTree() = default;
@@ -214,9 +224,11 @@ Response StaticTree::answer(const Request& request) {
     if (path->empty() || path->back() == '/') *path += state_->options.index;
     const CodingWeights weights = parse_accept_encoding(request.headers.find("Accept-Encoding"));
     // Replies differ by which codings are taken and in what order, and by nothing else of the weights.
-    const Coding both = choose_coding(weights, true, true);
-    const Coding gzip = choose_coding(weights, true, false);
-    const std::string key = fmt::format("{}{}{}", static_cast<int>(both), static_cast<int>(gzip), *path);
+    std::string key;
+    key.reserve(path->size() + 2);
+    key += static_cast<char>('0' + static_cast<int>(choose_coding(weights, true, true)));
+    key += static_cast<char>('0' + static_cast<int>(choose_coding(weights, true, false)));
+    key += *path;
     if (auto kept = state_->find_kept(request, key, *path)) return std::move(*kept);
     return state_->make(request, *path, key, weights);
 }
@@ -224,23 +236,38 @@ Response StaticTree::answer(const Request& request) {
 std::optional<Response> StaticTree::State::find_kept(const Request& request, const std::string& key,
                                                      const std::string& path) {
     if (!is_plain_get(request)) return std::nullopt;
-    struct stat about {};
+    const std::int64_t now = coarse_now();
+    Response made;
+    Identity trusted;
+    {
+        const std::lock_guard lock(mutex);
+        const auto found = by_key.find(key);
+        if (found == by_key.end()) return std::nullopt;
+        Kept& kept = *found->second;
+        order.splice(order.begin(), order, found->second);
+        made.prepared =
+            judge_conditions(request.headers, kept.validators) == Condition::NotModified ? kept.unchanged : kept.whole;
+        if (now - kept.checked < recheck) {
+            ++hits;
+            return made;
+        }
+        trusted = kept.identity;
+    }
     // Same device, inode and change time: the very file that the confined look-up once found, whatever the path now
     // crosses.
-    const bool is_there = ::fstatat(root.get(), path.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0;
+    struct stat about {};
+    const bool is_same =
+        ::fstatat(root.get(), path.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0 && identity_of(about) == trusted;
     const std::lock_guard lock(mutex);
     const auto found = by_key.find(key);
-    if (found == by_key.end()) return std::nullopt;
-    const auto at = found->second;
-    if (!is_there || identity_of(about) != at->identity) {
-        drop(at);
-        return std::nullopt;
+    if (found != by_key.end() && found->second->identity == trusted) {
+        if (is_same)
+            found->second->checked = now;
+        else
+            drop(found->second);
     }
-    order.splice(order.begin(), order, at);
+    if (!is_same) return std::nullopt;
     ++hits;
-    Response made;
-    made.prepared =
-        judge_conditions(request.headers, at->validators) == Condition::NotModified ? at->unchanged : at->whole;
     return made;
 }
 
@@ -353,7 +380,9 @@ Response StaticTree::State::make(const Request& request, const std::string& path
         Response unchanged;
         unchanged.status = 304;
         unchanged.headers = variant->headers;
-        keep({key, found->identity, variant->validators, prepare(whole, true), prepare(unchanged, false), 0}, made_in);
+        keep({key, found->identity, variant->validators, prepare(whole, true), prepare(unchanged, false), 0,
+              coarse_now()},
+             made_in);
     }
     return reply(*variant, request, 200);
 }

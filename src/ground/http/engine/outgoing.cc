@@ -33,10 +33,10 @@ bool read_small(const FileBody& file, std::string& body) {
 
 }  // namespace
 
-void Outgoing::start(Response response, bool with_body, std::string_view tail) {
-    clear();
+void Outgoing::start(Response response, bool with_body, std::string_view date, std::string_view end) {
     response_ = std::move(response);
-    tail_ = tail;
+    tail_ = date;
+    tail_ += end;
     if (response_.prepared) {
         status_ = response_.prepared->status;
         parts_[0] = response_.prepared->head;

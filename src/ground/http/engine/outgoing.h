@@ -13,8 +13,8 @@ class Outgoing {
   public:
     enum class Progress { Done, Waiting, Broken };
 
-    /// `tail` ends the head: Date, perhaps Connection, and the empty line.
-    void start(Response response, bool with_body, std::string_view tail);
+    /// `date` and `end` complete the head: Date, perhaps Connection, and the empty line.
+    void start(Response response, bool with_body, std::string_view date, std::string_view end);
     /// Sends what the socket takes now, at most about 1 MB of it so that others get their turn.
     Progress send_some(int socket);
     void clear();
