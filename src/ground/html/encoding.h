@@ -116,5 +116,7 @@ std::string mask(std::string_view bytes, Encoding encoding);
 /// ISO-2022-JP: which set is in force before `at`. JisRoman differs from Ascii in two characters only, \ and ~.
 enum class Iso2022State { Ascii, JisRoman, Other };
 Iso2022State iso2022_state_at(std::string_view bytes, std::size_t at);
+/// The state before each byte of `bytes`, and after the last.
+void append_iso2022_states(std::string_view bytes, std::vector<Iso2022State>& to);
 
 }  // namespace html

@@ -164,7 +164,7 @@ class Unescaper {
 
 void append_escaped_text(std::string& to, std::string_view utf8) {
     for (std::size_t at = 0; at < utf8.size();) {
-        const std::size_t next = std::min(utf8.find_first_of("&<>\xC2", at), utf8.size());
+        const std::size_t next = std::min(utf8.find_first_of("&<>\r\xC2", at), utf8.size());
         to += utf8.substr(at, next - at);
         at = next;
         if (at == utf8.size()) break;
@@ -180,6 +180,8 @@ void append_escaped_text(std::string& to, std::string_view utf8) {
             to += "&lt;";
         } else if (c == '>') {
             to += "&gt;";
+        } else if (c == '\r') {
+            to += "&#13;";  // as it stands, it would be read as a line feed
         } else {
             to += c;
         }
@@ -195,12 +197,17 @@ std::string escape_text(std::string_view utf8) {
 
 void append_escaped_attribute(std::string& to, std::string_view utf8) {
     for (std::size_t at = 0; at < utf8.size();) {
-        const std::size_t next = std::min(utf8.find_first_of("&<>\"'", at), utf8.size());
+        const std::size_t next = std::min(utf8.find_first_of("&<>\"'\r", at), utf8.size());
         to += utf8.substr(at, next - at);
         at = next;
         if (at == utf8.size()) break;
         const char c = utf8[at++];
-        to += c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&quot;" : "&#39;";
+        to += c == '&'    ? "&amp;"
+              : c == '<'  ? "&lt;"
+              : c == '>'  ? "&gt;"
+              : c == '"'  ? "&quot;"
+              : c == '\r' ? "&#13;"
+                          : "&#39;";
     }
 }
 

@@ -61,7 +61,8 @@ const Escape* find_escape(std::string_view bytes, std::size_t at) {
     return nullptr;
 }
 
-/// Goes from `at` to `end` and calls take(offset, length, is_ascii, is_idle_escape).
+/// Goes over the bytes before `end` and calls take(offset, length, state before, is_idle_escape) for each character or
+/// escape.
 template <class Take>
 Iso2022State walk_iso2022(std::string_view bytes, std::size_t end, Take take) {
     Iso2022State state = Iso2022State::Ascii;
@@ -70,22 +71,21 @@ Iso2022State walk_iso2022(std::string_view bytes, std::size_t end, Take take) {
     while (at < end) {
         if (const Escape* escape = bytes[at] == '\x1B' ? find_escape(bytes, at) : nullptr) {
             if (at + 3 > end) break;
-            const bool is_idle = state != Iso2022State::Other && escape->state != Iso2022State::Other;
+            take(at, 3, state, state != Iso2022State::Other && escape->state != Iso2022State::Other);
             state = escape->state;
             is_double = escape->bytes[1] == '$';
-            take(at, 3, false, is_idle);
             at += 3;
             continue;
         }
         // A line end in a multi-byte set: the set ends with the line, as ICU and old mail readers have it.
         if (bytes[at] == '\n' || bytes[at] == '\r') state = state == Iso2022State::Other ? Iso2022State::Ascii : state;
         if (state != Iso2022State::Other) {
-            take(at, 1, static_cast<unsigned char>(bytes[at]) < 0x80, false);
+            take(at, 1, state, false);
             ++at;
             continue;
         }
         const std::size_t length = is_double && at + 1 < end && bytes[at + 1] != '\x1B' ? 2 : 1;
-        take(at, length, false, false);
+        take(at, length, state, false);
         at += length;
     }
     return state;
@@ -93,8 +93,9 @@ Iso2022State walk_iso2022(std::string_view bytes, std::size_t end, Take take) {
 
 std::string mask_iso2022(std::string_view bytes) {
     std::string masked(bytes);
-    walk_iso2022(bytes, bytes.size(), [&](std::size_t at, std::size_t length, bool is_ascii, bool is_idle) {
-        if (is_ascii) return;
+    walk_iso2022(bytes, bytes.size(), [&](std::size_t at, std::size_t length, Iso2022State state, bool is_idle) {
+        const bool is_single = length == 1 && state != Iso2022State::Other;
+        if (is_single && static_cast<unsigned char>(bytes[at]) < 0x80) return;
         // An escape between two ASCII states stands for nothing; after a tag it must not turn into text.
         const bool is_between_tags = is_idle && (at == 0 || masked[at - 1] == '>' || masked[at - 1] == ' ' ||
                                                  masked[at - 1] == '\n' || masked[at - 1] == '\r');
@@ -131,7 +132,14 @@ std::string mask(std::string_view bytes, Encoding encoding) {
 }
 
 Iso2022State iso2022_state_at(std::string_view bytes, std::size_t at) {
-    return walk_iso2022(bytes, std::min(at, bytes.size()), [](std::size_t, std::size_t, bool, bool) {});
+    return walk_iso2022(bytes, std::min(at, bytes.size()), [](std::size_t, std::size_t, Iso2022State, bool) {});
+}
+
+void append_iso2022_states(std::string_view bytes, std::vector<Iso2022State>& to) {
+    const Iso2022State last = walk_iso2022(
+        bytes, bytes.size(),
+        [&](std::size_t, std::size_t length, Iso2022State before, bool) { to.insert(to.end(), length, before); });
+    to.push_back(last);
 }
 
 }  // namespace html

@@ -38,8 +38,8 @@ struct Loss {
     std::string what;  ///< "<font>", "bgcolor on <td>", "comment"
     int before = 0;
     int after = 0;
-    /// At least one whose text is still there, or that never had any: lost by the editor rather than deleted with its
-    /// text by the author.
+    /// The content is still there (its text, address or name) or it never had any, as comments: lost by the editor
+    /// rather than deleted with its content by the author.
     bool is_silent = false;
 };
 /// Compares elements, attributes and comments of two forms of a region (UTF-8), as multisets.
