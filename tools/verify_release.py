@@ -3,10 +3,9 @@
 keys (ID.pub): chain, signatures, tree roots, checkpoints, head and, when it is named, the public folder. Written from
 docs/format/release.md, apart from Yakuba's own code, so that an auditor need not trust that. Standard library only.
 Exit: 0 all is well, 1 something is wrong (a line each), 2 could not check."""
-import base64, hashlib, os, re, stat, sys
-from functools import lru_cache
+import base64, functools, hashlib, os, re, stat, sys
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 # Ed25519 verification in extended coordinates, RFC 8032 section 5.1.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -27,28 +26,26 @@ def point(data):
     x = P - x if x & 1 != sign else x
     return x, y, 1, x * y % P
 BASE = point(bytes([0x58] + [0x66] * 31))
-@lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=4096)
 def is_signed(message, signature, key):
     r, s = signature[:32], int.from_bytes(signature[32:], "little")
     h = int.from_bytes(hashlib.sha512(r + key + message).digest(), "little") % L
     x, y, z, _ = add(times(s, BASE), times(L - h, point(key)))  # s*B - h*A, which must be encoded as r
     x, y = x * pow(z, -1, P) % P, y * pow(z, -1, P) % P
     return s < L and (y | (x & 1) << 255).to_bytes(32, "little") == r
-
 def sha(data): return hashlib.sha256(data).hexdigest()
 def key_id(key): return sha(key)[:16]
 def need(is_so, why):
     if not is_so: raise ValueError(why)
-
 H, N, TIME, SITE = rb"[0-9a-f]{64}", rb"(?:0|[1-9]\d{0,14})", rb"[-\d]{10}T[:\d]{8}\.\d{3}Z", rb"[A-Za-z0-9._-]{1,64}"
 SIGNATURE = re.compile(rb"signature ([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)\n")
 HEAD = re.compile(rb"yakuba-head 1\nsite (%b)\nnumber (%b)\nrecord (%b)\ntime %b\n" % (SITE, N, H, TIME))
-RECORD = re.compile(rb"yakuba-release 1\nsite (?P<site>%b)\nnumber (?P<number>%b)\nkind (?P<kind>takeover|publish|restored|"
-                    rb"checkpoint|(?P<rekey>rekey))\nkey (?P<key>\w{16})\n(?(rekey)newkey (?P<newkey>%b)\n)previous (?P<previous>%b)\ntime %b\nroot (?P<root>%b)\nfiles (?P<files>%b)\n"
-                    rb"bytes (?P<bytes>%b)\nledger office %b %b\nledger watch %b %b\nnote \S+\nchanges (?P<changes>%b)\n"
-                    % (SITE, N, H, H, TIME, H, N, N, N, H, N, H, N))
+RECORD = re.compile(
+    rb"yakuba-release 1\nsite (?P<site>%b)\nnumber (?P<number>%b)\nkind (?P<kind>takeover|publish|restored|checkpoint|"
+    rb"(?P<rekey>rekey))\nkey (?P<key>\w{16})\n(?(rekey)newkey (?P<newkey>%b)\n)previous (?P<previous>%b)\ntime %b\n"
+    rb"root (?P<root>%b)\nfiles (?P<files>%b)\nbytes (?P<bytes>%b)\nledger office %b %b\nledger watch %b %b\nnote \S+\n"
+    rb"changes (?P<changes>%b)\n" % (SITE, N, H, H, TIME, H, N, N, N, H, N, H, N))
 CHANGE = re.compile(rb"del (\S+)\n|put (\S+) ((%b) (%b) ([0-7]{4})(?: \S+){6})\n" % (H, N))
-
 def read_signatures(data, at):
     found = [(m[1].decode(), base64.b64decode(m[2])) for m in SIGNATURE.finditer(data, at)]
     shown = b"".join(b"signature %b %b\n" % (key.encode(), base64.b64encode(bytes_)) for key, bytes_ in found)
@@ -57,13 +54,11 @@ def read_signatures(data, at):
 
 class Record:
     def __init__(self, data, keys, turn):
-        head = RECORD.match(data)
-        need(head, "it is not a release record")
+        need(head := RECORD.match(data), "it is not a release record")
         self.__dict__.update({name: value and value.decode() for name, value in head.groupdict().items()})
         self.number, self.puts, self.deletes, at, before = int(self.number), [], [], head.end(), b""
         for _ in range(int(self.changes)):
-            change = CHANGE.match(data, at)
-            need(change, "a change is not well formed")
+            need(change := CHANGE.match(data, at), "a change is not well formed")
             path, at = unquote_to_bytes(change[1] or change[2]), change.end()
             need(path > before and not {b"", b".", b".."} & set(path.split(b"/")), "a path is bad or out of order")
             (self.deletes if change[1] else self.puts).append((path.split(b"/"), change))
@@ -71,7 +66,7 @@ class Record:
         new = {key_id(key): key for key in [bytes.fromhex(self.newkey)]} if self.newkey else {}
         self.keys, found = {**keys, **new}, read_signatures(data, at)
         self.signers = [name for name, _ in found]
-        need(self.signers == [turn or self.key, *new] and self.key == self.signers[0], "others signed than whose turn it is")
+        need(self.key in keys and self.signers == [turn or self.key, *new] and self.key == self.signers[0], "signed by others")
         need(all(is_signed(data[:at], bytes_, self.keys[name]) for name, bytes_ in found), "a signature is wrong")
     def leads(self, root):
         for path, line in self.deletes + self.puts: change(root, path, line)
@@ -82,9 +77,8 @@ class Folder(dict):  # name => a file's change line or a Folder; keeps its (hash
     def sums(self):
         if not self.kept:
             below = {name: one.sums() if isinstance(one, Folder) else (one[3], 1, int(one[5])) for name, one in self.items()}
-            lines = sorted((sha(name), b"d " if isinstance(one, Folder) else b"f ", name) for name, one in self.items())
-            lines = [(key, kind + re.sub(rb"[^A-Za-z0-9._~-]", lambda m: b"%%%02X" % m[0][0], name) + b" " + below[name][0])
-                     for key, kind, name in lines]
+            kinds = {name: "d" if isinstance(one, Folder) else "f" for name, one in self.items()}
+            lines = sorted((sha(name), f"{kinds[name]} {quote(name, safe='')} ".encode() + below[name][0]) for name in self)
             self.kept = node(lines, 0).encode(), sum(one[1] for one in below.values()), sum(one[2] for one in below.values())
         return self.kept
 def node(lines, depth):
@@ -124,25 +118,26 @@ def verify(releases, keys, public=None):
                      stands_for[0], stands_for[2]), "it says something else than its record")
                 copy.leads(Folder())
             else:
-                head = HEAD.match(data)
-                need(head and path.name == "head", "it does not belong here")
+                need((head := HEAD.match(data)) and path.name == "head", "it does not belong here")
                 [(signer, signature)] = read_signatures(data, head.end())
                 need(signer in keys and is_signed(data[:head.end()], signature, keys[signer]), "its signature is wrong")
                 need(head[1].decode() == site and hashes.get(int(head[2]), [0])[0] == head[3].decode(), "it names no such release")
         except (ValueError, KeyError, AttributeError, OSError) as error: wrong.append(f"{path.name}: {error!r}")
     return wrong + (list(verify_public(os.fsencode(public), root)) if public else [])
-
-def verify_public(folder, tree):
-    expected = {name: one for name, one in tree.items() if isinstance(one, Folder) or one[4] != b"0" * 64}
-    for name in sorted({*expected, *os.listdir(folder)}):
-        path, one, shown = os.path.join(folder, name), expected.get(name), os.fsdecode(os.path.join(folder, name))
-        about = os.lstat(path) if os.path.lexists(path) else None
-        if about is None or one is None: yield f"{shown}: {'extra' if about else 'missing'}"
-        elif (stat.S_ISDIR if isinstance(one, Folder) else stat.S_ISREG)(about.st_mode) == 0: yield f"{shown}: wrong type"
-        elif isinstance(one, Folder): yield from verify_public(path, one)
+def files_below(folder, prefix=b""):
+    for name, one in folder.items():
+        if isinstance(one, Folder): yield from files_below(one, prefix + name + b"/")
+        elif one[4] != b"0" * 64: yield prefix + name, one
+def verify_public(public, tree):
+    expected, walk, join = dict(files_below(tree)), os.walk(public), os.path.join
+    there = {join(where, name) for where, below, names in walk for name in names + below
+             if name in names or os.path.islink(join(where, name))}
+    for path in sorted({join(public, one) for one in expected} | there):
+        shown, one = os.fsdecode(path), expected.get(os.path.relpath(path, public))
+        if path not in there or not one: yield f"{shown}: {'extra' if path in there else 'missing'}"
+        elif not stat.S_ISREG(os.lstat(path).st_mode): yield f"{shown}: wrong type"
         elif sha(Path(shown).read_bytes()).encode() != one[4]: yield f"{shown}: changed"
-        elif stat.S_IMODE(about.st_mode) != int(one[6], 8): yield f"{shown}: mode"
-
+        elif stat.S_IMODE(os.lstat(path).st_mode) != int(one[6], 8): yield f"{shown}: mode"
 if __name__ == "__main__":
     try:
         need(len(sys.argv) in (3, 4), __doc__)

@@ -63,7 +63,7 @@ std::string write_fields(const Entry& entry) {
         if (!headers.empty()) headers += '&';
         headers += fmt::format("{}={}", name, base::percent_encode(value));
     }
-    const auto or_dash = [](const std::string& text) -> std::string_view { return text.empty() ? "-" : text; };
+    const auto or_dash = [](std::string_view text) { return text.empty() ? std::string_view("-") : text; };
     return fmt::format("{} {} {:04o} {} {} {} {} {} {}", entry.hash.hex(), entry.size, entry.mode, or_dash(entry.type),
                        or_dash(entry.charset), entry.status, inside::encode_field(entry.location), or_dash(headers),
                        inside::encode_field(entry.source));
