@@ -92,7 +92,9 @@ class Outliner final : public Listener {
 
 /// As text in the source: neither markup nor the template language can begin in it.
 std::string as_source(std::string_view text, Entry::Kind kind) {
-    const std::string escaped = kind == Entry::Kind::Text ? html::escape_text(text) : html::escape_attribute(text);
+    std::string plain(text);
+    plain.erase(std::remove(plain.begin(), plain.end(), '\r'), plain.end());  // forms send line ends as CR LF
+    const std::string escaped = kind == Entry::Kind::Text ? html::escape_text(plain) : html::escape_attribute(plain);
     std::string source;
     for (const char c : escaped) {
         if (c == '{') {

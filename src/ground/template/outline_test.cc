@@ -1,0 +1,99 @@
+#include "ground/template/outline.h"
+
+#include <gtest/gtest.h>
+
+namespace tmpl {
+namespace {
+
+constexpr const char* kPage =
+    "{% extends \"base\" %}\n"
+    "{% block main %}\n"
+    "<h1>  くらし &amp; 手続き </h1>\n"
+    "<p>Hello <b>{{ name }}</b>, 1 < 2.</p>\n"
+    "<script>var text = 'no';</script><!-- no --><style>p{}</style>\n"
+    "<a href=\"/gomi/?a=1&amp;b=2\" title=\"ごみ\">Gomi</a><a href=\"/{{ x }}\">X</a><img src=\"a.png\" alt=\"A\">\n"
+    "{% include \"footer\" %}\n"
+    "{% endblock %}\n";
+
+std::string listed(const Template& page) {
+    std::string all;
+    for (const Entry& entry : outline(page)) {
+        all += entry.id + "@" + std::to_string(entry.line) + ": " + entry.text + "\n";
+    }
+    return all;
+}
+
+TEST(Outline, ListsWhatAFormCanShow) {
+    EXPECT_EQ(listed(parse("page", kPage)),
+              "extends-1@1: base\n"
+              "block-1@2: main\n"
+              "text-1@3: くらし & 手続き\n"
+              "text-2@4: Hello\n"
+              "variable-1@4: name\n"
+              "text-3@4: , 1 < 2.\n"
+              "link-1@6: /gomi/?a=1&b=2\n"
+              "label-1@6: ごみ\n"
+              "text-4@6: Gomi\n"
+              "variable-2@6: x\n"
+              "text-5@6: X\n"
+              "label-2@6: A\n"
+              "include-1@7: footer\n");
+}
+
+TEST(WithText, ChangesJustTheBytesOfItsEntry) {
+    const auto page = parse("page", kPage);
+    for (const Entry& entry : outline(page)) {
+        if (!entry.is_editable()) continue;
+        SCOPED_TRACE(entry.id);
+        EXPECT_EQ(with_text(page, entry.id, entry.text), page.source());
+        const std::string made = with_text(page, entry.id, "/new&\"text\"");
+        EXPECT_EQ(made.substr(0, entry.offset), page.source().substr(0, entry.offset));
+        const std::string_view rest = page.source().substr(entry.offset + entry.length);
+        EXPECT_EQ(made.substr(made.size() - rest.size()), rest);
+        const auto changed = outline(parse("page", made));
+        const auto before = outline(page);
+        ASSERT_EQ(changed.size(), before.size());
+        for (std::size_t i = 0; i < changed.size(); ++i) {
+            EXPECT_EQ(changed[i].id, before[i].id);
+            EXPECT_EQ(changed[i].text, before[i].id == entry.id ? "/new&\"text\"" : before[i].text);
+        }
+    }
+}
+
+TEST(WithText, TakesTextAsTextOnly) {
+    const auto page = parse("page", "<p title=\"t\">a{{ x }}</p>");
+    for (const std::string text : {"{{ secret }}", "{% raw %}", "<script>", "{", "\" onclick=\"x", "{# x #}", "&lt;"}) {
+        SCOPED_TRACE(text);
+        for (const char* const id : {"text-1", "label-1"}) {
+            const auto changed = parse("page", with_text(page, id, text));
+            const auto entries = outline(changed);
+            ASSERT_EQ(entries.size(), 3U);
+            EXPECT_EQ(entries[id == std::string("text-1") ? 1 : 0].text, text);
+            EXPECT_EQ(entries[2].text, "x");
+        }
+    }
+}
+
+TEST(WithText, RefusesWhatIsNoTextOrNoLink) {
+    const auto page = parse("page", "<a href=\"/a\">a</a>{{ x }}");
+    const auto kind = [&](const char* id, const std::string& text) {
+        try {
+            with_text(page, id, text);
+        } catch (const base::Error& error) {
+            return std::string(base::kind_name(error.kind()));
+        }
+        return std::string();
+    };
+    EXPECT_EQ(kind("link-1", "https://example.jp/"), "");
+    EXPECT_EQ(kind("link-1", "javascript:alert(1)"), "bad-input");
+    EXPECT_EQ(kind("link-1", "&#106;avascript:alert(1)"), "");  // taken as text, so it is a path
+    EXPECT_EQ(kind("text-1", " \n"), "bad-input");
+    EXPECT_EQ(kind("text-1", "\xFF"), "bad-input");
+    EXPECT_EQ(kind("text-1", std::string(70'000, 'x')), "bad-input");
+    EXPECT_EQ(kind("text-2", "x"), "not-found");
+    EXPECT_EQ(kind("variable-1", "x"), "not-found");
+    EXPECT_EQ(with_text(page, "text-1", "a\r\nb"), "<a href=\"/a\">a\nb</a>{{ x }}");
+}
+
+}  // namespace
+}  // namespace tmpl
