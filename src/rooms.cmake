@@ -16,3 +16,19 @@ room(press/publish USES ground/release)
 room(press/delivery USES ground/release ground/objects)
 room(watch/guard USES ground/release)
 room(ground/settings USES ground/calendar LINKS PkgConfig::TOMLPP)
+room(ground/jobs)
+room(flow USES ground/html ground/ledger ground/objects ground/people ground/release ground/settings press/content press/delivery
+     press/intake press/publish press/render watch/guard LINKS Boost::json)
+room(door/public USES flow ground/http ground/release ground/settings)
+room(door/cli USES door/public flow ground/http ground/ledger ground/release ground/settings press/content press/publish watch/guard
+     LINKS Boost::json CLI11::CLI11)
+target_compile_definitions(door_cli PRIVATE YAKUBA_VERSION="${PROJECT_VERSION}")
+
+# The program, and its twin with kill points for the crash tests.
+foreach(program yakuba yakuba-steps)
+  add_executable(${program} ${CMAKE_SOURCE_DIR}/src/main.cc)
+  target_link_libraries(${program} PRIVATE door_cli)
+endforeach()
+target_link_libraries(yakuba PRIVATE steps_none)
+target_link_libraries(yakuba-steps PRIVATE steps_kill)
+set_target_properties(yakuba PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})

@@ -2,7 +2,6 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
-#include "ground/jobs/migrations.h"
 #include "ground/ledger/store.h"
 #include "ground/people/migrations.h"
 #include "ground/release/keys.h"
@@ -24,7 +23,7 @@ namespace {
 /// Every room's schema, in the order in which their tables refer to each other.
 void bring_schema_up_to_date(sys::Database& database) {
     std::vector<sys::Migration> all;
-    for (const auto& part : {ledger::migrations(), people::migrations(), jobs::migrations(), release::migrations(),
+    for (const auto& part : {ledger::migrations(), people::migrations(), release::migrations(),
                              content::migrations(), intake::migrations(), publish::migrations()})
         all.insert(all.end(), part.begin(), part.end());
     sys::migrate(database, all);

@@ -87,22 +87,6 @@ path folder_of(const path& at) {
     return at.has_parent_path() ? at.parent_path() : path(".");
 }
 
-/// Removes the temporary file unless it has been renamed.
-class Temporary {
-  public:
-    explicit Temporary(path at) : at_(std::move(at)) {}
-    ~Temporary() {
-        if (!at_.empty()) ::unlink(at_.c_str());
-    }
-    Temporary(const Temporary&) = delete;
-    Temporary& operator=(const Temporary&) = delete;
-    const path& at() const { return at_; }
-    void keep() { at_.clear(); }
-
-  private:
-    path at_;
-};
-
 void write_all(const Descriptor& file, const path& at, std::string_view bytes) {
     while (!bytes.empty()) {
         const auto count = retry([&] { return ::write(file.get(), bytes.data(), bytes.size()); });
@@ -166,25 +150,49 @@ std::string read_file(const path& at, std::size_t limit) {
     throw Error(Kind::NotFound, fmt::format("{} does not exist", at.string()));
 }
 
-void write_file(const path& at, std::string_view bytes, const path& staging, Durability durability, mode_t mode) {
-    tell(What::Write, at, {}, bytes);
-    Temporary temporary(staging / fmt::format(".{}.tmp", random_token(12)));
-    {
-        const Descriptor file = open_file(temporary.at(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-        if (!file) fail("making a file in", staging, errno);
-        write_all(file, at, bytes);
-        if (::fchmod(file.get(), mode) != 0) fail("setting the mode of", at, errno);
-        if (durability == Durability::Now) {
-            tell(What::SyncFile, at);
-            if (retry([&] { return ::fsync(file.get()); }) != 0) fail("saving", at, errno);
-        }
+StagedFile::StagedFile(path target, const path& staging, mode_t mode)
+    : target_(std::move(target)),
+      temporary_(staging / fmt::format(".{}.tmp", random_token(12))),
+      file_(open_file(temporary_, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600)) {
+    if (!file_) {
+        const int problem = errno;
+        temporary_.clear();
+        fail("making a file in", staging, problem);
     }
+    if (::fchmod(file_.get(), mode) != 0) {
+        const int problem = errno;
+        ::unlink(temporary_.c_str());
+        fail("setting the mode of", target_, problem);
+    }
+}
+
+StagedFile::~StagedFile() {
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void StagedFile::write(std::string_view bytes) {
+    tell(What::Write, temporary_, target_, bytes);
+    write_all(file_, target_, bytes);
+}
+
+void StagedFile::commit(Durability durability) {
+    if (durability == Durability::Now) {
+        tell(What::SyncFile, temporary_, target_);
+        if (retry([&] { return ::fsync(file_.get()); }) != 0) fail("saving", target_, errno);
+    }
+    file_ = Descriptor();
     YAKUBA_STEP("file.before_rename");
-    tell(What::Rename, temporary.at(), at);
-    if (::rename(temporary.at().c_str(), at.c_str()) != 0) fail("replacing", at, errno);
-    temporary.keep();
+    tell(What::Rename, temporary_, target_);
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("replacing", target_, errno);
+    temporary_.clear();
     YAKUBA_STEP("file.after_rename");
-    if (durability == Durability::Now) sync_folder(folder_of(at));
+    if (durability == Durability::Now) sync_folder(folder_of(target_));
+}
+
+void write_file(const path& at, std::string_view bytes, const path& staging, Durability durability, mode_t mode) {
+    StagedFile file(at, staging, mode);
+    file.write(bytes);
+    file.commit(durability);
 }
 
 void write_file(const path& at, std::string_view bytes, Durability durability, mode_t mode) {

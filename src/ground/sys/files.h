@@ -88,7 +88,7 @@ bool is_network_filesystem(const std::filesystem::path& path);
 struct FileEvent {
     enum class What { Write, SyncFile, Rename, Remove, MakeFolder, SyncFolder, SyncFilesystem } what;
     std::filesystem::path path;
-    std::filesystem::path to;  ///< Rename only
+    std::filesystem::path to;  ///< Rename: the new name; Write and SyncFile: what the file will be renamed to
     std::string bytes;         ///< Write only
 };
 /// While one exists, every durable operation of the process is told to `note` before it is done; `note` may throw to play
