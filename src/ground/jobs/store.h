@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ground/base/error.h"
 #include "ground/base/ids.h"
 #include "ground/base/time.h"
 #include "ground/sys/database.h"
@@ -62,6 +63,12 @@ struct Job {
     std::chrono::milliseconds lateness{0};  ///< from due_at to the beginning of the last try
 };
 
+/// Another worker has taken the job over, or it is closed: whoever catches this has nothing more to write about it.
+class LeaseLost : public base::Error {
+  public:
+    explicit LeaseLost(const std::string& key);
+};
+
 /// False when a job with this key is there already, whatever its outcome. Throws Error(BadInput) on an empty key or
 /// kind, or a payload that is too large.
 bool add(sys::Transaction& tx, const NewJob& job);
@@ -73,7 +80,7 @@ bool cancel(sys::Transaction& tx, std::string_view key);
 /// way; both are appended to `closed`. `owner` names this worker among all processes.
 std::optional<Job> take_due(sys::Transaction& tx, std::span<const std::string> kinds, base::Instant now,
                             std::string_view owner, std::chrono::milliseconds lease, std::vector<Job>& closed);
-/// Keeps a job for longer. Throws Error(Conflict) when the lease was lost to another worker.
+/// Keeps a job for longer. Throws LeaseLost.
 void renew(sys::Transaction& tx, const Job& job, base::Instant now, std::chrono::milliseconds lease);
 /// The done-mark; call it in the transaction of the effect. Throws Error(Conflict), which undoes the effect, when
 /// another worker has taken the job since.
@@ -95,6 +102,9 @@ std::vector<Job> list_overdue(sys::Reader& db, base::Instant now, std::chrono::m
 std::vector<Job> list_failed(sys::Reader& db, int most = 1000);
 /// What is open, in due order.
 std::vector<Job> list_open(sys::Reader& db, int most = 1000);
+/// Of a series (keys "kind@..."): its open jobs in due order, and the due time of its last closed one.
+std::vector<Job> list_planned(sys::Reader& db, std::string_view kind);
+std::optional<base::Instant> find_last_planned(sys::Reader& db, std::string_view kind);
 /// Forgets jobs that were done or skipped before `before`; failed ones stay until somebody has seen to them. Their keys
 /// can be added anew from then on. Returns how many.
 std::int64_t forget_done(sys::Transaction& tx, base::Instant before);
