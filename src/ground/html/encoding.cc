@@ -108,6 +108,7 @@ MappedText decode_with_icu(std::string_view bytes, std::size_t skip, Encoding en
     const Converter converter = open_converter(encoding);
     UErrorCode status = U_ZERO_ERROR;
     ucnv_setToUCallBack(converter.get(), count_and_replace, &text.replaced, nullptr, nullptr, &status);
+    text.unit = is_ascii_compatible(encoding) ? 1 : 2;
     text.utf8.reserve(bytes.size() * 3 / 2);
     const char* source = bytes.data() + skip;
     const char* const end = bytes.data() + bytes.size();
@@ -163,7 +164,7 @@ MappedText decode_either_way(std::string_view bytes, Encoding encoding, bool wit
     if (encoding == Encoding::Utf16Be && bytes.starts_with("\xFE\xFF")) skip = 2;
     if (is_ascii_compatible(encoding) && is_ascii(bytes) &&
         (encoding != Encoding::Iso2022Jp || bytes.find_first_of("\x1B\x0E\x0F") == std::string_view::npos)) {
-        return {std::string(bytes), 0, {}};
+        return {std::string(bytes), 0, 1, {}};
     }
     return decode_with_icu(bytes, skip, encoding, with_origins);
 }
@@ -253,7 +254,7 @@ std::size_t MappedText::end_before(std::size_t at) const {
     if (origins.empty()) return at;
     if (at == 0) return origins[0];
     const bool is_single = static_cast<unsigned char>(utf8[at - 1]) < 0x80;
-    return is_single ? std::min<std::size_t>(origins[at - 1] + 1, origins[at]) : origins[at];
+    return is_single ? std::min<std::size_t>(origins[at - 1] + unit, origins[at]) : origins[at];
 }
 
 bool is_ascii_compatible(Encoding encoding) {

@@ -82,6 +82,7 @@ Decoded decode(std::string_view bytes, Encoding encoding);
 struct MappedText {
     std::string utf8;
     std::size_t replaced = 0;
+    std::size_t unit = 1;  ///< bytes of an ASCII character in the original
     std::vector<std::uint32_t>
         origins;  ///< per byte of `utf8`, and one past it: where its character starts; empty: the same
 

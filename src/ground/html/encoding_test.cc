@@ -47,7 +47,8 @@ TEST(Encode, Iso2022JpStartsAndEndsInAscii) {
     EXPECT_EQ(bytes, "a\x1B$B;TLr=j\x1B(B\nb&#39641;");
     EXPECT_EQ(iso2022_state_at(bytes, bytes.size()), Iso2022State::Ascii);
     EXPECT_EQ(iso2022_state_at(bytes, 4), Iso2022State::Other);
-    EXPECT_EQ(encode("\x1B$B", Encoding::Iso2022Jp), "&#65533;$B") << "an escape in the text must not switch the reader";
+    EXPECT_EQ(encode("\x1B$B", Encoding::Iso2022Jp), "&#65533;$B")
+        << "an escape in the text must not switch the reader";
 }
 
 TEST(Decode, CountsWhatIsNotOfTheEncoding) {
@@ -102,23 +103,45 @@ TEST(DetectEncoding, FollowsTheStrongestWitnessThatFits) {
     };
     const Case cases[] = {
         {"ascii", "<p>hello</p>", {}, Encoding::Utf8, Source::Guess, false},
-        {"bom over all", "\xEF\xBB\xBF" + with_meta("shift_jis", Encoding::Utf8), "euc-jp", Encoding::Utf8Bom, Source::Bom, true},
-        {"header over meta", with_meta("shift_jis", Encoding::ShiftJis), "Shift_JIS", Encoding::ShiftJis, Source::Header, false},
+        {"bom over all", "\xEF\xBB\xBF" + with_meta("shift_jis", Encoding::Utf8), "euc-jp", Encoding::Utf8Bom,
+         Source::Bom, true},
+        {"header over meta", with_meta("shift_jis", Encoding::ShiftJis), "Shift_JIS", Encoding::ShiftJis,
+         Source::Header, false},
         {"meta", with_meta("x-sjis", Encoding::ShiftJis), {}, Encoding::ShiftJis, Source::Meta, false},
         {"meta euc", with_meta("EUC-JP", Encoding::EucJp), {}, Encoding::EucJp, Source::Meta, false},
-        {"http-equiv", "<META http-equiv=Content-Type content='text/html; charset=Shift_JIS'>" + encode(body, Encoding::ShiftJis), {},
-         Encoding::ShiftJis, Source::Meta, false},
-        {"xml", "<?xml version=\"1.0\" encoding=\"EUC-JP\"?>" + encode(body, Encoding::EucJp), {}, Encoding::EucJp, Source::Meta, false},
+        {"http-equiv",
+         "<META http-equiv=Content-Type content='text/html; charset=Shift_JIS'>" + encode(body, Encoding::ShiftJis),
+         {},
+         Encoding::ShiftJis,
+         Source::Meta,
+         false},
+        {"xml",
+         "<?xml version=\"1.0\" encoding=\"EUC-JP\"?>" + encode(body, Encoding::EucJp),
+         {},
+         Encoding::EucJp,
+         Source::Meta,
+         false},
         {"meta lies", with_meta("utf-8", Encoding::ShiftJis), {}, Encoding::ShiftJis, Source::Guess, true},
-        {"header lies, meta fits", with_meta("shift_jis", Encoding::ShiftJis), "utf-8", Encoding::ShiftJis, Source::Meta, true},
+        {"header lies, meta fits", with_meta("shift_jis", Encoding::ShiftJis), "utf-8", Encoding::ShiftJis,
+         Source::Meta, true},
         {"latin1 lies", with_meta("iso-8859-1", Encoding::ShiftJis), {}, Encoding::ShiftJis, Source::Guess, true},
         {"meta says sjis, is utf-8", with_meta("euc-jp", Encoding::Utf8), {}, Encoding::Utf8, Source::Content, true},
         {"iso-2022-jp undeclared", encode(body, Encoding::Iso2022Jp), {}, Encoding::Iso2022Jp, Source::Content, false},
-        {"iso-2022-jp declared utf-8", with_meta("utf-8", Encoding::Iso2022Jp), {}, Encoding::Iso2022Jp, Source::Content, true},
+        {"iso-2022-jp declared utf-8",
+         with_meta("utf-8", Encoding::Iso2022Jp),
+         {},
+         Encoding::Iso2022Jp,
+         Source::Content,
+         true},
         {"sjis undeclared", encode(body, Encoding::ShiftJis), {}, Encoding::ShiftJis, Source::Guess, false},
         {"euc undeclared", encode(body, Encoding::EucJp), {}, Encoding::EucJp, Source::Guess, false},
         {"utf-8 undeclared", body, {}, Encoding::Utf8, Source::Content, false},
-        {"meta in a comment", "<!-- <meta charset=euc-jp> --><p>" + encode(body, Encoding::ShiftJis), {}, Encoding::ShiftJis, Source::Guess, false},
+        {"meta in a comment",
+         "<!-- <meta charset=euc-jp> --><p>" + encode(body, Encoding::ShiftJis),
+         {},
+         Encoding::ShiftJis,
+         Source::Guess,
+         false},
         {"utf-16", std::string("\xFF\xFE<\0p\0>\0", 8), {}, Encoding::Utf16Le, Source::Bom, false},
         {"unknown label", "<meta charset=x-klingon><p>hello", {}, Encoding::Unknown, Source::Meta, false},
     };

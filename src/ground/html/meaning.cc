@@ -23,10 +23,9 @@ bool is_edge(const Document& document, NodeId id) {
     return node.type == NodeType::Element && (is_block_element(node.tag) || node.tag == "br");
 }
 
-std::string normal_text(const Document& document, NodeId id, bool parent_is_block) {
+std::string normal_text(const Document& document, NodeId id, std::string_view context) {
     const Node& node = document[id];
-    const bool open_start = node.previous == kNoNode ? !parent_is_block : !is_edge(document, node.previous);
-    const bool open_end = node.next == kNoNode ? !parent_is_block : !is_edge(document, node.next);
+    const auto [open_start, open_end] = showing_edges(document, id, context);
     std::string text = collapse_blanks(node.text);
     if (text.empty()) return open_start && open_end && !node.text.empty() ? " " : "";
     if (open_start && is_blank(node.text.front())) text.insert(text.begin(), ' ');
@@ -35,6 +34,13 @@ std::string normal_text(const Document& document, NodeId id, bool parent_is_bloc
 }
 
 }  // namespace
+
+Edges showing_edges(const Document& document, NodeId text, std::string_view context) {
+    const Node& node = document[text];
+    const bool in_block = is_block_element(node.parent == kDocumentNode ? context : document[node.parent].tag);
+    return {node.previous == kNoNode ? !in_block : !is_edge(document, node.previous),
+            node.next == kNoNode ? !in_block : !is_edge(document, node.next)};
+}
 
 std::string normal_style(std::string_view style) {
     std::string out;
@@ -98,9 +104,7 @@ std::vector<Meaning> Meanings::of(const Document& document, std::string_view con
     for (auto id = static_cast<NodeId>(count); id-- > 0;) {  // children before parents
         const Node& node = document[id];
         if (node.type == NodeType::Text) {
-            const Node& parent = document[node.parent];
-            const bool parent_is_block = is_block_element(node.parent == kDocumentNode ? context : parent.tag);
-            std::string text = is_verbatim[id] ? std::string(node.text) : normal_text(document, id, parent_is_block);
+            std::string text = is_verbatim[id] ? std::string(node.text) : normal_text(document, id, context);
             meanings[id] = text.empty() ? kMeansNothing : number("T" + text);
         } else if (node.type == NodeType::Element || node.type == NodeType::Document) {
             std::string form = node.type == NodeType::Element ? "E" + normal_start_tag(document, id) : "D";

@@ -25,6 +25,13 @@ class Meanings {
     std::map<std::string, Meaning, std::less<>> numbers_;
 };
 
+/// Does white space at the start or end of a text show? Not beside block elements and line breaks.
+struct Edges {
+    bool start = false;
+    bool end = false;
+};
+Edges showing_edges(const Document& document, NodeId text, std::string_view context);
+
 /// "p class=a style=..." in one normal form: equal for start tags that mean the same.
 std::string normal_start_tag(const Document& document, NodeId element);
 /// "text-align: center; width: 10px" whatever the spacing and case of property names.

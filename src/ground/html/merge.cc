@@ -238,7 +238,11 @@ class Merger {
                 put_new(serialise(new_, new_side.nodes[j]));
                 continue;
             }
-            put_inside(old_side.nodes[*twin], old_side.spans[*twin], new_side.nodes[j], depth);
+            if (new_[new_side.nodes[j]].type == NodeType::Text) {
+                put_text(old_side.nodes[*twin], old_side.spans[*twin], new_side.nodes[j]);
+            } else {
+                put_inside(old_side.nodes[*twin], old_side.spans[*twin], new_side.nodes[j], depth);
+            }
             free_old = *twin + 1;
         }
         if (!old_side.nodes.empty()) put_old(gap_before(old_side, old_side.nodes.size()));
@@ -260,18 +264,36 @@ class Merger {
         }
     }
 
+    /// An old node that the new one is an edited form of: an element with the same start tag, or any text.
     std::optional<std::size_t> find_twin(const Blocks& old_side, std::size_t from, std::size_t to, NodeId wanted,
                                          int depth) const {
-        if (new_[wanted].type != NodeType::Element || new_[wanted].first_child == kNoNode || depth >= kDeepest)
+        const Node& node = new_[wanted];
+        const bool is_text = node.type == NodeType::Text;
+        if (!is_text && (node.type != NodeType::Element || node.first_child == kNoNode || depth >= kDeepest))
             return std::nullopt;
-        const std::string tag = normal_start_tag(new_, wanted);
+        const std::string tag = is_text ? std::string() : normal_start_tag(new_, wanted);
         for (std::size_t i = from; i < to; ++i) {
-            const Node& node = old_[old_side.nodes[i]];
-            if (node.type == NodeType::Element && node.tag == new_[wanted].tag &&
-                normal_start_tag(old_, old_side.nodes[i]) == tag)
-                return i;
+            const NodeId id = old_side.nodes[i];
+            if (old_[id].type != node.type || old_[id].tag != node.tag) continue;
+            if (is_text || normal_start_tag(old_, id) == tag) return i;
         }
         return std::nullopt;
+    }
+
+    /// New words between the old ones' line breaks and indentation, where those do not show.
+    void put_text(NodeId old_node, Span span, NodeId new_node) {
+        const std::string_view bytes = span.of(original_.bytes());
+        const std::string_view words = trim_blanks(bytes);
+        const std::string_view text = new_[new_node].text;
+        const Edges old_edges = showing_edges(old_, old_node, region_.context);
+        const Edges new_edges = showing_edges(new_, new_node, region_.context);
+        const std::size_t start =
+            words.empty() ? span.begin : span.begin + static_cast<std::size_t>(words.data() - bytes.data());
+        const bool keeps_start = !old_edges.start && !new_edges.start && !is_blank(text.front());
+        const bool keeps_end = !words.empty() && !old_edges.end && !new_edges.end && !is_blank(text.back());
+        if (keeps_start) put_old({span.begin, start});
+        put_new(serialise(new_, new_node));
+        if (keeps_end) put_old({start + words.size(), span.end});
     }
 
     void put_inside(NodeId old_node, Span span, NodeId new_node, int depth) {

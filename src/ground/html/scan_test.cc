@@ -21,7 +21,8 @@ std::string tokens(std::string_view html) {
         out += ':';
         out += token.name.of(html);
         for (const ScannedAttribute& attribute : token.attributes) {
-            out += fmt::format("[{}{}{}]", attribute.name.of(html), attribute.has_value ? "=" : "", attribute.value.of(html));
+            out += fmt::format("[{}{}{}]", attribute.name.of(html), attribute.has_value ? "=" : "",
+                               attribute.value.of(html));
         }
         if (token.is_self_closing) out += '/';
     }
@@ -39,7 +40,8 @@ TEST(Scanner, FollowsTheTokeniserOfHtml5) {
         {"<!--a--b--><!--><!---><!--c--!>d", "C:a--b C: C: C:c T:d"},
         {"<!doctype html><?xml a?><!x></>", "D: html C:?xml a? C:x C:"},
         {"<title><b></title ><b>", "S:title T:<b> E:title S:b"},
-        {"<script>a</scriptx><!--<script></script>--></script>b", "S:script T:a</scriptx><!--<script></script>--> E:script T:b"},
+        {"<script>a</scriptx><!--<script></script>--></script>b",
+         "S:script T:a</scriptx><!--<script></script>--> E:script T:b"},
         {"<style></style><textarea></textarea>", "S:style E:style S:textarea E:textarea"},
         {"<xmp><p></XMP><plaintext></plaintext>", "S:xmp T:<p> E:XMP S:plaintext T:</plaintext>"},
         {"<svg><style><b></style></svg><![CDATA[x]]>", "S:svg S:style S:b E:style E:svg C:[CDATA[x]]"},
@@ -58,13 +60,16 @@ TEST(Scanner, FollowsTheTokeniserOfHtml5) {
 
 constexpr std::string_view kPage =
     "<!DOCTYPE html>\r\n<html lang=ja><head><title>表 &amp;\n 示</title><meta name=\"Description\" content='能&quot;'>"
-    "<base href=/x/><link rel='alternate StyleSheet' href=a.css><script src=s.js>document.write('<a href=no>')</script></head>"
-    "<body background=bg.gif><h1><img src='h.png'>見出し<br>つづき</h1><a href=\" p.html?a=1&amp;b=2&copy=3 \" name=top id=x>次</a>"
+    "<base href=/x/><link rel='alternate StyleSheet' href=a.css><script src=s.js>document.write('<a "
+    "href=no>')</script></head>"
+    "<body background=bg.gif><h1><img src='h.png'>見出し<br>つづき</h1><a href=\" p.html?a=1&amp;b=2&copy=3 \" "
+    "name=top id=x>次</a>"
     "<img srcset=\"a.png 1x, b.png 2x\" src=c.png><map><area href=m.html></map><iframe src=i.html></iframe>"
     "<form action=f.cgi><input type=image src=go.png></form><blockquote cite=q.html></blockquote></body></html>";
 
 TEST(Summarise, FindsTheSameInEveryEncoding) {
-    for (const Encoding encoding : {Encoding::Utf8, Encoding::ShiftJis, Encoding::EucJp, Encoding::Iso2022Jp, Encoding::Utf16Le}) {
+    for (const Encoding encoding :
+         {Encoding::Utf8, Encoding::ShiftJis, Encoding::EucJp, Encoding::Iso2022Jp, Encoding::Utf16Le}) {
         SCOPED_TRACE(encoding_name(encoding));
         const std::string bytes = encode(kPage, encoding);
         const Summary summary = summarise(bytes, encoding);
@@ -77,7 +82,8 @@ TEST(Summarise, FindsTheSameInEveryEncoding) {
         std::string links;
         for (const Link& link : summary.links) links += fmt::format("{}:{} ", link_kind_name(link.kind), link.url);
         EXPECT_EQ(links,
-                  "stylesheet:a.css script:s.js background:bg.gif image:h.png anchor:p.html?a=1&b=2&copy=3 image:a.png image:b.png image:c.png "
+                  "stylesheet:a.css script:s.js background:bg.gif image:h.png anchor:p.html?a=1&b=2&copy=3 image:a.png "
+                  "image:b.png image:c.png "
                   "area:m.html frame:i.html form:f.cgi image:go.png citation:q.html ");
         if (!is_ascii_compatible(encoding)) continue;
         EXPECT_EQ(summary.links[5].value.of(bytes), "a.png");
@@ -103,7 +109,8 @@ TEST(Summarise, AgreesWithTheTree) {
 
 TEST(Summarise, ReadsFramesRobotsAndRefresh) {
     const Summary summary = summarise(
-        "<meta name=ROBOTS content='NoIndex, follow'><meta http-equiv=Refresh content=\"0; URL='next.html'\"><frameset cols=*><frame src=a.htm></frameset>",
+        "<meta name=ROBOTS content='NoIndex, follow'><meta http-equiv=Refresh content=\"0; URL='next.html'\"><frameset "
+        "cols=*><frame src=a.htm></frameset>",
         Encoding::Utf8);
     EXPECT_TRUE(summary.has_frameset);
     EXPECT_TRUE(summary.is_noindex);
