@@ -91,11 +91,11 @@ TEST(Conditions, TakeTheFirstBranchThatHolds) {
 
 TEST(Loops, CountAndNest) {
     const Map data{{"rows", List{List{"a", "b"}, List{}, List{"c"}}}};
-    EXPECT_EQ(shown("{% for row in rows %}{{ loop.index }}{% if loop.first %}<{% endif %}{% for x in row %}"
+    EXPECT_EQ(shown("{% for row in rows %}{{ loop.index }}{% if loop.first %}[{% endif %}{% for x in row %}"
                     "{{ x }}{{ loop.index }}/{{ loop.length }}{% if not loop.last %},{% endif %}{% else %}-{% endfor %}"
-                    "{% if loop.last %}>{% endif %};{% endfor %}",
+                    "{% if loop.last %}]{% endif %};{% endfor %}",
                     data),
-              "1<a1/2,b2/2;2-;3c1/1>;");
+              "1[a1/2,b2/2;2-;3c1/1];");
     EXPECT_EQ(shown("{% for rows in rows %}{% endfor %}{{ rows | length }}", data), "3");
 }
 
@@ -199,7 +199,7 @@ TEST(Lookups, AreAskedOnlyForWhatIsShown) {
     ASSERT_EQ(result.warnings.size(), 1U);
     EXPECT_EQ(
         result.warnings[0].text(),
-        "page:1:58: there is no value \"contact.fax\": check the name, or give a substitute with the default filter");
+        "page:1:54: there is no value \"contact.fax\": check the name, or give a substitute with the default filter");
 }
 
 TEST(Warnings, AreToldOncePerPlaceAndNotForExpectedGaps) {

@@ -53,8 +53,8 @@ void Parser::run() {
 }
 
 std::size_t Parser::find_tag(std::size_t from) const {
-    for (std::size_t at = source_.find('{', from); at + 1 < source_.size(); at = source_.find('{', at + 1)) {
-        const char sign = source_[at + 1];
+    for (std::size_t at = from; (at = source_.find('{', at)) != std::string_view::npos; ++at) {
+        const char sign = at + 1 < source_.size() ? source_[at + 1] : ' ';
         if (sign == '{' || sign == '%' || sign == '#') return at;
     }
     return source_.size();
