@@ -60,8 +60,9 @@ TEST(RealSites, TokensAndTreeFindTheSameLinks) {
             EXPECT_EQ(in_tree[i].value, summary.links[i].value);
             EXPECT_EQ(in_tree[i].tag, summary.links[i].tag);
         }
-        if (const NodeId title = document.find_first("title"); title != kNoNode)
+        if (const NodeId title = document.find_first("title"); title != kNoNode) {
             EXPECT_EQ(summary.title, document.plain_text_of(title));
+        }
         const std::vector<NodeId> headings = document.find_all("h1");
         ASSERT_EQ(headings.size(), summary.h1.size());
         for (std::size_t i = 0; i < headings.size(); ++i) EXPECT_EQ(summary.h1[i], document.plain_text_of(headings[i]));
@@ -77,11 +78,10 @@ TEST(RealSites, SpansNestAndSpellTheirTags) {
             if (node.type == NodeType::Element && !node.is_implied) {
                 ASSERT_EQ(bytes[node.span.begin], '<');
                 ASSERT_EQ(bytes[node.inner.begin - 1], '>');
-                if (node.has_end_tag) ASSERT_EQ(bytes.substr(node.inner.end, 2), "</");
+                ASSERT_TRUE(!node.has_end_tag || bytes.substr(node.inner.end, 2) == "</");
             }
-            if (!node.is_moved)
-                ASSERT_TRUE(document[node.parent].is_implied || document[node.parent].inner.contains(node.span))
-                    << node.tag;
+            const Node& parent = document[node.parent];
+            ASSERT_TRUE(node.is_moved || parent.is_implied || parent.inner.contains(node.span)) << node.tag;
         }
     });
 }
@@ -102,7 +102,7 @@ TEST(RealSites, SavingTheBodyUnchangedGivesTheSameFile) {
             ASSERT_EQ(splice(bytes, encoding, {{region, as_a_browser_writes_it}}), bytes);
         }
     });
-    if (!list_pages().empty()) EXPECT_GT(editable, list_pages().size()) << "most regions of real pages can be edited";
+    EXPECT_GE(editable, list_pages().size()) << "most regions of real pages can be edited";
 }
 
 TEST(RealSites, AWordChangedChangesLittleElse) {
