@@ -18,7 +18,7 @@ namespace ledger {
 constexpr std::string_view kOffice = "office";
 constexpr std::string_view kWatch = "watch";
 
-/// The tables; pass to sys::migrate.
+/// The tables; sys::migrate wants them together with those of the other rooms of the same database.
 std::span<const sys::Migration> migrations();
 
 /// Appends to the stream; its head stays locked until the transaction ends. Returns the new head.

@@ -19,7 +19,7 @@
 
 namespace release {
 
-/// The tables; pass to sys::migrate.
+/// The tables; sys::migrate wants them together with those of the other rooms of the same database.
 std::span<const sys::Migration> migrations();
 
 /// A release's row without its bytes.
