@@ -9,6 +9,7 @@
 #include "ground/base/text.h"
 #include "ground/release/testing/sample.h"
 #include "ground/sys/files.h"
+#include "ground/sys/process.h"
 
 namespace release {
 
@@ -72,6 +73,15 @@ TEST(FormatVectors, OfALargeFolder) {
     const fs::path file = kVectors / "large-folder-root";
     if (std::getenv("UPDATE_GOLDEN") != nullptr) overwrite(file, manifest.summary().root.hex() + "\n");
     EXPECT_EQ(sys::read_file(file), manifest.summary().root.hex() + "\n");
+}
+
+TEST(FormatVectors, AndEveryTamperingWithThemAreJudgedAlikeByTheIndependentVerifier) {
+    sys::Command command;
+    command.arguments = {"python3", "-B", std::string(YAKUBA_SOURCE_DIR) + "/tools/verify_release_test.py"};
+    command.patience = std::chrono::minutes(4);
+    const auto outcome = sys::run(command);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    EXPECT_NE(outcome.errors.find("Ran 11 tests"), std::string::npos) << outcome.errors;
 }
 
 TEST(ReleaseLog, VerifiesFromTheFirstRecord) {
