@@ -73,6 +73,10 @@ Press::Press(Site& site, sys::FileLock lock, std::unique_ptr<sys::NamedLock> fen
 int Press::finish_interrupted() {
     const auto unplaced = site_.database->read([](sys::Reader& db) { return release::list_unplaced(db); });
     for (const std::int64_t number : unplaced) bring_out(number);
+    // A press that died between the mark and the head has left an older head, or none.
+    const release::PublicKeys keys = release::load_public_keys(site_.folders.keys);
+    const auto head = site_.log.find_head(keys);
+    if (!head || head->number != site_.log.newest()) renew_head();
     return static_cast<int>(unplaced.size());
 }
 

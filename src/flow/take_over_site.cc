@@ -154,16 +154,12 @@ TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOp
         source, {limits.largest_file_mb << 20, limits.largest_total_gb << 30, limits.files, static_cast<int>(limits.depth)});
     const std::string source_name = base::to_valid_utf8(std::filesystem::canonical(source).string());
 
-    const intake::Run run = site.database->write([&](sys::Transaction& tx) {
-        if (auto unfinished = intake::find_unfinished(tx, source_name)) return std::move(*unfinished);
-        return intake::start_run(tx, source_name, site.clock.now());
-    });
     TakenOver result;
-    const auto finished = site.database->read([&](sys::Reader& db) { return intake::list_finished(db, run.id); });
+    const auto finished = site.database->read([&](sys::Reader& db) { return intake::list_finished(db, source_name); });
     std::vector<intake::Item> waiting;
     for (intake::Item& item : survey.items) {
         const auto known = finished.find(item.path);
-        if (known == finished.end()) {
+        if (known == finished.end() || known->second.size != item.size || known->second.changed_at != item.changed_at) {
             waiting.push_back(std::move(item));
             continue;
         }
@@ -174,6 +170,10 @@ TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOp
     }
     waiting = without_known(site, std::move(waiting), survey.skipped);
     const auto total = static_cast<std::int64_t>(waiting.size());
+    const intake::Run run = site.database->write([&](sys::Transaction& tx) {
+        if (auto unfinished = intake::find_unfinished(tx, source_name)) return std::move(*unfinished);
+        return intake::start_run(tx, source_name, site.clock.now());
+    });
 
     for (std::size_t at = 0; at < waiting.size();) {
         if (options.is_stopped && options.is_stopped())

@@ -41,13 +41,14 @@ Run start_run(sys::Transaction& tx, std::string_view source, base::Instant at);
 void finish_run(sys::Transaction& tx, std::int64_t run, base::Instant at, const Survey& survey);
 
 void add_taken(sys::Transaction& tx, std::int64_t run, const Taken& file);
-/// What is known of the files that the run has finished.
+/// What is known of a file that is in.
 struct Finished {
     std::int64_t size = 0;
     std::int64_t changed_at = 0;
     bool is_page = false;
     std::string encoding;
 };
-std::unordered_map<std::string, Finished> list_finished(sys::Reader& db, std::int64_t run);
+/// The files that takeovers of this source, finished or not, have brought, by path bytes.
+std::unordered_map<std::string, Finished> list_finished(sys::Reader& db, std::string_view source);
 
 }  // namespace intake
