@@ -28,7 +28,8 @@ class Outliner final : public Listener {
     explicit Outliner(std::string_view source) : source_(source) {}
 
     void saw_literal(std::size_t offset, const HtmlState& before, const HtmlState& after) override {
-        if (before.is_in_text() && after.is_in_text()) {
+        const bool goes_on = after.is_in_text() && before.is_in_rcdata() == after.is_in_rcdata();
+        if (before.is_in_text() && goes_on) {
             if (!text_begin_) text_begin_ = offset;
         } else if (before.is_in_text()) {  // what began at the last '<' was a tag after all
             end_text(source_.rfind('<', offset));

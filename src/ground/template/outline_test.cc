@@ -40,6 +40,16 @@ TEST(Outline, ListsWhatAFormCanShow) {
               "include-1@7: footer\n");
 }
 
+TEST(Outline, EndsTheTextOfATitleBeforeItsEndTag) {
+    EXPECT_EQ(listed(parse("page", "<title>a</title>b<title>{{ x }}</title>c")),
+              "text-1@1: a\ntext-2@1: b\nvariable-1@1: x\ntext-3@1: c\n");
+}
+
+TEST(Outline, EndsATextAtEveryTag) {
+    EXPECT_EQ(listed(parse("page", "{% raw %}{{ a }}{% endraw %}b{# c #}d{% if e %}f{% endif %}g")),
+              "text-1@1: {{ a }}\ntext-2@1: b\ntext-3@1: d\ntext-4@1: f\ntext-5@1: g\n");
+}
+
 TEST(WithText, ChangesJustTheBytesOfItsEntry) {
     const auto page = parse("page", kPage);
     for (const Entry& entry : outline(page)) {

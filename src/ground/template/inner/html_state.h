@@ -45,6 +45,7 @@ class HtmlState {
     Place place() const;
     /// Text that a reader sees, or a '<' that may yet prove to be such.
     bool is_in_text() const { return state_ == State::Data || state_ == State::TagOpen || state_ == State::Rcdata; }
+    bool is_in_rcdata() const { return state_ == State::Rcdata; }
     bool is_in_quoted_value() const { return state_ == State::ValueDouble || state_ == State::ValueSingle; }
     /// Between elements, where a part with markup of its own may stand, and nothing is half written.
     bool is_at_text() const { return state_ == State::Data; }

@@ -34,7 +34,9 @@ void Parser::run() {
             std::size_t after_raw = 0;
             const std::size_t raw_end = end_of_raw(after, open, after_raw);
             floor_ = after;
+            const std::size_t raw_tag_end = after_raw;
             add_literal(after, take_line(raw_end, after_raw));
+            if (listener_) listener_->saw_tag(raw_end, raw_tag_end);
             after = after_raw;
         } else if (sign == '{') {
             show(open, end);
