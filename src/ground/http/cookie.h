@@ -19,7 +19,7 @@ enum class Transport {
 struct Cookie {
     std::string name;  ///< without "__Host-"
     std::string value;
-    std::optional<std::chrono::seconds> age;  ///< absent = until the browser closes; 0 = forget it now
+    std::optional<std::chrono::seconds> age = {};  ///< absent = until the browser closes; 0 = forget it now
     SameSite same_site = SameSite::Lax;
     Transport transport = Transport::SecureOnly;
     bool is_for_scripts = false;  ///< true leaves HttpOnly out

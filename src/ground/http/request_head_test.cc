@@ -1,5 +1,7 @@
 #include "ground/http/request_head.h"
 
+#include <fmt/format.h>
+
 #include "ground/http/test_wire.h"
 
 namespace http {

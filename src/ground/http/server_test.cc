@@ -115,6 +115,19 @@ TEST(Server, ReadsARequestThatComesByteByByte) {
     EXPECT_EQ(wire.receive().body, "POST /slow body=a=1&b=2 a=1 b=2");
 }
 
+// Beast asserted when the last chunk's header came before the empty line.
+TEST(Server, ReadsAnEmptyChunkedBodyThatComesByteByByte) {
+    Running running(quick_options());
+    Wire wire(running.port());
+    const std::string request = "POST /e HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    for (const char c : request) {
+        ASSERT_TRUE(wire.send(std::string_view(&c, 1)));
+        std::this_thread::sleep_for(1ms);
+    }
+    EXPECT_EQ(wire.receive().body, "POST /e body=");
+    EXPECT_EQ(wire.ask(get_line("/next")).body, "GET /next body=");
+}
+
 TEST(Server, SaysContinueWhenItIsExpected) {
     Running running(quick_options());
     Wire wire(running.port());
