@@ -17,10 +17,12 @@ room(press/delivery USES ground/release ground/objects)
 room(watch/guard USES ground/release)
 room(ground/settings USES ground/calendar LINKS PkgConfig::TOMLPP)
 room(ground/jobs)
+room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES ground/html ground/ledger ground/objects ground/people ground/release ground/settings press/content press/delivery
-     press/intake press/publish press/render watch/guard LINKS Boost::json)
+     press/intake press/publish press/render press/workflow watch/guard LINKS Boost::json)
 room(door/public USES flow ground/http ground/release ground/settings)
-room(door/cli USES door/public flow ground/http ground/ledger ground/release ground/settings press/content press/publish watch/guard
+room(door/cli USES door/public flow ground/http ground/ledger ground/people ground/release ground/settings press/content press/publish
+     press/workflow watch/guard
      LINKS Boost::json CLI11::CLI11)
 target_compile_definitions(door_cli PRIVATE YAKUBA_VERSION="${PROJECT_VERSION}")
 

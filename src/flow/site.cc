@@ -11,6 +11,7 @@
 #include "press/content/store.h"
 #include "press/intake/store.h"
 #include "press/publish/queue.h"
+#include "press/workflow/store.h"
 
 namespace flow {
 
@@ -24,7 +25,7 @@ namespace {
 void bring_schema_up_to_date(sys::Database& database) {
     std::vector<sys::Migration> all;
     for (const auto& part : {ledger::migrations(), people::migrations(), release::migrations(),
-                             content::migrations(), intake::migrations(), publish::migrations()})
+                             content::migrations(), intake::migrations(), publish::migrations(), workflow::migrations()})
         all.insert(all.end(), part.begin(), part.end());
     sys::migrate(database, all);
 }

@@ -187,6 +187,13 @@ Revision replace_revision(sys::Transaction& tx, base::RevisionId id, const Body&
     return revision;
 }
 
+void set_latest(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at) {
+    const Revision earlier = load_revision(tx, revision);
+    if (earlier.page != page) throw Error(Kind::Bug, "a page cannot go on from another page's revision");
+    tx.execute("UPDATE page SET latest_revision_id = $1, title = $2, changed_at = $3, version = version + 1 WHERE id = $4",
+               {revision.value, earlier.body.title, at.milliseconds, page.value});
+}
+
 void set_live(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at) {
     const auto changed = tx.execute(
         "UPDATE page SET live_revision_id = $1, live_since = $2, version = version + 1 WHERE id = $3",

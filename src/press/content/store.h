@@ -59,6 +59,8 @@ Revision add_revision(sys::Transaction& tx, const NewRevision& made);
 /// Replaces what the latest revision says, as autosave does; only its own author may, and only while no step of the workflow
 /// names it (the caller sees to that). Its hash changes with it.
 Revision replace_revision(sys::Transaction& tx, base::RevisionId id, const Body& body, base::Instant at);
+/// The page goes on from an earlier revision of its own; later ones stay in the history, and numbers are not used again.
+void set_latest(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at);
 /// Makes `revision` (0 = none) the page's live one.
 void set_live(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at);
 /// Moves the page to a free path. Its revisions' hashes name the old path; the caller makes a new revision.

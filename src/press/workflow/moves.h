@@ -3,6 +3,7 @@
 // `decide` is pure: it says what the state becomes or, in the person's words, why not and what to do.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -135,16 +136,21 @@ struct Case {
     /// publication, with the person who made it.
     std::vector<PersonId> requesters;
     base::RevisionId latest;
-    base::Hash latest_hash;
     base::RevisionId live;
+    /// What would change in public: the latest revision or, with a request to withdraw, the live one; with its hash
+    /// now.
+    base::RevisionId subject;
+    base::Hash subject_hash;
     base::Hash opened;                      ///< Approve, ApproveAfterwards: the revision that the person had opened
     Panel panel;                            ///< Approve, Return: of the step that is asked
     std::vector<PersonId> have_agreed;      ///< at this step, in this round
+    std::uint32_t agreed_groups = 0;        ///< bit i: group i of the step has said yes
     std::vector<base::Finding> findings;    ///< Submit, Approve: of the page as it would be public
     std::optional<EmptyGroup> empty_group;  ///< Submit, AskWithdraw
     std::string words;                      ///< the comment or reason
     Ending ending;                          ///< AskWithdraw, Withdraw
-    base::Instant publish_at, withdraw_at;  ///< Submit
+    base::Instant publish_at, withdraw_at;  ///< Submit; the first also AskWithdraw
+    bool is_by_hand = false;                ///< Submit
     base::Instant now;
     bool is_emergency_open = false;
     base::Hash emergency_hash;
@@ -154,6 +160,7 @@ struct Decision {
     std::optional<State> next;  ///< nothing: refused
     std::size_t step = 0;       ///< with Submitted: the step that is asked next
     bool is_last_yes = false;   ///< Approve: nobody else has to agree
+    std::uint32_t groups = 0;   ///< Approve: the groups for which this is the yes, as bits
     PersonId on_behalf_of;      ///< Approve, Return, ApproveAfterwards, when a deputy decides; else 0
     std::string refusal_ja;
     std::string refusal_en;

@@ -4,6 +4,7 @@
 // of their own groups.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,6 +19,7 @@ namespace workflow {
 struct RoleIn {
     people::Role role = people::Role::Approver;  ///< one that may approve pages: approver or site administrator
     base::DepartmentId department;               ///< 0 = the page's own department
+    bool is_reserve = false;                     ///< may say yes, but is asked only when nobody else of the group can
     bool operator==(const RoleIn&) const = default;
 };
 
@@ -48,14 +50,16 @@ struct Route {
     std::int64_t version = 0;
 };
 
-/// One step: somebody who may approve the page where it stands.
-const Route& default_route();
+/// Somebody who may approve the page where it stands; `steps` of them, one after the other. Approvers are asked; site
+/// administrators may, and are asked where no approver can.
+const Route& default_route(std::size_t steps = 1);
 /// What is wrong with it, for the person who edits it; nothing when it will do.
 std::optional<std::string> find_fault(const Route& route);
 /// The most specific of `routes` for a page: the longest section, then the nearest department, then the kind.
-/// `departments` is the page's department and those above it, nearest first. The default route when none fits.
+/// `departments` is the page's department and those above it, nearest first. The default route of `default_steps` when
+/// none fits.
 const Route& choose_route(std::span<const Route> routes, const content::Page& page,
-                          std::span<const base::DepartmentId> departments);
+                          std::span<const base::DepartmentId> departments, std::size_t default_steps = 1);
 
 std::string write_steps(std::span<const Step> steps);
 /// Throws Error(Damaged).
@@ -66,17 +70,21 @@ struct Candidate {
     base::PersonId person;
     base::PersonId on_behalf_of;  ///< the absent person whose deputy this is; 0 = in their own right
     std::string name;
+    bool is_reserve = false;
     auto operator<=>(const Candidate&) const = default;
 };
 
 /// The groups of one step with the people who can say yes today; a person stands in a group once, in their own right if
-/// they have it. `requesters` are left out, and so is whoever could act only in a requester's stead.
+/// they have it. `requesters` are left out, and so is whoever could act only in a requester's stead. Who said yes at an
+/// earlier step (`earlier`) is left out where the group has somebody else.
 struct Panel {
     std::vector<Group> groups;
     std::vector<std::vector<Candidate>> candidates;  ///< by group; sorted
 };
 Panel find_panel(sys::Reader& db, const Step& step, std::span<const base::PersonId> requesters,
-                 const people::Scope& scope, base::Instant now);
+                 const people::Scope& scope, base::Instant now, std::span<const base::PersonId> earlier = {});
+/// Whom to tell: everybody in a group that has not said yes, reserves only where there is nobody else.
+std::vector<Candidate> list_to_ask(const Panel& panel, std::uint32_t agreed_groups);
 
 /// For the refusal of a request that nobody could approve: says which group is empty, and who could approve if they had
 /// not written it themselves, or whom to ask for a deputy.

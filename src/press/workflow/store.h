@@ -36,6 +36,7 @@ struct Approval {
     Matter matter = Matter::Publish;
     std::int64_t round = 0;
     std::size_t step = 0;
+    std::uint32_t groups = 0;  ///< of the step, for which this is the yes: bits
     PersonId person;
     PersonId on_behalf_of;  ///< 0 = in their own right
     Said said = Said::Yes;
@@ -45,8 +46,14 @@ struct Approval {
 void add_approval(sys::Transaction& tx, const Approval& made);
 /// Newest first.
 std::vector<Approval> list_approvals(sys::Reader& db, base::PageId page, int limit);
-/// Who said yes at the step that is asked now, to exactly what is asked.
-std::vector<PersonId> list_agreed(sys::Reader& db, const Standing& standing);
+/// The yeses at the step that is asked now, to exactly what is asked.
+struct Agreed {
+    std::vector<PersonId> people;
+    std::uint32_t groups = 0;
+};
+Agreed find_agreed(sys::Reader& db, const Standing& standing);
+/// Who said yes at an earlier step of the same round.
+std::vector<PersonId> list_agreed_earlier(sys::Reader& db, const Standing& standing);
 
 /// A publication without approval; open until somebody else has approved it.
 struct Emergency {
