@@ -1,11 +1,12 @@
-// Kills the program at every kill point that the source names, at its first, a middle and its last visit, on both databases.
-// Afterwards the public tree is the old release or the new one, file by file while the work was cut, and exactly one of them
-// after the same command has run again; the ledger and the release log verify; and no finished file of a takeover is read twice.
+// Kills the program at every kill point that the source names, at its first, a middle and its last visit, on both
+// databases. Afterwards the public tree is the old release or the new one, file by file while the work was cut, and
+// exactly one of them after the same command has run again; the ledger and the release log verify; and no finished file
+// of a takeover is read twice.
 
-#include <gtest/gtest.h>
+#include <csignal>
 
 #include <boost/json.hpp>
-#include <csignal>
+#include <gtest/gtest.h>
 
 #include "ground/base/text.h"
 #include "ground/sys/files.h"
@@ -19,17 +20,17 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::map<std::string, std::string> kOldSite = {
-    {"index.html", "<!DOCTYPE html><html lang=\"ja\"><head><meta charset=\"utf-8\"><title>山川市</title></head><body>"
-                   "<a href=\"kurashi/gomi.html\">ごみ</a></body></html>\n"},
+    {"index.html",
+     "<!DOCTYPE html><html lang=\"ja\"><head><meta charset=\"utf-8\"><title>山川市</title></head><body>"
+     "<a href=\"kurashi/gomi.html\">ごみ</a></body></html>\n"},
     {"kurashi/gomi.html", "<html><title>ごみの出し方</title><p>月曜日</html>"},
     {"kurashi/suido.htm", "<html><title>水道</title></html>"},
     {"css/site.css", "body { color: #222 }\n"},
     {"pdf/shinsei.pdf", "%PDF-1.4 not a real one\n"},
     {"img/logo.png", std::string("\x89PNG\r\n\x1a\n\0\0", 10)}};
-const std::map<std::string, std::string> kMore = {
-    {"bosai/index.html", "<html><title>防災</title></html>"},
-    {"bosai/map.png", "map"},
-    {"kurashi/zei/index.html", "<html><title>税</title></html>"}};
+const std::map<std::string, std::string> kMore = {{"bosai/index.html", "<html><title>防災</title></html>"},
+                                                  {"bosai/map.png", "map"},
+                                                  {"kurashi/zei/index.html", "<html><title>税</title></html>"}};
 
 /// A command under test, what must have run before it, and its name in the output.
 struct Scenario {
@@ -65,8 +66,9 @@ void expect_whole(const TestSite& site) {
     const auto verified = site.json({"guard", "verify"});
     EXPECT_TRUE(verified.at("deviations").as_array().empty()) << boost::json::serialize(verified);
     EXPECT_TRUE(site.json({"ledger", "verify"}).at("ok").as_bool());
-    const sys::Outcome independent = sys::run({{YAKUBA_SOURCE_DIR "/tools/verify_release.py", (site.folder() / "releases").string(),
-                                                (site.folder() / "keys").string(), site.public_folder().string()}});
+    const sys::Outcome independent =
+        sys::run({{YAKUBA_SOURCE_DIR "/tools/verify_release.py", (site.folder() / "releases").string(),
+                   (site.folder() / "keys").string(), site.public_folder().string()}});
     EXPECT_EQ(independent.exit_code, 0) << independent.output << independent.errors;
 }
 
@@ -86,7 +88,8 @@ void kill_and_recover(const std::string& engine, const Scenario& scenario, const
     }
     const auto again = site.json(scenario.command);
     if (scenario.name == "takeover") {
-        EXPECT_EQ(again.at("read").to_number<std::size_t>() + again.at("resumed").to_number<std::size_t>(), kOldSite.size());
+        EXPECT_EQ(again.at("read").to_number<std::size_t>() + again.at("resumed").to_number<std::size_t>(),
+                  kOldSite.size());
         site.json({"site", "publish"});
     }
     EXPECT_EQ(tree_of(site.public_folder()), wanted);

@@ -1,9 +1,9 @@
 #include "program.h"
 
-#include <gtest/gtest.h>
+#include <fstream>
 
 #include <boost/json.hpp>
-#include <fstream>
+#include <gtest/gtest.h>
 
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
@@ -35,18 +35,21 @@ TestSite::~TestSite() {
     std::error_code ignored;
     fs::remove_all(folder_.parent_path(), ignored);
     if (!schema_.empty()) {
-        const auto database = sys::Database::open({.url = sys::testing::postgres_url(), .file = {}, .readers = 1, .schema = {}});
+        const auto database =
+            sys::Database::open({.url = sys::testing::postgres_url(), .file = {}, .readers = 1, .schema = {}});
         database->write([&](sys::Transaction& tx) { tx.execute("DROP SCHEMA IF EXISTS " + schema_ + " CASCADE"); });
     }
 }
 
-std::vector<std::string> TestSite::with_site(const std::string& program, const std::vector<std::string>& arguments) const {
+std::vector<std::string> TestSite::with_site(const std::string& program,
+                                             const std::vector<std::string>& arguments) const {
     std::vector<std::string> command{program_path(program), "--site", folder_.string()};
     command.insert(command.end(), arguments.begin(), arguments.end());
     return command;
 }
 
-sys::Outcome TestSite::run(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment) const {
+sys::Outcome TestSite::run(const std::vector<std::string>& arguments,
+                           const std::map<std::string, std::string>& environment) const {
     sys::Command command;
     command.arguments = with_site("yakuba", arguments);
     command.environment = environment;
@@ -80,9 +83,12 @@ std::map<std::string, std::string> tree_of(const fs::path& root) {
     std::map<std::string, std::string> tree;
     for (const auto& entry : fs::recursive_directory_iterator(root)) {
         const std::string path = entry.path().lexically_relative(root).string();
-        if (entry.is_symlink()) tree[path] = "link";
-        else if (entry.is_regular_file()) tree[path] = sys::sha256(sys::read_file(entry.path())).hex();
-        else if (!entry.is_directory()) tree[path] = "special";
+        if (entry.is_symlink())
+            tree[path] = "link";
+        else if (entry.is_regular_file())
+            tree[path] = sys::sha256(sys::read_file(entry.path())).hex();
+        else if (!entry.is_directory())
+            tree[path] = "special";
     }
     return tree;
 }

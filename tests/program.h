@@ -1,11 +1,12 @@
 // The real program as the journeys drive it: run it, read its JSON, kill it at a named step.
 #pragma once
 
-#include <boost/json/fwd.hpp>
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
+
+#include <boost/json/fwd.hpp>
 
 #include "ground/sys/process.h"
 
@@ -25,11 +26,12 @@ class TestSite {
     std::filesystem::path beside(const std::string& name) const { return folder_.parent_path() / name; }
 
     /// Runs `yakuba --site <this> arguments...`.
-    sys::Outcome run(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment = {}) const;
+    sys::Outcome run(const std::vector<std::string>& arguments,
+                     const std::map<std::string, std::string>& environment = {}) const;
     /// Runs it with --json; fails the test unless it ends with `expected_exit`. The document.
     boost::json::object json(const std::vector<std::string>& arguments, int expected_exit = 0) const;
-    /// Runs the twin with kill points: is killed at `kill_at` ("name" or "name:3"), or, when that is empty, notes its steps in
-    /// the file `step_log`.
+    /// Runs the twin with kill points: is killed at `kill_at` ("name" or "name:3"), or, when that is empty, notes its
+    /// steps in the file `step_log`.
     sys::Outcome run_with_steps(const std::vector<std::string>& arguments, const std::string& kill_at,
                                 const std::filesystem::path& step_log = {}) const;
 

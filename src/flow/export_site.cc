@@ -17,14 +17,16 @@ Exported export_site(const fs::path& folder, const fs::path& target, const Expor
     if (choice.release) number = *choice.release;
     if (choice.at) {
         const auto found = side.log.find_number_at(*choice.at);
-        if (!found) throw Error(Kind::NotFound, fmt::format("nothing was public at {}", base::format_local(*choice.at)));
+        if (!found)
+            throw Error(Kind::NotFound, fmt::format("nothing was public at {}", base::format_local(*choice.at)));
         number = *found;
     }
     if (number == 0) throw Error(Kind::NotFound, "nothing has been published yet; run `yakuba site publish` first");
     const fs::path absolute = fs::absolute(target).lexically_normal();
     const fs::path wanted = absolute.has_filename() ? absolute : absolute.parent_path();
     if (fs::exists(wanted) && (!fs::is_directory(wanted) || !fs::is_empty(wanted)))
-        throw Error(Kind::Conflict, fmt::format("{} is there already and not empty; choose another folder", wanted.string()));
+        throw Error(Kind::Conflict,
+                    fmt::format("{} is there already and not empty; choose another folder", wanted.string()));
 
     const release::Manifest manifest = side.log.manifest_at(number, side.keys);
     std::vector<release::Change> changes;
@@ -32,7 +34,8 @@ Exported export_site(const fs::path& folder, const fs::path& target, const Expor
         changes.push_back(release::Change::put(entry));
         return true;
     });
-    const fs::path beside = wanted.parent_path() / fmt::format(".{}.{}", wanted.filename().string(), base::to_hex(sys::random_bytes(4)));
+    const fs::path beside =
+        wanted.parent_path() / fmt::format(".{}.{}", wanted.filename().string(), base::to_hex(sys::random_bytes(4)));
     sys::make_folders(beside / "tree");
     try {
         const auto objects = objects::open_folder(side.folders.objects);

@@ -21,6 +21,7 @@ struct Exported {
 
 /// `target` must not exist or be empty. It appears whole: the files are placed beside it and renamed at the end.
 /// Throws Error(Conflict) when it holds something, Error(NotFound) when there was no such release.
-Exported export_site(const std::filesystem::path& folder, const std::filesystem::path& target, const ExportChoice& choice);
+Exported export_site(const std::filesystem::path& folder, const std::filesystem::path& target,
+                     const ExportChoice& choice);
 
 }  // namespace flow

@@ -68,15 +68,19 @@ std::unique_ptr<Press> Press::find(Site& site) {
 }
 
 Press::Press(Site& site, sys::FileLock lock, std::unique_ptr<sys::NamedLock> fence)
-    : site_(site), lock_(std::move(lock)), fence_(std::move(fence)), key_(release::load_press_key(site.folders.keys)) {}
+    : site_(site),
+      public_side_(open_public_side(site.folders.site)),
+      lock_(std::move(lock)),
+      fence_(std::move(fence)),
+      key_(release::load_press_key(site.folders.keys)) {}
 
 int Press::finish_interrupted() {
     const auto unplaced = site_.database->read([](sys::Reader& db) { return release::list_unplaced(db); });
     for (const std::int64_t number : unplaced) bring_out(number);
     // A press that died between the mark and the head has left an older head, or none.
-    const release::PublicKeys keys = release::load_public_keys(site_.folders.keys);
-    const auto head = site_.log.find_head(keys);
-    if (!head || head->number != site_.log.newest()) renew_head();
+    const auto newest = site_.database->read([](sys::Reader& db) { return release::find_newest_placed(db); });
+    const auto head = site_.log.find_head(public_side_.keys);
+    if (newest && (!head || head->number != newest->number)) renew_head();
     return static_cast<int>(unplaced.size());
 }
 
@@ -85,17 +89,15 @@ delivery::Placement Press::bring_out(std::int64_t number) {
     const std::string bytes = site_.database->read([&](sys::Reader& db) { return release::load_record(db, number); });
     site_.log.append(bytes);
     YAKUBA_STEP("publish.after_log");
-    const release::SignedRecord record = release::parse_record(bytes);
-    const delivery::Placement placement = delivery::place(record.record.changes, *site_.objects, site_.document_root());
-    YAKUBA_STEP("publish.after_placement");
-    sys::sync_filesystem(site_.folders.document_root);
+    const delivery::Placement placement = place_or_ask(public_side_, *site_.objects, number);
     site_.database->write([&](sys::Transaction& tx) {
         release::mark_placed(tx, number, site_.clock.now());
         publish::note_placed(tx, number, site_.clock.now());
     });
     YAKUBA_STEP("publish.after_mark");
-    site_.log.put_head(release::write_head({site_.settings.site.id, number, record.file_hash, site_.clock.now(), {}}, key_));
-    release::note_seen(site_.seen_file(), {number, record.file_hash});
+    const base::Hash record_hash = sys::sha256(bytes);
+    site_.log.put_head(release::write_head({site_.settings.site.id, number, record_hash, site_.clock.now(), {}}, key_));
+    release::note_seen(site_.seen_file(), {number, record_hash});
     YAKUBA_STEP("publish.after_head");
     return placement;
 }
@@ -173,12 +175,12 @@ bool Press::publish_once(const PublishOptions& options, Published& sum) {
     return true;
 }
 
-/// A full manifest beside the records, so that readers need not start at the first. Off the way of the visitor: after placement.
+/// A full manifest beside the records, so that readers need not start at the first. Off the way of the visitor: after
+/// placement.
 void Press::write_checkpoint() {
     const std::int64_t number = site_.log.newest();
-    const release::PublicKeys keys = release::load_public_keys(site_.folders.keys);
     const release::SignedRecord record = release::parse_record(site_.log.read(number));
-    const release::Manifest manifest = site_.log.manifest_at(number, keys);
+    const release::Manifest manifest = site_.log.manifest_at(number, public_side_.keys);
     YAKUBA_STEP("publish.before_checkpoint");
     site_.log.append_checkpoint(
         release::write_checkpoint(record.record, record.file_hash, manifest, site_.clock.now(), key_));
@@ -192,9 +194,8 @@ Published publish_site(Site& site, const PublishOptions& options) {
     if (options.is_full)
         site.database->write([&](sys::Transaction& tx) { publish::mark_dirty(tx, "all", site.clock.now()); });
     while (site.clock.monotonic() - start < kHandoverPatience) {
-        const bool is_done = site.database->read([](sys::Reader& db) {
-            return !publish::is_anything_dirty(db) && release::list_unplaced(db).empty();
-        });
+        const bool is_done = site.database->read(
+            [](sys::Reader& db) { return !publish::is_anything_dirty(db) && release::list_unplaced(db).empty(); });
         if (is_done) {
             const auto newest = site.database->read([](sys::Reader& db) { return release::find_newest(db); });
             Published sum;
@@ -206,7 +207,8 @@ Published publish_site(Site& site, const PublishOptions& options) {
         if (const auto press = Press::find(site)) return press->publish(options);  // the service has ended meanwhile
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
-    throw Error(Kind::Unavailable, "the running service has not published within ten minutes; see `yakuba site status`");
+    throw Error(Kind::Unavailable,
+                "the running service has not published within ten minutes; see `yakuba site status`");
 }
 
 }  // namespace flow

@@ -1,11 +1,13 @@
-// From approved words to pages that visitors can read. Costs what the change touches. The commit point is the transaction that
-// adds the signed release; what comes after it (log, placement) is finished by the next start if this one dies.
+// From approved words to pages that visitors can read. Costs what the change touches. The commit point is the
+// transaction that adds the signed release; what comes after it (log, placement) is finished by the next start if this
+// one dies.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "flow/place_release.h"
 #include "flow/site.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
@@ -49,6 +51,7 @@ class Press {
     void write_checkpoint();
 
     Site& site_;
+    PublicSide public_side_;
     sys::FileLock lock_;
     std::unique_ptr<sys::NamedLock> fence_;
     sys::SigningKey key_;

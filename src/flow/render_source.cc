@@ -26,7 +26,8 @@ release::Entry file_entry(std::string_view path, const base::Hash& hash, std::in
     return entry;
 }
 
-/// The charset to say in Content-Type. A page whose encoding nobody knows is left to the browser, as the old server left it.
+/// The charset to say in Content-Type. A page whose encoding nobody knows is left to the browser, as the old server
+/// left it.
 std::string charset_of(const content::Page& page) {
     const auto encoding = html::find_encoding(page.encoding);
     return encoding ? std::string(html::charset_label(*encoding)) : std::string();
@@ -74,7 +75,8 @@ Rendered render_one(Site& site, sys::Reader& db, const std::string& source) {
     } else {
         throw Error(Kind::Bug, fmt::format("nothing renders the source {}", source));
     }
-    for (const release::Entry& entry : rendered.entries) rendered.state.paths.push_back(base::percent_encode(entry.path));
+    for (const release::Entry& entry : rendered.entries)
+        rendered.state.paths.push_back(base::percent_encode(entry.path));
     std::sort(rendered.state.paths.begin(), rendered.state.paths.end());
     return rendered;
 }
@@ -119,8 +121,9 @@ std::vector<Rendered> render_sources(Site& site, std::span<const std::string> so
             next = sources.size();
         }
     };
-    const std::size_t wanted = site.settings.publish.threads > 0 ? static_cast<std::size_t>(site.settings.publish.threads)
-                                                                 : std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t wanted = site.settings.publish.threads > 0
+                                   ? static_cast<std::size_t>(site.settings.publish.threads)
+                                   : std::max(1U, std::thread::hardware_concurrency());
     std::vector<std::thread> threads;
     for (std::size_t i = 1; i < std::min(wanted, sources.size() / 50 + 1); ++i) threads.emplace_back(work, false);
     work(true);

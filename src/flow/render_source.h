@@ -1,5 +1,6 @@
-// From a source ("page:12", "asset:7") to its public bytes: reads what is approved and live, renders it, keeps the bytes as
-// objects, and says what was read on the way. What a source cannot be rendered from any more yields nothing, and so disappears.
+// From a source ("page:12", "asset:7") to its public bytes: reads what is approved and live, renders it, keeps the
+// bytes as objects, and says what was read on the way. What a source cannot be rendered from any more yields nothing,
+// and so disappears.
 #pragma once
 
 #include <functional>

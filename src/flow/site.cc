@@ -24,8 +24,8 @@ namespace {
 /// Every room's schema, in the order in which their tables refer to each other.
 void bring_schema_up_to_date(sys::Database& database) {
     std::vector<sys::Migration> all;
-    for (const auto& part : {ledger::migrations(), people::migrations(), release::migrations(),
-                             content::migrations(), intake::migrations(), publish::migrations(), workflow::migrations()})
+    for (const auto& part : {ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
+                             intake::migrations(), publish::migrations(), workflow::migrations()})
         all.insert(all.end(), part.begin(), part.end());
     sys::migrate(database, all);
 }
@@ -41,9 +41,8 @@ std::unique_ptr<sys::Database> open_database(const Folders& folders, const setti
 }  // namespace
 
 Folders folders_of(const fs::path& site) {
-    return {site,           site / "public", site / "objects", site / "variants",
-            site / "releases", site / "keys",   site / "others",  site / "quarantine",
-            site / "run"};
+    return {site,          site / "public", site / "objects",    site / "variants", site / "releases",
+            site / "keys", site / "others", site / "quarantine", site / "run"};
 }
 
 Site::Site(Folders at, settings::Settings read, const base::Clock& time)
@@ -69,15 +68,17 @@ std::unique_ptr<Site> Site::open(const fs::path& folder, const base::Clock& cloc
 PublicSide open_public_side(const fs::path& folder) {
     const Folders folders = folders_of(fs::absolute(folder));
     if (!fs::exists(folders.releases))
-        throw Error(Kind::NotFound, fmt::format("{} is not a site directory (it has no releases); name yours with --site",
-                                                folder.string()));
+        throw Error(
+            Kind::NotFound,
+            fmt::format("{} is not a site directory (it has no releases); name yours with --site", folder.string()));
     return {folders, release::Log(folders.releases), release::load_public_keys(folders.keys)};
 }
 
 void init_site(const NewSite& made, const base::Clock& clock) {
     const fs::path folder = fs::absolute(made.folder);
     if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder)))
-        throw Error(Kind::Conflict, fmt::format("{} is there already and not empty; choose another folder", folder.string()));
+        throw Error(Kind::Conflict,
+                    fmt::format("{} is there already and not empty; choose another folder", folder.string()));
     const Folders folders = folders_of(folder);
     sys::make_folders(folder);
     for (const fs::path& each : {folders.objects, folders.variants, folders.quarantine, folders.run})
@@ -85,7 +86,8 @@ void init_site(const NewSite& made, const base::Clock& clock) {
     for (const fs::path& each : {folders.document_root, folders.releases, folders.others}) sys::make_folders(each);
     sys::make_folders(folders.keys, 0750);
     release::make_press_key(folders.keys);
-    sys::write_file(folders.keys / "office.key", base::to_hex(sys::random_bytes(32)) + "\n", sys::Durability::Now, 0600);
+    sys::write_file(folders.keys / "office.key", base::to_hex(sys::random_bytes(32)) + "\n", sys::Durability::Now,
+                    0600);
 
     const std::string id = "site-" + base::to_hex(sys::random_bytes(4));
     std::vector<std::pair<std::string_view, settings::Value>> values{{"site.id", id}, {"site.name", made.name}};

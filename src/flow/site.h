@@ -55,7 +55,8 @@ struct NewSite {
 };
 
 /// Makes a site directory: folders, keys, settings and an empty database. The settings file comes last, so that an
-/// interrupted call leaves nothing that passes for a site. Throws Error(Conflict) when the folder holds something already.
+/// interrupted call leaves nothing that passes for a site. Throws Error(Conflict) when the folder holds something
+/// already.
 void init_site(const NewSite& made, const base::Clock& clock);
 
 }  // namespace flow

@@ -1,7 +1,8 @@
 #include "flow/take_over_site.h"
 
-#include <boost/json.hpp>
 #include <thread>
+
+#include <boost/json.hpp>
 
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
@@ -36,7 +37,8 @@ std::string internal_links(const html::Summary& summary) {
     std::set<std::string> addresses;
     for (const html::Link& link : summary.links)
         if (link.kind == html::LinkKind::Anchor || link.kind == html::LinkKind::Area)
-            if (!link.url.empty() && link.url.front() != '#' && link.url.find(':') == std::string::npos && !link.url.starts_with("//"))
+            if (!link.url.empty() && link.url.front() != '#' && link.url.find(':') == std::string::npos &&
+                !link.url.starts_with("//"))
                 addresses.insert(link.url.substr(0, link.url.find('#')));
     std::string lines;
     for (const std::string& address : addresses) lines += address + "\n";
@@ -51,7 +53,8 @@ Arrival read_one(objects::Store& store, const intake::Item& item) {
         if (arrival.file.is_page && item.size <= (32 << 20)) {
             const std::string bytes = sys::read_file(item.file);
             const auto stored = store.put(bytes, sys::Durability::Later);
-            const auto charset = item.header_charset.empty() ? std::nullopt : std::optional<std::string_view>(item.header_charset);
+            const auto charset =
+                item.header_charset.empty() ? std::nullopt : std::optional<std::string_view>(item.header_charset);
             const html::Detected detected = html::detect_encoding(bytes, charset);
             arrival.file.hash = stored.hash;
             arrival.file.item.size = stored.size;
@@ -68,9 +71,12 @@ Arrival read_one(objects::Store& store, const intake::Item& item) {
         }
     } catch (const Error& error) {
         if (error.kind() == Kind::Damaged) throw;
-        if (!std::filesystem::exists(item.file)) arrival.problem = "vanished while the takeover ran";
-        else if (::access(item.file.c_str(), R_OK) == 0) throw;  // our own disk, not the source
-        else arrival.problem = error.message();
+        if (!std::filesystem::exists(item.file))
+            arrival.problem = "vanished while the takeover ran";
+        else if (::access(item.file.c_str(), R_OK) == 0)
+            throw;  // our own disk, not the source
+        else
+            arrival.problem = error.message();
     }
     return arrival;
 }
@@ -100,28 +106,38 @@ std::vector<Arrival> read_batch(objects::Store& store, std::span<const intake::I
     return arrivals;
 }
 
-/// Keeps one file: a page with its first revision, live at once, or an asset. The takeover itself is the operator's act of approval.
-/// A path that the site has already is left alone if it was edited here, else it gets the new bytes.
+/// Keeps one file: a page with its first revision, live at once, or an asset. The takeover itself is the operator's act
+/// of approval. A path that the site has already is left alone if it was edited here, else it gets the new bytes.
 void keep(sys::Transaction& tx, std::int64_t run, const Arrival& arrival, base::Instant at) {
     const std::string path = base::percent_encode(arrival.file.item.path);
     intake::add_taken(tx, run, arrival.file);
     if (!arrival.file.is_page) {
         const std::string_view type = base::media_type(arrival.file.item.path);
-        const content::Asset asset = content::put_asset(tx, {path, arrival.file.hash, arrival.file.item.size, std::string(type), "", at});
+        const content::Asset asset =
+            content::put_asset(tx, {path, arrival.file.hash, arrival.file.item.size, std::string(type), "", at});
         publish::mark_dirty(tx, fmt::format("asset:{}", asset.id.value), at);
         return;
     }
     content::Body body;
     body.title = arrival.summary.title;
     body.description = arrival.summary.description;
-    const content::Page page = content::add_page(
-        tx, {path, content::PageKind::TakenOver, {}, arrival.file.encoding, arrival.summary.lang, arrival.file.hash, body, {}, at, "サイト引継ぎ"});
+    const content::Page page = content::add_page(tx, {path,
+                                                      content::PageKind::TakenOver,
+                                                      {},
+                                                      arrival.file.encoding,
+                                                      arrival.summary.lang,
+                                                      arrival.file.hash,
+                                                      body,
+                                                      {},
+                                                      at,
+                                                      "サイト引継ぎ"});
     content::set_live(tx, page.id, page.latest, at);
     publish::mark_dirty(tx, fmt::format("page:{}", page.id.value), at);
 }
 
 /// Files whose path the site has already: a second takeover brings only what is new.
-std::vector<intake::Item> without_known(Site& site, std::vector<intake::Item> items, std::vector<intake::Skipped>& skipped) {
+std::vector<intake::Item> without_known(Site& site, std::vector<intake::Item> items,
+                                        std::vector<intake::Skipped>& skipped) {
     std::vector<intake::Item> fresh;
     site.database->read([&](sys::Reader& db) {
         if (content::count_pages(db) + content::count_assets(db) == 0) {
@@ -140,8 +156,12 @@ std::vector<intake::Item> without_known(Site& site, std::vector<intake::Item> it
 }
 
 std::string summary_json(const TakenOver& result, const std::string& source) {
-    boost::json::object detail{{"source", base::to_valid_utf8(source)}, {"files", result.files}, {"pages", result.pages},
-                               {"assets", result.assets}, {"bytes", result.bytes}, {"skipped", result.skipped.size()}};
+    boost::json::object detail{{"source", base::to_valid_utf8(source)},
+                               {"files", result.files},
+                               {"pages", result.pages},
+                               {"assets", result.assets},
+                               {"bytes", result.bytes},
+                               {"skipped", result.skipped.size()}};
     return boost::json::serialize(detail);
 }
 
@@ -150,8 +170,8 @@ std::string summary_json(const TakenOver& result, const std::string& source) {
 TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOptions& options) {
     const auto start = site.clock.monotonic();
     const settings::Settings::Takeover& limits = site.settings.takeover;
-    intake::Survey survey = intake::survey_folder(
-        source, {limits.largest_file_mb << 20, limits.largest_total_gb << 30, limits.files, static_cast<int>(limits.depth)});
+    intake::Survey survey = intake::survey_folder(source, {limits.largest_file_mb << 20, limits.largest_total_gb << 30,
+                                                           limits.files, static_cast<int>(limits.depth)});
     const std::string source_name = base::to_valid_utf8(std::filesystem::canonical(source).string());
 
     TakenOver result;
@@ -165,8 +185,10 @@ TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOp
         }
         ++result.resumed;
         result.bytes += known->second.size;
-        if (known->second.is_page) ++result.pages, ++result.encodings[known->second.encoding];
-        else ++result.assets;
+        if (known->second.is_page)
+            ++result.pages, ++result.encodings[known->second.encoding];
+        else
+            ++result.assets;
     }
     waiting = without_known(site, std::move(waiting), survey.skipped);
     const auto total = static_cast<std::int64_t>(waiting.size());
@@ -179,7 +201,8 @@ TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOp
         if (options.is_stopped && options.is_stopped())
             throw Error(Kind::Conflict, "the takeover was interrupted; the same command goes on from here");
         std::size_t end = at;
-        for (std::int64_t bytes = 0; end < waiting.size() && end - at < kBatchFiles && bytes < kBatchBytes; ++end) bytes += waiting[end].size;
+        for (std::int64_t bytes = 0; end < waiting.size() && end - at < kBatchFiles && bytes < kBatchBytes; ++end)
+            bytes += waiting[end].size;
         const std::vector<Arrival> arrivals = read_batch(*site.objects, std::span(waiting).subspan(at, end - at));
         YAKUBA_STEP("takeover.before_sync");
         site.objects->sync();
@@ -213,7 +236,8 @@ TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOp
     site.database->write([&](sys::Transaction& tx) {
         intake::finish_run(tx, run.id, site.clock.now(), survey);
         publish::mark_dirty(tx, fmt::format("takeover:{}", run.id), site.clock.now());
-        ledger::append(tx, {site.clock.now(), options.by, "takeover.finish", fmt::format("takeover:{}", run.id), summary_json(result, source_name)});
+        ledger::append(tx, {site.clock.now(), options.by, "takeover.finish", fmt::format("takeover:{}", run.id),
+                            summary_json(result, source_name)});
     });
     YAKUBA_STEP("takeover.finished");
     result.seconds = std::chrono::duration<double>(site.clock.monotonic() - start).count();

@@ -1,5 +1,6 @@
-// An existing static site comes in: every file, as it is. HTML pages become pages, everything else assets; nothing is changed,
-// so that what is published next is the old site byte for byte. Interrupted, the next call goes on where this one stopped.
+// An existing static site comes in: every file, as it is. HTML pages become pages, everything else assets; nothing is
+// changed, so that what is published next is the old site byte for byte. Interrupted, the next call goes on where this
+// one stopped.
 #pragma once
 
 #include <filesystem>
@@ -24,8 +25,8 @@ struct TakenOver {
     std::int64_t pages = 0;
     std::int64_t assets = 0;
     std::int64_t bytes = 0;
-    std::int64_t read = 0;     ///< files that this call read
-    std::int64_t resumed = 0;  ///< files that an interrupted call had finished already
+    std::int64_t read = 0;                          ///< files that this call read
+    std::int64_t resumed = 0;                       ///< files that an interrupted call had finished already
     std::map<std::string, std::int64_t> encodings;  ///< pages by html::encoding_name
     std::int64_t disputed = 0;  ///< pages whose header, meta and content disagree about the encoding
     std::vector<std::string> empty_folders;
@@ -33,8 +34,8 @@ struct TakenOver {
     double seconds = 0;
 };
 
-/// Throws Error(NotFound), Error(BadInput) for a source that cannot be taken at all, Error(Conflict) when it was stopped
-/// (what is in stays in).
+/// Throws Error(NotFound), Error(BadInput) for a source that cannot be taken at all, Error(Conflict) when it was
+/// stopped (what is in stays in).
 TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOptions& options);
 
 }  // namespace flow

@@ -1,4 +1,5 @@
-// Checks a stream of the ledger against itself and against every release that has signed its head, so that a cut tail is found.
+// Checks a stream of the ledger against itself and against every release that has signed its head, so that a cut tail
+// is found.
 #pragma once
 
 #include <string_view>

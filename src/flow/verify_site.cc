@@ -6,12 +6,13 @@
 
 namespace flow {
 
-Verified verify_site(const std::filesystem::path& folder, const guard::CompareOptions& options, const base::Clock& clock) {
+Verified verify_site(const std::filesystem::path& folder, const guard::CompareOptions& options,
+                     const base::Clock& clock) {
     const auto start = clock.monotonic();
     const PublicSide side = open_public_side(folder);
     Verified result;
-    const release::Report report =
-        side.log.verify(side.keys, release::VerifyFrom::NewestCheckpoint, release::find_seen(side.folders.run / "seen"));
+    const release::Report report = side.log.verify(side.keys, release::VerifyFrom::NewestCheckpoint,
+                                                   release::find_seen(side.folders.run / "seen"));
     result.log_problems = report.problems;
     result.release = report.newest;
     if (report.newest == 0 && report.problems.empty())

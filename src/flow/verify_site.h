@@ -1,5 +1,5 @@
-// Is the public site what was approved? Checks the release log itself (chain, signatures, that it has not gone back) and then
-// every file, with nothing but the public key: it works with office, press and database down.
+// Is the public site what was approved? Checks the release log itself (chain, signatures, that it has not gone back)
+// and then every file, with nothing but the public key: it works with office, press and database down.
 #pragma once
 
 #include <filesystem>
@@ -21,6 +21,7 @@ struct Verified {
 };
 
 /// Throws Error(NotFound) when nothing was ever published, Error(Damaged) when the log cannot be read at all.
-Verified verify_site(const std::filesystem::path& folder, const guard::CompareOptions& options, const base::Clock& clock);
+Verified verify_site(const std::filesystem::path& folder, const guard::CompareOptions& options,
+                     const base::Clock& clock);
 
 }  // namespace flow

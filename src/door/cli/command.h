@@ -1,8 +1,8 @@
-// The command line: noun verb. One file a command under commands/, all listed in commands.cc; help, completion and the handbook
-// are made from the same rows. Standard output carries the answer (one JSON document with --json), standard error the prose.
+// The command line: noun verb. One file a command under commands/, all listed in commands.cc; help, completion and the
+// handbook are made from the same rows. Standard output carries the answer (one JSON document with --json), standard
+// error the prose.
 #pragma once
 
-#include <boost/json/fwd.hpp>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/json/fwd.hpp>
 
 #include "ground/base/time.h"
 
@@ -72,7 +74,8 @@ std::span<const Command* const> all_commands();
 /// Parses the arguments, runs the command and maps its outcome to an exit code.
 int run(int argc, char** argv);
 
-/// A progress line on standard error: rewritten in place on a terminal, silent otherwise. Shows counts and the time left.
+/// A progress line on standard error: rewritten in place on a terminal, silent otherwise. Shows counts and the time
+/// left.
 class Progress {
   public:
     Progress(std::string what, const base::Clock& clock);

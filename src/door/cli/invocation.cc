@@ -1,8 +1,8 @@
-#include <unistd.h>
-
-#include <boost/json.hpp>
 #include <charconv>
 #include <cstdio>
+
+#include <boost/json.hpp>
+#include <unistd.h>
 
 #include "door/cli/command.h"
 #include "ground/base/error.h"
@@ -41,8 +41,9 @@ std::optional<base::Instant> Invocation::instant(std::string_view name) const {
     if (!has(name)) return std::nullopt;
     const auto at = base::parse_instant(text(name));
     if (!at)
-        throw Error(Kind::BadInput, fmt::format("{} takes a time such as \"2027-04-01 09:00\" (Japanese time), not \"{}\"",
-                                                name, text(name)));
+        throw Error(
+            Kind::BadInput,
+            fmt::format("{} takes a time such as \"2027-04-01 09:00\" (Japanese time), not \"{}\"", name, text(name)));
     return at;
 }
 

@@ -1,13 +1,12 @@
 // From argv to a command: the only file that sees CLI11. It builds the parser from the table of commands.
 
-#include <CLI/CLI.hpp>
-
-#include <signal.h>
-#include <unistd.h>
-
-#include <boost/json.hpp>
 #include <cstdio>
 #include <cstdlib>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <signal.h>
+#include <unistd.h>
 
 #include "door/cli/command.h"
 #include "ground/base/error.h"
@@ -50,7 +49,8 @@ void declare(Bound& bound) {
             bound.app->add_flag(name, bound.flags[std::string(option.name)], std::string(option.help));
             continue;
         }
-        CLI::Option* added = bound.app->add_option(name, bound.values[std::string(option.name)], std::string(option.help));
+        CLI::Option* added =
+            bound.app->add_option(name, bound.values[std::string(option.name)], std::string(option.help));
         if (option.takes == Takes::One) added->expected(1)->type_size(1);
         if (option.is_required) added->required();
     }

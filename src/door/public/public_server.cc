@@ -18,8 +18,9 @@ struct PublicServer::State {
         : side(std::move(opened)),
           view(side.log, side.keys),
           tree(tree_options(settings)),
-          server(server_options(settings), [this](http::Request& request) { return tree.answer(request); },
-                 [this](const http::Request& request) { return std::optional<http::Response>(tree.answer(request)); }) {}
+          server(
+              server_options(settings), [this](http::Request& request) { return tree.answer(request); },
+              [this](const http::Request& request) { return std::optional<http::Response>(tree.answer(request)); }) {}
 
     http::StaticOptions tree_options(const settings::Settings& settings) {
         http::StaticOptions options;
@@ -28,7 +29,8 @@ struct PublicServer::State {
         options.unknown = http::StaticOptions::Unknown::Refuse;
         options.open_twin = [this](const base::Hash& original, http::Coding coding) {
             const std::string name = original.hex();
-            const auto path = side.folders.variants / name.substr(0, 2) / (name + (coding == http::Coding::Brotli ? ".br" : ".gz"));
+            const auto path =
+                side.folders.variants / name.substr(0, 2) / (name + (coding == http::Coding::Brotli ? ".br" : ".gz"));
             return sys::Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
         };
         options.not_found_path = view.not_found_path();

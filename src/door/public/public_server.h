@@ -1,5 +1,6 @@
-// The public web server of a site without nginx: serves the document root by the newest release. Knows no database and no secret.
-// A file that no release knows is not served, so what somebody slips into the document root reaches no visitor.
+// The public web server of a site without nginx: serves the document root by the newest release. Knows no database and
+// no secret. A file that no release knows is not served, so what somebody slips into the document root reaches no
+// visitor.
 #pragma once
 
 #include <memory>

@@ -48,7 +48,8 @@ bool ReleaseView::refresh() {
             const std::string bytes = log_.read(number_ + 1);
             const release::SignedRecord record = release::parse_record(bytes);
             if (const auto fault = release::find_signature_fault(bytes, record, keys_)) {
-                sys::log(sys::Level::Error, "release record is not followed", {{"release", std::to_string(number_ + 1)}, {"problem", *fault}});
+                sys::log(sys::Level::Error, "release record is not followed",
+                         {{"release", std::to_string(number_ + 1)}, {"problem", *fault}});
                 break;
             }
             manifest_.apply(record.record.changes);
@@ -57,7 +58,8 @@ bool ReleaseView::refresh() {
             has_changed = true;
         }
     } catch (const base::Error& error) {
-        sys::log(sys::Level::Error, "release log cannot be followed", {{"release", std::to_string(number_ + 1)}, {"problem", error.message()}});
+        sys::log(sys::Level::Error, "release log cannot be followed",
+                 {{"release", std::to_string(number_ + 1)}, {"problem", error.message()}});
     }
     return has_changed;
 }

@@ -1,5 +1,5 @@
-// What the public server knows of the newest release: types, charsets, redirects and hashes by path, read from the release
-// log with the public key alone. It follows the log while it grows.
+// What the public server knows of the newest release: types, charsets, redirects and hashes by path, read from the
+// release log with the public key alone. It follows the log while it grows.
 #pragma once
 
 #include <optional>
@@ -17,8 +17,8 @@ class ReleaseView {
     ReleaseView(release::Log log, release::PublicKeys keys);
 
     std::optional<http::StaticEntry> find(const std::string& path);
-    /// Reads what has come since. True when something has. A record that cannot be read or is not signed is not followed:
-    /// the view stays at the last good release.
+    /// Reads what has come since. True when something has. A record that cannot be read or is not signed is not
+    /// followed: the view stays at the last good release.
     bool refresh();
     std::int64_t release() const;
     /// The release's own page for "not found"; "" when it has none.

@@ -1,11 +1,11 @@
 #include "ground/objects/store.h"
 
+#include <cerrno>
+#include <cstring>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "ground/base/error.h"
 #include "ground/sys/crypto.h"
@@ -101,7 +101,8 @@ class Folder final : public Store {
     bool has_whole(const base::Hash& hash, std::int64_t size) const { return find_size(hash) == size; }
 
     static Error missing(const base::Hash& hash) {
-        return Error(Kind::NotFound, fmt::format("object {} is missing from the store; restore it from a backup", hash.hex()));
+        return Error(Kind::NotFound,
+                     fmt::format("object {} is missing from the store; restore it from a backup", hash.hex()));
     }
     static Error damaged(const base::Hash& hash) {
         return Error(Kind::Damaged, fmt::format("object {} is damaged; restore it from a backup", hash.hex()));
@@ -109,7 +110,8 @@ class Folder final : public Store {
 
     static sys::Descriptor open_source(const fs::path& file, struct stat& status) {
         sys::Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-        if (!in) throw Error(Kind::Unavailable, fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
+        if (!in)
+            throw Error(Kind::Unavailable, fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
         if (::fstat(in.get(), &status) != 0 || !S_ISREG(status.st_mode))
             throw Error(Kind::BadInput, fmt::format("{} is not a regular file", file.string()));
         return in;
@@ -136,7 +138,8 @@ class Folder final : public Store {
             const ssize_t got = ::read(in.get(), to, size);
             if (got >= 0) return got;
             if (errno != EINTR)
-                throw Error(Kind::Unavailable, fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
+                throw Error(Kind::Unavailable,
+                            fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
         }
     }
 

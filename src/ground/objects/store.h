@@ -1,5 +1,5 @@
-// Content-addressed bytes: uploads, taken-over files and published files, each under the name of its SHA-256. An object never
-// changes, so writing one twice is harmless, and whoever reads one learns at once when the disk has damaged it.
+// Content-addressed bytes: uploads, taken-over files and published files, each under the name of its SHA-256. An object
+// never changes, so writing one twice is harmless, and whoever reads one learns at once when the disk has damaged it.
 #pragma once
 
 #include <filesystem>

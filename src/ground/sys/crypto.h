@@ -39,8 +39,8 @@ class SigningKey {
     SigningKey(const SigningKey&) = delete;
     SigningKey& operator=(const SigningKey&) = delete;
 
-    std::string seed() const;        ///< 32 bytes; secret
-    std::string public_key() const;  ///< 32 bytes
+    std::string seed() const;                          ///< 32 bytes; secret
+    std::string public_key() const;                    ///< 32 bytes
     std::string sign(std::string_view message) const;  ///< 64 bytes, deterministic (RFC 8032)
 
   private:

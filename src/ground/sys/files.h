@@ -1,8 +1,6 @@
-// Files that survive a crash: whole or not there. Everything that Yakuba must not lose goes through here, so that the tests
-// can fail, record and drop writes in one place.
+// Files that survive a crash: whole or not there. Everything that Yakuba must not lose goes through here, so that the
+// tests can fail, record and drop writes in one place.
 #pragma once
-
-#include <sys/types.h>
 
 #include <filesystem>
 #include <functional>
@@ -11,6 +9,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace sys {
 
@@ -39,14 +39,15 @@ enum class Durability {
 std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 32);
 std::optional<std::string> find_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 32);
 
-/// Writes `bytes` under a temporary name in `staging` (same file system) and renames it to `path`, replacing what is there.
-/// A reader sees the old file or the new one. Throws Error(Unavailable) with what to do when the disk is full.
+/// Writes `bytes` under a temporary name in `staging` (same file system) and renames it to `path`, replacing what is
+/// there. A reader sees the old file or the new one. Throws Error(Unavailable) with what to do when the disk is full.
 void write_file(const std::filesystem::path& path, std::string_view bytes, const std::filesystem::path& staging,
                 Durability durability = Durability::Now, mode_t mode = 0644);
 /// The same with the temporary file beside `path`.
 void write_file(const std::filesystem::path& path, std::string_view bytes, Durability durability = Durability::Now,
                 mode_t mode = 0644);
-/// The same for bytes that come in pieces: nothing appears at `target` before `commit`; without it the temporary file goes.
+/// The same for bytes that come in pieces: nothing appears at `target` before `commit`; without it the temporary file
+/// goes.
 class StagedFile {
   public:
     StagedFile(std::filesystem::path target, const std::filesystem::path& staging, mode_t mode = 0644);
@@ -91,8 +92,8 @@ struct FileEvent {
     std::filesystem::path to;  ///< Rename: the new name; Write and SyncFile: what the file will be renamed to
     std::string bytes;         ///< Write only
 };
-/// While one exists, every durable operation of the process is told to `note` before it is done; `note` may throw to play
-/// a failing disk. For tests; not thread-safe against a second watcher.
+/// While one exists, every durable operation of the process is told to `note` before it is done; `note` may throw to
+/// play a failing disk. For tests; not thread-safe against a second watcher.
 class FileWatcher {
   public:
     explicit FileWatcher(std::function<void(const FileEvent&)> note);

@@ -3,8 +3,7 @@
 namespace content {
 
 std::span<const sys::Migration> migrations() {
-    static constexpr sys::Migration kMigrations[] = {
-        {"content/0001_pages", R"(
+    static constexpr sys::Migration kMigrations[] = {{"content/0001_pages", R"(
 -- Pages point at immutable revisions: one may be live, one is the latest. A live page stays as it is while its next
 -- revision is written.
 CREATE TABLE section (

@@ -40,9 +40,9 @@ std::string write_body(const Body& body) {
         for (std::size_t i = 0; i < body.attachments.size(); ++i) {
             const Attachment& one = body.attachments[i];
             if (i > 0) text += ',';
-            text += fmt::format("{{\"hash\":\"{}\",\"path\":{},\"size\":{},\"title\":{},\"type\":{}}}", one.hash.hex(),
-                                json::serialize(one.path), one.size, json::serialize(one.title),
-                                json::serialize(one.type));
+            text +=
+                fmt::format("{{\"hash\":\"{}\",\"path\":{},\"size\":{},\"title\":{},\"type\":{}}}", one.hash.hex(),
+                            json::serialize(one.path), one.size, json::serialize(one.title), json::serialize(one.type));
         }
         text += ']';
     }

@@ -1,6 +1,6 @@
-// What the office writes: sections, pages and their immutable revisions, assets. A page stands at one public path; what it
-// says is in its revisions, of which one may be live and one is the latest. Where a revision stands on its way to approval is
-// the workflow's business, not the page's.
+// What the office writes: sections, pages and their immutable revisions, assets. A page stands at one public path; what
+// it says is in its revisions, of which one may be live and one is the latest. Where a revision stands on its way to
+// approval is the workflow's business, not the page's.
 #pragma once
 
 #include <map>
@@ -19,9 +19,9 @@ struct Section {
     base::SectionId id;
     std::string path;  ///< "kurashi/juminhyo/"; "" is the site's root
     std::string title;
-    base::SectionId parent;          ///< 0 for the root
-    base::DepartmentId department;   ///< 0 = its parent's
-    std::int64_t position = 0;       ///< among its siblings
+    base::SectionId parent;         ///< 0 for the root
+    base::DepartmentId department;  ///< 0 = its parent's
+    std::int64_t position = 0;      ///< among its siblings
     std::int64_t version = 0;
 };
 

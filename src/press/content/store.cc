@@ -79,8 +79,8 @@ Revision read_revision(const sys::Row& row) {
 constexpr std::string_view kAssetColumns = "id, path, hash, size, type, charset, made_at, version";
 
 Asset read_asset(const sys::Row& row) {
-    return {{row.integer(0)},       row.text(1), hash_from(row.text(2)), row.integer(3), row.text(4), row.text(5),
-            {row.integer(6)}, row.integer(7)};
+    return {{row.integer(0)}, row.text(1), hash_from(row.text(2)), row.integer(3),
+            row.text(4),      row.text(5), {row.integer(6)},       row.integer(7)};
 }
 
 std::string select(std::string_view columns, std::string_view rest) {
@@ -110,12 +110,13 @@ Revision insert_revision(sys::Transaction& tx, const Page& page, const NewRevisi
 }  // namespace
 
 base::SectionId ensure_section(sys::Transaction& tx, std::string_view path) {
-    if (const auto row = tx.find("SELECT id FROM section WHERE path = $1", {std::string(path)})) return {row->integer(0)};
+    if (const auto row = tx.find("SELECT id FROM section WHERE path = $1", {std::string(path)}))
+        return {row->integer(0)};
     base::SectionId parent;
     if (!path.empty()) parent = ensure_section(tx, section_path(path.substr(0, path.size() - 1)));
-    return {tx.insert("INSERT INTO section (path, title, parent_id) VALUES ($1, $2, $3) RETURNING id",
-                      {std::string(path), path.empty() ? std::string("トップ") : folder_name(path),
-                       nullable(parent.value)})};
+    return {tx.insert(
+        "INSERT INTO section (path, title, parent_id) VALUES ($1, $2, $3) RETURNING id",
+        {std::string(path), path.empty() ? std::string("トップ") : folder_name(path), nullable(parent.value)})};
 }
 
 void change_section(sys::Transaction& tx, const Section& section) {
@@ -149,16 +150,18 @@ std::vector<Section> list_sections(sys::Reader& db, base::SectionId parent) {
 Page add_page(sys::Transaction& tx, const NewPage& made) {
     const base::SectionId section = ensure_section(tx, section_path(made.path));
     if (tx.find("SELECT 1 FROM page WHERE path = $1 UNION SELECT 1 FROM asset WHERE path = $1", {made.path}))
-        throw Error(Kind::Conflict, fmt::format("{} には、すでにページかファイルがあります。別の名前にしてください。", made.path));
+        throw Error(Kind::Conflict,
+                    fmt::format("{} には、すでにページかファイルがあります。別の名前にしてください。", made.path));
     const std::string document = made.kind == PageKind::TakenOver ? made.document.hex() : std::string();
     const std::int64_t id = tx.insert(
-        "INSERT INTO page (path, section_id, kind, title, department_id, encoding, document_hash, made_at, changed_at, language) "
+        "INSERT INTO page (path, section_id, kind, title, department_id, encoding, document_hash, made_at, changed_at, "
+        "language) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) RETURNING id",
         {made.path, section.value, std::string(made.kind == PageKind::TakenOver ? "taken-over" : "composed"),
-         made.body.title, nullable(made.department.value), made.encoding, document, made.made_at.milliseconds, made.language});
+         made.body.title, nullable(made.department.value), made.encoding, document, made.made_at.milliseconds,
+         made.language});
     Page page = load_page(tx, {id});
-    const Revision first =
-        insert_revision(tx, page, {page.id, made.body, made.author, made.made_at, {}, made.note}, 1);
+    const Revision first = insert_revision(tx, page, {page.id, made.body, made.author, made.made_at, {}, made.note}, 1);
     page.latest = first.id;
     page.version += 1;
     return page;
@@ -190,20 +193,22 @@ Revision replace_revision(sys::Transaction& tx, base::RevisionId id, const Body&
 void set_latest(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at) {
     const Revision earlier = load_revision(tx, revision);
     if (earlier.page != page) throw Error(Kind::Bug, "a page cannot go on from another page's revision");
-    tx.execute("UPDATE page SET latest_revision_id = $1, title = $2, changed_at = $3, version = version + 1 WHERE id = $4",
-               {revision.value, earlier.body.title, at.milliseconds, page.value});
+    tx.execute(
+        "UPDATE page SET latest_revision_id = $1, title = $2, changed_at = $3, version = version + 1 WHERE id = $4",
+        {revision.value, earlier.body.title, at.milliseconds, page.value});
 }
 
 void set_live(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at) {
-    const auto changed = tx.execute(
-        "UPDATE page SET live_revision_id = $1, live_since = $2, version = version + 1 WHERE id = $3",
-        {nullable(revision.value), at.milliseconds, page.value});
+    const auto changed =
+        tx.execute("UPDATE page SET live_revision_id = $1, live_since = $2, version = version + 1 WHERE id = $3",
+                   {nullable(revision.value), at.milliseconds, page.value});
     if (changed == 0) throw Error(Kind::NotFound, fmt::format("page {} is not there", page.value));
 }
 
 void move_page(sys::Transaction& tx, base::PageId page, std::string_view path, base::Instant at) {
     if (tx.find("SELECT 1 FROM page WHERE path = $1 UNION SELECT 1 FROM asset WHERE path = $1", {std::string(path)}))
-        throw Error(Kind::Conflict, fmt::format("{} には、すでにページかファイルがあります。別の名前にしてください。", path));
+        throw Error(Kind::Conflict,
+                    fmt::format("{} には、すでにページかファイルがあります。別の名前にしてください。", path));
     const base::SectionId section = ensure_section(tx, section_path(path));
     tx.execute("UPDATE page SET path = $1, section_id = $2, changed_at = $3, version = version + 1 WHERE id = $4",
                {std::string(path), section.value, at.milliseconds, page.value});
@@ -246,10 +251,10 @@ Revision load_revision(sys::Reader& db, base::RevisionId id) {
 
 std::vector<Revision> list_revisions(sys::Reader& db, base::PageId page, int limit) {
     std::vector<Revision> revisions;
-    for (const sys::Row& row : db.query(
-             "SELECT id, page_id, number, title, hash, author_id, made_at, based_on, note FROM revision "
-             "WHERE page_id = $1 ORDER BY number DESC LIMIT $2",
-             {page.value, std::int64_t{limit}})) {
+    for (const sys::Row& row :
+         db.query("SELECT id, page_id, number, title, hash, author_id, made_at, based_on, note FROM revision "
+                  "WHERE page_id = $1 ORDER BY number DESC LIMIT $2",
+                  {page.value, std::int64_t{limit}})) {
         Revision revision;
         revision.id = {row.integer(0)};
         revision.page = {row.integer(1)};
@@ -273,8 +278,9 @@ std::vector<Page> list_live(sys::Reader& db, std::string_view under, int limit) 
     const auto section = find_section(db, under);
     std::vector<Page> pages;
     if (!section) return pages;
-    for (const sys::Row& row : db.query(select(kPageColumns, "page WHERE section_id = $1 AND live_revision_id IS NOT NULL "
-                                                             "ORDER BY live_since DESC, id DESC LIMIT $2"),
+    for (const sys::Row& row : db.query(select(kPageColumns,
+                                               "page WHERE section_id = $1 AND live_revision_id IS NOT NULL "
+                                               "ORDER BY live_since DESC, id DESC LIMIT $2"),
                                         {section->id.value, std::int64_t{limit}}))
         pages.push_back(read_page(row));
     return pages;
@@ -290,7 +296,8 @@ void set_regions(sys::Transaction& tx, base::PageId page, std::span<const Region
 std::vector<Region> list_regions(sys::Reader& db, base::PageId page) {
     std::vector<Region> regions;
     for (const sys::Row& row :
-         db.query("SELECT name, begin_at, end_at, context FROM page_region WHERE page_id = $1 ORDER BY begin_at", {page.value}))
+         db.query("SELECT name, begin_at, end_at, context FROM page_region WHERE page_id = $1 ORDER BY begin_at",
+                  {page.value}))
         regions.push_back({row.text(0), row.integer(1), row.integer(2), row.text(3)});
     return regions;
 }
@@ -358,11 +365,15 @@ PageList list_pages(sys::Reader& db, const PageFilter& filter) {
         const std::string key = filter.after.substr(0, separator);
         const std::int64_t id = std::strtoll(filter.after.c_str() + separator + 1, nullptr, 10);
         switch (filter.order) {
-            case Order::Path: also("path > ?", {key}); break;
+            case Order::Path:
+                also("path > ?", {key});
+                break;
             case Order::Changed:
                 also("(changed_at, id) < (?, ?)", {std::int64_t{std::strtoll(key.c_str(), nullptr, 10)}, id});
                 break;
-            case Order::Title: also("(title, id) > (?, ?)", {key, id}); break;
+            case Order::Title:
+                also("(title, id) > (?, ?)", {key, id});
+                break;
         }
     }
     const std::string_view order = filter.order == Order::Path      ? "path"
@@ -370,9 +381,9 @@ PageList list_pages(sys::Reader& db, const PageFilter& filter) {
                                                                     : "title, id";
     values.emplace_back(std::int64_t{filter.limit} + 1);
     PageList list;
-    for (const sys::Row& row : db.query(fmt::format("SELECT {} FROM page{} ORDER BY {} LIMIT ${}", kPageColumns, where,
-                                                    order, values.size()),
-                                        values))
+    for (const sys::Row& row :
+         db.query(fmt::format("SELECT {} FROM page{} ORDER BY {} LIMIT ${}", kPageColumns, where, order, values.size()),
+                  values))
         list.pages.push_back(read_page(row));
     if (list.pages.size() > static_cast<std::size_t>(filter.limit)) {
         list.pages.pop_back();

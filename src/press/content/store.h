@@ -1,5 +1,5 @@
-// The only way to the tables of sections, pages, revisions, regions and assets. Functions that take a Transaction write;
-// a `version` argument is the one that the caller last saw, and a stale one is refused with Error(Conflict).
+// The only way to the tables of sections, pages, revisions, regions and assets. Functions that take a Transaction
+// write; a `version` argument is the one that the caller last saw, and a stale one is refused with Error(Conflict).
 #pragma once
 
 #include <span>
@@ -53,13 +53,14 @@ std::vector<Section> list_sections(sys::Reader& db, base::SectionId parent);
 
 /// The page with its first revision, not live. Throws Error(Conflict) when the path is taken.
 Page add_page(sys::Transaction& tx, const NewPage& made);
-/// A further revision becomes the page's latest. Throws Error(Conflict) when `based_on` is no longer the latest: somebody
-/// else has saved since, and nothing may be overwritten unseen.
+/// A further revision becomes the page's latest. Throws Error(Conflict) when `based_on` is no longer the latest:
+/// somebody else has saved since, and nothing may be overwritten unseen.
 Revision add_revision(sys::Transaction& tx, const NewRevision& made);
-/// Replaces what the latest revision says, as autosave does; only its own author may, and only while no step of the workflow
-/// names it (the caller sees to that). Its hash changes with it.
+/// Replaces what the latest revision says, as autosave does; only its own author may, and only while no step of the
+/// workflow names it (the caller sees to that). Its hash changes with it.
 Revision replace_revision(sys::Transaction& tx, base::RevisionId id, const Body& body, base::Instant at);
-/// The page goes on from an earlier revision of its own; later ones stay in the history, and numbers are not used again.
+/// The page goes on from an earlier revision of its own; later ones stay in the history, and numbers are not used
+/// again.
 void set_latest(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at);
 /// Makes `revision` (0 = none) the page's live one.
 void set_live(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at);
@@ -78,13 +79,13 @@ std::vector<Revision> list_revisions(sys::Reader& db, base::PageId page, int lim
 
 enum class Order { Path, Changed, Title };
 struct PageFilter {
-    std::string under;   ///< section path; "" = the whole site
+    std::string under;         ///< section path; "" = the whole site
     bool only_direct = false;  ///< pages of that section itself, not of those below
-    std::string words;   ///< part of title or path
+    std::string words;         ///< part of title or path
     base::DepartmentId department;
     std::optional<bool> is_live;
     Order order = Order::Path;
-    std::string after;   ///< where the last page of the list ended (`PageList::next`); "" = from the start
+    std::string after;  ///< where the last page of the list ended (`PageList::next`); "" = from the start
     int limit = 50;
 };
 struct PageList {

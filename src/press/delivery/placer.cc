@@ -58,7 +58,6 @@ class Placer {
         last_folder_.clear();
     }
 
-
     Placement done() const { return done_; }
 
   private:
@@ -92,8 +91,8 @@ class Placer {
         std::error_code problem;
         fs::rename(what, aside, problem);
         if (problem)
-            throw base::Error(base::Kind::Unavailable,
-                              fmt::format("{} is in the way and cannot be moved: {}", what.string(), problem.message()));
+            throw base::Error(base::Kind::Unavailable, fmt::format("{} is in the way and cannot be moved: {}",
+                                                                   what.string(), problem.message()));
         fs::remove_all(aside, problem);  // what cannot be removed stays in staging, out of the public's sight
     }
 
@@ -126,7 +125,8 @@ Placement place(std::span<const Change> changes, const objects::Store& objects, 
     std::set<std::string_view> folders;
     for (const Change& change : changes) {
         if (change.what != Change::What::Put) continue;
-        for (auto slash = change.path().find('/'); slash != std::string::npos; slash = change.path().find('/', slash + 1))
+        for (auto slash = change.path().find('/'); slash != std::string::npos;
+             slash = change.path().find('/', slash + 1))
             folders.insert(std::string_view(change.path()).substr(0, slash));
     }
     for (const Change& change : changes)

@@ -97,14 +97,14 @@ void add_taken(sys::Transaction& tx, std::int64_t run, const Taken& file) {
 
 std::unordered_map<std::string, Finished> list_finished(sys::Reader& db, std::string_view source) {
     std::unordered_map<std::string, Finished> files;
-    db.each("SELECT path, size, changed_at, is_page, encoding FROM takeover_file "
-            "WHERE run_id IN (SELECT id FROM takeover_run WHERE source = $1)",
-            {std::string(source)},
-            [&](const sys::Row& row) {
-                files.emplace(base::percent_decode(row.text(0)).value_or(row.text(0)),
-                              Finished{row.integer(1), row.integer(2), row.flag(3), row.text(4)});
-                return true;
-            });
+    db.each(
+        "SELECT path, size, changed_at, is_page, encoding FROM takeover_file "
+        "WHERE run_id IN (SELECT id FROM takeover_run WHERE source = $1)",
+        {std::string(source)}, [&](const sys::Row& row) {
+            files.emplace(base::percent_decode(row.text(0)).value_or(row.text(0)),
+                          Finished{row.integer(1), row.integer(2), row.flag(3), row.text(4)});
+            return true;
+        });
     return files;
 }
 

@@ -1,5 +1,5 @@
-// What each takeover brought, file by file: the record of where everything came from, and what lets an interrupted takeover go
-// on without reading a finished file again.
+// What each takeover brought, file by file: the record of where everything came from, and what lets an interrupted
+// takeover go on without reading a finished file again.
 #pragma once
 
 #include <optional>

@@ -1,11 +1,11 @@
+#include <cerrno>
+#include <cstring>
+
 #include <dirent.h>
 #include <sys/stat.h>
 #include <unicode/casemap.h>
 #include <unicode/normalizer2.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -46,7 +46,8 @@ class Walker {
     void folder(const fs::path& at, const std::string& prefix, std::vector<fs::path>& above) {
         DIR* stream = ::opendir(at.c_str());
         if (stream == nullptr) {
-            if (prefix.empty()) throw Error(Kind::Unavailable, fmt::format("{} cannot be read: {}", at.string(), std::strerror(errno)));
+            if (prefix.empty())
+                throw Error(Kind::Unavailable, fmt::format("{} cannot be read: {}", at.string(), std::strerror(errno)));
             skip(prefix, fmt::format("cannot be read: {}", std::strerror(errno)));
             return;
         }
@@ -63,7 +64,8 @@ class Walker {
 
     void visit(const fs::path& at, const std::string& path, std::vector<fs::path>& above) {
         struct stat status {};
-        if (::lstat(at.c_str(), &status) != 0) return skip(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+        if (::lstat(at.c_str(), &status) != 0)
+            return skip(path, fmt::format("cannot be read: {}", std::strerror(errno)));
         std::string link_target;
         if (S_ISLNK(status.st_mode)) {
             std::error_code problem;
@@ -71,7 +73,8 @@ class Walker {
             const fs::path real = fs::canonical(at, problem);
             if (problem) return skip(path, fmt::format("a link that leads nowhere ({})", link_target));
             if (!is_inside(real)) return skip(path, fmt::format("a link out of the tree ({})", link_target));
-            if (::stat(at.c_str(), &status) != 0) return skip(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+            if (::stat(at.c_str(), &status) != 0)
+                return skip(path, fmt::format("cannot be read: {}", std::strerror(errno)));
             if (S_ISDIR(status.st_mode) && std::find(above.begin(), above.end(), real) != above.end())
                 return skip(path, fmt::format("a link to a folder above it ({})", link_target));
         }
@@ -85,16 +88,26 @@ class Walker {
         if (::access(at.c_str(), R_OK) != 0) return skip(path, fmt::format("cannot be read: {}", std::strerror(errno)));
         if (status.st_size > bounds_.largest_file)
             return skip(path, fmt::format("{} bytes are more than takeover.largest_file_mb allows", status.st_size));
-        add({path, at, status.st_size, status.st_mode & 07777U,
-             status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec, {}, link_target});
+        add({path,
+             at,
+             status.st_size,
+             status.st_mode & 07777U,
+             status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec,
+             {},
+             link_target});
     }
 
     void add(Item item) {
         total_ += item.size;
         if (total_ > bounds_.largest_total)
-            throw Error(Kind::BadInput, fmt::format("{} holds more bytes than takeover.largest_total_gb allows; raise it in yakuba.toml", root_.string()));
+            throw Error(
+                Kind::BadInput,
+                fmt::format("{} holds more bytes than takeover.largest_total_gb allows; raise it in yakuba.toml",
+                            root_.string()));
         if (static_cast<std::int64_t>(survey_.items.size()) >= bounds_.files)
-            throw Error(Kind::BadInput, fmt::format("{} holds more files than takeover.files allows ({}); raise it in yakuba.toml", root_.string(), bounds_.files));
+            throw Error(Kind::BadInput,
+                        fmt::format("{} holds more files than takeover.files allows ({}); raise it in yakuba.toml",
+                                    root_.string(), bounds_.files));
         survey_.items.push_back(std::move(item));
     }
 
@@ -108,7 +121,8 @@ class Walker {
 
     /// Of names that differ by case or Unicode form only, the first in byte order comes in.
     void drop_collisions() {
-        std::sort(survey_.items.begin(), survey_.items.end(), [](const Item& a, const Item& b) { return a.path < b.path; });
+        std::sort(survey_.items.begin(), survey_.items.end(),
+                  [](const Item& a, const Item& b) { return a.path < b.path; });
         std::unordered_map<std::string, std::string> first;
         first.reserve(survey_.items.size());
         std::vector<Item> kept;

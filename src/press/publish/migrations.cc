@@ -3,8 +3,7 @@
 namespace publish {
 
 std::span<const sys::Migration> migrations() {
-    static constexpr sys::Migration kMigrations[] = {
-        {"publish/0001_queue", R"(
+    static constexpr sys::Migration kMigrations[] = {{"publish/0001_queue", R"(
 -- What must be rendered again, what each source yielded and what it read, and the receipts of publications.
 CREATE TABLE dirty_key (
     sequence {id},

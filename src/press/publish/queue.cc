@@ -51,8 +51,7 @@ std::vector<std::string> find_stale(sys::Reader& db, const DirtyBatch& batch, ba
 }
 
 std::optional<base::Instant> next_change(sys::Reader& db) {
-    const auto row =
-        db.find("SELECT changes_at FROM source WHERE changes_at IS NOT NULL ORDER BY changes_at LIMIT 1");
+    const auto row = db.find("SELECT changes_at FROM source WHERE changes_at IS NOT NULL ORDER BY changes_at LIMIT 1");
     if (!row) return std::nullopt;
     return base::Instant{row->integer(0)};
 }
@@ -90,9 +89,10 @@ void set_source(sys::Transaction& tx, const SourceState& state) {
         {state.source, state.changes_at ? sys::Value(state.changes_at->milliseconds) : sys::Value(nullptr)});
     for (const std::string& path : state.paths) {
         if (const auto owner = find_owner(tx, path))
-            throw base::Error(base::Kind::Conflict,
-                              fmt::format("{} と {} が同じ公開パス {} を使おうとしています。どちらかを別の名前にしてください。",
-                                          state.source, *owner, path));
+            throw base::Error(
+                base::Kind::Conflict,
+                fmt::format("{} と {} が同じ公開パス {} を使おうとしています。どちらかを別の名前にしてください。",
+                            state.source, *owner, path));
         tx.execute("INSERT INTO output (path, source) VALUES ($1, $2)", {path, state.source});
     }
     const std::set<std::string> reads(state.reads.begin(), state.reads.end());

@@ -1,14 +1,15 @@
-// What must be rendered again. A change writes dirty keys in its own transaction; a publication takes them, finds by reverse
-// look-up the sources that read them, and clears them in the transaction that records the release. Keys are words:
+// What must be rendered again. A change writes dirty keys in its own transaction; a publication takes them, finds by
+// reverse look-up the sources that read them, and clears them in the transaction that records the release. Keys are
+// words:
 //
 //   "page:12" "asset:7" "template:base" "part:footer" "section:kurashi/" "department:3" "contact:3" "category:event"
 //   "list:kurashi/"        something entered or left a list of this section, or moved within it
 //   "absent:kurashi/x.html"  a look-up that found nothing would now find something
 //   "all"                  everything (a full rendering)
 //
-// A source is what is rendered in one go ("page:12", "asset:7", "feed:kurashi/", "sitemap:2"): it yields any number of public
-// paths and has read any number of keys. Each source reads its own key without saying so. A source that cannot say what it reads
-// notes the key "any" and is rendered at each publication.
+// A source is what is rendered in one go ("page:12", "asset:7", "feed:kurashi/", "sitemap:2"): it yields any number of
+// public paths and has read any number of keys. Each source reads its own key without saying so. A source that cannot
+// say what it reads notes the key "any" and is rendered at each publication.
 #pragma once
 
 #include <optional>

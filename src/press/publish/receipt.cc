@@ -76,8 +76,8 @@ std::vector<Receipt> list_receipts(sys::Reader& db, base::PageId page, int limit
 }
 
 std::vector<Receipt> list_failed(sys::Reader& db, int limit) {
-    return read_all(db.query(std::string(kColumns) + "WHERE state = 'failed' ORDER BY id DESC LIMIT $1",
-                             {std::int64_t{limit}}));
+    return read_all(
+        db.query(std::string(kColumns) + "WHERE state = 'failed' ORDER BY id DESC LIMIT $1", {std::int64_t{limit}}));
 }
 
 void note_sealed(sys::Transaction& tx, const DirtyBatch& batch, const release::Record& record) {
@@ -91,7 +91,8 @@ void note_sealed(sys::Transaction& tx, const DirtyBatch& batch, const release::R
         changes += base::percent_encode(change.path());
     }
     for (const std::int64_t cause : batch.causes)
-        tx.execute("UPDATE receipt SET release_number = $1, changes = $2 WHERE id = $3", {record.number, changes, cause});
+        tx.execute("UPDATE receipt SET release_number = $1, changes = $2 WHERE id = $3",
+                   {record.number, changes, cause});
 }
 
 void note_unchanged(sys::Transaction& tx, const DirtyBatch& batch, base::Instant at) {
@@ -106,8 +107,9 @@ void note_placed(sys::Transaction& tx, std::int64_t release, base::Instant at) {
 }
 
 void note_checked(sys::Transaction& tx, std::int64_t release, base::Instant at, std::string_view problem) {
-    tx.execute("UPDATE receipt SET state = $1, checked_at = $2, problem = $3 WHERE release_number = $4 AND state = 'placed'",
-               {std::string(problem.empty() ? "checked" : "failed"), at.milliseconds, std::string(problem), release});
+    tx.execute(
+        "UPDATE receipt SET state = $1, checked_at = $2, problem = $3 WHERE release_number = $4 AND state = 'placed'",
+        {std::string(problem.empty() ? "checked" : "failed"), at.milliseconds, std::string(problem), release});
 }
 
 void note_failed(sys::Transaction& tx, const DirtyBatch& batch, std::string_view problem) {

@@ -1,5 +1,5 @@
-// The receipt of a publication (公開結果): who asked for what, why, which public paths changed, when it was in place and when that
-// was read back. Author and approver see it; the screen that waits for "it is live" polls it.
+// The receipt of a publication (公開結果): who asked for what, why, which public paths changed, when it was in place
+// and when that was read back. Author and approver see it; the screen that waits for "it is live" polls it.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,7 @@ std::string_view receipt_state_name(ReceiptState state);
 
 struct Receipt {
     std::int64_t id = 0;
-    std::string kind;  ///< "publish", "withdraw", "restore", "emergency", "template"
+    std::string kind;   ///< "publish", "withdraw", "restore", "emergency", "template"
     base::PageId page;  ///< 0 = not about one page
     base::RevisionId revision;
     base::PersonId person;

@@ -11,11 +11,15 @@ std::string taken_over(std::string_view original, const content::Page& page, std
     const auto encoding = html::find_encoding(page.encoding).value_or(html::Encoding::Unknown);
     std::vector<html::RegionEdit> edits;
     for (const auto& [name, text] : body.parts) {
-        const auto region = std::find_if(regions.begin(), regions.end(), [&](const auto& one) { return one.name == name; });
+        const auto region =
+            std::find_if(regions.begin(), regions.end(), [&](const auto& one) { return one.name == name; });
         if (region == regions.end())
-            throw base::Error(base::Kind::Conflict,
-                              fmt::format("{}: このページには編集範囲「{}」がありません。編集範囲を設定し直してください。", page.path, name));
-        edits.push_back({{static_cast<std::size_t>(region->begin), static_cast<std::size_t>(region->end), region->context}, text});
+            throw base::Error(
+                base::Kind::Conflict,
+                fmt::format("{}: このページには編集範囲「{}」がありません。編集範囲を設定し直してください。", page.path,
+                            name));
+        edits.push_back(
+            {{static_cast<std::size_t>(region->begin), static_cast<std::size_t>(region->end), region->context}, text});
     }
     return html::splice(original, encoding, edits);
 }

@@ -1,13 +1,13 @@
 #include "watch/guard/compare.h"
 
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <thread>
 
 #include "ground/base/error.h"
 #include "ground/sys/crypto.h"
@@ -41,8 +41,7 @@ class Walk {
     }
 
     void folder(int parent, const std::string& name, const std::string& prefix) {
-        sys::Descriptor descriptor(
-            ::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        sys::Descriptor descriptor(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!descriptor) {
             add(prefix, Deviance::Type, fmt::format("cannot be opened: {}", std::strerror(errno)));
             return;
@@ -112,8 +111,8 @@ class Walk {
         if ((status.st_mode & 07777) != mode)
             add(path, Deviance::Mode, fmt::format("{:04o} instead of {:04o}", status.st_mode & 07777, mode));
         if (status.st_uid != root_.st_uid || status.st_gid != root_.st_gid)
-            add(path, Deviance::Owner, fmt::format("{}:{} instead of {}:{}", status.st_uid, status.st_gid, root_.st_uid,
-                                                   root_.st_gid));
+            add(path, Deviance::Owner,
+                fmt::format("{}:{} instead of {}:{}", status.st_uid, status.st_gid, root_.st_uid, root_.st_gid));
     }
 
     void add(const std::string& path, Deviance kind, std::string detail) {
@@ -169,7 +168,8 @@ void hash_files(int root, const std::vector<ToHash>& files, const CompareOptions
             if (read.problem == ENOENT)
                 found.push_back({files[i].path, Deviance::Missing, "vanished while the tree was read"});
             else if (read.problem != 0)
-                found.push_back({files[i].path, Deviance::Changed, fmt::format("cannot be read: {}", std::strerror(read.problem))});
+                found.push_back(
+                    {files[i].path, Deviance::Changed, fmt::format("cannot be read: {}", std::strerror(read.problem))});
             else if (read.hash != files[i].entry->hash)
                 found.push_back({files[i].path, Deviance::Changed,
                                  fmt::format("{} bytes with hash {}, instead of {} bytes with hash {}", read.size,
@@ -199,18 +199,21 @@ std::string_view deviance_name(Deviance kind) {
 Comparison compare(const release::Manifest& manifest, const fs::path& root, const CompareOptions& options) {
     struct stat status {};
     if (::lstat(root.c_str(), &status) != 0)
-        throw Error(Kind::Unavailable, fmt::format("the document root {} cannot be read: {}", root.string(), std::strerror(errno)));
+        throw Error(Kind::Unavailable,
+                    fmt::format("the document root {} cannot be read: {}", root.string(), std::strerror(errno)));
     if (!S_ISDIR(status.st_mode))
         throw Error(Kind::Unavailable, fmt::format("the document root {} is not a folder", root.string()));
     const sys::Descriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!folder)
-        throw Error(Kind::Unavailable, fmt::format("the document root {} cannot be read: {}", root.string(), std::strerror(errno)));
+        throw Error(Kind::Unavailable,
+                    fmt::format("the document root {} cannot be read: {}", root.string(), std::strerror(errno)));
     Comparison result;
     Walk walk(manifest, status, result.deviations);
     walk.folder(folder.get(), ".", "");
     manifest.each([&](const release::Entry& entry) {
         if (entry.has_body() && !walk.seen().contains(entry.path))
-            result.deviations.push_back({entry.path, Deviance::Missing, fmt::format("{} bytes are not there", entry.size)});
+            result.deviations.push_back(
+                {entry.path, Deviance::Missing, fmt::format("{} bytes are not there", entry.size)});
         return true;
     });
     hash_files(folder.get(), walk.files(), options, result);

@@ -1,5 +1,6 @@
-// Is what stands in the document root what the newest release says? Every file is hashed; every way in which a file system
-// can lie about one (links, hard links, owners, modes, foreign types) has its kind. Reads only; knows no database.
+// Is what stands in the document root what the newest release says? Every file is hashed; every way in which a file
+// system can lie about one (links, hard links, owners, modes, foreign types) has its kind. Reads only; knows no
+// database.
 #pragma once
 
 #include <filesystem>
@@ -23,8 +24,8 @@ struct Deviation {
 };
 
 struct Comparison {
-    std::int64_t files = 0;  ///< regular files that were looked at
-    std::int64_t bytes = 0;  ///< bytes that were hashed
+    std::int64_t files = 0;             ///< regular files that were looked at
+    std::int64_t bytes = 0;             ///< bytes that were hashed
     std::vector<Deviation> deviations;  ///< sorted by path, then kind
 };
 
@@ -34,9 +35,9 @@ struct CompareOptions {
     std::function<bool()> is_stopped;  ///< asked between files
 };
 
-/// Compares the tree at `root` with `manifest`. Files must be 0644 as the manifest says, folders 0755, all owned as `root`
-/// itself is. A file that vanishes or changes while it is read is reported as it was then.
-/// Throws Error(Unavailable) when the root cannot be read at all, Error(Conflict) when it was stopped.
+/// Compares the tree at `root` with `manifest`. Files must be 0644 as the manifest says, folders 0755, all owned as
+/// `root` itself is. A file that vanishes or changes while it is read is reported as it was then. Throws
+/// Error(Unavailable) when the root cannot be read at all, Error(Conflict) when it was stopped.
 Comparison compare(const release::Manifest& manifest, const std::filesystem::path& root,
                    const CompareOptions& options = {});
 

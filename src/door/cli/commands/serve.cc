@@ -51,11 +51,13 @@ void run_press(flow::Site& site) {
 int run(const Invocation& invocation) {
     const std::string role = invocation.has("--role") ? invocation.text("--role") : "all";
     const bool is_all = role == "all";
-    if (!is_all && role != "press" && role != "public")
-        throw base::Error(base::Kind::BadInput, fmt::format("there is no role {}; the roles are all, press, public", role));
+    if (!is_all && role != "press" && role != "placer" && role != "public")
+        throw base::Error(base::Kind::BadInput, fmt::format("there is no role {}; the roles are all, press, placer, public", role));
     settings::Settings settings = settings::load(invocation.site() / "yakuba.toml");
     if (invocation.has("--public")) settings.public_site.address = invocation.text("--public");
 
+    std::unique_ptr<flow::PlacerService> placer;
+    if (is_all || role == "placer") placer = std::make_unique<flow::PlacerService>(invocation.site());
     std::unique_ptr<flow::Site> site;
     std::thread press;
     if (is_all || role == "press") {
@@ -84,7 +86,7 @@ int run(const Invocation& invocation) {
 }
 
 constexpr Option kOptions[] = {
-    {"--role", "all (default), press or public"},
+    {"--role", "all (default), press, placer or public"},
     {"--public", "The public server's address, 127.0.0.1:8081"},
 };
 
