@@ -31,6 +31,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             require(html::splice(page, encoding, {{region, normal}}) == page);
             const html::Spliced edited = html::splice_tracked(page, encoding, {{region, replacement}});
             require(edited.bytes.starts_with(before) && edited.bytes.ends_with(after));
+            // What no serialiser can write (a link in a link), or no encoding (a reference in a comment), cannot come
+            // back.
+            const std::string written = html::serialise(html::Document::parse_fragment(replacement, "div"));
+            const bool is_writable =
+                html::means_the_same(replacement, written) && html::missing_characters(written, encoding).empty();
+            if (is_writable && encoding != html::Encoding::Iso2022Jp) {
+                require(
+                    html::means_the_same(html::region_html(edited.bytes, encoding, edited.regions[0]), replacement));
+            }
         } catch (const base::Error& e) {
             require(e.kind() == base::Kind::BadInput);
         }
