@@ -1,13 +1,24 @@
 #include "ground/people/ldap.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <csignal>
 #include <memory>
+#include <mutex>
+#include <thread>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <ldap.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <openldap.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/sys/files.h"
 
 namespace people {
 
@@ -50,28 +61,126 @@ void set(LDAP* handle, int option, const void* value, std::string_view what) {
         throw Failure{LDAP_PARAM_ERROR, fmt::format("{} cannot be set", what)};
 }
 
+using Deadline = std::chrono::steady_clock::time_point;
+
+/// A TCP connection that was made before the deadline; blocking from then on.
+sys::Descriptor open_socket(const std::string& host, int port, Deadline deadline) {
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_STREAM;
+    wanted.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
+    addrinfo* raw = nullptr;
+    const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &raw);
+    if (code != 0) throw Failure{LDAP_SERVER_DOWN, fmt::format("{}: {}", host, gai_strerror(code))};
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> found(raw, ::freeaddrinfo);
+    for (const addrinfo* at = raw; at; at = at->ai_next) {
+        sys::Descriptor made(::socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, at->ai_protocol));
+        if (!made) continue;
+        int failure = ::connect(made.get(), at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
+        if (failure == EINPROGRESS) {
+            const auto left =
+                std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+            pollfd one{made.get(), POLLOUT, 0};
+            socklen_t length = sizeof failure;
+            failure = ETIMEDOUT;
+            if (::poll(&one, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0))) == 1)
+                ::getsockopt(made.get(), SOL_SOCKET, SO_ERROR, &failure, &length);
+        }
+        if (failure != 0) continue;
+        const int on = 1;
+        ::setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        const int flags = ::fcntl(made.get(), F_GETFL);
+        ::fcntl(made.get(), F_SETFL, flags & ~O_NONBLOCK);
+        return made;
+    }
+    throw Failure{LDAP_SERVER_DOWN, fmt::format("{}:{} cannot be connected to", host, port)};
+}
+
+/// Cuts a connection that is still busy at the deadline. libldap's own limits do not hold while TLS is set up: with a
+/// network timeout its GnuTLS handshake spins for ever at a server that says nothing (2.5.13; a fixed one would let
+/// this class go). A slow trickle of bytes is cut as well.
+class Watchdog {
+  public:
+    Watchdog(int socket, Deadline deadline)
+        : thread_([this, socket, deadline] {
+              std::unique_lock lock(mutex_);
+              if (!is_over_.wait_until(lock, deadline, [this] { return is_called_off_; }))
+                  ::shutdown(socket, SHUT_RDWR);
+          }) {}
+    ~Watchdog() {
+        {
+            const std::lock_guard lock(mutex_);
+            is_called_off_ = true;
+        }
+        is_over_.notify_one();
+        thread_.join();
+    }
+    Watchdog(const Watchdog&) = delete;
+    Watchdog& operator=(const Watchdog&) = delete;
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable is_over_;
+    bool is_called_off_ = false;
+    std::thread thread_;
+};
+
 /// A connection with TLS where the settings ask for it, nobody bound yet.
-Handle connect(const LdapSettings& settings) {
-    LDAP* raw = nullptr;
-    const int code = ldap_initialize(&raw, settings.url.c_str());
-    if (code != LDAP_SUCCESS) throw Failure{code, ldap_err2string(code)};
-    Handle handle(raw);
-    const int version = LDAP_VERSION3;
-    const timeval patience{settings.patience.count(), 0};
-    const int demand = LDAP_OPT_X_TLS_DEMAND;
-    const int oldest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
-    const int as_client = 0;
-    set(raw, LDAP_OPT_PROTOCOL_VERSION, &version, "the protocol version");
-    set(raw, LDAP_OPT_REFERRALS, LDAP_OPT_OFF, "referrals");
-    set(raw, LDAP_OPT_RESTART, LDAP_OPT_ON, "restarting");
-    set(raw, LDAP_OPT_NETWORK_TIMEOUT, &patience, "the time limit");
-    set(raw, LDAP_OPT_TIMEOUT, &patience, "the time limit");
-    set(raw, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand, "checking certificates");
-    set(raw, LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest, "the oldest TLS version");
-    if (!settings.ca_file.empty()) set(raw, LDAP_OPT_X_TLS_CACERTFILE, settings.ca_file.c_str(), "the CA file");
-    set(raw, LDAP_OPT_X_TLS_NEWCTX, &as_client, "TLS");  // last: takes the options above
-    if (settings.use_start_tls) check(raw, ldap_start_tls_s(raw, nullptr, nullptr), "StartTLS");
-    return handle;
+class Session {
+  public:
+    Session(const LdapSettings& settings, const std::string& url) {
+        LDAPURLDesc* raw_url = nullptr;
+        if (ldap_url_parse(url.c_str(), &raw_url) != LDAP_URL_SUCCESS) throw Failure{LDAP_PARAM_ERROR, "bad URL"};
+        const std::unique_ptr<LDAPURLDesc, void (*)(LDAPURLDesc*)> parsed(raw_url, ldap_free_urldesc);
+        const Deadline deadline = std::chrono::steady_clock::now() + settings.patience;
+        sys::Descriptor socket = open_socket(parsed->lud_host, parsed->lud_port, deadline);
+        watchdog_ = std::make_unique<Watchdog>(socket.get(), deadline);
+        LDAP* raw = nullptr;
+        const int code = ldap_init_fd(socket.release(), LDAP_PROTO_TCP, url.c_str(), &raw);  // owns the socket now
+        if (code != LDAP_SUCCESS) throw Failure{code, ldap_err2string(code)};
+        handle_.reset(raw);
+        set_options(settings);
+        if (std::string_view(parsed->lud_scheme) == "ldaps") check(raw, ldap_install_tls(raw), "TLS");
+        if (settings.use_start_tls) check(raw, ldap_start_tls_s(raw, nullptr, nullptr), "StartTLS");
+    }
+    ~Session() {
+        watchdog_.reset();  // before the number of its socket may be another's
+    }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+    LDAP* get() const { return handle_.get(); }
+
+  private:
+    void set_options(const LdapSettings& settings) {
+        const int version = LDAP_VERSION3;
+        const timeval patience{settings.patience.count(), 0};
+        const int demand = LDAP_OPT_X_TLS_DEMAND;
+        const int oldest = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
+        const int as_client = 0;
+        set(get(), LDAP_OPT_PROTOCOL_VERSION, &version, "the protocol version");
+        set(get(), LDAP_OPT_REFERRALS, LDAP_OPT_OFF, "referrals");
+        set(get(), LDAP_OPT_RESTART, LDAP_OPT_ON, "restarting");
+        set(get(), LDAP_OPT_TIMEOUT, &patience, "the time limit");
+        set(get(), LDAP_OPT_X_TLS_REQUIRE_CERT, &demand, "checking certificates");
+        set(get(), LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest, "the oldest TLS version");
+        if (!settings.ca_file.empty()) set(get(), LDAP_OPT_X_TLS_CACERTFILE, settings.ca_file.c_str(), "the CA file");
+        set(get(), LDAP_OPT_X_TLS_NEWCTX, &as_client, "TLS");  // last: takes the options above
+    }
+    Handle handle_;
+    std::unique_ptr<Watchdog> watchdog_;
+};
+
+/// The first server that can be talked to.
+std::unique_ptr<Session> connect(const LdapSettings& settings) {
+    Failure last{LDAP_SERVER_DOWN, "no server"};
+    for (const std::string_view url : base::split(settings.url, ' ')) {
+        if (url.empty()) continue;
+        try {
+            return std::make_unique<Session>(settings, std::string(url));
+        } catch (const Failure& failure) {
+            last = failure;
+        }
+    }
+    throw last;
 }
 
 int bind_as(LDAP* handle, const std::string& dn, std::string_view password) {
@@ -81,10 +190,10 @@ int bind_as(LDAP* handle, const std::string& dn, std::string_view password) {
 }
 
 /// A connection on which the service account is bound.
-Handle connect_as_service(const LdapSettings& settings) {
-    Handle handle = connect(settings);
-    check(handle.get(), bind_as(handle.get(), settings.bind_dn, settings.bind_password), "the service account");
-    return handle;
+std::unique_ptr<Session> connect_as_service(const LdapSettings& settings) {
+    auto session = connect(settings);
+    check(session->get(), bind_as(session->get(), settings.bind_dn, settings.bind_password), "the service account");
+    return session;
 }
 
 std::vector<std::string> find_entries(LDAP* handle, const LdapSettings& settings, int scope,
@@ -153,6 +262,7 @@ ProofResult result_of_bind(LDAP* handle, int code) {
 }  // namespace
 
 LdapAuthenticator::LdapAuthenticator(LdapSettings settings) : settings_(std::move(settings)) {
+    std::signal(SIGPIPE, SIG_IGN);  // libldap writes to connections that the other side has closed
     for (const std::string_view url : base::split(settings_.url, ' ')) {
         if (url.empty()) continue;
         LDAPURLDesc* raw = nullptr;
@@ -161,9 +271,12 @@ LdapAuthenticator::LdapAuthenticator(LdapSettings settings) : settings_(std::mov
         const std::unique_ptr<LDAPURLDesc, void (*)(LDAPURLDesc*)> parsed(raw, ldap_free_urldesc);
         const std::string_view host = raw->lud_host ? raw->lud_host : "";
         const bool is_here = host == "127.0.0.1" || host == "::1" || host == "localhost";
-        if (std::string_view(raw->lud_scheme) == "ldap" && !settings_.use_start_tls && !is_here)
+        const std::string_view scheme = raw->lud_scheme;
+        if (host.empty() || (scheme != "ldap" && scheme != "ldaps"))
+            refuse_settings(fmt::format("\"{}\" is not a URL such as ldaps://directory.city.example", url));
+        if (scheme == "ldap" && !settings_.use_start_tls && !is_here)
             refuse_settings("passwords would cross the network in the clear; use ldaps:// or StartTLS");
-        if (std::string_view(raw->lud_scheme) == "ldaps" && settings_.use_start_tls)
+        if (scheme == "ldaps" && settings_.use_start_tls)
             refuse_settings("ldaps:// has TLS from the start; StartTLS goes with ldap://");
     }
     if (base::trim(settings_.url).empty()) refuse_settings("the URL is missing");
@@ -197,14 +310,14 @@ ProofResult LdapAuthenticator::prove(std::string_view login_name, std::string_vi
             filter.replace(at, 6, name);
         std::vector<std::string> entries;
         {
-            const Handle service = connect_as_service(settings_);
-            entries = find_entries(service.get(), settings_, LDAP_SCOPE_SUBTREE, filter);
+            const auto service = connect_as_service(settings_);
+            entries = find_entries(service->get(), settings_, LDAP_SCOPE_SUBTREE, filter);
         }
         if (entries.empty()) return {Proof::Unknown, "directory: no such entry"};
         if (entries.size() > 1) return {Proof::Unknown, "directory: several entries fit; narrow the filter"};
-        const Handle person = connect(settings_);
-        const int code = bind_as(person.get(), entries.front(), password);
-        return result_of_bind(person.get(), code);
+        const auto person = connect(settings_);
+        const int code = bind_as(person->get(), entries.front(), password);
+        return result_of_bind(person->get(), code);
     } catch (const Failure& failure) {
         return {Proof::Unreachable, "directory: " + failure.what};
     }
@@ -212,8 +325,8 @@ ProofResult LdapAuthenticator::prove(std::string_view login_name, std::string_vi
 
 std::string LdapAuthenticator::find_trouble() const {
     try {
-        const Handle service = connect_as_service(settings_);
-        if (find_entries(service.get(), settings_, LDAP_SCOPE_BASE, "(objectClass=*)").empty())
+        const auto service = connect_as_service(settings_);
+        if (find_entries(service->get(), settings_, LDAP_SCOPE_BASE, "(objectClass=*)").empty())
             return "the base DN cannot be seen by the service account";
         return {};
     } catch (const Failure& failure) {

@@ -21,7 +21,7 @@ struct LdapSettings {
     /// {name} stands for the login name, escaped (RFC 4515). Active Directory:
     /// "(&(objectClass=user)(sAMAccountName={name}))".
     std::string filter = "(&(objectClass=person)(uid={name}))";
-    std::chrono::seconds patience{5};  ///< for connecting, and again for each answer
+    std::chrono::seconds patience{5};  ///< for each of the two connections, from its first packet to its last
 };
 
 class LdapAuthenticator final : public Authenticator {

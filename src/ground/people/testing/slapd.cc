@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -133,11 +134,13 @@ access to * by dn.exact="cn=reader,dc=city,dc=example" read by * none
 void TestDirectory::start() {
     port_ = free_port();
     tls_port_ = free_port();
-    const std::string urls = fmt::format("ldap://127.0.0.1:{}/ ldaps://127.0.0.1:{}/", port_, tls_port_);
+    const std::string urls = fmt::format(
+        "ldap://127.0.0.1:{0}/ ldaps://127.0.0.1:{1}/ ldap://127.0.0.2:{0}/ ldaps://127.0.0.2:{1}/", port_, tls_port_);
     const std::string conf = (folder_.path() / "slapd.conf").string();
     const std::string log = (folder_.path() / "log").string();
     process_ = ::fork();
     if (process_ == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // it goes when the test is killed
         const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
         ::dup2(out, 2);
         ::execl("/usr/sbin/slapd", "slapd", "-d", "0", "-h", urls.c_str(), "-f", conf.c_str(), nullptr);
