@@ -1,7 +1,6 @@
 #include "ground/http/static_files.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <ctime>
 #include <list>
@@ -16,6 +15,7 @@
 #include <unistd.h>
 
 #include "ground/base/error.h"
+#include "ground/base/media_type.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
 
@@ -95,6 +95,13 @@ std::optional<std::string> read_whole(const sys::Descriptor& file, off_t size) {
         have += static_cast<std::size_t>(got);
     }
     return bytes;
+}
+
+/// For files of which the release says nothing.
+std::string guess_type(std::string_view path) {
+    std::string type(base::media_type(path));
+    if (type.starts_with("text/")) type += "; charset=utf-8";
+    return type;
 }
 
 /// The request's path below the root, decoded. Nothing when a segment could not be a file's name.
@@ -342,8 +349,7 @@ std::optional<Variant> StaticTree::State::find_variant(const OpenFile& found, co
     made.headers = entry ? entry->headers : Headers{};
     for (const auto& [name, value] : options.headers)
         if (!made.headers.find(name)) made.headers.add(name, value);
-    made.headers.set("Content-Type",
-                     entry && !entry->content_type.empty() ? entry->content_type : std::string(content_type_of(path)));
+    made.headers.set("Content-Type", entry && !entry->content_type.empty() ? entry->content_type : guess_type(path));
     if (made.coding != Coding::Identity) made.headers.set("Content-Encoding", std::string(coding_name(made.coding)));
     if (entry && entry->hash && options.open_twin) made.headers.add("Vary", "Accept-Encoding");
     made.headers.set("ETag", made.validators.etag);
@@ -410,56 +416,6 @@ void StaticTree::forget() {
 StaticTree::Numbers StaticTree::numbers() const {
     const std::lock_guard lock(state_->mutex);
     return {state_->hits, state_->misses, state_->bytes, state_->order.size()};
-}
-
-std::string_view content_type_of(std::string_view path) {
-    struct Row {
-        std::string_view ending, type;
-    };
-    static constexpr Row kRows[] = {
-        {"html", "text/html; charset=utf-8"},
-        {"htm", "text/html; charset=utf-8"},
-        {"css", "text/css; charset=utf-8"},
-        {"js", "text/javascript; charset=utf-8"},
-        {"mjs", "text/javascript; charset=utf-8"},
-        {"json", "application/json"},
-        {"geojson", "application/geo+json"},
-        {"xml", "application/xml"},
-        {"rss", "application/rss+xml"},
-        {"atom", "application/atom+xml"},
-        {"rdf", "application/rdf+xml"},
-        {"txt", "text/plain; charset=utf-8"},
-        {"csv", "text/csv; charset=utf-8"},
-        {"ics", "text/calendar; charset=utf-8"},
-        {"vtt", "text/vtt; charset=utf-8"},
-        {"svg", "image/svg+xml"},
-        {"png", "image/png"},
-        {"jpg", "image/jpeg"},
-        {"jpeg", "image/jpeg"},
-        {"gif", "image/gif"},
-        {"webp", "image/webp"},
-        {"avif", "image/avif"},
-        {"ico", "image/x-icon"},
-        {"woff", "font/woff"},
-        {"woff2", "font/woff2"},
-        {"ttf", "font/ttf"},
-        {"otf", "font/otf"},
-        {"pdf", "application/pdf"},
-        {"zip", "application/zip"},
-        {"mp3", "audio/mpeg"},
-        {"mp4", "video/mp4"},
-        {"webm", "video/webm"},
-        {"doc", "application/msword"},
-        {"docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-        {"xls", "application/vnd.ms-excel"},
-        {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-        {"ppt", "application/vnd.ms-powerpoint"},
-        {"pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"}};
-    const std::size_t dot = path.rfind('.');
-    if (dot != std::string_view::npos)
-        for (const Row& row : kRows)
-            if (base::equals_ignoring_case(path.substr(dot + 1), row.ending)) return row.type;
-    return "application/octet-stream";
 }
 
 }  // namespace http

@@ -68,7 +68,4 @@ class StaticTree {
     std::unique_ptr<State> state_;
 };
 
-/// By the ending of a file name; "application/octet-stream" for unknown ones. Text types carry charset=utf-8.
-std::string_view content_type_of(std::string_view path);
-
 }  // namespace http
