@@ -5,8 +5,8 @@
 #include <uchardet/uchardet.h>
 
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
 #include "ground/html/encoding.h"
+#include "ground/html/inner/ascii.h"
 #include "ground/html/scan.h"
 
 namespace html {

@@ -4,9 +4,9 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
-#include "ground/html/document_store.h"
-#include "ground/html/links.h"
+#include "ground/html/inner/ascii.h"
+#include "ground/html/inner/document_store.h"
+#include "ground/html/inner/links.h"
 
 namespace html {
 

@@ -8,10 +8,10 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
 #include "ground/html/document.h"
-#include "ground/html/document_store.h"
-#include "ground/html/gumbo_tree.h"
+#include "ground/html/inner/ascii.h"
+#include "ground/html/inner/document_store.h"
+#include "ground/html/inner/gumbo_tree.h"
 
 namespace html {
 

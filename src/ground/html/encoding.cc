@@ -16,7 +16,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
+#include "ground/html/inner/ascii.h"
 
 namespace html {
 

@@ -7,7 +7,7 @@
 #include <gumbo.h>
 
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
+#include "ground/html/inner/ascii.h"
 
 namespace html {
 

@@ -1,4 +1,4 @@
-#include "ground/html/gumbo_tree.h"
+#include "ground/html/inner/gumbo_tree.h"
 
 #include <algorithm>
 #include <csetjmp>

@@ -1,7 +1,7 @@
-#include "ground/html/links.h"
+#include "ground/html/inner/links.h"
 
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
+#include "ground/html/inner/ascii.h"
 
 namespace html {
 

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "ground/html/ascii.h"
 #include "ground/html/document.h"
-#include "ground/html/meaning.h"
+#include "ground/html/inner/ascii.h"
+#include "ground/html/inner/meaning.h"
 #include "ground/html/sanitise.h"
 
 namespace html {

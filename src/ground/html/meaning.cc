@@ -1,11 +1,11 @@
-#include "ground/html/meaning.h"
+#include "ground/html/inner/meaning.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
+#include "ground/html/inner/ascii.h"
 #include "ground/html/splice.h"
 
 namespace html {

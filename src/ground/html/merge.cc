@@ -2,7 +2,7 @@
 // their bytes; of two nodes with the same start tag in the same place the tags keep theirs, and the comparison goes on
 // inside; the rest is written anew. At the end the result is read again: if it does not mean what the editor sent,
 // because white space or nesting came out differently in the new surroundings, the region is written anew as a whole.
-#include "ground/html/merge.h"
+#include "ground/html/inner/merge.h"
 
 #include <algorithm>
 #include <optional>
@@ -11,8 +11,8 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
-#include "ground/html/meaning.h"
+#include "ground/html/inner/ascii.h"
+#include "ground/html/inner/meaning.h"
 #include "ground/html/serialise.h"
 
 namespace html {

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "ground/base/error.h"
-#include "ground/html/gumbo_tree.h"
+#include "ground/html/inner/gumbo_tree.h"
 
 namespace html {
 

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "ground/base/error.h"
-#include "ground/html/merge.h"
+#include "ground/html/inner/merge.h"
 #include "ground/html/serialise.h"
 #include "ground/html/splice.h"
 

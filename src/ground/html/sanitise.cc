@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
 #include "ground/html/document.h"
-#include "ground/html/meaning.h"
+#include "ground/html/inner/ascii.h"
+#include "ground/html/inner/meaning.h"
 #include "ground/html/serialise.h"
 
 namespace html {

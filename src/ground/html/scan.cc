@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
+#include "ground/html/inner/ascii.h"
 
 namespace html {
 

@@ -1,7 +1,7 @@
 // CSS selectors on our documents: for naming the regions of a taken-over page, settings that point at parts of pages,
-// and checks. Types, #id, .class, [attr] with = ~= ^= $= *= |= (and the i flag), the four combinators, lists, :not() :is()
-// :where() :first-child :last-child :only-child :nth-child(an+b) :nth-last-child() and the same ...-of-type, :empty, :root.
-// Leaves out what depends on a user or a layout (:hover), :has(), pseudo-elements and name spaces.
+// and checks. Types, #id, .class, [attr] with = ~= ^= $= *= |= (and the i flag), the four combinators, lists, :not()
+// :is() :where() :first-child :last-child :only-child :nth-child(an+b) :nth-last-child() and the same ...-of-type,
+// :empty, :root. Leaves out what depends on a user or a layout (:hover), :has(), pseudo-elements and name spaces.
 #pragma once
 
 #include <memory>

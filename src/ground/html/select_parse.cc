@@ -2,8 +2,8 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
-#include "ground/html/select_parts.h"
+#include "ground/html/inner/ascii.h"
+#include "ground/html/inner/select_parts.h"
 
 namespace html {
 

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "ground/base/error.h"
-#include "ground/html/merge.h"
+#include "ground/html/inner/merge.h"
 
 namespace html {
 

@@ -3,9 +3,9 @@
 #include <array>
 
 #include "ground/base/text.h"
-#include "ground/html/ascii.h"
 #include "ground/html/escape.h"
-#include "ground/html/links.h"
+#include "ground/html/inner/ascii.h"
+#include "ground/html/inner/links.h"
 #include "ground/html/scan.h"
 
 namespace html {
