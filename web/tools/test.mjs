@@ -16,7 +16,7 @@ const files = ["src", "test"].flatMap(folder => readdirSync(path.join(root, fold
 const out = path.join(root, "node_modules/.cache/yakuba-tests");   // inside node_modules, so that imports of packages resolve
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-await esbuild.build({ absWorkingDir: root, entryPoints: files, outdir: out, outbase: ".", bundle: true, platform: "node", format: "esm", packages: "external", outExtension: { ".js": ".mjs" }, external: ["*.mjs"] });
+await esbuild.build({ absWorkingDir: root, entryPoints: files, outdir: out, outbase: ".", bundle: true, platform: "node", format: "esm", packages: "external", outExtension: { ".js": ".mjs" } });
 
 const runner = spawn(process.execPath, ["--test", "--test-reporter=tap", "--test-concurrency=1", ...files.map(f => path.join(out, f.replace(/\.ts$/, ".mjs")))],
     { cwd: root, env: { ...process.env, YAKUBA_WEB: root }, stdio: ["ignore", "pipe", "inherit"] });

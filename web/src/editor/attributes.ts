@@ -1,13 +1,15 @@
 // An element's attributes as one string (JSON of name and value pairs, in the order of the source), the form in which every node and
-// mark of the editor carries what it does not know. Pure.
+// mark of the editor carries what it does not know.
+import { unshield } from "./inert";
 
 export type Pair = [name: string, value: string];
 export const kNone = "[]";
 
 export function pairsOf(x: string): Pair[] { return x === kNone ? [] : JSON.parse(x) as Pair[]; }
 
+/// Of an element made by parseInert.
 export function attributesOf(element: Element): string {
-    return JSON.stringify([...element.attributes].map((a): Pair => [a.name, a.value]));
+    return JSON.stringify([...element.attributes].map((a): Pair => [unshield(a.name), a.value]));
 }
 
 export function getAttribute(x: string, name: string): string | null {

@@ -1,7 +1,7 @@
 // What the toolbar and the keys do, apart from tables.
 import { toggleMark } from "prosemirror-commands";
 import { liftListItem, sinkListItem, wrapInList } from "prosemirror-schema-list";
-import { NodeSelection, TextSelection, type Command, type EditorState } from "prosemirror-state";
+import { AllSelection, NodeSelection, Selection, TextSelection, type Command, type EditorState, type Transaction } from "prosemirror-state";
 import { Fragment, type MarkType, type NodeType, type ResolvedPos } from "prosemirror-model";
 import { getAttribute, kNone, withAttribute } from "./attributes";
 import { schema } from "./schema";
@@ -44,11 +44,27 @@ function enclosing($at: ResolvedPos, names: string[]): { depth: number; name: st
     return null;
 }
 
-export function listAt(state: EditorState): string | null { return enclosing(state.selection.$from, ["bullet_list", "ordered_list"])?.name ?? null; }
+export function listAt(state: EditorState): string | null { return enclosing(asText(state).selection.$from, ["bullet_list", "ordered_list"])?.name ?? null; }
+
+/// "Everything is chosen" as a choice of words, which the list commands understand.
+function asText(state: EditorState): EditorState {
+    if (!(state.selection instanceof AllSelection)) return state;
+    return state.apply(state.tr.setSelection(TextSelection.between(Selection.atStart(state.doc).$from, Selection.atEnd(state.doc).$to)));
+}
+
+/// wrapInList leaves all chosen paragraphs in items of their own; each becomes plain words of its item, without <p>.
+function oneItemEach(tr: Transaction): Transaction {
+    const { from, to } = tr.selection;
+    tr.doc.nodesBetween(from, to, (node, position, parent) => {
+        if (node.type.name === "paragraph" && parent?.type.name === "list_item" && parent.childCount === 1) tr.setNodeMarkup(position, null, { ...node.attrs, bare: "li" });
+    });
+    return tr;
+}
 
 /// Into a list, out of it, or from one kind to the other.
 export function toggleList(name: "bullet_list" | "ordered_list"): Command {
-    return (state, dispatch) => {
+    return (given, dispatch) => {
+        const state = asText(given);
         const around = enclosing(state.selection.$from, ["bullet_list", "ordered_list"]);
         if (around?.name === name) return liftListItem(type("list_item"))(state, dispatch);
         if (around) {
@@ -56,7 +72,7 @@ export function toggleList(name: "bullet_list" | "ordered_list"): Command {
             dispatch?.(state.tr.setNodeMarkup(position, type(name), { x: kNone, o: state.doc.nodeAt(position)?.attrs["o"] as string }));
             return true;
         }
-        return wrapInList(type(name))(state, dispatch);
+        return wrapInList(type(name))(state, dispatch && (tr => dispatch(oneItemEach(tr))));
     };
 }
 export const sink: Command = sinkListItem(type("list_item"));

@@ -27,6 +27,15 @@ import { write } from "./write";
 /// Marks what was copied inside this page, so that only that keeps its boxes and attributes when pasted.
 const kNonce = crypto.getRandomValues(new Uint32Array(4)).join("-");
 
+const isOwn = (html: string): boolean => html.includes(`data-yakuba="${kNonce}"`);
+
+function cleanPaste(html: string): string {
+    if (isOwn(html)) return html;
+    const { html: clean, pictures } = filterPasted(html);
+    if (pictures > 0) announce(`画像${pictures}件は貼り付けませんでした。［画像］から入れてください`);
+    return clean;
+}
+
 class Serializer extends DOMSerializer {
     override serializeFragment(fragment: Fragment, options?: { document?: Document }, target?: HTMLElement | DocumentFragment): HTMLElement | DocumentFragment {
         const out = super.serializeFragment(fragment, options, target);
@@ -38,10 +47,7 @@ class Serializer extends DOMSerializer {
 class Parser extends DocParser {
     override parseSlice(dom: globalThis.Node, options?: Parameters<DocParser["parseSlice"]>[1]): Slice {
         const root = dom as Element;
-        if (root.querySelector?.(`[data-yakuba="${kNonce}"]`)) return super.parseSlice(dom, options);
-        const { html, pictures } = filterPasted(root);
-        if (pictures > 0) announce(`画像${pictures}件は貼り付けませんでした。［画像］から入れてください`);
-        return Slice.maxOpen(withoutBare(readFragment(html)));
+        return isOwn(root.innerHTML ?? "") ? super.parseSlice(dom, options) : Slice.maxOpen(withoutBare(readFragment(root.innerHTML ?? "")));
     }
 }
 
@@ -88,6 +94,7 @@ export function mountEditor(textarea: HTMLTextAreaElement): EditorView {
         attributes: { id: `${textarea.id || "editor"}-text`, class: "editor__text", role: "textbox", "aria-multiline": "true", lang: "ja", spellcheck: "false", ...name,
             ...(textarea.getAttribute("aria-describedby") ? { "aria-describedby": textarea.getAttribute("aria-describedby") as string } : {}) },
         clipboardSerializer: new Serializer(DOMSerializer.nodesFromSchema(schema), DOMSerializer.marksFromSchema(schema)),
+        transformPastedHTML: cleanPaste,
         clipboardParser: new Parser(schema, parserRules),
         nodeViews: { image: node => ({ dom: picture(node, base) }) },
         handleDoubleClickOn: (_view, position, node) => openBox(view, node, position),

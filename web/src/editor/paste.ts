@@ -1,5 +1,6 @@
 // What comes from Word, Excel, mail and other sites: structure stays, looks go. An allow-list; Word's paragraphs that only look like
 // lists become lists; pictures are left out (they must be uploaded with a description) and counted.
+import { parseInert, styleOf } from "./inert";
 
 const kDrop = /^(style|script|meta|link|title|xml|template|head|object|embed|iframe|form|input|select|button|textarea|svg|canvas|video|audio|map|colgroup|col|[vwmx]:.*|o:(?!p$).*)$/;
 const kKeep: Record<string, readonly string[]> = {
@@ -12,7 +13,8 @@ const kBlock = /^(p|h[1-6]|ul|ol|li|dl|dt|dd|blockquote|pre|hr|table|caption|the
 
 export interface Pasted { html: string; pictures: number }
 
-export function filterPasted(root: Element): Pasted {
+export function filterPasted(html: string): Pasted {
+    const root = parseInert(html);
     const page = root.ownerDocument;
     const out = page.createElement("div");
     const state = { pictures: 0 };
@@ -34,7 +36,7 @@ function copy(node: Node, into: Element, state: { pictures: number }): void {
     if (written === "img") { state.pictures++; return; }
     if (kDrop.test(written)) return;
     let name = kRename[written] ?? written;
-    const style = element.getAttribute("style") ?? "";
+    const style = styleOf(element);
     if (/\bdisplay\s*:\s*none/i.test(style)) return;
     if (written === "b" && /font-weight\s*:\s*(normal|400)/i.test(style)) name = "";   // Google Docs wraps everything in such a one
     if (name === "p" && /\bMsoTitle\b/.test(element.className)) name = "h2";
@@ -83,35 +85,40 @@ function wrapLoose(out: Element): void {
     flush(null);
 }
 
-interface Item { element: HTMLElement; level: number; ordered: boolean }
+interface Item { element: HTMLElement; list: string; level: number; ordered: boolean }
 
 function wordItem(node: Node): Item | null {
     if (node.nodeType !== 1) return null;
     const element = node as HTMLElement;
-    const level = /mso-list\s*:[^;]*\blevel(\d+)/i.exec(element.getAttribute("style") ?? "");
-    if (!level || !/^(p|div|h\d)$/.test(element.localName)) return null;
-    const marker = [...element.querySelectorAll<HTMLElement>("span")].find(span => /mso-list\s*:\s*ignore/i.test(span.getAttribute("style") ?? ""));
+    const found = /mso-list\s*:\s*(\w+)[^;]*\blevel(\d+)/i.exec(styleOf(element));
+    if (!found || !/^(p|div|h\d)$/.test(element.localName)) return null;
+    const marker = [...element.querySelectorAll("span")].find(span => /mso-list\s*:\s*ignore/i.test(styleOf(span)));
     const sign = (marker?.textContent ?? "").replace(/[\s\u00a0]/g, "");
-    (marker?.closest("span") ?? null)?.remove();
-    return { element, level: Number(level[1]), ordered: /^[(（]?([0-9０-９]+|[a-zA-Zａ-ｚ]|[ivxIVX]+|[ア-ンあ-んイロハ一二三四五六七八九十])[.)）．、]?$/.test(sign) && !/^[oＯ○●・·§]$/.test(sign) || /^[①-⑳]$/.test(sign) };
+    const symbolFont = [marker, marker?.parentElement].some(each => each && /wingdings|symbol/i.test(styleOf(each)));   // its "l" is a dot
+    marker?.remove();
+    const numbered = /^[(（]?([0-9０-９]+|[a-zA-Zａ-ｚ]|[ivxIVX]+|[ア-ンあ-ん一二三四五六七八九十])[.)）．、]?$/.test(sign) && !/^[oＯ○●・·§]$/.test(sign) || /^[①-⑳]$/.test(sign);
+    return { element, list: found[1] as string, level: Math.min(9, Number(found[2])), ordered: numbered && !symbolFont };
 }
 
 /// Word writes a list as paragraphs with a mark typed in front; consecutive ones become real, nested lists.
 function wordLists(root: Element): void {
-    for (const parent of new Set([...root.querySelectorAll<HTMLElement>("[style*='mso-list']")].map(e => e.parentElement).filter((e): e is HTMLElement => e !== null))) {
+    for (const parent of new Set([...root.querySelectorAll("p, div, h1, h2, h3")].filter(e => /mso-list/i.test(styleOf(e))).map(e => e.parentElement).filter((e): e is HTMLElement => e !== null))) {
         const lists: Element[] = [];
+        let list = "";
         for (const node of [...parent.childNodes]) {
             if (node.nodeType === 8 || node.nodeType === 3 && !node.nodeValue?.trim()) continue;
             const item = wordItem(node);
             if (!item) { lists.length = 0; continue; }
             const page = parent.ownerDocument;
+            if (item.list !== list && item.level === 1) lists.length = 0;
+            list = item.list;
             lists.length = Math.min(lists.length, item.level);
             while (lists.length < item.level) {
-                const list = page.createElement(item.ordered ? "ol" : "ul");
+                const fresh = page.createElement(item.ordered ? "ol" : "ul");
                 const above = lists.at(-1);
-                if (above) (above.lastElementChild ?? above.appendChild(page.createElement("li"))).append(list);
-                else parent.insertBefore(list, item.element);
-                lists.push(list);
+                if (above) (above.lastElementChild ?? above.appendChild(page.createElement("li"))).append(fresh);
+                else parent.insertBefore(fresh, item.element);
+                lists.push(fresh);
             }
             const li = page.createElement("li");
             li.append(...item.element.childNodes);

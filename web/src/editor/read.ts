@@ -2,11 +2,11 @@
 // compared with the browser's tree, and what does not come back whole becomes a raw box that keeps its source.
 import { Fragment, type Attrs, type Mark, type Node as Doc, type NodeType } from "prosemirror-model";
 import { align, type Alignment, type Group } from "./align";
-import { attributesOf, getAttribute } from "./attributes";
-import { canonical, canonicalHtml, parseInert } from "./canonical";
+import { attributesOf, escapeText, getAttribute } from "./attributes";
+import { canonical, canonicalHtml, parseInert, unshield } from "./inert";
 import type { Origin, Reading } from "./origin";
 import { schema } from "./schema";
-import { clean } from "./write";
+import { clean, columnCount } from "./write";
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(" "));
 const kContainers = words("div section article aside nav header footer main address center blockquote figure figcaption details summary hgroup");
@@ -49,6 +49,7 @@ export function readFragment(html: string): Fragment {
 class Reader {
     readonly origins = new Map<string, Origin>();
     private marksMade = 0;
+    private names = 0;
 
     constructor(private readonly source: string, private readonly places: Alignment) {}
 
@@ -119,13 +120,12 @@ class Reader {
         return nodes;
     }
 
-    private newName(): string { return `o${this.origins.size + 1}`; }
+    private newName(): string { return `o${++this.names}`; }
 
     private unit(unit: Unit, kind: string, place: { start: number; end: number } | null, before: string | null, first: boolean): Doc {
         if (!place || before === null) return this.convert(unit, kind, null).node;
         const o = this.newName();
         const origin = { parent: kind, first, before, source: this.source.slice(place.start, place.end), open: "", inner: this.source.slice(place.start, place.end), close: "", group: null };
-        this.origins.set(o, { ...origin, node: schema.node("paragraph"), head: "", tail: "" });   // the name is taken; filled below
         const made = this.convert(unit, kind, o);
         const element = unit.run ? undefined : this.places.place.get(unit.nodes[0] as Node);
         const parts = element && element.kind === "element" ? {
@@ -195,12 +195,11 @@ class Reader {
             }
             const place = this.places.place.get(node) as { start: number; end: number; innerStart: number; innerEnd: number };
             const o = this.newName();
-            const origin: Origin = {
-                node: schema.node("paragraph"), parent: parent.localName, first: children.length === 0, before: this.source.slice(at, place.start),
+            const origin = {
+                parent: parent.localName, first: children.length === 0, before: this.source.slice(at, place.start),
                 source: this.source.slice(place.start, place.end), open: this.source.slice(place.start, place.innerStart),
-                inner: this.source.slice(place.innerStart, place.innerEnd), close: this.source.slice(place.innerEnd, place.end), head: "", tail: "", group: null,
+                inner: this.source.slice(place.innerStart, place.innerEnd), close: this.source.slice(place.innerEnd, place.end), group: null,
             };
-            this.origins.set(o, origin);
             const made = make(node, o);
             if (!made) return null;
             if (made === "gap") continue;   // its source stays in what stands before the next
@@ -243,7 +242,7 @@ class Reader {
                 return caption && { node: caption, head: "", tail: "" };
             }
             if (part.localName === "colgroup") {
-                columns += part.outerHTML;
+                columns += unshield(part.outerHTML);
                 return "gap";
             }
             if (!/^(thead|tbody|tfoot)$/.test(part.localName)) return null;
@@ -265,7 +264,7 @@ class Reader {
         });
         if (!parts || rows.length === 0) return null;
         const table = checked(schema.nodes["table"] as NodeType, null, rows);
-        const node = table && checked(schema.nodes["table_wrap"] as NodeType, { x, o, columns }, caption ? [caption, table] : [table]);
+        const node = table && checked(schema.nodes["table_wrap"] as NodeType, { x, o, columns, width: columns ? columnCount(table) : 0 }, caption ? [caption, table] : [table]);
         return node && this.faithful(node, [element], "doc") ? { node, head: parts.head, tail: parts.tail } : null;
     }
 
@@ -276,7 +275,7 @@ class Reader {
 
     private htmlOf(nodes: Node[]): string {
         const first = this.places.place.get(nodes[0] as Node), last = this.places.place.get(nodes.at(-1) as Node);
-        const own = nodes.map(node => isElement(node) ? node.outerHTML : isComment(node) ? `<!--${node.nodeValue}-->` : escapeOf(node)).join("");
+        const own = unshield(nodes.map(node => isElement(node) ? node.outerHTML : isComment(node) ? `<!--${node.nodeValue}-->` : escapeText(node.nodeValue ?? "")).join(""));
         if (!first || !last) return own.trim();
         const written = this.source.slice(first.start, last.end).trim();
         return canonicalHtml(written) === canonical(nodes) ? written : own.trim();
@@ -345,4 +344,3 @@ function checked(type: NodeType, attrs: Attrs | null, content: Doc[]): Doc | nul
     return type.validContent(fragment) ? type.create(attrs, fragment) : null;
 }
 
-function escapeOf(node: Node): string { const holder = parseInert(""); holder.append(node.cloneNode()); return holder.innerHTML; }

@@ -87,14 +87,14 @@ const nodes: Record<string, NodeSpec> = {
         },
     },
     hr: { group: "block", attrs: common, parseDOM: [{ tag: "hr", getAttrs: common_of }], toDOM: node => ["hr", carried(node.attrs)] },
-    /// x and o are those of <table>; columns is the source of its colgroups where it has no place in the source
+    /// x and o are those of <table>; columns is its colgroups, which count for as many columns as width says
     table_wrap: {
-        content: "caption? table", group: "block", isolating: true, attrs: { ...common, columns: { default: "" } },
+        content: "caption? table", group: "block", isolating: true, attrs: { ...common, columns: { default: "" }, width: { default: 0 } },
         parseDOM: [
-            { tag: "div.ed-table", priority: 60, getAttrs: dom => ({ ...common_of(dom), columns: dom.dataset["columns"] ?? "" }) },
+            { tag: "div.ed-table", priority: 60, getAttrs: dom => ({ ...common_of(dom), columns: dom.dataset["columns"] ?? "", width: Number(dom.dataset["width"] ?? 0) }) },
             { tag: "table", priority: 40, getAttrs: common_of },
         ],
-        toDOM: node => ["div", { class: "ed-table", ...(node.attrs["columns"] ? { "data-columns": node.attrs["columns"] as string } : {}), ...carried(node.attrs) }, 0],
+        toDOM: node => ["div", { class: "ed-table", ...(node.attrs["columns"] ? { "data-columns": node.attrs["columns"] as string, "data-width": String(node.attrs["width"]) } : {}), ...carried(node.attrs) }, 0],
     },
     caption: { content: "inline*", attrs: common, isolating: true, parseDOM: [{ tag: "div.ed-caption", priority: 65, getAttrs: common_of }, { tag: "caption" }], toDOM: node => ["div", { class: "ed-caption", ...carried(node.attrs) }, 0] },
     table: { content: "table_row+", tableRole: "table", isolating: true, parseDOM: [{ tag: "table", context: "table_wrap/", priority: 60 }], toDOM: () => ["table", ["tbody", 0]] },

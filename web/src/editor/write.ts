@@ -3,7 +3,7 @@
 // if it does not (the source was broken near the change), less of the source is reused, at last none.
 import type { Mark, Node as Doc } from "prosemirror-model";
 import { escapeText, getAttribute, kNone, openTag, withAttribute } from "./attributes";
-import { canonicalHtml } from "./canonical";
+import { canonicalHtml } from "./inert";
 import type { Origin, Reading } from "./origin";
 import { patch } from "./patch";
 
@@ -12,24 +12,27 @@ const kHolders: ReadonlySet<string> = new Set(["li", "dt", "dd", "td", "th"]);
 
 /// The HTML of one block (or a whole document) in our own spelling, without its source.
 export function clean(node: Doc, kind: string): string {
-    const writer = new Writer(new Map(), false);
+    const writer = new Writer(new Map(), "whole blocks");
     return node.type.name === "doc" ? writer.children(node, "doc", "").trim() : writer.block(node, kind, null, 0);
 }
 
 export function write(doc: Doc, reading: Reading, read: (source: string) => Reading): string {
     if (doc.eq(reading.doc)) return reading.source;
     const wanted = canonicalHtml(clean(doc, "doc"));
-    for (const reuseInside of [true, false]) {
-        const writer = new Writer(reading.origins, reuseInside);
+    for (const reuse of ["all", "closed", "whole blocks"] as const) {
+        const writer = new Writer(reading.origins, reuse);
         const html = writer.children(doc, "doc", reading.head) + reading.tail;
         if (canonicalHtml(clean(read(html).doc, "doc")) === wanted) return html;
     }
     return clean(doc, "doc") + "\n";
 }
 
-export class Writer {
-    /// `reuseInside`: also use the source of unchanged parts inside changed blocks.
-    constructor(private readonly origins: ReadonlyMap<string, Origin>, private readonly reuseInside: boolean) {}
+/// What a changed block reuses of its source: everything, also that an end tag was left out; the same, but always with an end tag;
+/// nothing, so that only unchanged blocks come back as written.
+type Reuse = "all" | "closed" | "whole blocks";
+
+class Writer {
+    constructor(private readonly origins: ReadonlyMap<string, Origin>, private readonly reuse: Reuse) {}
 
     private originOf(node: Doc | undefined): Origin | null {
         const o = node?.attrs["o"] as string | null | undefined;
@@ -65,8 +68,8 @@ export class Writer {
         const origin = this.originOf(node);
         const own = origin?.group ? null : origin;
         const bare = node.type.name === "paragraph" && this.isBare(node, kind, parent, index);
-        if (own && node.eq(own.node) && (node.attrs["bare"] === null || bare)) return own.source;
-        return this.changed(node, this.reuseInside ? own : null, bare);
+        if (own && node.eq(own.node) && (bare || (node.attrs["bare"] ?? null) === null)) return own.source;
+        return this.changed(node, this.reuse === "whole blocks" ? null : own, bare);
     }
 
     /// A block written out, with what can be kept of its origin.
@@ -77,7 +80,7 @@ export class Writer {
         const tag = tagOf(node);
         const same = origin !== null && !bare && tagOf(origin.node) === tag && origin.open !== "" && attributesToWrite(origin.node) === attributesToWrite(node);
         const open = bare ? "" : same ? origin.open : openTag(tag, attributesToWrite(node));
-        const close = bare ? "" : same && origin.close ? origin.close : `</${tag}>`;
+        const close = bare ? "" : same && (origin.close || this.reuse === "all") ? origin.close : `</${tag}>`;
         if (type === "table_wrap") return open + this.table(node, origin) + close;
         if (type === "table_row") return open + this.cells(node, origin) + close;
         if (node.isTextblock) {
@@ -113,11 +116,11 @@ export class Writer {
             const caption = wrap.child(0);
             out += (this.originOf(caption)?.before ?? "\n") + this.block(caption, "table", wrap, 0);
         }
-        if (!origin) out += wrap.attrs["columns"] as string;
-        const widthChanged = origin !== null && columnCount(table) !== columnCount(origin.node.lastChild as Doc);
+        const widthChanged = wrap.attrs["columns"] !== "" && columnCount(table) !== wrap.attrs["width"];
+        if (!origin && !widthChanged) out += wrap.attrs["columns"] as string;
         for (let row = 0; row < table.childCount;) {
             const section = sectionOf(table, row);
-            const place = section.o && this.reuseInside ? this.origins.get(section.o) ?? null : null;
+            const place = section.o && this.reuse !== "whole blocks" ? this.origins.get(section.o) ?? null : null;
             let before = place?.before ?? "\n";
             if (widthChanged) before = before.replace(/<colgroup\b[^]*?<\/colgroup\s*>|<col\b[^>]*>/gi, "");   // it would count the old columns
             out += before + (place ? place.open : openTag(section.tag, section.x));
@@ -202,7 +205,7 @@ export function isHeaderRow(row: Doc): boolean {
     return row.childCount > 0;
 }
 
-function columnCount(table: Doc): number {
+export function columnCount(table: Doc): number {
     let most = 0;
     table.firstChild?.forEach(cell => { most += cell.attrs["colspan"] as number; });
     return most;
