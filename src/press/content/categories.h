@@ -1,5 +1,5 @@
-// Categories: a tree across the sections (fields, life events, kinds of news). A page names several in its body; it then
-// stands in the lists of these and of those above them.
+// Categories: a tree across the sections (fields, life events, kinds of news). A page names several in its body; it
+// then stands in the lists of these and of those above them.
 #pragma once
 
 #include <optional>

@@ -1,10 +1,10 @@
-// What is public now, as lists read it: one row for each live page with the words of its live revision (never those of a
-// draft), and one for each list that the page stands in. set_live (store.h) keeps both up to date, so that the newest
+// What is public now, as lists read it: one row for each live page with the words of its live revision (never those of
+// a draft), and one for each list that the page stands in. set_live (store.h) keeps both up to date, so that the newest
 // ten of a section cost the same at a thousand pages and at a hundred thousand.
 //
-// Lists: "list:kurashi/" pages directly there (an index page stands for its folder, in the folder above), "tree:kurashi/"
-// anywhere below, "tree:" the site, "category:event" of that category and those below it. Taken-over pages stand in no
-// list until they have been changed here, and pages of a template that is not listed never do.
+// Lists: "list:kurashi/" pages directly there (an index page stands for its folder, in the folder above),
+// "tree:kurashi/" anywhere below, "tree:" the site, "category:event" of that category and those below it. Taken-over
+// pages stand in no list until they have been changed here, and pages of a template that is not listed never do.
 #pragma once
 
 #include <optional>
@@ -72,7 +72,9 @@ bool is_index_path(std::string_view path);
 
 /// A shard of the sitemap: the live pages with ids from 1,000 times `shard` on.
 constexpr std::int64_t kShardPages = 1000;
-inline std::int64_t shard_of(base::PageId id) { return id.value / kShardPages; }
+inline std::int64_t shard_of(base::PageId id) {
+    return id.value / kShardPages;
+}
 std::vector<LivePage> list_shard(sys::Reader& db, std::int64_t shard);
 /// The shards that hold a page, in order.
 std::vector<std::int64_t> list_shards(sys::Reader& db);

@@ -69,6 +69,75 @@ CREATE TABLE asset (
     made_at BIGINT NOT NULL,
     version BIGINT NOT NULL DEFAULT 1
 );
+)"},
+        {"content/0002_templates", R"(
+-- What pages are made from, and what is public as lists read it: a row for each live page and for each list it is in.
+ALTER TABLE section ADD COLUMN description TEXT NOT NULL DEFAULT '';
+ALTER TABLE section ADD COLUMN list_size BIGINT NOT NULL DEFAULT 20;
+ALTER TABLE section ADD COLUMN archive TEXT NOT NULL DEFAULT 'none' CHECK (archive IN ('none', 'month', 'count'));
+ALTER TABLE section ADD COLUMN archive_size BIGINT NOT NULL DEFAULT 50;
+ALTER TABLE section ADD COLUMN has_feed BIGINT NOT NULL DEFAULT 0 CHECK (has_feed IN (0, 1));
+CREATE TABLE template (
+    id {id},
+    kind TEXT NOT NULL CHECK (kind IN ('layout', 'page', 'part', 'menu', 'list', 'style')),
+    name {key} NOT NULL UNIQUE,
+    title TEXT NOT NULL,
+    is_listed BIGINT NOT NULL CHECK (is_listed IN (0, 1)),
+    live_id BIGINT,
+    latest_id BIGINT,
+    version BIGINT NOT NULL DEFAULT 1
+);
+CREATE TABLE template_revision (
+    id {id},
+    template_id BIGINT NOT NULL REFERENCES template (id),
+    number BIGINT NOT NULL,
+    source TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    state {key} NOT NULL CHECK (state IN ('draft', 'submitted', 'returned', 'live', 'replaced')),
+    author_id BIGINT NOT NULL,
+    made_at BIGINT NOT NULL,
+    submitted_by BIGINT NOT NULL DEFAULT 0,
+    submitted_at BIGINT NOT NULL DEFAULT 0,
+    approved_by BIGINT NOT NULL DEFAULT 0,
+    approved_at BIGINT NOT NULL DEFAULT 0,
+    note TEXT NOT NULL DEFAULT '',
+    UNIQUE (template_id, number)
+);
+CREATE INDEX template_revision_by_state ON template_revision (state, id);
+CREATE TABLE category (
+    name {key} PRIMARY KEY,
+    title TEXT NOT NULL,
+    parent {key} NOT NULL,
+    position BIGINT NOT NULL DEFAULT 0,
+    version BIGINT NOT NULL DEFAULT 1
+);
+CREATE INDEX category_by_parent ON category (parent, position, name);
+CREATE TABLE live_page (
+    page_id BIGINT PRIMARY KEY REFERENCES page (id),
+    path {key} NOT NULL UNIQUE,
+    kind {key} NOT NULL,
+    title TEXT NOT NULL,
+    description TEXT NOT NULL,
+    revision_id BIGINT NOT NULL,
+    published_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX live_page_by_kind ON live_page (kind, page_id);
+CREATE TABLE listing (
+    list {key} NOT NULL,
+    published_at BIGINT NOT NULL,
+    page_id BIGINT NOT NULL REFERENCES page (id),
+    place BIGINT,
+    PRIMARY KEY (list, published_at, page_id)
+);
+CREATE INDEX listing_by_page ON listing (page_id, list);
+CREATE INDEX listing_by_place ON listing (list, place);
+CREATE TABLE redirect (
+    path {key} PRIMARY KEY,
+    status BIGINT NOT NULL CHECK (status IN (301, 302, 410)),
+    location TEXT NOT NULL,
+    made_at BIGINT NOT NULL
+);
 )"}};
     return kMigrations;
 }

@@ -14,6 +14,10 @@
 
 namespace content {
 
+/// How a section keeps its older pages: not at all, a page for each month, or pages of so many entries counted from the
+/// oldest. Neither moves an entry to another page when a new one comes.
+enum class Archive { None, ByMonth, ByCount };
+
 /// A folder of the public site. Paths of sections, pages and assets are in base::percent_encode form.
 struct Section {
     base::SectionId id;
@@ -23,6 +27,11 @@ struct Section {
     base::DepartmentId department;  ///< 0 = its parent's
     std::int64_t position = 0;      ///< among its siblings
     std::int64_t version = 0;
+    std::string description;
+    std::int64_t list_size = 20;  ///< entries of its list of newest pages
+    Archive archive = Archive::None;
+    std::int64_t archive_size = 50;  ///< entries of an archive page, ByCount
+    bool has_feed = false;
 };
 
 enum class PageKind {

@@ -1,6 +1,7 @@
 #include "press/content/store.h"
 
 #include "ground/base/error.h"
+#include "press/content/live.h"
 
 namespace content {
 
@@ -26,7 +27,10 @@ base::Hash hash_from(const std::string& hex) {
     return *hash;
 }
 
-constexpr std::string_view kSectionColumns = "id, path, title, parent_id, department_id, position, version";
+constexpr std::string_view kSectionColumns =
+    "id, path, title, parent_id, department_id, position, version, description, list_size, archive, archive_size, "
+    "has_feed";
+constexpr std::string_view kArchives[] = {"none", "month", "count"};
 
 Section read_section(const sys::Row& row) {
     return {{row.integer(0)},
@@ -35,7 +39,13 @@ Section read_section(const sys::Row& row) {
             {row.maybe_integer(3).value_or(0)},
             {row.maybe_integer(4).value_or(0)},
             row.integer(5),
-            row.integer(6)};
+            row.integer(6),
+            row.text(7),
+            row.integer(8),
+            static_cast<Archive>(std::find(std::begin(kArchives), std::end(kArchives), row.text(9)) -
+                                 std::begin(kArchives)),
+            row.integer(10),
+            row.flag(11)};
 }
 
 constexpr std::string_view kPageColumns =
@@ -121,9 +131,11 @@ base::SectionId ensure_section(sys::Transaction& tx, std::string_view path) {
 
 void change_section(sys::Transaction& tx, const Section& section) {
     const auto changed = tx.execute(
-        "UPDATE section SET title = $1, department_id = $2, position = $3, version = version + 1 "
-        "WHERE id = $4 AND version = $5",
-        {section.title, nullable(section.department.value), section.position, section.id.value, section.version});
+        "UPDATE section SET title = $1, department_id = $2, position = $3, description = $4, list_size = $5, "
+        "archive = $6, archive_size = $7, has_feed = $8, version = version + 1 WHERE id = $9 AND version = $10",
+        {section.title, nullable(section.department.value), section.position, section.description, section.list_size,
+         std::string(kArchives[static_cast<std::size_t>(section.archive)]), section.archive_size,
+         std::int64_t{section.has_feed}, section.id.value, section.version});
     if (changed == 0) throw Error(Kind::Conflict, "この区分は、ほかの人が先に変更しました。開き直してください。");
 }
 
@@ -203,6 +215,7 @@ void set_live(sys::Transaction& tx, base::PageId page, base::RevisionId revision
         tx.execute("UPDATE page SET live_revision_id = $1, live_since = $2, version = version + 1 WHERE id = $3",
                    {nullable(revision.value), at.milliseconds, page.value});
     if (changed == 0) throw Error(Kind::NotFound, fmt::format("page {} is not there", page.value));
+    refresh_live(tx, page, at);
 }
 
 void move_page(sys::Transaction& tx, base::PageId page, std::string_view path, base::Instant at) {

@@ -1,6 +1,7 @@
 // What pages are made from: layouts, page types, parts, menus, lists and style sheets. Each has a name, immutable
-// revisions and at most one live one. A change touches pages that were approved one by one, so it becomes live only when a
-// second administrator has approved exactly that revision; nobody approves what they wrote or submitted themselves.
+// revisions and at most one live one. A change touches pages that were approved one by one, so it becomes live only
+// when a second administrator has approved exactly that revision; nobody approves what they wrote or submitted
+// themselves.
 #pragma once
 
 #include <optional>
@@ -31,9 +32,9 @@ using TemplateRevisionId = base::Id<struct TemplateRevisionTag>;
 struct Template {
     TemplateId id;
     TemplateKind kind = TemplateKind::Part;
-    std::string name;        ///< "article"; unique over all kinds; a-z 0-9 . _ -
-    std::string title;       ///< "記事ページ"
-    bool is_listed = true;   ///< page types: whether their pages stand in lists of newest pages
+    std::string name;                 ///< "article"; unique over all kinds; a-z 0-9 . _ -
+    std::string title;                ///< "記事ページ"
+    bool is_listed = true;            ///< page types: whether their pages stand in lists of newest pages
     TemplateRevisionId live, latest;  ///< 0 = none
     std::int64_t version = 0;
 };
@@ -67,7 +68,8 @@ struct NewTemplate {
     std::string note;
 };
 
-/// A template with its first revision, a draft. Throws Error(BadInput) for a bad name, Error(Conflict) when it is taken.
+/// A template with its first revision, a draft. Throws Error(BadInput) for a bad name, Error(Conflict) when it is
+/// taken.
 Template add_template(sys::Transaction& tx, const NewTemplate& made);
 /// Adds it live at once, without a second person: the theme that a new site comes with.
 Template install_template(sys::Transaction& tx, const NewTemplate& made);
@@ -77,8 +79,9 @@ TemplateRevision save_template(sys::Transaction& tx, TemplateId id, std::int64_t
                                base::PersonId author, base::Instant at, std::string_view note = {});
 /// The latest revision is to be approved. Throws Error(Conflict) when it is not a draft.
 void submit_template(sys::Transaction& tx, TemplateId id, std::int64_t version, base::PersonId by, base::Instant at);
-/// Makes the submitted revision live. `opened` is the hash of what the approver saw. Throws Error(NotAllowed) to whoever
-/// wrote any revision since the live one or submitted it; Error(Conflict) when something else is submitted by now.
+/// Makes the submitted revision live. `opened` is the hash of what the approver saw. Throws Error(NotAllowed) to
+/// whoever wrote any revision since the live one or submitted it; Error(Conflict) when something else is submitted by
+/// now.
 void approve_template(sys::Transaction& tx, TemplateId id, std::int64_t version, const base::Hash& opened,
                       base::PersonId by, base::Instant at);
 /// The submitted revision goes back to its author, with the reason as its note.
