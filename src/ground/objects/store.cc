@@ -97,8 +97,12 @@ class Folder final : public Store {
         return path;
     }
 
-    /// A file of the right name but the wrong length is the remains of a fault: it is written again.
-    bool has_whole(const base::Hash& hash, std::int64_t size) const { return find_size(hash) == size; }
+    /// A file of the right name with other bytes is what a power cut or a fault has left: it is written again.
+    bool has_whole(const base::Hash& hash, std::int64_t size) const {
+        if (find_size(hash) != size) return false;
+        const sys::Descriptor in(::open(path_of(hash).c_str(), O_RDONLY | O_CLOEXEC));
+        return in && hash_of(in, path_of(hash)) == hash;
+    }
 
     static Error missing(const base::Hash& hash) {
         return Error(Kind::NotFound,
