@@ -346,6 +346,7 @@ TEST_P(AccountsTest, LetsADeputyApproveBetweenTheDaysOnly) {
     EXPECT_FALSE(decide(Act::PageApprove)) << "the day before";
     office_.clock.set(base::from_local({{2027, 4, 2}, 0, 0, 0, 0}));
     EXPECT_EQ(decide(Act::PageApprove).on_behalf_of, chief);
+    EXPECT_TRUE(decide(Act::PageRead)) << "or there would be nothing to look at";
     EXPECT_FALSE(decide(Act::PageEdit)) << "approvals only";
     EXPECT_EQ(read([&](sys::Reader& db) {
                   return list_people_who_may(db, Act::PageApprove, scope, office_.clock.now()).size();

@@ -125,9 +125,9 @@ class Watchdog {
 };
 
 /// A connection with TLS where the settings ask for it, nobody bound yet.
-class Session {
+class Connection {
   public:
-    Session(const LdapSettings& settings, const std::string& url) {
+    Connection(const LdapSettings& settings, const std::string& url) {
         LDAPURLDesc* raw_url = nullptr;
         if (ldap_url_parse(url.c_str(), &raw_url) != LDAP_URL_SUCCESS) throw Failure{LDAP_PARAM_ERROR, "bad URL"};
         const std::unique_ptr<LDAPURLDesc, void (*)(LDAPURLDesc*)> parsed(raw_url, ldap_free_urldesc);
@@ -142,11 +142,11 @@ class Session {
         if (std::string_view(parsed->lud_scheme) == "ldaps") check(raw, ldap_install_tls(raw), "TLS");
         if (settings.use_start_tls) check(raw, ldap_start_tls_s(raw, nullptr, nullptr), "StartTLS");
     }
-    ~Session() {
+    ~Connection() {
         watchdog_.reset();  // before the number of its socket may be another's
     }
-    Session(const Session&) = delete;
-    Session& operator=(const Session&) = delete;
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
     LDAP* get() const { return handle_.get(); }
 
   private:
@@ -170,12 +170,12 @@ class Session {
 };
 
 /// The first server that can be talked to.
-std::unique_ptr<Session> connect(const LdapSettings& settings) {
+std::unique_ptr<Connection> connect(const LdapSettings& settings) {
     Failure last{LDAP_SERVER_DOWN, "no server"};
     for (const std::string_view url : base::split(settings.url, ' ')) {
         if (url.empty()) continue;
         try {
-            return std::make_unique<Session>(settings, std::string(url));
+            return std::make_unique<Connection>(settings, std::string(url));
         } catch (const Failure& failure) {
             last = failure;
         }
@@ -190,10 +190,10 @@ int bind_as(LDAP* handle, const std::string& dn, std::string_view password) {
 }
 
 /// A connection on which the service account is bound.
-std::unique_ptr<Session> connect_as_service(const LdapSettings& settings) {
-    auto session = connect(settings);
-    check(session->get(), bind_as(session->get(), settings.bind_dn, settings.bind_password), "the service account");
-    return session;
+std::unique_ptr<Connection> connect_as_service(const LdapSettings& settings) {
+    auto made = connect(settings);
+    check(made->get(), bind_as(made->get(), settings.bind_dn, settings.bind_password), "the service account");
+    return made;
 }
 
 std::vector<std::string> find_entries(LDAP* handle, const LdapSettings& settings, int scope,

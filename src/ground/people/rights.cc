@@ -19,7 +19,7 @@ constexpr bool kNo = false;
 // clang-format off
 constexpr ActRow kRows[] = {
     //                    id                        日本語                            English                           APSOMLU
-    {PageRead,             "page.read",              "ページを見る",                   "read pages",                     "SSSSSSS", kNo, kNo},
+    {PageRead,             "page.read",              "ページを見る",                   "read pages",                     "SSSSSSS", kNo, kDeputy},
     {PageCreate,           "page.create",            "ページを作る",                   "create pages",                   "SSSS---", kNo, kNo},
     {PageEdit,             "page.edit",              "ページを編集する",               "edit pages",                     "SSSS---", kNo, kNo},
     {PageSubmit,           "page.submit",            "承認を依頼する",                 "submit pages for approval",      "SSSS---", kNo, kNo},

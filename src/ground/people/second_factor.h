@@ -13,7 +13,8 @@
 
 namespace people {
 
-/// The 32 bytes of keys/office.key; made on the first call. Throws Error(Damaged) when the file has another length.
+/// The 32 bytes of keys/office.key; made on the first call, which is `site init`'s. Throws Error(Damaged) when the file
+/// has another length.
 std::string load_office_key(const std::filesystem::path& file);
 
 struct Enrolment {

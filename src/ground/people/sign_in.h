@@ -100,6 +100,8 @@ SignInResult change_own_password(SignInDesk& desk, std::string_view token, std::
 
 /// An administrator ends the waiting of an account. Person 0 in `by` is the command line's.
 void unlock(sys::Transaction& tx, std::string_view login_name, const By& by);
+/// The same for an address, which an office may share.
+void unlock(sys::Transaction& tx, const Address& address, const By& by);
 /// When the account may try again; nothing when it may now.
 std::optional<base::Instant> find_waiting(sys::Reader& db, std::string_view login_name, const SignInPolicy& policy,
                                           base::Instant now);

@@ -67,6 +67,11 @@ void unlock(sys::Transaction& tx, std::string_view login_name, const By& by) {
     note(tx, by, "person.unlock", subject_of(person->id));
 }
 
+void unlock(sys::Transaction& tx, const Address& address, const By& by) {
+    clear_tries(tx, throttle_key(address));
+    note(tx, by, "person.unlock", {}, {{"address", address.text()}});
+}
+
 std::optional<base::Instant> find_waiting(sys::Reader& db, std::string_view login_name, const SignInPolicy& policy,
                                           base::Instant now) {
     return find_waiting(db, throttle_key(login_name), policy.by_account, policy.forget_after, now);
