@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "flow/mark_changes.h"
 #include "flow/site.h"
 #include "press/workflow/moves.h"
 
@@ -18,16 +19,19 @@ int activate_due(Site& site);
 /// When to come again; nothing when nothing is planned.
 std::optional<base::Instant> next_activation(sys::Reader& db);
 
-/// Why the approved revision cannot go public any more (it was changed since, its path is taken); nothing when it can.
-std::optional<std::string> find_obstacle(sys::Reader& db, const content::Page& page,
-                                         const workflow::Standing& standing);
+/// Why this revision, approved as `approved`, cannot go public any more (it was changed since, its path is taken);
+/// nothing when it can.
+std::optional<std::string> find_obstacle(sys::Reader& db, const content::Page& page, const content::Revision& revision,
+                                         const base::Hash& approved);
 
 /// Makes `revision` public: live pointer, dirty keys with the receipt as their cause, ledger line. Not the standing's
 /// state.
-void bring_live(sys::Transaction& tx, const content::Page& page, base::RevisionId revision, base::Instant at,
+void bring_live(sys::Transaction& tx, const content::Page& page, const content::Revision& revision, base::Instant at,
                 std::int64_t receipt, std::string_view by, std::string_view detail);
-/// Takes the live revision down: pointer, paths, dirty keys, ledger line `act` ("page.withdraw", "page.expire").
+/// What visitors then find: the new place, word that it is gone, or nothing.
+LeftBehind left_behind(const workflow::Ending& ending);
+/// Takes the live revision down: pointer, paths, marks, ledger line `act` ("page.withdraw", "page.expire").
 void take_down(sys::Transaction& tx, const content::Page& page, base::Instant at, std::int64_t receipt,
-               std::string_view by, std::string_view act, std::string_view detail);
+               const LeftBehind& left, std::string_view by, std::string_view act, std::string_view detail);
 
 }  // namespace flow

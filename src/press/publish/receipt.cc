@@ -1,5 +1,7 @@
 #include "press/publish/receipt.h"
 
+#include <limits>
+
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 
@@ -64,6 +66,10 @@ std::int64_t add_receipt(sys::Transaction& tx, const Receipt& made) {
          made.due_at.milliseconds, made.made_at.milliseconds});
 }
 
+void remove_receipt(sys::Transaction& tx, std::int64_t id) {
+    tx.execute("DELETE FROM receipt WHERE id = $1 AND state = 'waiting' AND release_number IS NULL", {id});
+}
+
 std::optional<Receipt> find_receipt(sys::Reader& db, std::int64_t id) {
     const auto row = db.find(std::string(kColumns) + "WHERE id = $1", {id});
     if (!row) return std::nullopt;
@@ -73,6 +79,11 @@ std::optional<Receipt> find_receipt(sys::Reader& db, std::int64_t id) {
 std::vector<Receipt> list_receipts(sys::Reader& db, base::PageId page, int limit) {
     return read_all(db.query(std::string(kColumns) + "WHERE page_id = $1 ORDER BY id DESC LIMIT $2",
                              {page.value, std::int64_t{limit}}));
+}
+
+std::vector<Receipt> list_recent(sys::Reader& db, std::int64_t before, int limit) {
+    return read_all(db.query(std::string(kColumns) + "WHERE id < $1 ORDER BY id DESC LIMIT $2",
+                             {before > 0 ? before : std::numeric_limits<std::int64_t>::max(), std::int64_t{limit}}));
 }
 
 std::vector<Receipt> list_failed(sys::Reader& db, int limit) {

@@ -41,9 +41,13 @@ constexpr std::size_t kMostChanges = 500;
 
 /// The receipt's number, for mark_dirty's `cause`. `made.id` and the outcome fields are ignored.
 std::int64_t add_receipt(sys::Transaction& tx, const Receipt& made);
+/// Of a publication that was called off before its time; nothing happens unless it still waits.
+void remove_receipt(sys::Transaction& tx, std::int64_t id);
 std::optional<Receipt> find_receipt(sys::Reader& db, std::int64_t id);
 /// Newest first.
 std::vector<Receipt> list_receipts(sys::Reader& db, base::PageId page, int limit);
+/// Of all pages, newest first, from below `before` (0 = from the newest).
+std::vector<Receipt> list_recent(sys::Reader& db, std::int64_t before, int limit);
 std::vector<Receipt> list_failed(sys::Reader& db, int limit);
 
 /// The release that the batch's receipts waited for is sealed / there was nothing to change / it is placed / read back.

@@ -35,6 +35,7 @@ CREATE TABLE standing (
     ended_target TEXT NOT NULL,
     ended_words TEXT NOT NULL,
     ended_at BIGINT NOT NULL,
+    last_live BIGINT NOT NULL,
     due_at BIGINT,
     ends_at BIGINT,
     changed_at BIGINT NOT NULL,

@@ -325,6 +325,37 @@ Live live_of(const content::Page& page, const Standing& standing) {
     return page.live ? Live::Public : standing.ended;
 }
 
+Standing after_publication(Standing standing) {
+    standing.state = None;
+    standing.is_autosaved = false;
+    standing.live_until = standing.withdraw_at;
+    standing.publish_at = standing.withdraw_at = {};
+    standing.is_by_hand = false;
+    standing.comment.clear();
+    standing.problem.clear();
+    standing.receipt = 0;
+    standing.ended = Live::Never;
+    standing.ended_how = {};
+    standing.ended_at = {};
+    return standing;
+}
+
+Standing after_ending(Standing standing, Live how, const Ending& ending, base::RevisionId was_live, base::Instant at) {
+    standing.ended = how;
+    standing.ended_how = ending;
+    standing.ended_at = at;
+    standing.last_live = was_live;
+    standing.live_until = {};
+    if (standing.matter == Matter::Withdraw) {
+        if (standing.state == Submitted || standing.state == Approved || standing.state == Scheduled)
+            standing.state = standing.before;
+        standing.matter = Matter::Publish;
+        standing.publish_at = {};
+        standing.receipt = 0;
+    }
+    return standing;
+}
+
 Decision decide(const Standing& standing, Verb verb, const Case& asked) {
     const Move* move = find_move(verb, standing.state);
     if (move == nullptr) return refuse_wrong_state(standing, verb);

@@ -118,6 +118,7 @@ struct Standing {
     Live ended = Live::Never;  ///< Expired or Withdrawn: how it last ended
     Ending ended_how;
     base::Instant ended_at;
+    base::RevisionId last_live;  ///< what was public when it ended
 
     base::Instant changed_at;
     std::int64_t version = 0;  ///< each change adds one; 0 = nothing was ever done here
@@ -166,6 +167,11 @@ struct Decision {
     std::string refusal_en;
     explicit operator bool() const { return next.has_value(); }
 };
+
+/// The standing once what was approved, or an emergency publication, is public.
+Standing after_publication(Standing standing);
+/// The standing once the live revision is down; a request to withdraw it is then settled.
+Standing after_ending(Standing standing, Live how, const Ending& ending, base::RevisionId was_live, base::Instant at);
 
 /// Pure. Whether `standing.version` is the one that the person saw is asked by the store.
 Decision decide(const Standing& standing, Verb verb, const Case& asked);

@@ -16,29 +16,37 @@ using base::Kind;
 
 namespace {
 
-constexpr std::string_view kColumns =
-    "page_id, state, matter, owner_id, is_autosaved, revision_id, revision_hash, submitted_by, submitted_at, round, "
-    "steps, "
-    "step, publish_at, is_by_hand, withdraw_at, end_reason, end_target, end_words, state_before, comment, problem, "
-    "receipt_id, live_until, ended, ended_reason, ended_target, ended_words, ended_at, changed_at, version";
+// In the order of read_standing and values_of.
+constexpr std::string_view kFields[] = {
+    "page_id",      "state",        "matter",     "owner_id",     "is_autosaved", "revision_id", "revision_hash",
+    "submitted_by", "submitted_at", "round",      "steps",        "step",         "publish_at",  "is_by_hand",
+    "withdraw_at",  "end_reason",   "end_target", "end_words",    "state_before", "comment",     "problem",
+    "receipt_id",   "live_until",   "ended",      "ended_reason", "ended_target", "ended_words", "ended_at",
+    "last_live",    "changed_at",   "due_at",     "ends_at"};
+constexpr std::size_t kDerived = 2;  // due_at and ends_at are written only
 
-constexpr auto kUpdate =
-    "UPDATE standing SET state = $2, matter = $3, owner_id = $4, is_autosaved = $5, revision_id = $6, revision_hash = "
-    "$7, "
-    "submitted_by = $8, submitted_at = $9, round = $10, steps = $11, step = $12, publish_at = $13, is_by_hand = $14, "
-    "withdraw_at = $15, end_reason = $16, end_target = $17, end_words = $18, state_before = $19, comment = $20, "
-    "problem = $21, receipt_id = $22, live_until = $23, ended = $24, ended_reason = $25, ended_target = $26, "
-    "ended_words = $27, ended_at = $28, changed_at = $29, due_at = $30, ends_at = $31, version = version + 1 "
-    "WHERE page_id = $1 AND version = $32";
-constexpr auto kInsert =
-    "INSERT INTO standing (page_id, state, matter, owner_id, is_autosaved, revision_id, revision_hash, submitted_by, "
-    "submitted_at, round, steps, step, publish_at, is_by_hand, withdraw_at, end_reason, end_target, end_words, "
-    "state_before, "
-    "comment, problem, receipt_id, live_until, ended, ended_reason, ended_target, ended_words, ended_at, changed_at, "
-    "due_at, "
-    "ends_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
-    "$20, "
-    "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, 1) ON CONFLICT (page_id) DO NOTHING";
+/// "s.page_id, s.state, ..., s.version"
+std::string columns(std::string_view prefix = "") {
+    std::string all;
+    for (std::size_t i = 0; i + kDerived < std::size(kFields); ++i) all += fmt::format("{}{}, ", prefix, kFields[i]);
+    return all + std::string(prefix) + "version";
+}
+
+std::string insert_statement() {
+    std::string names, places;
+    for (std::size_t i = 0; i < std::size(kFields); ++i) {
+        names += fmt::format("{}, ", kFields[i]);
+        places += fmt::format("${}, ", i + 1);
+    }
+    return fmt::format("INSERT INTO standing ({}version) VALUES ({}1) ON CONFLICT (page_id) DO NOTHING", names, places);
+}
+
+std::string update_statement() {
+    std::string sets;
+    for (std::size_t i = 1; i < std::size(kFields); ++i) sets += fmt::format("{} = ${}, ", kFields[i], i + 1);
+    return fmt::format("UPDATE standing SET {}version = version + 1 WHERE page_id = $1 AND version = ${}", sets,
+                       std::size(kFields) + 1);
+}
 
 Ending ending_at(const sys::Row& row, std::size_t column) {
     return {find_end_reason(row.text(column)).value_or(EndReason::Gone), row.text(column + 1), row.text(column + 2)};
@@ -72,8 +80,9 @@ Standing read_standing(const sys::Row& row) {
                                                    : Live::Never;
     standing.ended_how = ending_at(row, 24);
     standing.ended_at = {row.integer(27)};
-    standing.changed_at = {row.integer(28)};
-    standing.version = row.integer(29);
+    standing.last_live = {row.integer(28)};
+    standing.changed_at = {row.integer(29)};
+    standing.version = row.integer(30);
     return standing;
 }
 
@@ -116,6 +125,7 @@ std::vector<sys::Value> values_of(const Standing& standing) {
             standing.ended_how.target,
             standing.ended_how.words,
             standing.ended_at.milliseconds,
+            standing.last_live.value,
             standing.changed_at.milliseconds,
             when(standing.state == State::Scheduled, standing.publish_at),
             when(true, standing.live_until)};
@@ -163,19 +173,10 @@ State state_of(List list) {
     return State::Submitted;
 }
 
-std::string with_prefix(std::string_view columns, std::string_view prefix) {
-    std::string all(prefix);
-    for (const char c : columns) {
-        all += c;
-        if (c == ' ') all += prefix;
-    }
-    return all;
-}
-
 }  // namespace
 
 Standing find_standing(sys::Reader& db, base::PageId page) {
-    const auto row = db.find(fmt::format("SELECT {} FROM standing WHERE page_id = $1", kColumns), {page.value});
+    const auto row = db.find(fmt::format("SELECT {} FROM standing WHERE page_id = $1", columns()), {page.value});
     if (row) return read_standing(*row);
     Standing standing;
     standing.page = page;
@@ -193,7 +194,7 @@ std::vector<Standing> list_standings(sys::Reader& db, std::span<const base::Page
             places += fmt::format("{}${}", places.empty() ? "" : ", ", ids.size());
         }
         for (const sys::Row& row :
-             db.query(fmt::format("SELECT {} FROM standing WHERE page_id IN ({})", kColumns, places), ids)) {
+             db.query(fmt::format("SELECT {} FROM standing WHERE page_id IN ({})", columns(), places), ids)) {
             Standing standing = read_standing(row);
             const base::PageId page = standing.page;
             found.emplace(page, std::move(standing));
@@ -210,6 +211,7 @@ std::vector<Standing> list_standings(sys::Reader& db, std::span<const base::Page
 
 Standing set_standing(sys::Transaction& tx, Standing changed, base::Instant at) {
     changed.changed_at = at;
+    static const std::string kInsert = insert_statement(), kUpdate = update_statement();
     std::vector<sys::Value> values = values_of(changed);
     std::int64_t count = 0;
     if (changed.version == 0) {
@@ -249,14 +251,14 @@ StandingList list_waiting(sys::Reader& db, List list, PersonId person, std::stri
                 fmt::format("SELECT {} FROM asked a JOIN standing s ON s.page_id = a.page_id WHERE a.person_id = $1 "
                             "AND (s.changed_at, s.page_id) < ($2, $3) "
                             "ORDER BY s.changed_at DESC, s.page_id DESC LIMIT $4",
-                            with_prefix(kColumns, "s.")),
+                            columns("s.")),
                 {person.value, place.changed_at, place.page, std::int64_t{limit} + 1}),
             limit);
     return read_list(
         db.query(fmt::format(
                      "SELECT {} FROM standing WHERE owner_id = $1 AND state = $2 AND (changed_at, page_id) < ($3, $4) "
                      "ORDER BY changed_at DESC, page_id DESC LIMIT $5",
-                     kColumns),
+                     columns()),
                  {person.value, text(state_id(state_of(list))), place.changed_at, place.page, std::int64_t{limit} + 1}),
         limit);
 }
@@ -275,7 +277,7 @@ StandingList list_in_state(sys::Reader& db, State state, std::string_view after,
     return read_list(
         db.query(fmt::format("SELECT {} FROM standing WHERE state = $1 AND (changed_at, page_id) < ($2, $3) "
                              "ORDER BY changed_at DESC, page_id DESC LIMIT $4",
-                             kColumns),
+                             columns()),
                  {text(state_id(state)), place.changed_at, place.page, std::int64_t{limit} + 1}),
         limit);
 }
