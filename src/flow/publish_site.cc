@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "flow/activate_due.h"
 #include "flow/render_source.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -126,6 +127,7 @@ Published Press::publish(const PublishOptions& options) {
 
 /// One release. False when nothing was due.
 bool Press::publish_once(const PublishOptions& options, Published& sum) {
+    activate_due(site_);  // what was planned for a time that has come is a change like any other
     const base::Instant now = site_.clock.now();
     publish::DirtyBatch dirty;
     std::vector<std::string> stale;  // outputs that a change, or the clock, has made old

@@ -5,6 +5,8 @@
 
 #include "door/cli/command.h"
 #include "door/public/public_server.h"
+#include "flow/activate_due.h"
+#include "flow/edit_page.h"
 #include "flow/publish_site.h"
 #include "ground/base/error.h"
 #include "ground/release/store.h"
@@ -32,12 +34,14 @@ void run_press(flow::Site& site) {
                 press->finish_interrupted();
             }
             const bool is_due = site.database->read([&](sys::Reader& db) {
-                const auto next = publish::next_change(db);
-                return publish::is_anything_dirty(db) || (next && *next <= site.clock.now());
+                const auto has_come = [&](const std::optional<base::Instant>& at) { return at && *at <= site.clock.now(); };
+                return publish::is_anything_dirty(db) || has_come(publish::next_change(db)) ||
+                       has_come(flow::next_activation(db));
             });
             if (is_due) press->publish({false, {}, "service:press"});
             if (site.clock.monotonic() - head_renewed > 1min) {
                 press->renew_head();
+                flow::refresh_requests(site);  // people, absences and the day change: who is asked does too
                 head_renewed = site.clock.monotonic();
             }
         } catch (const base::Error& error) {
