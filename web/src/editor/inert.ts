@@ -2,12 +2,15 @@
 // Style and event attributes are given another name before the parser sees them: it would report each as a violation of the content
 // security policy, even in a document that is never shown. unshield() gives them their names back in any text that comes out.
 
+import { isEmptyAnchor } from "./patch";
+
 const kInert = document.createElement("template").content.ownerDocument;
 const kShield = "data-yk-shield-";
 
 function shield(html: string): string {
-    return html.replace(/(<[a-zA-Z][^\s\/>]*)((?:"[^"]*"|'[^']*'|[^"'>])+)(?=>)/g, (_tag, open: string, attributes: string) =>
-        open + attributes.replace(/([^\s"'>\/=]+)(\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?/g, (all, name: string) => /^(style|on[a-z]+)$/i.test(name) ? kShield + all : all));
+    return html.replace(/(<[a-zA-Z][^\s\/>]*)((?:"[^"]*"|'[^']*'|[^"'>])+)(?=>)/g, (tag, open: string, attributes: string) =>
+        open + attributes.replace(/([^\s"'>\/=]+)(\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?/g, (all, name: string) => /^(style|on[a-z]+)$/i.test(name) ? kShield + all : all)
+        + (isEmptyAnchor(`${tag}>`) ? "></a" : ""));
 }
 export function unshield(text: string): string { return text.replaceAll(kShield, ""); }
 

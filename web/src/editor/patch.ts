@@ -2,6 +2,9 @@
 // spelling (line breaks, entities, quotes, upper-case tags). `before` and `after` are the paragraph in our own spelling, unchanged
 // and changed; `source` is `before` as its author wrote it. Pure.
 
+/// <a id="x"/>: in XHTML an empty anchor; an HTML parser would leave it open over the rest of the page. The editor takes it as meant.
+export function isEmptyAnchor(tag: string): boolean { return /^<a\s[^]*\/>$/i.test(tag) && !/\shref\s*=/i.test(tag); }
+
 /// A tag, a comment, an entity, a run of white space or a character; `key` is equal for two spellings of the same thing.
 interface Token { key: string; start: number; end: number }
 
@@ -26,11 +29,12 @@ function tagKey(tag: string): string {
 }
 
 function tokens(html: string, exact: boolean): Token[] {
-    return [...html.matchAll(kToken)].map(({ 0: text, index }) => {
+    return [...html.matchAll(kToken)].flatMap(({ 0: text, index }) => {
         const first = text[0] as string;
         const key = text.length > 1 && first === "<" && !text.startsWith("<!") ? tagKey(text) : text.length > 1 && first === "&" ? decoded(text)
             : !exact && /^[ \t\n\r\f]/.test(first) ? " " : text;
-        return { key, start: index, end: index + text.length };
+        const token = { key, start: index, end: index + text.length };
+        return isEmptyAnchor(text) ? [token, { key: tagKey("</a>"), start: token.end, end: token.end }] : [token];
     });
 }
 

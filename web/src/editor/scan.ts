@@ -2,6 +2,8 @@
 // common cases (void elements, raw text, end tags that may be left out, implied tbody) and gives a tree with offsets. It need not be
 // right everywhere: align.ts compares it with the browser's own tree and believes only what agrees.
 
+import { isEmptyAnchor } from "./patch";
+
 export interface SourceNode {
     kind: "element" | "text" | "comment";
     name: string;               ///< lower case; empty for text and comments
@@ -126,7 +128,8 @@ export function scan(source: string): SourceNode[] {
         }
         if (!foreign) closeImplied(name, at);
         open(name, at, end);
-        if (foreign ? /\/\s*$/.test(tag[3] as string) : kVoid.has(name) || (name === "svg" || name === "math") && /\/\s*$/.test(tag[3] as string)) {
+        if (!foreign && isEmptyAnchor(tag[0])) closeTo(stack.length - 1, end, end);
+        else if (foreign ? /\/\s*$/.test(tag[3] as string) : kVoid.has(name) || (name === "svg" || name === "math") && /\/\s*$/.test(tag[3] as string)) {
             closeTo(stack.length - 1, end, end);
         } else if (!foreign && kRawText.has(name)) {
             const closer = new RegExp(`</${name}(?=[\\s/>])[^>]*>`, "gi");
