@@ -10,18 +10,28 @@ room(ground/people USES ground/ledger LINKS Boost::json PkgConfig::OATH ${LDAP_L
 room(ground/release)
 room(ground/objects)
 room(press/content LINKS Boost::json)
-room(press/intake USES ground/release LINKS ICU::uc)
-room(press/render USES ground/html press/content)
+room(press/intake USES ground/release LINKS ICU::uc LibArchive::LibArchive)
+room(press/render USES ground/calendar ground/html ground/people ground/template press/content LINKS Boost::json)
 room(press/publish USES ground/release)
 room(press/delivery USES ground/release ground/objects)
 room(watch/guard USES ground/release)
 room(ground/settings USES ground/calendar LINKS PkgConfig::TOMLPP)
 room(ground/jobs)
+room(ground/tickets)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
-room(flow USES ground/html ground/ledger ground/objects ground/people ground/release ground/settings press/content press/delivery
+room(flow USES ground/html ground/ledger ground/objects ground/people ground/release ground/settings ground/tickets press/content press/delivery
      press/intake press/publish press/render press/workflow watch/guard LINKS Boost::json)
 room(door/public USES flow ground/http ground/release ground/settings)
-room(door/cli USES door/public flow ground/http ground/ledger ground/people ground/release ground/settings press/content press/publish
+room(door/web USES flow ground/calendar ground/html ground/http ground/ledger ground/people ground/release ground/settings ground/template
+     ground/tickets press/content press/publish press/workflow LINKS Boost::json)
+web_bundles()
+file(GLOB_RECURSE templates RELATIVE ${CMAKE_SOURCE_DIR}/src/door/web CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/door/web/*.html)
+list(TRANSFORM templates REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/door/web/\\1")
+foreach(bundle office.css office.js editor.js icons.svg)
+  list(APPEND templates static/${bundle}=${CMAKE_BINARY_DIR}/web/${bundle})
+endforeach()
+resources(door_web web::all_resources ${templates})
+room(door/cli USES door/public door/web flow ground/http ground/ledger ground/people ground/release ground/settings press/content press/publish
      press/workflow watch/guard
      LINKS Boost::json CLI11::CLI11)
 target_compile_definitions(door_cli PRIVATE YAKUBA_VERSION="${PROJECT_VERSION}")

@@ -186,10 +186,11 @@ std::optional<std::int64_t> find_place_from(sys::Reader& db, std::string_view li
                        {std::string(list), place});
 }
 
-std::vector<LivePage> list_shard(sys::Reader& db, std::int64_t shard) {
-    return read_all(db.query(
-        fmt::format("SELECT {} FROM live_page WHERE page_id >= $1 AND page_id < $2 ORDER BY page_id", kColumns),
-        {shard * kShardPages, (shard + 1) * kShardPages}));
+std::vector<LivePage> list_shard(sys::Reader& db, std::int64_t shard, std::int64_t limit) {
+    return read_all(
+        db.query(fmt::format("SELECT {} FROM live_page WHERE page_id >= $1 AND page_id < $2 ORDER BY page_id LIMIT $3",
+                             kColumns),
+                 {shard * kShardPages, (shard + 1) * kShardPages, limit}));
 }
 
 std::vector<std::int64_t> list_shards(sys::Reader& db) {
@@ -236,6 +237,22 @@ void refresh_live(sys::Transaction& tx, base::PageId id, base::Instant at) {
         tx.execute("INSERT INTO listing (list, published_at, page_id, place) VALUES ($1, $2, $3, $4)",
                    {list, published.milliseconds, id.value, place});
     }
+}
+
+// Few steps, so that a change marks few keys; every number of entries rounds up to one.
+constexpr std::int64_t kLadder[] = {5, 10, 20, 50, 100, 200, kLongestNewest};
+
+std::string newest_key(std::string_view list, std::int64_t limit) {
+    for (const std::int64_t step : kLadder)
+        if (limit <= step) return fmt::format("{}#{}", list, step);
+    return std::string(list);
+}
+
+std::vector<std::string> newest_keys(std::string_view list, std::int64_t rank) {
+    std::vector<std::string> keys{std::string(list)};
+    for (const std::int64_t step : kLadder)
+        if (rank <= step) keys.push_back(fmt::format("{}#{}", list, step));
+    return keys;
 }
 
 }  // namespace content

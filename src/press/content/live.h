@@ -70,12 +70,20 @@ std::optional<std::int64_t> find_place_from(sys::Reader& db, std::string_view li
 std::optional<std::string> direct_list(std::string_view path);
 bool is_index_path(std::string_view path);
 
+/// The key of who shows the newest `limit` of a list: "list:kurashi/#20" for 11 to 20; above 500 the list's own key.
+std::string newest_key(std::string_view list, std::int64_t limit);
+/// Everything to mark when the entry at `rank` (from 1) of a list enters, leaves or changes: the list's own key, and
+/// the keys of those who show at least that many.
+std::vector<std::string> newest_keys(std::string_view list, std::int64_t rank);
+/// Beyond this rank only readers of the whole list are concerned.
+constexpr std::int64_t kLongestNewest = 500;
+
 /// A shard of the sitemap: the live pages with ids from 1,000 times `shard` on.
 constexpr std::int64_t kShardPages = 1000;
 inline std::int64_t shard_of(base::PageId id) {
     return id.value / kShardPages;
 }
-std::vector<LivePage> list_shard(sys::Reader& db, std::int64_t shard);
+std::vector<LivePage> list_shard(sys::Reader& db, std::int64_t shard, std::int64_t limit = kShardPages);
 /// The shards that hold a page, in order.
 std::vector<std::int64_t> list_shards(sys::Reader& db);
 

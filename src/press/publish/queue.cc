@@ -19,7 +19,9 @@ DirtyBatch take_dirty(sys::Reader& db, int limit) {
         if (row.text(1) == "all") batch.is_everything = true;
         if (row.text(1).starts_with("takeover:")) batch.is_takeover = true;
         keys.insert(row.text(1));
-        if (row.integer(2) != 0) causes.insert(row.integer(2));
+        if (row.integer(2) == 0) continue;
+        causes.insert(row.integer(2));
+        batch.marks.push_back({row.text(1), row.integer(2)});
     }
     batch.keys.assign(keys.begin(), keys.end());
     batch.causes.assign(causes.begin(), causes.end());
@@ -57,7 +59,7 @@ std::optional<base::Instant> next_change(sys::Reader& db) {
 }
 
 bool is_source_key(std::string_view key) {
-    for (const std::string_view kind : {"page:", "asset:", "redirect:", "feed:", "sitemap:", "error:"})
+    for (const std::string_view kind : {"page:", "asset:", "redirect:", "feed:", "sitemap:", "archive:", "error:", "style:"})
         if (key.starts_with(kind)) return true;
     return false;
 }
@@ -79,6 +81,7 @@ std::optional<std::string> find_owner(sys::Reader& db, std::string_view path) {
 void set_source(sys::Transaction& tx, const SourceState& state) {
     tx.execute("DELETE FROM dependency WHERE source = $1", {state.source});
     tx.execute("DELETE FROM output WHERE source = $1", {state.source});
+    tx.execute("DELETE FROM failed_source WHERE source = $1", {state.source});
     if (state.paths.empty()) {
         tx.execute("DELETE FROM source WHERE source = $1", {state.source});
         return;
@@ -108,8 +111,62 @@ std::vector<std::string> list_readers(sys::Reader& db, std::string_view key) {
     return sources;
 }
 
+std::vector<std::string> list_reads(sys::Reader& db, std::string_view source) {
+    std::vector<std::string> keys;
+    for (const sys::Row& row :
+         db.query("SELECT key FROM dependency WHERE source = $1 ORDER BY key", {std::string(source)}))
+        keys.push_back(row.text(0));
+    return keys;
+}
+
 std::int64_t count_sources(sys::Reader& db) {
     return db.find("SELECT count(*) FROM source")->integer(0);
+}
+
+void note_failed_source(sys::Transaction& tx, std::string_view source, std::string_view problem,
+                        std::span<const std::string> reads, base::Instant at) {
+    const std::string name(source);
+    tx.execute(
+        "INSERT INTO failed_source (source, problem, since, last_at, attempts) VALUES ($1, $2, $3, $3, 1) "
+        "ON CONFLICT (source) DO UPDATE SET problem = excluded.problem, last_at = excluded.last_at, "
+        "attempts = failed_source.attempts + 1",
+        {name, std::string(problem), at.milliseconds});
+    // What the clock has asked for has been tried; the next change tries again.
+    tx.execute("UPDATE source SET changes_at = NULL WHERE source = $1", {name});
+    for (const std::string& key : std::set<std::string>(reads.begin(), reads.end()))
+        tx.execute("INSERT INTO dependency (source, key) VALUES ($1, $2) ON CONFLICT (source, key) DO NOTHING",
+                   {name, key});
+}
+
+std::vector<FailedSource> list_failed_sources(sys::Reader& db, int limit) {
+    std::vector<FailedSource> all;
+    for (const sys::Row& row : db.query(
+             "SELECT source, problem, since, last_at, attempts FROM failed_source ORDER BY since, source LIMIT $1",
+             {std::int64_t{limit}}))
+        all.push_back({row.text(0), row.text(1), {row.integer(2)}, {row.integer(3)}, row.integer(4)});
+    return all;
+}
+
+std::vector<std::int64_t> list_causes(sys::Reader& db, const DirtyBatch& batch, std::string_view source) {
+    if (batch.marks.empty()) return {};
+    std::vector<std::string> reads = list_reads(db, source);
+    std::sort(reads.begin(), reads.end());  // the order of text is the database's affair
+    std::set<std::int64_t> causes;
+    for (const Mark& mark : batch.marks)
+        if (mark.key == source || std::binary_search(reads.begin(), reads.end(), mark.key)) causes.insert(mark.cause);
+    return {causes.begin(), causes.end()};
+}
+
+std::optional<std::string> find_note(sys::Reader& db, std::string_view name) {
+    const auto row = db.find("SELECT text FROM publish_note WHERE name = $1", {std::string(name)});
+    if (!row) return std::nullopt;
+    return row->text(0);
+}
+
+void set_note(sys::Transaction& tx, std::string_view name, std::string_view text) {
+    tx.execute(
+        "INSERT INTO publish_note (name, text) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET text = excluded.text",
+        {std::string(name), std::string(text)});
 }
 
 }  // namespace publish

@@ -3,8 +3,14 @@
 // words:
 //
 //   "page:12" "asset:7" "template:base" "part:footer" "section:kurashi/" "department:3" "contact:3" "category:event"
-//   "list:kurashi/"        something entered or left a list of this section, or moved within it
+//   "list:kurashi/"        something entered or left the list of pages that stand directly in this section, or changed in it
+//   "tree:kurashi/"        the same for all pages below it; "tree:" = the site
+//   "list:kurashi/#20"     the same within the first twenty, newest first (content::newest_key); also "tree:", "category:"
+//   "beside:12"            page 12 has another neighbour in its section
+//   "children:kurashi/"    the sections directly below it, their titles, order or index pages; "sections" = the whole tree
+//   "periods:kurashi/"     the pages of its archive
 //   "absent:kurashi/x.html"  a look-up that found nothing would now find something
+//   "path:kurashi/x.html"  a page that was there by its path has gone
 //   "all"                  everything (a full rendering)
 //
 // A source is what is rendered in one go ("page:12", "asset:7", "feed:kurashi/", "sitemap:2"): it yields any number of
@@ -27,10 +33,17 @@ std::span<const sys::Migration> migrations();
 /// `cause` is the receipt that waits for this change; 0 = nobody waits.
 void mark_dirty(sys::Transaction& tx, std::string_view key, base::Instant at, std::int64_t cause = 0);
 
+/// A change for which a receipt waits.
+struct Mark {
+    std::string key;
+    std::int64_t cause = 0;
+};
+
 struct DirtyBatch {
     std::int64_t up_to = 0;            ///< the highest sequence number taken
     std::vector<std::string> keys;     ///< each once
     std::vector<std::int64_t> causes;  ///< receipts that wait
+    std::vector<Mark> marks;           ///< which of the keys they wait for
     bool is_everything = false;
     bool is_takeover = false;  ///< a takeover has ended in this batch: its release is the baseline
 };
@@ -63,6 +76,26 @@ std::optional<std::string> find_owner(sys::Reader& db, std::string_view path);
 /// Replaces what is known of the source. Throws Error(Conflict) when another source yields one of the paths.
 void set_source(sys::Transaction& tx, const SourceState& state);
 std::vector<std::string> list_readers(sys::Reader& db, std::string_view key);
+/// What it read last time, without its own key.
+std::vector<std::string> list_reads(sys::Reader& db, std::string_view source);
 std::int64_t count_sources(sys::Reader& db);
+
+/// A source that could not be rendered: its old pages stay, and it is tried again when something that it read changes.
+struct FailedSource {
+    std::string source;
+    std::string problem;
+    base::Instant since, last_at;
+    std::int64_t attempts = 0;
+};
+/// Notes the failure; what the source read this time is added to what it read before.
+void note_failed_source(sys::Transaction& tx, std::string_view source, std::string_view problem,
+                        std::span<const std::string> reads, base::Instant at);
+std::vector<FailedSource> list_failed_sources(sys::Reader& db, int limit);
+/// The receipts of the batch that wait for one of the keys that `source` is or reads.
+std::vector<std::int64_t> list_causes(sys::Reader& db, const DirtyBatch& batch, std::string_view source);
+
+/// One remembered text, for what has to be compared with the time before ("generated"). Nothing when it was never set.
+std::optional<std::string> find_note(sys::Reader& db, std::string_view name);
+void set_note(sys::Transaction& tx, std::string_view name, std::string_view text);
 
 }  // namespace publish
