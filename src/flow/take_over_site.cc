@@ -13,6 +13,7 @@
 #include "ground/sys/step.h"
 #include "press/content/store.h"
 #include "press/intake/store.h"
+#include "press/intake/unpack.h"
 #include "press/publish/queue.h"
 
 namespace flow {
@@ -155,6 +156,33 @@ std::vector<intake::Item> without_known(Site& site, std::vector<intake::Item> it
     return fresh;
 }
 
+intake::Bounds bounds_of(const settings::Settings::Takeover& limits) {
+    return {limits.largest_file_mb << 20, limits.largest_total_gb << 30, limits.files, static_cast<int>(limits.depth)};
+}
+
+/// The folder whose files come in: the source itself, or what its archive unpacked to, which goes when the takeover
+/// ends.
+struct Source {
+    std::filesystem::path folder;
+    std::vector<intake::Skipped> skipped;
+    std::unique_ptr<sys::TemporaryFolder> unpacked;
+};
+
+Source open_source(Site& site, const std::string& source, const TakeoverOptions& options) {
+    Source opened;
+    opened.folder = source;
+    if (!std::filesystem::is_regular_file(source)) return opened;
+    if (!intake::is_archive_name(source))
+        throw Error(Kind::BadInput, fmt::format("{} is neither a folder nor an archive (.zip, .tar.gz)", source));
+    // Inside the site, so that it is on a disk that is large enough, and never in the document root.
+    opened.unpacked = std::make_unique<sys::TemporaryFolder>(site.folders.run);
+    opened.folder = opened.unpacked->path();
+    opened.skipped =
+        intake::unpack(source, opened.folder, {bounds_of(site.settings.takeover), site.settings.takeover.unpack_ratio},
+                       options.is_stopped);
+    return opened;
+}
+
 std::string summary_json(const TakenOver& result, const std::string& source) {
     boost::json::object detail{{"source", base::to_valid_utf8(source)},
                                {"files", result.files},
@@ -169,9 +197,9 @@ std::string summary_json(const TakenOver& result, const std::string& source) {
 
 TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOptions& options) {
     const auto start = site.clock.monotonic();
-    const settings::Settings::Takeover& limits = site.settings.takeover;
-    intake::Survey survey = intake::survey_folder(source, {limits.largest_file_mb << 20, limits.largest_total_gb << 30,
-                                                           limits.files, static_cast<int>(limits.depth)});
+    const Source opened = open_source(site, source, options);
+    intake::Survey survey = intake::survey_folder(opened.folder, bounds_of(site.settings.takeover));
+    survey.skipped.insert(survey.skipped.begin(), opened.skipped.begin(), opened.skipped.end());
     const std::string source_name = base::to_valid_utf8(std::filesystem::canonical(source).string());
 
     TakenOver result;

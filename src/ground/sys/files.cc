@@ -259,8 +259,8 @@ FileWatcher::~FileWatcher() {
     delete std::exchange(g_watcher, nullptr);
 }
 
-TemporaryFolder::TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "yakuba-XXXXXX").string();
+TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent) {
+    std::string name = ((parent.empty() ? std::filesystem::temp_directory_path() : parent) / "yakuba-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) fail("making a folder like", name, errno);
     path_ = name;
 }

@@ -100,10 +100,11 @@ class FileWatcher {
     ~FileWatcher();
 };
 
-/// A new folder under the system's temporary folder, removed with all that is in it.
+/// A new folder, removed with all that is in it.
 class TemporaryFolder {
   public:
-    TemporaryFolder();
+    /// Below the system's temporary folder, or below `parent`.
+    explicit TemporaryFolder(const std::filesystem::path& parent = {});
     ~TemporaryFolder();
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;

@@ -40,7 +40,7 @@ struct Survey {
 struct Bounds {
     std::int64_t largest_file = 500LL << 20;
     std::int64_t largest_total = 100LL << 30;
-    std::int64_t files = 500'000;
+    std::int64_t files = 500'000;  ///< and as many folders, each way through links counted
     int depth = 64;
 };
 

@@ -20,14 +20,25 @@ namespace fs = std::filesystem;
 using base::Error;
 using base::Kind;
 
-/// The form in which Windows and macOS would take two names for one: composed and case-folded.
+/// The form in which Windows and macOS would take two names for one: composed and case-folded. (Not NFKC: "①.html" and
+/// "1.html" are two files everywhere.)
 std::string collision_key(const std::string& path) {
-    if (!base::is_utf8(path)) return base::to_lower(path);
+    if (!base::is_utf8(path)) {
+        // Shift_JIS has letters as second bytes, and 83 41 is another sign than 83 61: what follows a high byte stays.
+        std::string key = path;
+        for (std::size_t i = 0; i < key.size(); ++i)
+            if (static_cast<unsigned char>(key[i]) >= 0x80)
+                ++i;
+            else if (key[i] >= 'A' && key[i] <= 'Z')
+                key[i] = static_cast<char>(key[i] - 'A' + 'a');
+        return key;
+    }
     UErrorCode status = U_ZERO_ERROR;
-    const icu::Normalizer2* fold = icu::Normalizer2::getNFKCCasefoldInstance(status);
+    const icu::Normalizer2* compose = icu::Normalizer2::getNFCInstance(status);
     if (U_FAILURE(status)) throw Error(Kind::Bug, "ICU has no normalisation data");
+    icu::UnicodeString folded = compose->normalize(icu::UnicodeString::fromUTF8(path), status).foldCase();
     std::string key;
-    fold->normalize(icu::UnicodeString::fromUTF8(path), status).toUTF8String(key);
+    compose->normalize(folded, status).toUTF8String(key);
     return key;
 }
 
@@ -51,6 +62,8 @@ class Walker {
             skip(prefix, fmt::format("cannot be read: {}", std::strerror(errno)));
             return;
         }
+        // Folders that link to each other can be walked in more ways than there are files.
+        if (++folders_ > bounds_.files) throw too_many("folders");
         const std::unique_ptr<DIR, int (*)(DIR*)> closer(stream, ::closedir);
         above.push_back(fs::canonical(at));
         std::vector<std::string> names;
@@ -104,11 +117,14 @@ class Walker {
                 Kind::BadInput,
                 fmt::format("{} holds more bytes than takeover.largest_total_gb allows; raise it in yakuba.toml",
                             root_.string()));
-        if (static_cast<std::int64_t>(survey_.items.size()) >= bounds_.files)
-            throw Error(Kind::BadInput,
-                        fmt::format("{} holds more files than takeover.files allows ({}); raise it in yakuba.toml",
-                                    root_.string(), bounds_.files));
+        if (static_cast<std::int64_t>(survey_.items.size()) >= bounds_.files) throw too_many("files");
         survey_.items.push_back(std::move(item));
+    }
+
+    Error too_many(std::string_view what) const {
+        return Error(Kind::BadInput,
+                     fmt::format("{} holds more {} than takeover.files allows ({}); raise it in yakuba.toml",
+                                 root_.string(), what, bounds_.files));
     }
 
     void skip(std::string path, std::string reason) { survey_.skipped.push_back({std::move(path), std::move(reason)}); }
@@ -141,6 +157,7 @@ class Walker {
     const Bounds& bounds_;
     Survey survey_;
     std::int64_t total_ = 0;
+    std::int64_t folders_ = 0;
 };
 
 }  // namespace

@@ -1,0 +1,115 @@
+#include "press/intake/unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <gtest/gtest.h>
+
+#include "ground/base/error.h"
+#include "ground/sys/files.h"
+
+namespace intake {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Member {
+    std::string name;
+    std::string bytes;
+    unsigned type = AE_IFREG;
+    std::string link = {};
+};
+
+void write_archive(const fs::path& file, const std::vector<Member>& members) {
+    archive* writer = archive_write_new();
+    if (file.extension() == ".zip") {
+        archive_write_set_format_zip(writer);
+    } else {
+        archive_write_set_format_gnutar(writer);
+        archive_write_add_filter_gzip(writer);
+    }
+    ASSERT_EQ(archive_write_open_filename(writer, file.c_str()), ARCHIVE_OK);
+    for (const Member& member : members) {
+        archive_entry* entry = archive_entry_new();
+        archive_entry_set_pathname(entry, member.name.c_str());
+        archive_entry_set_filetype(entry, member.type);
+        archive_entry_set_perm(entry, member.type == AE_IFDIR ? 0755 : 0644);
+        archive_entry_set_mtime(entry, 1'700'000'000, 0);
+        archive_entry_set_size(entry, static_cast<la_int64_t>(member.bytes.size()));
+        if (!member.link.empty()) archive_entry_set_symlink(entry, member.link.c_str());
+        ASSERT_EQ(archive_write_header(writer, entry), ARCHIVE_OK) << archive_error_string(writer);
+        archive_write_data(writer, member.bytes.data(), member.bytes.size());
+        archive_entry_free(entry);
+    }
+    archive_write_free(writer);
+}
+
+class Unpack : public testing::TestWithParam<std::string> {
+  protected:
+    std::vector<Skipped> run(const std::vector<Member>& members, const UnpackBounds& bounds = {}) {
+        const fs::path file = work_.path() / ("site" + GetParam());
+        write_archive(file, members);
+        fs::create_directory(target());
+        return unpack(file, target(), bounds, {});
+    }
+    fs::path target() const { return work_.path() / "out"; }
+
+  private:
+    sys::TemporaryFolder work_;
+};
+
+TEST_P(Unpack, KeepsBytesNamesAndTimes) {
+    const std::string bytes("a\0b\r\n", 5);
+    EXPECT_TRUE(run({{"kurashi/", "", AE_IFDIR}, {"kurashi/gomi.html", bytes}, {"\x83\x74.txt", "sjis name"}}).empty());
+    EXPECT_EQ(sys::read_file(target() / "kurashi/gomi.html"), bytes);
+    EXPECT_EQ(sys::read_file(target() / "\x83\x74.txt"), "sjis name");
+    const Survey survey = survey_folder(target(), {});
+    ASSERT_EQ(survey.items.size(), 2U);
+    EXPECT_EQ(survey.items[0].changed_at, 1'700'000'000'000'000'000);
+}
+
+TEST_P(Unpack, NeverWritesOutsideItsFolder) {
+    const auto skipped =
+        run({{"../escaped.html", "x"}, {"/absolute.html", "x"}, {"a/../../b.html", "x"}, {"good.html", "x"}});
+    EXPECT_EQ(skipped.size(), 3U);
+    EXPECT_TRUE(fs::exists(target() / "good.html"));
+    EXPECT_FALSE(fs::exists(target().parent_path() / "escaped.html"));
+    EXPECT_FALSE(fs::exists(target().parent_path() / "b.html"));
+    EXPECT_FALSE(fs::exists("/absolute.html"));
+}
+
+TEST_P(Unpack, SkipsLinksWithTheReason) {
+    const auto skipped = run({{"evil", "", AE_IFLNK, "/etc"}, {"evil/passwd", "x"}});
+    ASSERT_EQ(skipped.size(), 1U);
+    EXPECT_EQ(skipped[0].path, "evil");
+    EXPECT_TRUE(fs::is_regular_file(target() / "evil/passwd")) << "written below our folder, not through the link";
+}
+
+TEST_P(Unpack, RefusesABomb) {
+    EXPECT_THROW(run({{"zeros", std::string(80 << 20, '\0')}}), base::Error);
+}
+
+TEST_P(Unpack, HoldsItsBounds) {
+    UnpackBounds bounds;
+    bounds.files.files = 2;
+    EXPECT_THROW(run({{"a", "1"}, {"b", "2"}, {"c", "3"}}, bounds), base::Error);
+}
+
+TEST_P(Unpack, RefusesADamagedArchive) {
+    const sys::TemporaryFolder work;
+    const fs::path file = work.path() / ("site" + GetParam());
+    write_archive(file, {{"a.html", std::string(100'000, 'q') + "end"}});
+    const std::string bytes = sys::read_file(file);
+    sys::write_file(file, bytes.substr(0, bytes.size() / 2));
+    fs::create_directory(work.path() / "out");
+    EXPECT_THROW(unpack(file, work.path() / "out", {}, {}), base::Error);
+    sys::write_file(file, "no archive at all");
+    EXPECT_THROW(unpack(file, work.path() / "out", {}, {}), base::Error);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, Unpack, testing::Values(".zip", ".tar.gz"),
+                         [](const auto& made) { return std::string(made.param == ".zip" ? "zip" : "tar"); });
+
+}  // namespace
+
+}  // namespace intake
