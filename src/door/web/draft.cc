@@ -1,0 +1,237 @@
+#include "door/web/draft.h"
+
+#include "ground/base/error.h"
+#include "ground/base/media_type.h"
+#include "ground/base/text.h"
+#include "ground/html/splice.h"
+#include "ground/tickets/tickets.h"
+
+namespace web {
+
+using base::Error;
+using base::Kind;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view kUploads = "upload";
+constexpr auto kKeepUploads = 30 * 24h;
+constexpr std::size_t kLongestTitle = 300;        // characters
+constexpr std::size_t kLongestDescription = 500;  // characters
+constexpr int kMostNames = 1000;
+
+std::string part_label(std::string_view name) {
+    if (name == "main") return "本文";
+    if (name == "header") return "ヘッダー";
+    if (name == "navigation") return "ナビゲーション";
+    if (name == "footer") return "フッター";
+    return std::string(name);
+}
+
+/// As the browser sends a form: one way of writing a line end, so that nothing counts as changed that was not.
+std::string with_plain_newlines(std::string_view text) {
+    std::string plain;
+    plain.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+        plain += text[i] == '\r' ? '\n' : text[i];
+    }
+    return plain;
+}
+
+std::string short_text(const Context& context, std::string_view name, std::string_view label, std::size_t most) {
+    std::string text(base::trim(with_plain_newlines(context.field(name))));
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    if (base::count_code_points(text) > most) throw Error(Kind::BadInput, fmt::format("{}は{}文字までにしてください。", label, most));
+    return text;
+}
+
+std::string page_subject(base::PageId page) {
+    return fmt::format("page:{}", page.value);
+}
+
+/// "hash size type title"; the title may hold blanks.
+std::string upload_detail(const content::Attachment& file) {
+    return fmt::format("{} {} {} {}", file.hash.hex(), file.size, file.type, file.title);
+}
+
+std::optional<content::Attachment> upload_in(const tickets::Ticket& ticket) {
+    const auto parts = base::split(ticket.detail, ' ');
+    if (parts.size() < 4) return std::nullopt;
+    const auto hash = base::Hash::find_hex(parts[0]);
+    if (!hash) return std::nullopt;
+    std::string title;
+    for (std::size_t i = 3; i < parts.size(); ++i) title += (i > 3 ? " " : "") + std::string(parts[i]);
+    return content::Attachment{ticket.name, *hash, std::strtoll(std::string(parts[1]).c_str(), nullptr, 10), std::string(parts[2]), title};
+}
+
+struct FileKind {
+    std::string_view ending;
+    std::string_view type;
+    bool (*is)(std::string_view head);
+};
+constexpr FileKind kKinds[] = {
+    {"png", "image/png", [](std::string_view head) { return head.starts_with("\x89PNG\r\n\x1a\n"); }},
+    {"jpg", "image/jpeg", [](std::string_view head) { return head.starts_with("\xff\xd8\xff"); }},
+    {"gif", "image/gif", [](std::string_view head) { return head.starts_with("GIF87a") || head.starts_with("GIF89a"); }},
+    {"webp", "image/webp", [](std::string_view head) { return head.starts_with("RIFF") && head.substr(8, 4) == "WEBP"; }},
+    {"pdf", "application/pdf", [](std::string_view head) { return head.substr(0, 1024).find("%PDF-") != std::string_view::npos; }},
+};
+
+/// A name for the public tree: small letters, digits and hyphens of what the person called it; else "file".
+std::string public_name(std::string_view given, std::string_view ending) {
+    const std::size_t dot = given.rfind('.');
+    std::string name;
+    for (const char c : given.substr(0, dot)) {
+        const char small = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        if ((small >= 'a' && small <= 'z') || (small >= '0' && small <= '9') || small == '_')
+            name += small;
+        else if (!name.empty() && name.back() != '-')
+            name += '-';
+    }
+    while (name.ends_with('-')) name.pop_back();
+    if (name.empty()) name = "file";
+    return name.substr(0, 60) + "." + std::string(ending);
+}
+
+/// A path beside the page that nothing else has.
+std::string free_path(Context& context, const content::Page& page, const std::string& name, const base::Hash& hash) {
+    const std::string folder(content::section_path(page.path));
+    const std::size_t dot = name.rfind('.');
+    for (int i = 1; i < kMostNames; ++i) {
+        const std::string path = folder + (i == 1 ? name : fmt::format("{}-{}{}", name.substr(0, dot), i, name.substr(dot)));
+        const bool is_free = context.db().read([&](sys::Reader& db) {
+            if (content::find_page(db, path) || content::find_asset(db, path)) return false;
+            if (const auto claim = workflow::find_claim(db, path); claim && *claim != page.id) return false;
+            const content::Revision latest = content::load_revision(db, page.latest);
+            for (const content::Attachment& each : latest.body.attachments)
+                if (each.path == path) return each.hash == hash;
+            const auto sent = tickets::find_named(db, kUploads, page_subject(page.id), path, context.now());
+            return !sent || sent->detail.starts_with(hash.hex());
+        });
+        if (is_free) return path;
+    }
+    throw Error(Kind::Conflict, "同じ名前のファイルが多すぎます。ファイル名を変えてから送ってください。");
+}
+
+}  // namespace
+
+std::vector<EditedPart> parts_of(Context& context, const content::Page& page, const content::Body& body) {
+    std::vector<EditedPart> parts;
+    if (page.kind == content::PageKind::Composed) {
+        for (const auto& [name, text] : body.parts) parts.push_back({name, part_label(name), text, "div"});
+        if (parts.empty()) parts.push_back({"main", part_label("main"), "", "div"});
+        return parts;
+    }
+    const auto regions = context.db().read([&](sys::Reader& db) { return content::list_regions(db, page.id); });
+    if (regions.empty()) return parts;
+    const auto encoding = html::find_encoding(page.encoding).value_or(html::Encoding::Unknown);
+    const std::string original = context.site().objects->load(page.document);
+    for (const content::Region& region : regions) {
+        const auto said = body.parts.find(region.name);
+        const html::Region place{static_cast<std::size_t>(region.begin), static_cast<std::size_t>(region.end), region.context};
+        parts.push_back({region.name, part_label(region.name), said != body.parts.end() ? said->second : html::region_html(original, encoding, place),
+                         region.context});
+    }
+    return parts;
+}
+
+FormVersion read_version(const Context& context) {
+    const std::string text = context.field("version");
+    FormVersion version;
+    long long standing = 0, revision = 0;
+    int read = 0;
+    if (std::sscanf(text.c_str(), "%18lld.%18lld%n", &standing, &revision, &read) != 2 || static_cast<std::size_t>(read) != text.size())
+        throw Error(Kind::BadInput, "どの版から編集されたか分かりませんでした。画面を開き直してください。");
+    version.standing = standing;
+    version.revision = {revision};
+    return version;
+}
+
+content::Body read_body(Context& context, const content::Page& page, const content::Revision& base) {
+    content::Body body = base.body;
+    if (context.has_field("title")) body.title = short_text(context, "title", "題名", kLongestTitle);
+    if (context.has_field("description")) body.description = short_text(context, "description", "説明", kLongestDescription);
+    std::string all;
+    for (const EditedPart& part : parts_of(context, page, base.body)) {
+        const std::string name = "part." + part.name;
+        if (!context.has_field(name)) continue;
+        const std::string text = with_plain_newlines(context.field(name));
+        if (!base::is_utf8(text)) throw Error(Kind::BadInput, "本文に読み取れない文字があります。その文字を消してから保存してください。");
+        all += text;
+        if (text != with_plain_newlines(part.text)) body.parts[part.name] = text;
+    }
+    const auto sent = context.db().read([&](sys::Reader& db) { return tickets::list(db, kUploads, page_subject(page.id), context.now()); });
+    for (const tickets::Ticket& ticket : sent) {
+        const auto file = upload_in(ticket);
+        const bool is_there = std::any_of(body.attachments.begin(), body.attachments.end(), [&](const auto& each) { return each.path == ticket.name; });
+        const std::string_view name = std::string_view(ticket.name).substr(content::section_path(ticket.name).size());
+        if (file && !is_there && all.find(name) != std::string::npos) body.attachments.push_back(*file);
+    }
+    return body;
+}
+
+content::Attachment take_upload(Context& context, const content::Page& page, const http::UploadedFile& file, std::string title) {
+    const std::string head = file.read_at(0, 1024);
+    const FileKind* kind = nullptr;
+    for (const FileKind& each : kKinds)
+        if (each.is(head)) kind = &each;
+    if (kind == nullptr)
+        throw Error(Kind::BadInput, fmt::format("「{}」は使えない種類のファイルです。画像（PNG、JPEG、GIF、WebP）かPDFを選んでください。", file.name));
+    const auto stored = context.site().objects->put(file.read(), sys::Durability::Now);
+    return {free_path(context, page, public_name(file.name, kind->ending), stored.hash), stored.hash, stored.size, std::string(kind->type),
+            std::string(base::first_code_points(base::trim(title), kLongestTitle))};
+}
+
+void note_upload(Context& context, const content::Page& page, const content::Attachment& file) {
+    context.db().write([&](sys::Transaction& tx) {
+        tickets::put(tx, {std::string(kUploads), page_subject(page.id), file.path, upload_detail(file), context.now() + kKeepUploads});
+    });
+}
+
+std::optional<content::Attachment> find_upload(Context& context, base::PageId page, std::string_view path) {
+    const auto ticket = context.db().read([&](sys::Reader& db) { return tickets::find_named(db, kUploads, page_subject(page), path, context.now()); });
+    return ticket ? upload_in(*ticket) : std::nullopt;
+}
+
+tmpl::List diff_rows(const std::vector<html::BlockChange>& changes) {
+    static constexpr std::string_view kKinds[] = {"same", "changed", "added", "removed"};
+    tmpl::List rows;
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+        const html::BlockChange& change = changes[i];
+        if (change.what == html::BlockChange::What::Same) {
+            std::size_t end = i;
+            while (end < changes.size() && changes[end].what == html::BlockChange::What::Same) ++end;
+            // The neighbours of a change stay in sight; what lies between is folded.
+            const bool has_before = i > 0, has_after = end < changes.size();
+            const std::size_t kept = (has_before ? 1U : 0U) + (has_after ? 1U : 0U);
+            if (end - i > kept + 1) {
+                const auto show = [&](const html::BlockChange& same) {
+                    rows.push_back(tmpl::Map{{"kind", "same"}, {"label", same.label}, {"pieces", tmpl::List{tmpl::Map{{"kind", "same"}, {"text", same.pieces[0].text}}}}});
+                };
+                if (has_before) show(changes[i]);
+                rows.push_back(tmpl::Map{{"kind", "skip"}, {"count", end - i - kept}});
+                if (has_after) show(changes[end - 1]);
+                i = end - 1;
+                continue;
+            }
+        }
+        tmpl::List pieces;
+        for (const html::Piece& piece : change.pieces)
+            pieces.push_back(tmpl::Map{{"kind", piece.what == html::Piece::What::Same ? "same" : piece.what == html::Piece::What::Added ? "added" : "removed"},
+                                       {"text", piece.text}});
+        rows.push_back(tmpl::Map{{"kind", kKinds[static_cast<std::size_t>(change.what)]}, {"label", change.label}, {"pieces", std::move(pieces)}});
+    }
+    return rows;
+}
+
+tmpl::Map diff_line(std::string_view before, std::string_view after) {
+    tmpl::List pieces;
+    for (const html::Piece& piece : html::compare_text(before, after))
+        pieces.push_back(tmpl::Map{{"kind", piece.what == html::Piece::What::Same ? "same" : piece.what == html::Piece::What::Added ? "added" : "removed"},
+                                   {"text", piece.text}});
+    return {{"is_same", before == after}, {"pieces", std::move(pieces)}};
+}
+
+}  // namespace web

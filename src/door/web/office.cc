@@ -1,0 +1,229 @@
+#include "door/web/office.h"
+
+#include "door/web/context.h"
+#include "door/web/errors.h"
+#include "door/web/preview.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/http/router.h"
+#include "ground/http/server.h"
+#include "ground/people/ldap.h"
+#include "ground/people/second_factor.h"
+#include "ground/sys/log.h"
+
+namespace web {
+
+using base::Error;
+using base::Kind;
+
+namespace {
+
+constexpr std::size_t kSmallBody = 1U << 20;
+constexpr std::size_t kTextBody = 16U << 20;
+constexpr std::size_t kSecretLength = 30;  // segments of a path from this length on may be tokens and stay out of the log
+
+people::SignInPolicy policy_of(const settings::Settings& settings) {
+    people::SignInPolicy policy;
+    policy.sessions.idle = std::chrono::minutes(settings.office.idle_minutes);
+    policy.sessions.absolute = std::chrono::minutes(settings.office.session_minutes);
+    policy.passwords.shortest = static_cast<int>(settings.office.password_length);
+    policy.by_account.free = static_cast<int>(settings.office.login_attempts);
+    policy.by_account.longest = std::chrono::minutes(settings.office.longest_wait_minutes);
+    policy.issuer = settings.site.name;
+    for (const std::string& name : settings.office.second_factor_roles) {
+        const auto role = people::find_role(name);
+        if (!role) throw Error(Kind::BadInput, fmt::format("yakuba.toml: office.second_factor_roles: there is no role \"{}\"", name));
+        policy.factor_roles.insert(*role);
+    }
+    for (const std::string& text : settings.office.town_hall_networks) {
+        const auto network = people::parse_network(text);
+        if (!network) throw Error(Kind::BadInput, fmt::format("yakuba.toml: office.town_hall_networks: \"{}\" is no network; write 10.1.0.0/16", text));
+        policy.trusted.push_back(*network);
+    }
+    return policy;
+}
+
+std::vector<std::unique_ptr<people::Authenticator>> authenticators_of(const settings::Settings& settings) {
+    std::vector<std::unique_ptr<people::Authenticator>> all;
+    all.push_back(std::make_unique<people::LocalAuthenticator>());
+    const auto& ldap = settings.ldap;
+    if (!ldap.url.empty())
+        all.push_back(std::make_unique<people::LdapAuthenticator>(
+            people::LdapSettings{ldap.url, ldap.start_tls && ldap.url.starts_with("ldap://"), settings.resolve(ldap.ca_file), ldap.bind_dn,
+                                 ldap.bind_password, ldap.base_dn, ldap.user_filter, std::chrono::seconds(ldap.timeout_seconds)}));
+    return all;
+}
+
+std::string without_slash(std::string url) {
+    while (url.ends_with('/')) url.pop_back();
+    return url;
+}
+
+/// A path for the log: without what might be a token.
+std::string loggable(std::string_view path) {
+    std::vector<std::string> parts;
+    for (const std::string_view part : base::split(path.substr(0, 300), '/'))
+        parts.emplace_back(part.size() >= kSecretLength ? "..." : part);
+    return base::join(parts, "/");
+}
+
+void log_request(std::string_view door, const http::ServerOptions::Served& served) {
+    if (served.request.path.starts_with("/static/")) return;
+    sys::log(sys::Level::Info, "request",
+             {{"door", std::string(door)},
+              {"peer", served.request.peer},
+              {"method", served.request.method},
+              {"path", loggable(served.request.path)},
+              {"status", std::to_string(served.status)},
+              {"bytes", std::to_string(served.bytes)},
+              {"microseconds", std::to_string(served.time.count())}});
+}
+
+bool is_loopback_name(std::string_view host) {
+    return host == "localhost" || host.starts_with("localhost:") || host.starts_with("127.0.0.1") || host.starts_with("[::1]");
+}
+
+/// Passwords and sessions travel in TLS, or on this machine only. The host's name is looked at because a foreign page may have its
+/// own name point here.
+void refuse_unsafe_transport(const http::Request& request) {
+    if (request.is_secure) return;
+    if (request.headers.find("X-Forwarded-Proto") || request.headers.find("X-Forwarded-For"))
+        throw Error(Kind::NotAllowed, "中継サーバを通った接続ですが、その中継サーバが設定の office.trusted_proxies にありません。運用担当者にご連絡ください。");
+    if (!is_loopback_name(request.host))
+        throw Error(Kind::NotAllowed, "この画面はHTTPSで開いてください。アドレスの先頭を https:// に変えてお試しください。");
+}
+
+void refuse_forgery(const Context& context) {
+    const http::Request& request = context.request;
+    const std::string_view site = request.headers.get("Sec-Fetch-Site");
+    const std::string_view header = request.headers.get("X-CSRF-Token");
+    const std::string given = header.empty() ? context.field("csrf") : std::string(header);
+    if ((!site.empty() && site != "same-origin" && site != "none") || !context.is_own_form(given))
+        throw Error(Kind::NotAllowed, "画面を開いてから時間がたったため、受け付けられませんでした。前の画面に戻って読み込み直し、もう一度お試しください。");
+}
+
+void add_security(http::Response& response, const std::string& preview_origin) {
+    if (response.prepared) return;
+    auto& headers = response.headers;
+    headers.set("Content-Security-Policy",
+                fmt::format("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+                            "frame-src {}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+                            preview_origin));
+    headers.set("X-Content-Type-Options", "nosniff");
+    headers.set("X-Frame-Options", "DENY");
+    headers.set("Referrer-Policy", "same-origin");
+    headers.set("Cross-Origin-Opener-Policy", "same-origin");
+    headers.set("Cross-Origin-Resource-Policy", "same-origin");
+    headers.set("Permissions-Policy", "camera=(), microphone=(), geolocation=()");
+    if (!headers.find("Cache-Control")) headers.set("Cache-Control", "no-store");
+}
+
+}  // namespace
+
+Office::Office(flow::Site& opened, const settings::Settings& settings)
+    : site(opened),
+      desk{*opened.database, opened.clock, policy_of(settings), people::load_office_key(opened.folders.keys / "office.key"),
+           authenticators_of(settings)},
+      public_url(without_slash(settings.site.url)) {}
+
+struct OfficeServer::State {
+    Office office;
+    http::Router router;
+    http::Server server;
+    http::Server preview;
+
+    State(flow::Site& site, const settings::Settings& settings, const OfficeOptions& options)
+        : office(site, settings),
+          router(kSmallBody),
+          server(server_options(settings), [this](http::Request& request) { return answer(request); },
+                 [this](const http::Request& request) { return office.statics.find(request); }),
+          preview(preview_options(settings), [this](http::Request& request) { return answer_preview(office, request); }) {
+        office.views.shows_warnings = options.shows_warnings;
+        const std::size_t files = static_cast<std::size_t>(settings.storage.largest_upload_mb) << 20;
+        for (const Screen* screen : all_screens())
+            for (const Route& route : screen->routes)
+                router.add(std::string(route.method), std::string(route.pattern),
+                           [this, screen, &route](const http::Request& request) { return run(*screen, route, request); },
+                           route.body == Route::Body::Small ? kSmallBody : route.body == Route::Body::Text ? kTextBody : files);
+    }
+
+    http::ServerOptions server_options(const settings::Settings& settings) {
+        http::ServerOptions options;
+        options.address = settings.office.address;
+        options.threads = 1;
+        options.workers = static_cast<int>(settings.office.threads);
+        options.body_limit_of = [this](const http::Request& head) { return router.body_limit(head); };
+        options.form.file_size = static_cast<std::uint64_t>(settings.storage.largest_upload_mb) << 20;
+        options.form.field_size = kTextBody;
+        options.trusted_proxies = settings.office.trusted_proxies;
+        options.error_page = [this](const Error& error, int status, const http::Request* request) {
+            http::Response response = plain_error_page(office, error, status, request);
+            add_security(response, "'none'");
+            return response;
+        };
+        options.on_served = [](const auto& served) { log_request("office", served); };
+        return options;
+    }
+
+    static http::ServerOptions preview_options(const settings::Settings& settings) {
+        http::ServerOptions options;
+        options.address = settings.office.preview_address;
+        options.threads = 1;
+        options.workers = 2;
+        options.body_limit = 0;
+        options.trusted_proxies = settings.office.trusted_proxies;
+        options.on_served = [](const auto& served) { log_request("preview", served); };
+        return options;
+    }
+
+    http::Response answer(http::Request& request) {
+        refuse_unsafe_transport(request);
+        return router.answer(request);
+    }
+
+    http::Response run(const Screen& screen, const Route& route, const http::Request& request) {
+        Context context(office, request, screen);
+        http::Response response;
+        try {
+            if (screen.access == Access::SignedIn && !context.is_signed_in()) {
+                response = sign_in_first(context);
+            } else {
+                if (request.method != "GET" && request.method != "HEAD") refuse_forgery(context);
+                if (screen.right && !people::may_somewhere(context.actor, *screen.right)) context.require(*screen.right);
+                response = route.answer(context);
+            }
+        } catch (const Error& error) {
+            response = error_page(context, error);
+        } catch (const std::exception& error) {
+            response = error_page(context, Error(Kind::Bug, error.what()));
+        }
+        add_security(response, context.preview_origin());
+        return response;
+    }
+};
+
+OfficeServer::OfficeServer(flow::Site& site, const settings::Settings& settings, const OfficeOptions& options)
+    : state_(std::make_unique<State>(site, settings, options)) {}
+
+OfficeServer::~OfficeServer() = default;
+
+void OfficeServer::start() {
+    state_->preview.start();
+    state_->office.preview_port = state_->preview.port();
+    state_->server.start();
+}
+
+std::string OfficeServer::url() const {
+    return state_->server.url();
+}
+
+std::string OfficeServer::preview_url() const {
+    return state_->preview.url();
+}
+
+void OfficeServer::stop() {
+    state_->server.stop();
+    state_->preview.stop();
+}
+
+}  // namespace web

@@ -1,0 +1,119 @@
+#include "door/web/preview.h"
+
+#include "door/web/context.h"
+#include "flow/preview_page.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/http/server.h"
+#include "ground/sys/crypto.h"
+#include "ground/tickets/tickets.h"
+#include "press/content/store.h"
+
+namespace web {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kOpens = 2min;      // how long the page itself may be fetched
+constexpr auto kFilesFor = 10min;  // and the files beside it
+constexpr std::string_view kPage = "preview";
+constexpr std::string_view kFiles = "preview-files";
+
+struct Wanted {
+    base::PageId page;
+    base::RevisionId revision;
+    base::Instant at;
+};
+
+Wanted read_detail(std::string_view detail) {
+    const auto parts = base::split(detail, ' ');
+    const auto number = [&](std::size_t place) {
+        return place < parts.size() ? std::strtoll(std::string(parts[place]).c_str(), nullptr, 10) : 0;
+    };
+    return {{number(0)}, {number(1)}, {number(2)}};
+}
+
+http::Response reply(const flow::Preview& preview) {
+    http::Response response;
+    response.headers = {{"Content-Type", preview.type.empty() ? "application/octet-stream" : preview.type}};
+    response.body = preview.bytes;
+    return response;
+}
+
+http::Response words(std::string_view text, int status) {
+    return http::html(fmt::format("<!DOCTYPE html><html lang=\"ja\"><meta charset=\"utf-8\"><title>プレビュー</title><p>{}</p></html>",
+                                  html::escape_text(text)),
+                      status);
+}
+
+/// The page, once.
+http::Response open_page(Office& office, const Wanted& wanted) {
+    const flow::Preview preview = wanted.revision ? flow::preview_revision(office.site, wanted.page, wanted.revision)
+                                                  : flow::preview_at(office.site, wanted.page, wanted.at);
+    if (preview.type.empty()) return words("この日時には、このページは公開されていません。", 200);
+    return reply(preview);
+}
+
+http::Response answer(Office& office, http::Request& request) {
+    if (request.method != "GET" && request.method != "HEAD") return http::text("", 405);
+    auto segments = request.segments;
+    std::string token;
+    if (!segments.empty() && segments.front().starts_with('~')) {
+        token = segments.front().substr(1);
+        segments.erase(segments.begin());
+    }
+    if (!segments.empty() && segments.back().empty()) segments.back() = "index.html";
+    const std::string path = base::join(segments, "/");
+    const base::Instant now = office.site.clock.now();
+
+    base::RevisionId revision;
+    if (!token.empty()) {
+        sys::Database& db = *office.site.database;
+        const auto page = db.write([&](sys::Transaction& tx) { return tickets::take(tx, kPage, token, now); });
+        if (page) return open_page(office, read_detail(page->detail));
+        const auto files = db.read([&](sys::Reader& reader) {
+            return tickets::find_named(reader, kFiles, "token", sys::sha256(token).hex(), now);
+        });
+        if (!files) return words("このプレビューは一度しか開けません。もとの画面でプレビューを開き直してください。", 410);
+        const Wanted wanted = read_detail(files->detail);
+        const auto opened = db.read([&](sys::Reader& reader) { return content::find_page(reader, wanted.page); });
+        if (opened && base::percent_decode(opened->path) == path)
+            return words("このプレビューは一度しか開けません。もとの画面でプレビューを開き直してください。", 410);
+        revision = wanted.revision;
+    }
+    const auto file = flow::preview_file(office.site, revision, path);
+    return file ? reply(*file) : words("このファイルはまだ公開されていません。", 404);
+}
+
+}  // namespace
+
+std::string preview_address(Context& context, base::PageId page, std::string_view path, base::RevisionId revision, base::Instant at) {
+    const std::string detail = fmt::format("{} {} {}", page.value, revision.value, at.milliseconds);
+    const std::string token = context.db().write([&](sys::Transaction& tx) {
+        const std::string made = tickets::issue(tx, kPage, fmt::format("page:{}", page.value), detail, context.now() + kOpens);
+        tickets::put(tx, {std::string(kFiles), "token", sys::sha256(made).hex(), detail, context.now() + kFilesFor});
+        return made;
+    });
+    return fmt::format("{}/~{}/{}", context.preview_origin(), token, path);
+}
+
+http::Response answer_preview(Office& office, http::Request& request) {
+    http::Response response;
+    try {
+        response = answer(office, request);
+    } catch (const base::Error& error) {
+        response = words(error.kind() == base::Kind::Damaged || error.kind() == base::Kind::Bug ? "プレビューを作れませんでした。" : error.message(),
+                         http::status_of(error.kind()));
+    }
+    // The page's own script may run; it has no origin, so it reaches nothing of ours. Only the office shows it in a frame: its
+    // screens' own frame-src says from where, and here X-Frame-Options cannot name another port, so nothing is said.
+    response.headers.set("Content-Security-Policy", "sandbox allow-scripts allow-popups");
+    response.headers.set("X-Content-Type-Options", "nosniff");
+    response.headers.set("Referrer-Policy", "no-referrer");
+    response.headers.set("Cache-Control", "no-store");
+    response.headers.set("X-Robots-Tag", "noindex");
+    return response;
+}
+
+}  // namespace web

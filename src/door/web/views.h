@@ -1,0 +1,25 @@
+// The office's templates: inside the program, parsed once at the start, so that a mistake in one is found before anybody works.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ground/template/template.h"
+
+namespace web {
+
+class Views {
+  public:
+    /// Throws tmpl::TemplateError when a template of the program is wrong.
+    Views();
+    /// A value that is missing goes to the log, or, when `shows_warnings`, is thrown as Error(Bug).
+    std::string render(std::string_view name, const tmpl::Map& values) const;
+    const tmpl::MapSet& set() const { return set_; }
+
+    bool shows_warnings = false;
+
+  private:
+    tmpl::MapSet set_;
+};
+
+}  // namespace web

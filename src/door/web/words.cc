@@ -1,0 +1,76 @@
+#include "door/web/words.h"
+
+#include "ground/base/text.h"
+#include "ground/calendar/era.h"
+
+namespace web {
+
+namespace {
+
+tmpl::Value time_value(base::Instant at, std::string text) {
+    const base::LocalTime time = base::to_local(at);
+    return tmpl::Map{{"iso", fmt::format("{}T{:02}:{:02}:{:02}+09:00", base::format_day(time.day), time.hour, time.minute, time.second)},
+                     {"text", std::move(text)}};
+}
+
+}  // namespace
+
+tmpl::Value short_time(base::Instant at, base::Instant now) {
+    if (at.milliseconds == 0) return {};
+    const base::LocalTime time = base::to_local(at);
+    const base::Day today = base::local_day(now);
+    const std::string clock = fmt::format("{}:{:02}", time.hour, time.minute);
+    if (time.day == today) return time_value(at, "今日 " + clock);
+    if (time.day == today - 1) return time_value(at, "昨日 " + clock);
+    if (time.day == today + 1) return time_value(at, "明日 " + clock);
+    if (time.day.year == today.year) return time_value(at, fmt::format("{}月{}日 {}", time.day.month, time.day.day, clock));
+    return time_value(at, calendar::format_era(time.day) + " " + clock);
+}
+
+std::string long_time_text(base::Instant at) {
+    const base::LocalTime time = base::to_local(at);
+    return fmt::format("{}{}:{:02}", calendar::format_era_weekday(time.day), time.hour, time.minute);
+}
+
+tmpl::Value long_time(base::Instant at) {
+    if (at.milliseconds == 0) return {};
+    return time_value(at, long_time_text(at));
+}
+
+std::string local_input(base::Instant at) {
+    if (at.milliseconds == 0) return {};
+    const base::LocalTime time = base::to_local(at);
+    return fmt::format("{}T{:02}:{:02}", base::format_day(time.day), time.hour, time.minute);
+}
+
+std::string size_text(std::int64_t bytes) {
+    if (bytes < 1000) return fmt::format("{} バイト", bytes);
+    if (bytes < 1'000'000) return fmt::format("{} KB", (bytes + 999) / 1000);
+    return fmt::format("{}.{} MB", bytes / 1'000'000, bytes / 100'000 % 10);
+}
+
+tmpl::Map chip(std::string_view kind, std::string_view name) {
+    return {{"kind", kind}, {"name", name}};
+}
+
+tmpl::List chips(const content::Page& page, const workflow::Standing& standing) {
+    tmpl::List all;
+    const workflow::Live live = workflow::live_of(page, standing);
+    if (standing.state != workflow::State::None) {
+        const bool is_withdrawal = standing.matter == workflow::Matter::Withdraw && standing.state == workflow::State::Submitted;
+        all.push_back(chip(workflow::state_id(standing.state),
+                           is_withdrawal ? "公開終了の承認待ち" : workflow::state_name(standing.state)));
+    }
+    if (live != workflow::Live::Never || all.empty()) all.push_back(chip(workflow::live_id(live), workflow::live_name(live)));
+    return all;
+}
+
+std::string readable_path(std::string_view path) {
+    return "/" + base::to_valid_utf8(base::percent_decode(path).value_or(std::string(path)));
+}
+
+std::string title_of(const content::Page& page) {
+    return page.title.empty() ? readable_path(page.path) : page.title;
+}
+
+}  // namespace web

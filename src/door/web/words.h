@@ -1,0 +1,34 @@
+// How the screens say times, sizes and states: the small values that nearly every template shows.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ground/base/time.h"
+#include "ground/template/value.h"
+#include "press/publish/receipt.h"
+#include "press/workflow/moves.h"
+
+namespace web {
+
+/// "今日 9:42", "6月12日 15:01", "令和7年3月2日 17:00": {iso, text} for time.html. Null for the instant 0.
+tmpl::Value short_time(base::Instant at, base::Instant now);
+/// "令和8年6月15日（月）9:42".
+tmpl::Value long_time(base::Instant at);
+std::string long_time_text(base::Instant at);
+/// For <input type="datetime-local">: "2027-04-01T08:30"; "" for the instant 0.
+std::string local_input(base::Instant at);
+/// "1.2 MB".
+std::string size_text(std::int64_t bytes);
+
+/// {name, kind}: the words and the colour of a chip.
+tmpl::Map chip(std::string_view kind, std::string_view name);
+/// The chips of a page: the live side and the work in progress, which do not disturb each other.
+tmpl::List chips(const content::Page& page, const workflow::Standing& standing);
+
+/// Public path ("kurashi/a%20b.html") as people read it: "/kurashi/a b.html".
+std::string readable_path(std::string_view path);
+/// The title, or the path when there is none.
+std::string title_of(const content::Page& page);
+
+}  // namespace web

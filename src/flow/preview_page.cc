@@ -1,0 +1,67 @@
+#include "flow/preview_page.h"
+
+#include "ground/base/error.h"
+#include "ground/base/media_type.h"
+#include "ground/base/text.h"
+#include "ground/html/encoding.h"
+#include "ground/release/store.h"
+#include "press/content/store.h"
+#include "press/render/taken_over.h"
+#include "press/workflow/store.h"
+
+namespace flow {
+
+namespace {
+
+std::string type_of(std::string_view type, std::string_view charset) {
+    return charset.empty() ? std::string(type) : fmt::format("{}; charset={}", type, charset);
+}
+
+Preview render(Site& site, const content::Page& page, const content::Revision& revision,
+               std::span<const content::Region> regions) {
+    const auto encoding = html::find_encoding(page.encoding);
+    return {render::taken_over(site.objects->load(page.document), page, regions, revision.body),
+            type_of(base::media_type(page.path), encoding ? html::charset_label(*encoding) : std::string_view()),
+            revision.id};
+}
+
+}  // namespace
+
+Preview preview_revision(Site& site, base::PageId id, base::RevisionId revision_id) {
+    const auto [page, revision, regions] = site.database->read([&](sys::Reader& db) {
+        return std::tuple(content::load_page(db, id), content::load_revision(db, revision_id),
+                          content::list_regions(db, id));
+    });
+    if (revision.page != id)
+        throw base::Error(base::Kind::NotFound, fmt::format("版（番号 {}）は見つかりません。", revision_id.value));
+    return render(site, page, revision, regions);
+}
+
+Preview preview_at(Site& site, base::PageId id, base::Instant at) {
+    const auto [page, standing] = site.database->read(
+        [&](sys::Reader& db) { return std::pair(content::load_page(db, id), workflow::find_standing(db, id)); });
+    base::RevisionId shown = page.live;
+    base::Instant until = standing.live_until;
+    const bool is_asked = standing.state == workflow::State::Submitted || standing.state == workflow::State::Approved ||
+                          standing.state == workflow::State::Scheduled;
+    if (is_asked && standing.matter == workflow::Matter::Publish && standing.publish_at <= at) {
+        shown = standing.revision;
+        until = standing.withdraw_at;
+    }
+    if (!shown || (until.milliseconds > 0 && until <= at)) return {};
+    return preview_revision(site, id, shown);
+}
+
+std::optional<Preview> preview_file(Site& site, base::RevisionId revision_id, const std::string& path) {
+    const auto [revision, entry] = site.database->read([&](sys::Reader& db) {
+        return std::pair(content::find_revision(db, revision_id), release::find_entry(db, path));
+    });
+    if (revision)
+        for (const content::Attachment& one : revision->body.attachments)
+            if (base::percent_decode(one.path) == path)
+                return Preview{site.objects->load(one.hash), one.type, revision_id};
+    if (!entry || !entry->has_body()) return std::nullopt;
+    return Preview{site.objects->load(entry->hash), type_of(entry->type, entry->charset), {}};
+}
+
+}  // namespace flow
