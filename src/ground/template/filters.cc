@@ -122,7 +122,7 @@ Value filesize(FilterCall& call) {
     if (kilobytes < 1024) return fmt::format("{}{}", kilobytes, in_words ? "キロバイト" : "KB");
     std::int64_t tenths = halves_up(kilobytes * 10, 1024);
     const bool is_giga = tenths >= 10240;
-    if (is_giga) tenths = halves_up(kilobytes * 10, 1024 * 1024);
+    if (is_giga) tenths = halves_up(kilobytes * 10, std::int64_t{1024} * 1024);
     const auto* unit = is_giga ? (in_words ? "ギガバイト" : "GB") : (in_words ? "メガバイト" : "MB");
     return fmt::format("{}.{}{}", tenths / 10, tenths % 10, unit);
 }

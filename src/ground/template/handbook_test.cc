@@ -59,24 +59,25 @@ Value read_value(std::string_view text) {
 
 /// "news.0.title": numbers in a path make a list. Entries stand together and in order.
 struct Tree {
+    std::string name;
     std::optional<Value> leaf;
-    std::vector<std::pair<std::string, Tree>> branches;
+    std::vector<Tree> branches;
 
-    Tree& at(const std::string& key) {
-        for (auto& [name, branch] : branches) {
-            if (name == key) return branch;
+    Tree& at(std::string_view key) {
+        for (Tree& branch : branches) {
+            if (branch.name == key) return branch;
         }
-        return branches.emplace_back(key, Tree{}).second;
+        return branches.emplace_back(Tree{std::string(key), {}, {}});
     }
     Value value() const {
         if (leaf) return *leaf;
         List list;
         Map map;
-        for (const auto& [name, branch] : branches) {
-            if (name == std::to_string(list.size())) {
+        for (const Tree& branch : branches) {
+            if (branch.name == std::to_string(list.size())) {
                 list.push_back(branch.value());
             } else {
-                map.set(name, branch.value());
+                map.set(branch.name, branch.value());
             }
         }
         if (list.empty()) return map;
@@ -90,8 +91,7 @@ Value read_data(const std::string& text) {
     for (std::string line; std::getline(lines, line);) {
         const auto equals = line.find(" = ");
         Tree* tree = &root;
-        for (const auto key : base::split(std::string_view(line).substr(0, equals), '.'))
-            tree = &tree->at(std::string(key));
+        for (const auto key : base::split(std::string_view(line).substr(0, equals), '.')) tree = &tree->at(key);
         tree->leaf = read_value(std::string_view(line).substr(equals + 3));
     }
     return root.value();

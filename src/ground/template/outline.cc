@@ -128,8 +128,8 @@ std::string with_text(const Template& page, std::string_view id, std::string_vie
             fmt::format("テンプレート「{}」に、書き換えられる項目「{}」がありません。画面を開き直してください。",
                         page.name(), id));
     }
-    const std::string source(page.source());
-    if (text == entry->text) return source;
+    const std::string_view source = page.source();
+    if (text == entry->text) return std::string(source);
     if (!base::is_utf8(text)) refuse_text("文字コードがUTF-8ではありません。");
     if (text.size() > kLongestText) refuse_text("長すぎます。64KiB以内にしてください。");
     text = base::trim(text);
@@ -138,7 +138,8 @@ std::string with_text(const Template& page, std::string_view id, std::string_vie
     if (entry->kind == Entry::Kind::Link && !is_safe_url(written, Place::Url)) {
         refuse_text("このリンク先は使えません。http、https、mailto、tel、またはサイト内のパスを指定してください。");
     }
-    return source.substr(0, entry->offset) + written + source.substr(entry->offset + entry->length);
+    return fmt::format("{}{}{}", source.substr(0, entry->offset), written,
+                       source.substr(entry->offset + entry->length));
 }
 
 }  // namespace tmpl

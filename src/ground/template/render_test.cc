@@ -252,7 +252,7 @@ TEST(Budgets, EndEveryRunawayTemplate) {
     EXPECT_EQ(ends_with("{% for a in many %}{% if many | join == many | join %}{% endif %}{% endfor %}"),
               "steps-used-up");
     EXPECT_EQ(ends_with("{% for a in many %}{% for b in many %}{{ b }}{{ b }}{{ b }}{% endfor %}{% endfor %}"),
-              "steps-used-up");
+              "bytes-used-up");
     EXPECT_EQ(ends_with("{% for a in many %}{{ many | join }}{% endfor %}"), "bytes-used-up");
     EXPECT_EQ(ends_with("{% for a in many %}{{ a }}{% endfor %}"), "");
 }
@@ -269,6 +269,7 @@ TEST(Rendering, IsTheSameFromManyThreads) {
     const std::string once = render(page, data, options).html;
     std::vector<std::thread> threads;
     std::vector<int> same(4);
+    threads.reserve(same.size());
     for (int& count : same) {
         threads.emplace_back([&] {
             for (int i = 0; i < 50; ++i) count += render(page, data, options).html == once ? 1 : 0;
