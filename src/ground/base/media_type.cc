@@ -69,8 +69,8 @@ bool is_page_path(std::string_view path) {
 }
 
 bool is_text_type(std::string_view type) {
-    return type.starts_with("text/") || type == "application/xhtml+xml" || type == "application/json" ||
-           type == "application/xml" || type == "image/svg+xml" || type == "application/rss+xml";
+    return type.starts_with("text/") || type == "application/json" || type == "application/xml" ||
+           type.ends_with("+xml");
 }
 
 }  // namespace base
