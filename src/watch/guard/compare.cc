@@ -135,11 +135,12 @@ struct Read {
     int problem = 0;  ///< errno
 };
 
-Read read_and_hash(int root, const std::string& path, sys::Hasher& hasher, std::string& piece) {
+/// Reads no further than one piece beyond `limit`: a file that somebody keeps growing is different already.
+Read read_and_hash(int root, const std::string& path, std::int64_t limit, sys::Hasher& hasher, std::string& piece) {
     const sys::Descriptor file(::openat(root, path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     if (!file) return {{}, 0, errno};
     Read read;
-    for (;;) {
+    while (read.size <= limit) {
         const ssize_t got = ::read(file.get(), piece.data(), piece.size());
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) read.problem = errno;
@@ -162,19 +163,23 @@ void hash_files(int root, const std::vector<ToHash>& files, const CompareOptions
         sys::Hasher hasher;
         std::string piece(256U << 10, '\0');
         std::vector<Deviation> found;
+        std::size_t told = 0;
         for (std::size_t i = next++; i < files.size() && !is_stopped; i = next++) {
-            const Read read = read_and_hash(root, files[i].path, hasher, piece);
+            const Read read = read_and_hash(root, files[i].path, files[i].entry->size, hasher, piece);
             bytes += read.size;
             if (read.problem == ENOENT)
                 found.push_back({files[i].path, Deviance::Missing, "vanished while the tree was read"});
             else if (read.problem != 0)
                 found.push_back(
                     {files[i].path, Deviance::Changed, fmt::format("cannot be read: {}", std::strerror(read.problem))});
+            else if (read.size > files[i].entry->size)
+                found.push_back(
+                    {files[i].path, Deviance::Changed, fmt::format("longer than {} bytes", files[i].entry->size)});
             else if (read.hash != files[i].entry->hash)
                 found.push_back({files[i].path, Deviance::Changed,
                                  fmt::format("{} bytes with hash {}, instead of {} bytes with hash {}", read.size,
                                              read.hash.hex(), files[i].entry->size, files[i].entry->hash.hex())});
-            if (tells && options.progress && i % 64 == 0)
+            if (tells && options.progress && ++told % 64 == 1)
                 options.progress(static_cast<std::int64_t>(i), static_cast<std::int64_t>(files.size()));
             if (options.is_stopped && options.is_stopped()) is_stopped = true;
         }
@@ -187,6 +192,8 @@ void hash_files(int root, const std::vector<ToHash>& files, const CompareOptions
     for (std::thread& other : others) other.join();
     if (is_stopped) throw Error(Kind::Conflict, "the comparison was stopped before its end");
     result.bytes = bytes;
+    const auto total = static_cast<std::int64_t>(files.size());
+    if (options.progress) options.progress(total, total);
 }
 
 }  // namespace

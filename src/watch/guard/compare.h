@@ -30,9 +30,9 @@ struct Comparison {
 };
 
 struct CompareOptions {
-    int threads = 0;  ///< 0 = one per core
-    std::function<void(std::int64_t done, std::int64_t total)> progress;
-    std::function<bool()> is_stopped;  ///< asked between files
+    int threads = 0;                                                      ///< 0 = one per core
+    std::function<void(std::int64_t done, std::int64_t total)> progress;  ///< on the calling thread; ends at the total
+    std::function<bool()> is_stopped;                                     ///< asked between files, by every thread
 };
 
 /// Compares the tree at `root` with `manifest`. Files must be 0644 as the manifest says, folders 0755, all owned as
