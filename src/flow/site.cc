@@ -3,11 +3,15 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
+#include "ground/people/accounts.h"
 #include "ground/people/migrations.h"
+#include "ground/people/passwords.h"
+#include "ground/people/second_factor.h"
 #include "ground/release/keys.h"
 #include "ground/release/store.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
+#include "ground/tickets/tickets.h"
 #include "press/content/store.h"
 #include "press/intake/store.h"
 #include "press/publish/queue.h"
@@ -25,7 +29,7 @@ namespace {
 void bring_schema_up_to_date(sys::Database& database) {
     std::vector<sys::Migration> all;
     for (const auto& part : {ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
-                             intake::migrations(), publish::migrations(), workflow::migrations()})
+                             intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations()})
         all.insert(all.end(), part.begin(), part.end());
     sys::migrate(database, all);
 }
@@ -74,7 +78,7 @@ PublicSide open_public_side(const fs::path& folder) {
     return {folders, release::Log(folders.releases), release::load_public_keys(folders.keys)};
 }
 
-void init_site(const NewSite& made, const base::Clock& clock) {
+FirstAdministrator init_site(const NewSite& made, const base::Clock& clock) {
     const fs::path folder = fs::absolute(made.folder);
     if (fs::exists(folder) && (!fs::is_directory(folder) || !fs::is_empty(folder)))
         throw Error(Kind::Conflict,
@@ -97,10 +101,19 @@ void init_site(const NewSite& made, const base::Clock& clock) {
     const settings::Settings settings = settings::parse(text);
     const auto database = open_database(folders, settings);
     bring_schema_up_to_date(*database);
+    FirstAdministrator administrator{"admin", people::make_password()};
+    const std::string password_hash = people::hash_new_password(administrator.password);
     database->write([&](sys::Transaction& tx) {
         ledger::append(tx, {clock.now(), "system:cli", "site.init", "site:" + id, "{}"});
+        const people::By by{{}, clock.now(), "system:site-init"};
+        people::Person person;
+        person.login_name = administrator.login_name;
+        person.name = "サイト管理者";
+        person.must_change_password = true;
+        people::add_grant(tx, {{}, people::add_person(tx, person, password_hash, by), people::Role::SiteAdministrator, {}, {}}, by);
     });
     sys::write_file(folder / "yakuba.toml", text, sys::Durability::Now, 0640);
+    return administrator;
 }
 
 }  // namespace flow

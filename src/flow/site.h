@@ -10,6 +10,7 @@
 #include "ground/settings/settings.h"
 #include "ground/sys/database.h"
 #include "press/delivery/placer.h"
+#include "press/render/sight.h"
 
 namespace flow {
 
@@ -30,6 +31,8 @@ class Site {
     std::unique_ptr<sys::Database> database;
     std::unique_ptr<objects::Store> objects;
     release::Log log;
+    /// Shared by the press's threads and the previews: what was parsed once stays.
+    std::shared_ptr<render::TemplateCache> templates = std::make_shared<render::TemplateCache>();
 
     delivery::DocumentRoot document_root() const { return {folders.document_root, folders.run / "placing"}; }
     /// Where this machine notes the highest release that it has seen, apart from the log itself.
@@ -54,9 +57,16 @@ struct NewSite {
     std::string database_schema;
 };
 
-/// Makes a site directory: folders, keys, settings and an empty database. The settings file comes last, so that an
-/// interrupted call leaves nothing that passes for a site. Throws Error(Conflict) when the folder holds something
-/// already.
-void init_site(const NewSite& made, const base::Clock& clock);
+/// The first account, by which all others are made. The password is told this once and has to be changed at the first
+/// sign-in.
+struct FirstAdministrator {
+    std::string login_name;
+    std::string password;
+};
+
+/// Makes a site directory: folders, keys, settings, and a database with a first site administrator in it. The settings
+/// file comes last, so that an interrupted call leaves nothing that passes for a site. Throws Error(Conflict) when the
+/// folder holds something already.
+FirstAdministrator init_site(const NewSite& made, const base::Clock& clock);
 
 }  // namespace flow

@@ -4,12 +4,13 @@
 
 namespace cli {
 
-extern const Command guard_verify, ledger_export, ledger_verify, serve, site_export, site_init, site_publish,
-    site_status, site_takeover;
+extern const Command department_add, guard_verify, ledger_export, ledger_verify, serve, site_export, site_init, site_publish,
+    site_status, site_takeover, page_region, people_add, people_import, section_assign;
 
 std::span<const Command* const> all_commands() {
     static constexpr const Command* kAll[] = {&site_init,    &site_takeover, &site_publish,  &site_export, &site_status,
-                                              &guard_verify, &ledger_verify, &ledger_export, &serve};
+                                              &guard_verify, &ledger_verify, &ledger_export, &people_add, &people_import,
+                                              &department_add, &section_assign, &page_region, &serve};
     return kAll;
 }
 

@@ -1,7 +1,8 @@
 #include "door/web/context.h"
 
-#include <boost/json.hpp>
 #include <charconv>
+
+#include <boost/json.hpp>
 
 #include "door/web/words.h"
 #include "ground/base/error.h"
@@ -40,13 +41,15 @@ Context::Context(Office& shared, const http::Request& asked, const Screen& shown
     if (!request.headers.get("Content-Type").starts_with("application/json") || request.body.empty()) return;
     boost::system::error_code error;
     const auto value = boost::json::parse(request.body, error);
-    if (error || !value.is_object()) throw Error(Kind::BadInput, "送られた内容を読み取れませんでした。画面を開き直して、もう一度お試しください。");
+    if (error || !value.is_object())
+        throw Error(Kind::BadInput, "送られた内容を読み取れませんでした。画面を開き直して、もう一度お試しください。");
     const auto keep = [&](const boost::json::object& object) {
         for (const auto& [name, each] : object)
             if (each.is_string()) posted_.emplace_back(name, each.get_string());
     };
     keep(value.get_object());
-    if (const auto* fields = value.get_object().if_contains("fields"); fields != nullptr && fields->is_object()) keep(fields->get_object());
+    if (const auto* fields = value.get_object().if_contains("fields"); fields != nullptr && fields->is_object())
+        keep(fields->get_object());
 }
 
 void Context::find_session() {
@@ -69,7 +72,8 @@ void Context::find_session() {
 }
 
 people::Peer Context::peer() const {
-    return {people::parse_address(request.peer).value_or(people::Address{}), std::string(request.headers.get("User-Agent"))};
+    return {people::parse_address(request.peer).value_or(people::Address{}),
+            std::string(request.headers.get("User-Agent"))};
 }
 
 void Context::require(people::Act act, const people::Scope& scope) const {
@@ -137,8 +141,11 @@ tmpl::Map Context::layout(const Sheet& sheet) {
                                {"department", db().read([&](sys::Reader& reader) {
                                     const base::Day today = base::local_day(now_);
                                     for (const people::Membership& each : person.memberships)
-                                        if (each.is_valid_on(today)) return people::load_department(reader, each.department).name;
-                                    return std::string(actor.standings.empty() ? "所属なし" : people::role_name_ja(actor.standings.front().role));
+                                        if (each.is_valid_on(today))
+                                            return people::load_department(reader, each.department).name;
+                                    return std::string(actor.standings.empty()
+                                                           ? "所属なし"
+                                                           : people::role_name_ja(actor.standings.front().role));
                                 })}});
     tmpl::List work, administration;
     for (const Screen* each : all_screens()) {
@@ -161,17 +168,21 @@ http::Response Context::page(const Sheet& sheet, tmpl::Map values) {
     http::Response response = http::html(office.views.render(sheet.file, values), sheet.status);
     if (values.find("flash") != nullptr) forget_flash(response);
     if (is_new_visit_)
-        response.headers.add("Set-Cookie", http::format_cookie({std::string(kVisit), visit_, {}, http::SameSite::Lax, transport_}));
+        response.headers.add("Set-Cookie",
+                             http::format_cookie({std::string(kVisit), visit_, {}, http::SameSite::Lax, transport_}));
     return response;
 }
 
 http::Response Context::go(std::string path, std::optional<Flash> flash) const {
     http::Response response = http::see_other(std::move(path));
     if (flash) {
-        const std::string_view text = flash->text.size() <= kLongestFlash ? std::string_view(flash->text) : std::string_view("できました。");
+        const std::string_view text =
+            flash->text.size() <= kLongestFlash ? std::string_view(flash->text) : std::string_view("できました。");
         const std::string plain = fmt::format("{}{}", static_cast<int>(flash->kind), text);
-        response.headers.add("Set-Cookie", http::format_cookie({std::string(kFlash), to_cookie_text(sys::encrypt(plain, office.desk.office_key)),
-                                                                std::chrono::seconds(120), http::SameSite::Lax, transport_}));
+        response.headers.add(
+            "Set-Cookie",
+            http::format_cookie({std::string(kFlash), to_cookie_text(sys::encrypt(plain, office.desk.office_key)),
+                                 std::chrono::seconds(120), http::SameSite::Lax, transport_}));
     }
     return response;
 }
@@ -190,8 +201,8 @@ std::optional<Flash> Context::read_flash() const {
 }
 
 void Context::forget_flash(http::Response& response) const {
-    response.headers.add("Set-Cookie",
-                         http::format_cookie({std::string(kFlash), "", std::chrono::seconds(0), http::SameSite::Lax, transport_}));
+    response.headers.add("Set-Cookie", http::format_cookie({std::string(kFlash), "", std::chrono::seconds(0),
+                                                            http::SameSite::Lax, transport_}));
 }
 
 void Context::set_session_cookie(http::Response& response, std::string_view session_token) const {

@@ -1,5 +1,5 @@
-// One request as a screen sees it: who asks, what they may, and how to answer. A handler has four beats: read the request, ask
-// `people`, call a room or flow, show.
+// One request as a screen sees it: who asks, what they may, and how to answer. A handler has four beats: read the
+// request, ask `people`, call a room or flow, show.
 #pragma once
 
 #include <optional>
@@ -57,17 +57,22 @@ class Context {
     people::Peer peer() const;
     /// Whose tokens forms carry: bound to the session, or to the visit before there is one.
     const std::string& csrf() const { return csrf_; }
-    bool is_own_form(std::string_view given) const { return people::is_csrf_token(is_signed_in() ? token : visit_, given); }
+    bool is_own_form(std::string_view given) const {
+        return people::is_csrf_token(is_signed_in() ? token : visit_, given);
+    }
 
     // --- what they may
-    bool may(people::Act act, const people::Scope& scope = {}) const { return static_cast<bool>(people::may(actor, act, scope)); }
+    bool may(people::Act act, const people::Scope& scope = {}) const {
+        return static_cast<bool>(people::may(actor, act, scope));
+    }
     /// Throws Error(NotAllowed) that says who may.
     void require(people::Act act, const people::Scope& scope = {}) const;
     /// Whether the last proof of identity is recent enough for a sensitive act.
     bool is_fresh() const { return people::is_fresh(*session, now_, office.desk.policy.sessions); }
 
     // --- what they sent
-    /// A field of the form or of the posted JSON ({"version": "3", "fields": {...}} counts as one flat form); "" when absent.
+    /// A field of the form or of the posted JSON ({"version": "3", "fields": {...}} counts as one flat form); "" when
+    /// absent.
     std::string field(std::string_view name) const;
     bool has_field(std::string_view name) const;
     /// A whole number. Throws Error(BadInput).

@@ -43,7 +43,8 @@ std::string with_plain_newlines(std::string_view text) {
 std::string short_text(const Context& context, std::string_view name, std::string_view label, std::size_t most) {
     std::string text(base::trim(with_plain_newlines(context.field(name))));
     std::replace(text.begin(), text.end(), '\n', ' ');
-    if (base::count_code_points(text) > most) throw Error(Kind::BadInput, fmt::format("{}は{}文字までにしてください。", label, most));
+    if (base::count_code_points(text) > most)
+        throw Error(Kind::BadInput, fmt::format("{}は{}文字までにしてください。", label, most));
     return text;
 }
 
@@ -63,7 +64,8 @@ std::optional<content::Attachment> upload_in(const tickets::Ticket& ticket) {
     if (!hash) return std::nullopt;
     std::string title;
     for (std::size_t i = 3; i < parts.size(); ++i) title += (i > 3 ? " " : "") + std::string(parts[i]);
-    return content::Attachment{ticket.name, *hash, std::strtoll(std::string(parts[1]).c_str(), nullptr, 10), std::string(parts[2]), title};
+    return content::Attachment{ticket.name, *hash, std::strtoll(std::string(parts[1]).c_str(), nullptr, 10),
+                               std::string(parts[2]), title};
 }
 
 struct FileKind {
@@ -74,9 +76,12 @@ struct FileKind {
 constexpr FileKind kKinds[] = {
     {"png", "image/png", [](std::string_view head) { return head.starts_with("\x89PNG\r\n\x1a\n"); }},
     {"jpg", "image/jpeg", [](std::string_view head) { return head.starts_with("\xff\xd8\xff"); }},
-    {"gif", "image/gif", [](std::string_view head) { return head.starts_with("GIF87a") || head.starts_with("GIF89a"); }},
-    {"webp", "image/webp", [](std::string_view head) { return head.starts_with("RIFF") && head.substr(8, 4) == "WEBP"; }},
-    {"pdf", "application/pdf", [](std::string_view head) { return head.substr(0, 1024).find("%PDF-") != std::string_view::npos; }},
+    {"gif", "image/gif",
+     [](std::string_view head) { return head.starts_with("GIF87a") || head.starts_with("GIF89a"); }},
+    {"webp", "image/webp",
+     [](std::string_view head) { return head.starts_with("RIFF") && head.substr(8, 4) == "WEBP"; }},
+    {"pdf", "application/pdf",
+     [](std::string_view head) { return head.substr(0, 1024).find("%PDF-") != std::string_view::npos; }},
 };
 
 /// A name for the public tree: small letters, digits and hyphens of what the person called it; else "file".
@@ -100,7 +105,8 @@ std::string free_path(Context& context, const content::Page& page, const std::st
     const std::string folder(content::section_path(page.path));
     const std::size_t dot = name.rfind('.');
     for (int i = 1; i < kMostNames; ++i) {
-        const std::string path = folder + (i == 1 ? name : fmt::format("{}-{}{}", name.substr(0, dot), i, name.substr(dot)));
+        const std::string path =
+            folder + (i == 1 ? name : fmt::format("{}-{}{}", name.substr(0, dot), i, name.substr(dot)));
         const bool is_free = context.db().read([&](sys::Reader& db) {
             if (content::find_page(db, path) || content::find_asset(db, path)) return false;
             if (const auto claim = workflow::find_claim(db, path); claim && *claim != page.id) return false;
@@ -130,8 +136,10 @@ std::vector<EditedPart> parts_of(Context& context, const content::Page& page, co
     const std::string original = context.site().objects->load(page.document);
     for (const content::Region& region : regions) {
         const auto said = body.parts.find(region.name);
-        const html::Region place{static_cast<std::size_t>(region.begin), static_cast<std::size_t>(region.end), region.context};
-        parts.push_back({region.name, part_label(region.name), said != body.parts.end() ? said->second : html::region_html(original, encoding, place),
+        const html::Region place{static_cast<std::size_t>(region.begin), static_cast<std::size_t>(region.end),
+                                 region.context};
+        parts.push_back({region.name, part_label(region.name),
+                         said != body.parts.end() ? said->second : html::region_html(original, encoding, place),
                          region.context});
     }
     return parts;
@@ -142,7 +150,8 @@ FormVersion read_version(const Context& context) {
     FormVersion version;
     long long standing = 0, revision = 0;
     int read = 0;
-    if (std::sscanf(text.c_str(), "%18lld.%18lld%n", &standing, &revision, &read) != 2 || static_cast<std::size_t>(read) != text.size())
+    if (std::sscanf(text.c_str(), "%18lld.%18lld%n", &standing, &revision, &read) != 2 ||
+        static_cast<std::size_t>(read) != text.size())
         throw Error(Kind::BadInput, "どの版から編集されたか分かりませんでした。画面を開き直してください。");
     version.standing = standing;
     version.revision = {revision};
@@ -152,46 +161,56 @@ FormVersion read_version(const Context& context) {
 content::Body read_body(Context& context, const content::Page& page, const content::Revision& base) {
     content::Body body = base.body;
     if (context.has_field("title")) body.title = short_text(context, "title", "題名", kLongestTitle);
-    if (context.has_field("description")) body.description = short_text(context, "description", "説明", kLongestDescription);
+    if (context.has_field("description"))
+        body.description = short_text(context, "description", "説明", kLongestDescription);
     std::string all;
     for (const EditedPart& part : parts_of(context, page, base.body)) {
         const std::string name = "part." + part.name;
         if (!context.has_field(name)) continue;
         const std::string text = with_plain_newlines(context.field(name));
-        if (!base::is_utf8(text)) throw Error(Kind::BadInput, "本文に読み取れない文字があります。その文字を消してから保存してください。");
+        if (!base::is_utf8(text))
+            throw Error(Kind::BadInput, "本文に読み取れない文字があります。その文字を消してから保存してください。");
         all += text;
         if (text != with_plain_newlines(part.text)) body.parts[part.name] = text;
     }
-    const auto sent = context.db().read([&](sys::Reader& db) { return tickets::list(db, kUploads, page_subject(page.id), context.now()); });
+    const auto sent = context.db().read(
+        [&](sys::Reader& db) { return tickets::list(db, kUploads, page_subject(page.id), context.now()); });
     for (const tickets::Ticket& ticket : sent) {
         const auto file = upload_in(ticket);
-        const bool is_there = std::any_of(body.attachments.begin(), body.attachments.end(), [&](const auto& each) { return each.path == ticket.name; });
+        const bool is_there = std::any_of(body.attachments.begin(), body.attachments.end(),
+                                          [&](const auto& each) { return each.path == ticket.name; });
         const std::string_view name = std::string_view(ticket.name).substr(content::section_path(ticket.name).size());
         if (file && !is_there && all.find(name) != std::string::npos) body.attachments.push_back(*file);
     }
     return body;
 }
 
-content::Attachment take_upload(Context& context, const content::Page& page, const http::UploadedFile& file, std::string title) {
+content::Attachment take_upload(Context& context, const content::Page& page, const http::UploadedFile& file,
+                                std::string title) {
     const std::string head = file.read_at(0, 1024);
     const FileKind* kind = nullptr;
     for (const FileKind& each : kKinds)
         if (each.is(head)) kind = &each;
     if (kind == nullptr)
-        throw Error(Kind::BadInput, fmt::format("「{}」は使えない種類のファイルです。画像（PNG、JPEG、GIF、WebP）かPDFを選んでください。", file.name));
+        throw Error(
+            Kind::BadInput,
+            fmt::format("「{}」は使えない種類のファイルです。画像（PNG、JPEG、GIF、WebP）かPDFを選んでください。",
+                        file.name));
     const auto stored = context.site().objects->put(file.read(), sys::Durability::Now);
-    return {free_path(context, page, public_name(file.name, kind->ending), stored.hash), stored.hash, stored.size, std::string(kind->type),
-            std::string(base::first_code_points(base::trim(title), kLongestTitle))};
+    return {free_path(context, page, public_name(file.name, kind->ending), stored.hash), stored.hash, stored.size,
+            std::string(kind->type), std::string(base::first_code_points(base::trim(title), kLongestTitle))};
 }
 
 void note_upload(Context& context, const content::Page& page, const content::Attachment& file) {
     context.db().write([&](sys::Transaction& tx) {
-        tickets::put(tx, {std::string(kUploads), page_subject(page.id), file.path, upload_detail(file), context.now() + kKeepUploads});
+        tickets::put(tx, {std::string(kUploads), page_subject(page.id), file.path, upload_detail(file),
+                          context.now() + kKeepUploads});
     });
 }
 
 std::optional<content::Attachment> find_upload(Context& context, base::PageId page, std::string_view path) {
-    const auto ticket = context.db().read([&](sys::Reader& db) { return tickets::find_named(db, kUploads, page_subject(page), path, context.now()); });
+    const auto ticket = context.db().read(
+        [&](sys::Reader& db) { return tickets::find_named(db, kUploads, page_subject(page), path, context.now()); });
     return ticket ? upload_in(*ticket) : std::nullopt;
 }
 
@@ -208,7 +227,10 @@ tmpl::List diff_rows(const std::vector<html::BlockChange>& changes) {
             const std::size_t kept = (has_before ? 1U : 0U) + (has_after ? 1U : 0U);
             if (end - i > kept + 1) {
                 const auto show = [&](const html::BlockChange& same) {
-                    rows.push_back(tmpl::Map{{"kind", "same"}, {"label", same.label}, {"pieces", tmpl::List{tmpl::Map{{"kind", "same"}, {"text", same.pieces[0].text}}}}});
+                    rows.push_back(
+                        tmpl::Map{{"kind", "same"},
+                                  {"label", same.label},
+                                  {"pieces", tmpl::List{tmpl::Map{{"kind", "same"}, {"text", same.pieces[0].text}}}}});
                 };
                 if (has_before) show(changes[i]);
                 rows.push_back(tmpl::Map{{"kind", "skip"}, {"count", end - i - kept}});
@@ -219,9 +241,13 @@ tmpl::List diff_rows(const std::vector<html::BlockChange>& changes) {
         }
         tmpl::List pieces;
         for (const html::Piece& piece : change.pieces)
-            pieces.push_back(tmpl::Map{{"kind", piece.what == html::Piece::What::Same ? "same" : piece.what == html::Piece::What::Added ? "added" : "removed"},
+            pieces.push_back(tmpl::Map{{"kind", piece.what == html::Piece::What::Same    ? "same"
+                                                : piece.what == html::Piece::What::Added ? "added"
+                                                                                         : "removed"},
                                        {"text", piece.text}});
-        rows.push_back(tmpl::Map{{"kind", kKinds[static_cast<std::size_t>(change.what)]}, {"label", change.label}, {"pieces", std::move(pieces)}});
+        rows.push_back(tmpl::Map{{"kind", kKinds[static_cast<std::size_t>(change.what)]},
+                                 {"label", change.label},
+                                 {"pieces", std::move(pieces)}});
     }
     return rows;
 }
@@ -229,7 +255,9 @@ tmpl::List diff_rows(const std::vector<html::BlockChange>& changes) {
 tmpl::Map diff_line(std::string_view before, std::string_view after) {
     tmpl::List pieces;
     for (const html::Piece& piece : html::compare_text(before, after))
-        pieces.push_back(tmpl::Map{{"kind", piece.what == html::Piece::What::Same ? "same" : piece.what == html::Piece::What::Added ? "added" : "removed"},
+        pieces.push_back(tmpl::Map{{"kind", piece.what == html::Piece::What::Same    ? "same"
+                                            : piece.what == html::Piece::What::Added ? "added"
+                                                                                     : "removed"},
                                    {"text", piece.text}});
     return {{"is_same", before == after}, {"pieces", std::move(pieces)}};
 }

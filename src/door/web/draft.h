@@ -1,5 +1,6 @@
-// What an author sends from the edit screen, and the way to a page body and back: title, description, the regions' text, attached
-// files. The version that a form carries names the standing and the revision that were on the screen: "5.123".
+// What an author sends from the edit screen, and the way to a page body and back: title, description, the regions'
+// text, attached files. The version that a form carries names the standing and the revision that were on the screen:
+// "5.123".
 #pragma once
 
 #include <optional>
@@ -19,8 +20,8 @@ struct EditedPart {
     std::string context;
 };
 
-/// The regions of a taken-over page, or the fields of a composed one, as `body` says them; where it says nothing, as the original
-/// document does.
+/// The regions of a taken-over page, or the fields of a composed one, as `body` says them; where it says nothing, as
+/// the original document does.
 std::vector<EditedPart> parts_of(Context& context, const content::Page& page, const content::Body& body);
 
 struct FormVersion {
@@ -31,12 +32,13 @@ struct FormVersion {
 /// Throws Error(BadInput).
 FormVersion read_version(const Context& context);
 
-/// The body that the form asks for, made from that of `base`: fields that the form lacks stay, files that were sent for this page
-/// and that the text shows are attached.
+/// The body that the form asks for, made from that of `base`: fields that the form lacks stay, files that were sent for
+/// this page and that the text shows are attached.
 content::Body read_body(Context& context, const content::Page& page, const content::Revision& base);
 
 /// A file that an author sent. Checked by its bytes; kept as an object.
-content::Attachment take_upload(Context& context, const content::Page& page, const http::UploadedFile& file, std::string title);
+content::Attachment take_upload(Context& context, const content::Page& page, const http::UploadedFile& file,
+                                std::string title);
 /// Remembers it until a save shows it.
 void note_upload(Context& context, const content::Page& page, const content::Attachment& file);
 std::optional<content::Attachment> find_upload(Context& context, base::PageId page, std::string_view path);
@@ -46,6 +48,7 @@ tmpl::List diff_rows(const std::vector<html::BlockChange>& changes);
 /// A changed line of plain text: {is_same, pieces}.
 tmpl::Map diff_line(std::string_view before, std::string_view after);
 /// Two bodies side by side, for changes.html.
-tmpl::Map comparison_of(Context& context, const content::Page& page, const content::Body& before, const content::Body& after);
+tmpl::Map comparison_of(Context& context, const content::Page& page, const content::Body& before,
+                        const content::Body& after);
 
 }  // namespace web

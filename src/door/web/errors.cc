@@ -21,14 +21,17 @@ constexpr Words kWords[] = {
     {400, "送られた内容を受け付けられませんでした", "前の画面に戻り、入力を確かめてください。"},
     {401, "ログインしてください", "別の窓でログインし直してから、前の画面に戻って続けてください。"},
     {403, "この操作はできません", "必要なときは、サイト管理者に権限をご相談ください。"},
-    {404, "この画面は見つかりません", "アドレスが変わったか、ページが移動または削除されたのかもしれません。ページ一覧からさがしてください。"},
+    {404, "この画面は見つかりません",
+     "アドレスが変わったか、ページが移動または削除されたのかもしれません。ページ一覧からさがしてください。"},
     {405, "この操作はできません", "前の画面に戻り、ボタンからもう一度お試しください。"},
     {409, "ほかの人が先に変更しました", "いまの状態を確かめてから、もう一度操作してください。"},
     {413, "ファイルが大きすぎます", "画像は小さくし、PDFは分けるか軽くしてから、もう一度お試しください。"},
     {429, "しばらくお待ちください", "少し時間をおいて、もう一度お試しください。"},
     {503, "いまは使えません", "しばらくして、もう一度お試しください。続くときは運用担当者にご連絡ください。"},
 };
-constexpr Words kOurFault{500, "システムの中で問題が起きました", "時間をおいて、もう一度お試しください。続くときは、下の番号を添えて運用担当者にご連絡ください。"};
+constexpr Words kOurFault{
+    500, "システムの中で問題が起きました",
+    "時間をおいて、もう一度お試しください。続くときは、下の番号を添えて運用担当者にご連絡ください。"};
 
 const Words& words_for(int status) {
     for (const Words& words : kWords)
@@ -40,7 +43,10 @@ const Words& words_for(int status) {
 std::string note_fault(const Error& error, std::string_view path) {
     std::string number = base::to_hex(sys::random_bytes(4));
     sys::log(sys::Level::Error, "a screen failed",
-             {{"number", number}, {"path", std::string(path)}, {"error", error.message()}, {"trail", base::join(error.trail(), "; ")}});
+             {{"number", number},
+              {"path", std::string(path)},
+              {"error", error.message()},
+              {"trail", base::join(error.trail(), "; ")}});
     return number;
 }
 
@@ -55,25 +61,31 @@ http::Response error_page(Context& context, const Error& error) {
     const Words& words = words_for(status);
     const std::string number = status == 500 ? note_fault(error, context.request.path) : "";
     const std::string message = status == 500 ? "" : error.message();
-    if (context.wants_json()) return json_reply({{"message", message.empty() ? fmt::format("{}（番号 {}）", words.title, number) : message}}, status);
+    if (context.wants_json())
+        return json_reply({{"message", message.empty() ? fmt::format("{}（番号 {}）", words.title, number) : message}},
+                          status);
     const std::string_view file = context.is_signed_in() ? "screens/error.html" : "screens/error_plain.html";
     return context.page({file, std::string(words.title), {}, status}, values_of(words, message, number));
 }
 
 http::Response plain_error_page(const Office& office, const Error& error, int status, const http::Request* request) {
     const Words& words = words_for(status);
-    const std::string number = status >= 500 && status != 503 ? note_fault(error, request != nullptr ? request->path : "") : "";
+    const std::string number =
+        status >= 500 && status != 503 ? note_fault(error, request != nullptr ? request->path : "") : "";
     if (request != nullptr && request->headers.get("Accept").starts_with("application/json"))
         return json_reply({{"message", std::string(words.advice)}}, status);
     tmpl::Map values = values_of(words, status == 403 ? error.message() : "", number);
-    values.set("title", words.title).set("city", office.site.settings.site.name).set("css", office.statics.path("office.css"));
+    values.set("title", words.title)
+        .set("city", office.site.settings.site.name)
+        .set("css", office.statics.path("office.css"));
     values.set("script", office.statics.path("office.js"));
     return http::html(office.views.render("screens/error_plain.html", values), status);
 }
 
 http::Response sign_in_first(Context& context) {
     const http::Request& request = context.request;
-    if (context.wants_json()) return json_reply({{"message", "ログインの有効期限が切れました。別の窓でログインし直してください"}}, 401);
+    if (context.wants_json())
+        return json_reply({{"message", "ログインの有効期限が切れました。別の窓でログインし直してください"}}, 401);
     if (request.method == "GET" || request.method == "HEAD") {
         http::Fields query;
         if (request.target != "/") query.add("to", request.target);
@@ -85,7 +97,8 @@ http::Response sign_in_first(Context& context) {
     for (const auto& [name, value] : request.form.fields)
         if (name != "csrf" && name != "version" && !name.starts_with("password") && value.size() > 20)
             typed.push_back(tmpl::Map{{"name", name}, {"text", value}});
-    return context.page({"screens/signed_out.html", "ログインの有効期限が切れました", {}, 401}, {{"typed", std::move(typed)}});
+    return context.page({"screens/signed_out.html", "ログインの有効期限が切れました", {}, 401},
+                        {{"typed", std::move(typed)}});
 }
 
 }  // namespace web

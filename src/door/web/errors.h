@@ -6,10 +6,12 @@
 
 namespace web {
 
-/// In the office's layout; JSON for a behaviour. Anything inside the program (Damaged, Bug) gets a number that the log has too.
+/// In the office's layout; JSON for a behaviour. Anything inside the program (Damaged, Bug) gets a number that the log
+/// has too.
 http::Response error_page(Context& context, const base::Error& error);
 /// Before or outside a screen: no such path, a body that is too large, a request that is none.
-http::Response plain_error_page(const Office& office, const base::Error& error, int status, const http::Request* request);
+http::Response plain_error_page(const Office& office, const base::Error& error, int status,
+                                const http::Request* request);
 /// Nobody is signed in: the way to the sign-in screen, without losing what was typed.
 http::Response sign_in_first(Context& context);
 

@@ -20,7 +20,8 @@ namespace {
 
 constexpr std::size_t kSmallBody = 1U << 20;
 constexpr std::size_t kTextBody = 16U << 20;
-constexpr std::size_t kSecretLength = 30;  // segments of a path from this length on may be tokens and stay out of the log
+constexpr std::size_t kSecretLength =
+    30;  // segments of a path from this length on may be tokens and stay out of the log
 
 people::SignInPolicy policy_of(const settings::Settings& settings) {
     people::SignInPolicy policy;
@@ -32,12 +33,17 @@ people::SignInPolicy policy_of(const settings::Settings& settings) {
     policy.issuer = settings.site.name;
     for (const std::string& name : settings.office.second_factor_roles) {
         const auto role = people::find_role(name);
-        if (!role) throw Error(Kind::BadInput, fmt::format("yakuba.toml: office.second_factor_roles: there is no role \"{}\"", name));
+        if (!role)
+            throw Error(Kind::BadInput,
+                        fmt::format("yakuba.toml: office.second_factor_roles: there is no role \"{}\"", name));
         policy.factor_roles.insert(*role);
     }
     for (const std::string& text : settings.office.town_hall_networks) {
         const auto network = people::parse_network(text);
-        if (!network) throw Error(Kind::BadInput, fmt::format("yakuba.toml: office.town_hall_networks: \"{}\" is no network; write 10.1.0.0/16", text));
+        if (!network)
+            throw Error(
+                Kind::BadInput,
+                fmt::format("yakuba.toml: office.town_hall_networks: \"{}\" is no network; write 10.1.0.0/16", text));
         policy.trusted.push_back(*network);
     }
     return policy;
@@ -48,9 +54,9 @@ std::vector<std::unique_ptr<people::Authenticator>> authenticators_of(const sett
     all.push_back(std::make_unique<people::LocalAuthenticator>());
     const auto& ldap = settings.ldap;
     if (!ldap.url.empty())
-        all.push_back(std::make_unique<people::LdapAuthenticator>(
-            people::LdapSettings{ldap.url, ldap.start_tls && ldap.url.starts_with("ldap://"), settings.resolve(ldap.ca_file), ldap.bind_dn,
-                                 ldap.bind_password, ldap.base_dn, ldap.user_filter, std::chrono::seconds(ldap.timeout_seconds)}));
+        all.push_back(std::make_unique<people::LdapAuthenticator>(people::LdapSettings{
+            ldap.url, ldap.start_tls && ldap.url.starts_with("ldap://"), settings.resolve(ldap.ca_file), ldap.bind_dn,
+            ldap.bind_password, ldap.base_dn, ldap.user_filter, std::chrono::seconds(ldap.timeout_seconds)}));
     return all;
 }
 
@@ -80,17 +86,21 @@ void log_request(std::string_view door, const http::ServerOptions::Served& serve
 }
 
 bool is_loopback_name(std::string_view host) {
-    return host == "localhost" || host.starts_with("localhost:") || host.starts_with("127.0.0.1") || host.starts_with("[::1]");
+    return host == "localhost" || host.starts_with("localhost:") || host.starts_with("127.0.0.1") ||
+           host.starts_with("[::1]");
 }
 
-/// Passwords and sessions travel in TLS, or on this machine only. The host's name is looked at because a foreign page may have its
-/// own name point here.
+/// Passwords and sessions travel in TLS, or on this machine only. The host's name is looked at because a foreign page
+/// may have its own name point here.
 void refuse_unsafe_transport(const http::Request& request) {
     if (request.is_secure) return;
     if (request.headers.find("X-Forwarded-Proto") || request.headers.find("X-Forwarded-For"))
-        throw Error(Kind::NotAllowed, "中継サーバを通った接続ですが、その中継サーバが設定の office.trusted_proxies にありません。運用担当者にご連絡ください。");
+        throw Error(Kind::NotAllowed,
+                    "中継サーバを通った接続ですが、その中継サーバが設定の office.trusted_proxies "
+                    "にありません。運用担当者にご連絡ください。");
     if (!is_loopback_name(request.host))
-        throw Error(Kind::NotAllowed, "この画面はHTTPSで開いてください。アドレスの先頭を https:// に変えてお試しください。");
+        throw Error(Kind::NotAllowed,
+                    "この画面はHTTPSで開いてください。アドレスの先頭を https:// に変えてお試しください。");
 }
 
 void refuse_forgery(const Context& context) {
@@ -99,14 +109,17 @@ void refuse_forgery(const Context& context) {
     const std::string_view header = request.headers.get("X-CSRF-Token");
     const std::string given = header.empty() ? context.field("csrf") : std::string(header);
     if ((!site.empty() && site != "same-origin" && site != "none") || !context.is_own_form(given))
-        throw Error(Kind::NotAllowed, "画面を開いてから時間がたったため、受け付けられませんでした。前の画面に戻って読み込み直し、もう一度お試しください。");
+        throw Error(Kind::NotAllowed,
+                    "画面を開いてから時間がたったため、受け付けられませんでした。前の画面に戻って読み込み直し、もう一度"
+                    "お試しください。");
 }
 
 void add_security(http::Response& response, const std::string& preview_origin) {
     if (response.prepared) return;
     auto& headers = response.headers;
     headers.set("Content-Security-Policy",
-                fmt::format("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
+                fmt::format("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+                            "connect-src 'self'; font-src 'self'; "
                             "frame-src {}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
                             preview_origin));
     headers.set("X-Content-Type-Options", "nosniff");
@@ -122,8 +135,8 @@ void add_security(http::Response& response, const std::string& preview_origin) {
 
 Office::Office(flow::Site& opened, const settings::Settings& settings)
     : site(opened),
-      desk{*opened.database, opened.clock, policy_of(settings), people::load_office_key(opened.folders.keys / "office.key"),
-           authenticators_of(settings)},
+      desk{*opened.database, opened.clock, policy_of(settings),
+           people::load_office_key(opened.folders.keys / "office.key"), authenticators_of(settings)},
       public_url(without_slash(settings.site.url)) {}
 
 struct OfficeServer::State {
@@ -135,16 +148,21 @@ struct OfficeServer::State {
     State(flow::Site& site, const settings::Settings& settings, const OfficeOptions& options)
         : office(site, settings),
           router(kSmallBody),
-          server(server_options(settings), [this](http::Request& request) { return answer(request); },
-                 [this](const http::Request& request) { return office.statics.find(request); }),
-          preview(preview_options(settings), [this](http::Request& request) { return answer_preview(office, request); }) {
+          server(
+              server_options(settings), [this](http::Request& request) { return answer(request); },
+              [this](const http::Request& request) { return office.statics.find(request); }),
+          preview(preview_options(settings),
+                  [this](http::Request& request) { return answer_preview(office, request); }) {
         office.views.shows_warnings = options.shows_warnings;
         const std::size_t files = static_cast<std::size_t>(settings.storage.largest_upload_mb) << 20;
         for (const Screen* screen : all_screens())
             for (const Route& route : screen->routes)
-                router.add(std::string(route.method), std::string(route.pattern),
-                           [this, screen, &route](const http::Request& request) { return run(*screen, route, request); },
-                           route.body == Route::Body::Small ? kSmallBody : route.body == Route::Body::Text ? kTextBody : files);
+                router.add(
+                    std::string(route.method), std::string(route.pattern),
+                    [this, screen, &route](const http::Request& request) { return run(*screen, route, request); },
+                    route.body == Route::Body::Small  ? kSmallBody
+                    : route.body == Route::Body::Text ? kTextBody
+                                                      : files);
     }
 
     http::ServerOptions server_options(const settings::Settings& settings) {
@@ -189,7 +207,8 @@ struct OfficeServer::State {
                 response = sign_in_first(context);
             } else {
                 if (request.method != "GET" && request.method != "HEAD") refuse_forgery(context);
-                if (screen.right && !people::may_somewhere(context.actor, *screen.right)) context.require(*screen.right);
+                if (screen.right && !people::may_somewhere(context.actor, *screen.right))
+                    context.require(*screen.right);
                 response = route.answer(context);
             }
         } catch (const Error& error) {

@@ -1,5 +1,5 @@
-// The office: the staff's screens over HTTP on the staff network, and beside it, on a port and so an origin of its own, the
-// previews. Nothing of a session is in the memory of this process: any number of servers may stand on one database.
+// The office: the staff's screens over HTTP on the staff network, and beside it, on a port and so an origin of its own,
+// the previews. Nothing of a session is in the memory of this process: any number of servers may stand on one database.
 #pragma once
 
 #include <filesystem>

@@ -42,9 +42,11 @@ http::Response reply(const flow::Preview& preview) {
 }
 
 http::Response words(std::string_view text, int status) {
-    return http::html(fmt::format("<!DOCTYPE html><html lang=\"ja\"><meta charset=\"utf-8\"><title>プレビュー</title><p>{}</p></html>",
-                                  html::escape_text(text)),
-                      status);
+    return http::html(
+        fmt::format(
+            "<!DOCTYPE html><html lang=\"ja\"><meta charset=\"utf-8\"><title>プレビュー</title><p>{}</p></html>",
+            html::escape_text(text)),
+        status);
 }
 
 /// The page, once.
@@ -75,7 +77,8 @@ http::Response answer(Office& office, http::Request& request) {
         const auto files = db.read([&](sys::Reader& reader) {
             return tickets::find_named(reader, kFiles, "token", sys::sha256(token).hex(), now);
         });
-        if (!files) return words("このプレビューは一度しか開けません。もとの画面でプレビューを開き直してください。", 410);
+        if (!files)
+            return words("このプレビューは一度しか開けません。もとの画面でプレビューを開き直してください。", 410);
         const Wanted wanted = read_detail(files->detail);
         const auto opened = db.read([&](sys::Reader& reader) { return content::find_page(reader, wanted.page); });
         if (opened && base::percent_decode(opened->path) == path)
@@ -88,10 +91,12 @@ http::Response answer(Office& office, http::Request& request) {
 
 }  // namespace
 
-std::string preview_address(Context& context, base::PageId page, std::string_view path, base::RevisionId revision, base::Instant at) {
+std::string preview_address(Context& context, base::PageId page, std::string_view path, base::RevisionId revision,
+                            base::Instant at) {
     const std::string detail = fmt::format("{} {} {}", page.value, revision.value, at.milliseconds);
     const std::string token = context.db().write([&](sys::Transaction& tx) {
-        const std::string made = tickets::issue(tx, kPage, fmt::format("page:{}", page.value), detail, context.now() + kOpens);
+        const std::string made =
+            tickets::issue(tx, kPage, fmt::format("page:{}", page.value), detail, context.now() + kOpens);
         tickets::put(tx, {std::string(kFiles), "token", sys::sha256(made).hex(), detail, context.now() + kFilesFor});
         return made;
     });
@@ -103,11 +108,14 @@ http::Response answer_preview(Office& office, http::Request& request) {
     try {
         response = answer(office, request);
     } catch (const base::Error& error) {
-        response = words(error.kind() == base::Kind::Damaged || error.kind() == base::Kind::Bug ? "プレビューを作れませんでした。" : error.message(),
+        response = words(error.kind() == base::Kind::Damaged || error.kind() == base::Kind::Bug
+                             ? "プレビューを作れませんでした。"
+                             : error.message(),
                          http::status_of(error.kind()));
     }
-    // The page's own script may run; it has no origin, so it reaches nothing of ours. Only the office shows it in a frame: its
-    // screens' own frame-src says from where, and here X-Frame-Options cannot name another port, so nothing is said.
+    // The page's own script may run; it has no origin, so it reaches nothing of ours. Only the office shows it in a
+    // frame: its screens' own frame-src says from where, and here X-Frame-Options cannot name another port, so nothing
+    // is said.
     response.headers.set("Content-Security-Policy", "sandbox allow-scripts allow-popups");
     response.headers.set("X-Content-Type-Options", "nosniff");
     response.headers.set("Referrer-Policy", "no-referrer");

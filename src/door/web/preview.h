@@ -1,7 +1,7 @@
-// The other origin: pages as visitors would see them, with whatever script they bring, where it can do the office no harm. A page
-// is opened by a token that the office's screen has made and that works once; the files beside it follow for ten minutes.
-// Addresses are /~TOKEN/public/path, so that a page's relative links keep the token; root-relative ones fall back to what is
-// public anyway.
+// The other origin: pages as visitors would see them, with whatever script they bring, where it can do the office no
+// harm. A page is opened by a token that the office's screen has made and that works once; the files beside it follow
+// for ten minutes. Addresses are /~TOKEN/public/path, so that a page's relative links keep the token; root-relative
+// ones fall back to what is public anyway.
 #pragma once
 
 #include "door/web/office.h"
@@ -12,7 +12,8 @@ namespace web {
 
 class Context;
 
-/// The address, on the preview origin, of `revision` (or, when it is 0, of what is public at `at`) of the page at `path`.
+/// The address, on the preview origin, of `revision` (or, when it is 0, of what is public at `at`) of the page at
+/// `path`.
 std::string preview_address(Context& context, base::PageId page, std::string_view path, base::RevisionId revision,
                             base::Instant at = {});
 

@@ -1,4 +1,5 @@
-// The files that are inside the program: the office's templates ("screens/home.html") and bundles ("static/office.css").
+// The files that are inside the program: the office's templates ("screens/home.html") and bundles
+// ("static/office.css").
 #pragma once
 
 #include "ground/base/resource.h"

@@ -1,6 +1,6 @@
-// What a screen is: a row of the one table (screens.cc) from which routes, the menu and the list of rights are made. To add one,
-// write screens/NAME.cc with its templates beside it (screens/NAME/*.html), end it with `extern const Screen NAME{...}`, and name
-// that in screens.cc.
+// What a screen is: a row of the one table (screens.cc) from which routes, the menu and the list of rights are made. To
+// add one, write screens/NAME.cc with its templates beside it (screens/NAME/*.html), end it with `extern const Screen
+// NAME{...}`, and name that in screens.cc.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,8 @@ struct Screen {
     std::string_view icon;   ///< of web/assets/icons.svg
     Place place = Place::None;
     Access access = Access::SignedIn;
-    std::optional<people::Act> right;  ///< who cannot do it anywhere does not see the screen; what a thing needs, its handler asks
+    std::optional<people::Act>
+        right;  ///< who cannot do it anywhere does not see the screen; what a thing needs, its handler asks
     std::span<const Route> routes;
     std::int64_t (*count)(Context& context) = nullptr;  ///< the number beside the menu entry
 };

@@ -1,12 +1,14 @@
-// The table of screens, in the order of the menu. To add one, write its file under screens/ and name it in these two places.
+// The table of screens, in the order of the menu. To add one, write its file under screens/ and name it in these two
+// places.
 #include "door/web/screen.h"
 
 namespace web {
 
-extern const Screen home, pages, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in, account;
+extern const Screen home, pages, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
+    account;
 
 std::span<const Screen* const> all_screens() {
-    static constexpr const Screen* kAll[] = {&home,    &pages,  &review,   &receipts, &page,    &edit,
+    static constexpr const Screen* kAll[] = {&home,    &pages,   &review,         &receipts, &page,    &edit,
                                              &compare, &history, &preview_screen, &steps,    &account, &sign_in};
     return kAll;
 }

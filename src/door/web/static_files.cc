@@ -19,7 +19,8 @@ StaticFiles::StaticFiles() {
     for (const base::Resource& resource : all_resources()) {
         if (!resource.name.starts_with(kFolder)) continue;
         const std::string name(resource.name.substr(kFolder.size()));
-        const std::string path = fmt::format("/static/{}/{}", sys::sha256(resource.bytes).hex().substr(0, kHashDigits), name);
+        const std::string path =
+            fmt::format("/static/{}/{}", sys::sha256(resource.bytes).hex().substr(0, kHashDigits), name);
         http::Response response;
         const std::string_view type = base::media_type(name);
         response.headers = {{"Content-Type", std::string(type) + (base::is_text_type(type) ? "; charset=utf-8" : "")},

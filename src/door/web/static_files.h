@@ -1,5 +1,5 @@
-// Style sheets, scripts and icons of the office, under a name that holds their hash: a browser keeps them for ever, and a new
-// version of the program has new names.
+// Style sheets, scripts and icons of the office, under a name that holds their hash: a browser keeps them for ever, and
+// a new version of the program has new names.
 #pragma once
 
 #include <map>
@@ -22,7 +22,8 @@ class StaticFiles {
 
   private:
     std::map<std::string, std::string, std::less<>> paths_;
-    std::map<std::string, std::shared_ptr<const http::Prepared>, std::less<>> replies_;  // shared with replies under way
+    std::map<std::string, std::shared_ptr<const http::Prepared>, std::less<>>
+        replies_;  // shared with replies under way
 };
 
 }  // namespace web

@@ -42,7 +42,8 @@ Subject load_subject(Context& context) {
     Subject subject{outcome.page, outcome.standing, {}, outcome.hash};
     const people::Scope scope = context.db().read([&](sys::Reader& db) {
         const base::DepartmentId department = department_in_charge(db, subject.page);
-        return people::scope_of(db, department ? std::optional(department) : std::nullopt, subject.page.path, context.now());
+        return people::scope_of(db, department ? std::optional(department) : std::nullopt, subject.page.path,
+                                context.now());
     });
     context.require(people::Act::PageRead, scope);
     subject.verbs = flow::list_verbs(context.site(), id, context.person.id);
@@ -77,7 +78,8 @@ tmpl::Map heading_of(const Subject& subject, std::string_view here) {
             {"tabs", std::move(tabs)}};
 }
 
-http::Response after_step(Context& context, const Subject& subject, const flow::Outcome& outcome, std::string_view done) {
+http::Response after_step(Context& context, const Subject& subject, const flow::Outcome& outcome,
+                          std::string_view done) {
     if (outcome.refusal) {
         if (context.wants_json()) return json_reply({{"message", outcome.refusal->ja}}, 409);
         return context.go(subject.path(), Flash{Flash::Kind::Danger, outcome.refusal->ja});

@@ -1,5 +1,5 @@
-// What the screens about one page share: the page with its standing and what the person may do, its heading with the tabs, and the
-// names of the people in it.
+// What the screens about one page share: the page with its standing and what the person may do, its heading with the
+// tabs, and the names of the people in it.
 #pragma once
 
 #include <map>
@@ -45,13 +45,16 @@ base::DepartmentId department_in_charge(sys::Reader& db, const content::Page& pa
 /// "ページ / くらし / 引っ越し", and the page itself on screens below it.
 std::vector<Crumb> crumbs_of(Context& context, const content::Page& page, bool with_page);
 
-/// What head.html shows: title, path, chips, tabs with `here` as the current one ("content", "compare", "history", "receipts").
+/// What head.html shows: title, path, chips, tabs with `here` as the current one ("content", "compare", "history",
+/// "receipts").
 tmpl::Map heading_of(const Subject& subject, std::string_view here);
 
 /// The course of the newest request, oldest first: who asked, who said what, whom it waits for. For timeline.html.
 tmpl::List course_of(Context& context, Names& names, const Subject& subject);
 
-/// The outcome of a step: a refusal comes back to the page as a sentence, a receipt leads to the screen that waits for it.
-http::Response after_step(Context& context, const Subject& subject, const flow::Outcome& outcome, std::string_view done);
+/// The outcome of a step: a refusal comes back to the page as a sentence, a receipt leads to the screen that waits for
+/// it.
+http::Response after_step(Context& context, const Subject& subject, const flow::Outcome& outcome,
+                          std::string_view done);
 
 }  // namespace web

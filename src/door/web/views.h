@@ -1,4 +1,5 @@
-// The office's templates: inside the program, parsed once at the start, so that a mistake in one is found before anybody works.
+// The office's templates: inside the program, parsed once at the start, so that a mistake in one is found before
+// anybody works.
 #pragma once
 
 #include <string>

@@ -9,7 +9,8 @@ namespace {
 
 tmpl::Value time_value(base::Instant at, std::string text) {
     const base::LocalTime time = base::to_local(at);
-    return tmpl::Map{{"iso", fmt::format("{}T{:02}:{:02}:{:02}+09:00", base::format_day(time.day), time.hour, time.minute, time.second)},
+    return tmpl::Map{{"iso", fmt::format("{}T{:02}:{:02}:{:02}+09:00", base::format_day(time.day), time.hour,
+                                         time.minute, time.second)},
                      {"text", std::move(text)}};
 }
 
@@ -23,7 +24,8 @@ tmpl::Value short_time(base::Instant at, base::Instant now) {
     if (time.day == today) return time_value(at, "今日 " + clock);
     if (time.day == today - 1) return time_value(at, "昨日 " + clock);
     if (time.day == today + 1) return time_value(at, "明日 " + clock);
-    if (time.day.year == today.year) return time_value(at, fmt::format("{}月{}日 {}", time.day.month, time.day.day, clock));
+    if (time.day.year == today.year)
+        return time_value(at, fmt::format("{}月{}日 {}", time.day.month, time.day.day, clock));
     return time_value(at, calendar::format_era(time.day) + " " + clock);
 }
 
@@ -57,11 +59,13 @@ tmpl::List chips(const content::Page& page, const workflow::Standing& standing) 
     tmpl::List all;
     const workflow::Live live = workflow::live_of(page, standing);
     if (standing.state != workflow::State::None) {
-        const bool is_withdrawal = standing.matter == workflow::Matter::Withdraw && standing.state == workflow::State::Submitted;
+        const bool is_withdrawal =
+            standing.matter == workflow::Matter::Withdraw && standing.state == workflow::State::Submitted;
         all.push_back(chip(workflow::state_id(standing.state),
                            is_withdrawal ? "公開終了の承認待ち" : workflow::state_name(standing.state)));
     }
-    if (live != workflow::Live::Never || all.empty()) all.push_back(chip(workflow::live_id(live), workflow::live_name(live)));
+    if (live != workflow::Live::Never || all.empty())
+        all.push_back(chip(workflow::live_id(live), workflow::live_name(live)));
     return all;
 }
 

@@ -51,8 +51,10 @@ class Blocks {
             if (node.tag == "img") {
                 const std::string_view alt = document_.attribute(id, "alt");
                 text_ += fmt::format("［画像 {}：{}］", document_.attribute(id, "src"), alt.empty() ? "説明なし" : alt);
-            } else if (node.tag == "iframe" || node.tag == "video" || node.tag == "audio" || node.tag == "object" || node.tag == "embed") {
-                text_ += fmt::format("［埋込み {}{}］", document_.attribute(id, "src"), document_.attribute(id, "data"));
+            } else if (node.tag == "iframe" || node.tag == "video" || node.tag == "audio" || node.tag == "object" ||
+                       node.tag == "embed") {
+                text_ +=
+                    fmt::format("［埋込み {}{}］", document_.attribute(id, "src"), document_.attribute(id, "data"));
             } else if (node.tag == "br") {
                 text_ += ' ';
             } else if ((node.tag == "td" || node.tag == "th")) {
@@ -95,8 +97,8 @@ class Blocks {
     std::string text_;
 };
 
-/// Which entries of `a` and `b` belong together: a longest common subsequence, as pairs. Common ends are cut first; when the rest
-/// is too large for the table, it has none.
+/// Which entries of `a` and `b` belong together: a longest common subsequence, as pairs. Common ends are cut first;
+/// when the rest is too large for the table, it has none.
 template <class T>
 std::vector<std::pair<std::size_t, std::size_t>> common(const std::vector<T>& a, const std::vector<T>& b) {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
@@ -129,7 +131,9 @@ std::vector<std::pair<std::size_t, std::size_t>> common(const std::vector<T>& a,
 
 /// Words of ASCII letters and digits stay whole; every other character is one for itself.
 std::vector<std::string_view> tokens_of(std::string_view text) {
-    const auto is_word = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const auto is_word = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    };
     std::vector<std::string_view> tokens;
     while (!text.empty()) {
         std::size_t size = 0;
@@ -172,13 +176,15 @@ BlockChange whole(const Block& block, BlockChange::What what) {
     return {what, block.label, {{piece, block.text}}};
 }
 
-/// What stands between two blocks that stayed: each new block is taken as a changed old one, if one that is left is alike.
+/// What stands between two blocks that stayed: each new block is taken as a changed old one, if one that is left is
+/// alike.
 void append_gap(std::vector<BlockChange>& to, std::span<const Block> removed, std::span<const Block> added) {
     std::size_t next = 0;
     for (const Block& block : added) {
         std::size_t match = next;
         const std::size_t last = std::min(removed.size(), next + kLookAhead);
-        while (match < last && !(removed[match].label == block.label && are_alike(removed[match].text, block.text))) ++match;
+        while (match < last && !(removed[match].label == block.label && are_alike(removed[match].text, block.text)))
+            ++match;
         if (match == last) {
             to.push_back(whole(block, BlockChange::What::Added));
             continue;

@@ -1,6 +1,6 @@
-// What changed between two pieces of a page, for people to read: the text block by block, with what was added and what went marked
-// inside the block. Pictures and link targets are told in words, because a changed address matters as much as a changed word.
-// Markup that no reader sees is not compared; `means_the_same` (splice.h) does that.
+// What changed between two pieces of a page, for people to read: the text block by block, with what was added and what
+// went marked inside the block. Pictures and link targets are told in words, because a changed address matters as much
+// as a changed word. Markup that no reader sees is not compared; `means_the_same` (splice.h) does that.
 #pragma once
 
 #include <string>
@@ -21,9 +21,10 @@ struct BlockChange {
     std::vector<Piece> pieces;
 };
 
-/// In reading order; a removed block stands before what came in its place. Bounded in time: where two texts have too little in
-/// common to be worth the work, the old and the new stand one after the other.
-std::vector<BlockChange> compare_blocks(std::string_view before_utf8, std::string_view after_utf8, std::string_view context = "div");
+/// In reading order; a removed block stands before what came in its place. Bounded in time: where two texts have too
+/// little in common to be worth the work, the old and the new stand one after the other.
+std::vector<BlockChange> compare_blocks(std::string_view before_utf8, std::string_view after_utf8,
+                                        std::string_view context = "div");
 /// The same for two plain texts: a title, a description.
 std::vector<Piece> compare_text(std::string_view before_utf8, std::string_view after_utf8);
 

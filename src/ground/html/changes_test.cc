@@ -13,7 +13,9 @@ std::string shown(std::string_view before, std::string_view after) {
         text += kMarks[static_cast<int>(change.what)];
         if (!change.label.empty()) text += "(" + change.label + ")";
         for (const Piece& piece : change.pieces)
-            text += piece.what == Piece::What::Same ? piece.text : (piece.what == Piece::What::Added ? "{+" : "{-") + piece.text + "}";
+            text += piece.what == Piece::What::Same
+                        ? piece.text
+                        : (piece.what == Piece::What::Added ? "{+" : "{-") + piece.text + "}";
         text += "\n";
     }
     return text;
@@ -25,14 +27,17 @@ TEST(CompareBlocks, MarksTheWordsThatChangedInsideABlock) {
 }
 
 TEST(CompareBlocks, TellsNewAndRemovedBlocksApart) {
-    EXPECT_EQ(shown("<h2>手数料</h2><p>無料です</p><ul><li>印鑑</li></ul>", "<h2>手数料</h2><ul><li>印鑑</li><li>委任状</li></ul><p>電話でどうぞ</p>"),
+    EXPECT_EQ(shown("<h2>手数料</h2><p>無料です</p><ul><li>印鑑</li></ul>",
+                    "<h2>手数料</h2><ul><li>印鑑</li><li>委任状</li></ul><p>電話でどうぞ</p>"),
               "=(見出し2)手数料\n-{-無料です}\n=(箇条書き)印鑑\n+(箇条書き){+委任状}\n+{+電話でどうぞ}\n");
 }
 
 TEST(CompareBlocks, ShowsLinksPicturesAndRowsInWords) {
-    EXPECT_EQ(shown("<p><a href='/a'>案内</a><img src='x.png' alt='地図'></p>", "<p><a href='/b'>案内</a><img src='x.png'></p>"),
+    EXPECT_EQ(shown("<p><a href='/a'>案内</a><img src='x.png' alt='地図'></p>",
+                    "<p><a href='/b'>案内</a><img src='x.png'></p>"),
               "~案内［リンク先 /{-a}{+b}］［画像 x.png：{-地図}{+説明なし}］\n");
-    EXPECT_EQ(shown("<table><tr><th>窓口<td><p>8時</p><p>9時</p></table>", "<table><tr><th>窓口<td><p>8時</p><p>10時</p></table>"),
+    EXPECT_EQ(shown("<table><tr><th>窓口<td><p>8時</p><p>9時</p></table>",
+                    "<table><tr><th>窓口<td><p>8時</p><p>10時</p></table>"),
               "~(表)窓口 ｜ 8時 {-9}{+10}時\n");
 }
 

@@ -37,10 +37,13 @@ std::string name_of(std::string_view token) {
 /// `subject` is what the ticket is found under, `about` what it is about: the same for those with a name.
 void write(sys::Transaction& tx, const Ticket& ticket, std::string_view subject) {
     if (ticket.detail.size() > kLongestDetail)
-        throw base::Error(base::Kind::BadInput, fmt::format("内容が長すぎます（上限は{} MBです）。", kLongestDetail >> 20));
-    tx.execute("INSERT INTO ticket (purpose, subject, name, about, detail, ends_at) VALUES ($1, $2, $3, $4, $5, $6) "
-               "ON CONFLICT (purpose, subject, name) DO UPDATE SET detail = $5, ends_at = $6",
-               {ticket.purpose, std::string(subject), ticket.name, ticket.subject, ticket.detail, ticket.ends_at.milliseconds});
+        throw base::Error(base::Kind::BadInput,
+                          fmt::format("内容が長すぎます（上限は{} MBです）。", kLongestDetail >> 20));
+    tx.execute(
+        "INSERT INTO ticket (purpose, subject, name, about, detail, ends_at) VALUES ($1, $2, $3, $4, $5, $6) "
+        "ON CONFLICT (purpose, subject, name) DO UPDATE SET detail = $5, ends_at = $6",
+        {ticket.purpose, std::string(subject), ticket.name, ticket.subject, ticket.detail,
+         ticket.ends_at.milliseconds});
 }
 
 }  // namespace
@@ -71,19 +74,20 @@ void put(sys::Transaction& tx, const Ticket& ticket) {
     write(tx, ticket, ticket.subject);
 }
 
-std::optional<Ticket> find_named(sys::Reader& db, std::string_view purpose, std::string_view subject, std::string_view name,
-                                 base::Instant now) {
-    const auto row = db.find(std::string(kSelect) + "WHERE purpose = $1 AND subject = $2 AND name = $3 AND ends_at > $4",
-                             {std::string(purpose), std::string(subject), std::string(name), now.milliseconds});
+std::optional<Ticket> find_named(sys::Reader& db, std::string_view purpose, std::string_view subject,
+                                 std::string_view name, base::Instant now) {
+    const auto row =
+        db.find(std::string(kSelect) + "WHERE purpose = $1 AND subject = $2 AND name = $3 AND ends_at > $4",
+                {std::string(purpose), std::string(subject), std::string(name), now.milliseconds});
     if (!row) return std::nullopt;
     return ticket_in(*row);
 }
 
 std::vector<Ticket> list(sys::Reader& db, std::string_view purpose, std::string_view subject, base::Instant now) {
     std::vector<Ticket> found;
-    for (const sys::Row& row :
-         db.query(std::string(kSelect) + "WHERE purpose = $1 AND subject = $2 AND ends_at > $3 ORDER BY name LIMIT 1000",
-                  {std::string(purpose), std::string(subject), now.milliseconds}))
+    for (const sys::Row& row : db.query(
+             std::string(kSelect) + "WHERE purpose = $1 AND subject = $2 AND ends_at > $3 ORDER BY name LIMIT 1000",
+             {std::string(purpose), std::string(subject), now.milliseconds}))
         found.push_back(ticket_in(row));
     return found;
 }

@@ -68,7 +68,10 @@ TEST_P(TicketsTest, ReplaceThoseOfTheSameName) {
 }
 
 TEST_P(TicketsTest, RefuseWhatIsTooLong) {
-    EXPECT_THROW(write([&](auto& tx) { put(tx, {"x", "y", "z", std::string((4U << 20) + 1, 'a'), now_ + 1min}); }), base::Error);
+    EXPECT_THROW(write([&](auto& tx) {
+                     put(tx, {"x", "y", "z", std::string((4U << 20) + 1, 'a'), now_ + 1min});
+                 }),
+                 base::Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, TicketsTest, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);

@@ -1,7 +1,7 @@
-// Small things that hold for a while and must hold on every server at once: a link that opens a preview once, a file that was sent
-// and waits for the page that shows it, the text of a save that came too late, "this person has opened that revision". A ticket is
-// reached by a secret token (only its hash is stored) or by a name within its subject. Nothing here is a record: what must be
-// remembered goes to the ledger.
+// Small things that hold for a while and must hold on every server at once: a link that opens a preview once, a file
+// that was sent and waits for the page that shows it, the text of a save that came too late, "this person has opened
+// that revision". A ticket is reached by a secret token (only its hash is stored) or by a name within its subject.
+// Nothing here is a record: what must be remembered goes to the ledger.
 #pragma once
 
 #include <optional>
@@ -35,8 +35,8 @@ std::optional<Ticket> take(sys::Transaction& tx, std::string_view purpose, std::
 
 /// A ticket reached by its name; replaces one of the same name.
 void put(sys::Transaction& tx, const Ticket& ticket);
-std::optional<Ticket> find_named(sys::Reader& db, std::string_view purpose, std::string_view subject, std::string_view name,
-                                 base::Instant now);
+std::optional<Ticket> find_named(sys::Reader& db, std::string_view purpose, std::string_view subject,
+                                 std::string_view name, base::Instant now);
 /// Those of a subject that have not ended, by name; at most 1,000.
 std::vector<Ticket> list(sys::Reader& db, std::string_view purpose, std::string_view subject, base::Instant now);
 bool remove(sys::Transaction& tx, std::string_view purpose, std::string_view subject, std::string_view name);

@@ -14,9 +14,13 @@ int run(const Invocation& invocation) {
     if (invocation.has("--name")) made.name = invocation.text("--name");
     made.database_url = invocation.text("--database");
     made.database_schema = invocation.text("--schema");
-    flow::init_site(made, invocation.clock());
+    const flow::FirstAdministrator first = flow::init_site(made, invocation.clock());
     const std::string folder = std::filesystem::absolute(made.folder).lexically_normal().string();
-    invocation.answer({{"site", folder}}, fmt::format("{} is a new site. Next: yakuba --site {} site takeover SOURCE", folder, folder));
+    invocation.answer(
+        {{"site", folder}, {"administrator", {{"login", first.login_name}, {"password", first.password}}}},
+        fmt::format("{} is a new site.\n  first administrator  {}\n  password             {}   (shown this once; to be changed at the first sign-in)\n"
+                    "Next: yakuba --site {} site takeover SOURCE",
+                    folder, first.login_name, first.password, folder));
     return kDone;
 }
 

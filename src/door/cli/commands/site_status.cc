@@ -23,6 +23,12 @@ int run(const Invocation& invocation) {
         const std::int64_t due = publish::take_dirty(db, 1'000'000).keys.size();
         boost::json::array failures;
         for (const auto& one : failed) failures.push_back({{"receipt", one.id}, {"problem", one.problem}});
+        const auto sources = publish::list_failed_sources(db, 100);
+        for (const auto& one : sources)
+            failures.push_back({{"source", one.source},
+                                {"problem", one.problem},
+                                {"since", base::format_utc(one.since)},
+                                {"attempts", one.attempts}});
         document = {{"release", newest ? newest->number : 0},
                     {"files", newest ? newest->tree.files : 0},
                     {"bytes", newest ? newest->tree.bytes : 0},
@@ -31,9 +37,9 @@ int run(const Invocation& invocation) {
                     {"due", due},
                     {"overdue", static_cast<std::int64_t>(unplaced.size())},
                     {"failed", failures}};
-        is_well = unplaced.empty() && failed.empty();
+        is_well = unplaced.empty() && failures.empty();
         prose = fmt::format("release {} is public with {} files; {} changes wait; {} releases are not placed; {} failed",
-                            newest ? newest->number : 0, newest ? newest->tree.files : 0, due, unplaced.size(), failed.size());
+                            newest ? newest->number : 0, newest ? newest->tree.files : 0, due, unplaced.size(), failures.size());
     });
     invocation.answer(document, prose);
     return is_well ? kDone : kFound;

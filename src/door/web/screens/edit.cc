@@ -1,5 +1,5 @@
-// Writing: title, description, the regions of the page, files. Saved by hand or by itself; what cannot be saved because somebody
-// else was first is shown beside what they wrote, and nothing typed is lost.
+// Writing: title, description, the regions of the page, files. Saved by hand or by itself; what cannot be saved because
+// somebody else was first is shown beside what they wrote, and nothing typed is lost.
 
 #include "door/web/draft.h"
 #include "door/web/errors.h"
@@ -45,28 +45,33 @@ http::Response show_form(Context& context, const Subject& subject, const Sheets&
     if (sheets.other) {
         tmpl::List theirs;
         for (const EditedPart& part : parts_of(context, subject.page, sheets.other->body))
-            theirs.push_back(tmpl::Map{{"label", part.label}, {"rows", diff_rows(html::compare_blocks(part.text, part.text, part.context))}});
-        other = tmpl::Map{{"who", names.of(sheets.other->author)}, {"number", sheets.other->number}, {"title", sheets.other->body.title}, {"parts", std::move(theirs)}};
+            theirs.push_back(tmpl::Map{{"label", part.label},
+                                       {"rows", diff_rows(html::compare_blocks(part.text, part.text, part.context))}});
+        other = tmpl::Map{{"who", names.of(sheets.other->author)},
+                          {"number", sheets.other->number},
+                          {"title", sheets.other->body.title},
+                          {"parts", std::move(theirs)}};
     }
     const bool is_returned = subject.standing.state == workflow::State::Returned;
     const int status = !sheets.problem.empty() || !sheets.losses.empty() ? 422 : 200;
     const std::string folder(content::section_path(subject.page.path));
-    return context.page({"screens/edit/form.html", "編集：" + title_of(subject.page), crumbs_of(context, subject.page, true), status},
-                        {{"head", heading_of(subject, "edit")},
-                         {"path", subject.path()},
-                         {"version", sheets.version.text()},
-                         {"form_title", sheets.body.title},
-                         {"description", sheets.body.description},
-                         {"parts", std::move(parts)},
-                         {"attachments", std::move(attachments)},
-                         {"base_url", "/" + folder},
-                         {"problem", sheets.problem},
-                         {"losses", std::move(losses)},
-                         {"other", other},
-                         {"returned_by", is_returned ? tmpl::Value(subject.standing.comment) : tmpl::Value()},
-                         {"may_source", context.may(people::Act::TemplateEdit)},
-                         {"may_submit", subject.may(workflow::Verb::Submit) || subject.standing.state == workflow::State::None},
-                         {"largest", context.site().settings.storage.largest_upload_mb}});
+    return context.page(
+        {"screens/edit/form.html", "編集：" + title_of(subject.page), crumbs_of(context, subject.page, true), status},
+        {{"head", heading_of(subject, "edit")},
+         {"path", subject.path()},
+         {"version", sheets.version.text()},
+         {"form_title", sheets.body.title},
+         {"description", sheets.body.description},
+         {"parts", std::move(parts)},
+         {"attachments", std::move(attachments)},
+         {"base_url", "/" + folder},
+         {"problem", sheets.problem},
+         {"losses", std::move(losses)},
+         {"other", other},
+         {"returned_by", is_returned ? tmpl::Value(subject.standing.comment) : tmpl::Value()},
+         {"may_source", context.may(people::Act::TemplateEdit)},
+         {"may_submit", subject.may(workflow::Verb::Submit) || subject.standing.state == workflow::State::None},
+         {"largest", context.site().settings.storage.largest_upload_mb}});
 }
 
 /// Throws Error(NotAllowed) with the reason when the person may not write here now.
@@ -74,25 +79,33 @@ Subject load_editable(Context& context) {
     Subject subject = load_subject(context);
     if (subject.may(workflow::Verb::Edit)) return subject;
     if (subject.standing.state == workflow::State::Submitted)
-        throw Error(Kind::NotAllowed, "承認待ちのページは編集できません。直すときは、承認依頼を取り下げるか、差戻してもらってください。");
-    const base::DepartmentId department = context.db().read([&](sys::Reader& db) { return department_in_charge(db, subject.page); });
+        throw Error(Kind::NotAllowed,
+                    "承認待ちのページは編集できません。直すときは、承認依頼を取り下げるか、差戻してもらってください。");
+    const base::DepartmentId department =
+        context.db().read([&](sys::Reader& db) { return department_in_charge(db, subject.page); });
     const people::Scope scope = context.db().read([&](sys::Reader& db) {
-        return people::scope_of(db, department ? std::optional(department) : std::nullopt, subject.page.path, context.now());
+        return people::scope_of(db, department ? std::optional(department) : std::nullopt, subject.page.path,
+                                context.now());
     });
     context.require(people::Act::PageEdit, scope);
-    throw Error(Kind::NotAllowed, fmt::format("「{}」のあいだは編集できません。", workflow::state_name(subject.standing.state)));
+    throw Error(Kind::NotAllowed,
+                fmt::format("「{}」のあいだは編集できません。", workflow::state_name(subject.standing.state)));
 }
 
 http::Response ask(Context& context) {
     const Subject subject = load_editable(context);
-    const content::Revision latest = context.db().read([&](sys::Reader& db) { return content::load_revision(db, subject.page.latest); });
+    const content::Revision latest =
+        context.db().read([&](sys::Reader& db) { return content::load_revision(db, subject.page.latest); });
     if (parts_of(context, subject.page, latest.body).empty())
-        throw Error(Kind::NotAllowed, "このページは、編集できる範囲がまだ決まっていません。サイト管理者に「編集範囲の設定」をご依頼ください。");
+        throw Error(
+            Kind::NotAllowed,
+            "このページは、編集できる範囲がまだ決まっていません。サイト管理者に「編集範囲の設定」をご依頼ください。");
     return show_form(context, subject, {latest.body, {subject.standing.version, latest.id}, {}, {}, {}});
 }
 
 /// Both versions, with what each changed since the one that both began from.
-http::Response show_conflict(Context& context, const Subject& subject, const content::Body& mine, const flow::Stale& stale) {
+http::Response show_conflict(Context& context, const Subject& subject, const content::Body& mine,
+                             const flow::Stale& stale) {
     const auto [base_revision, theirs] = context.db().read([&](sys::Reader& db) {
         const base::RevisionId from = stale.based_on ? stale.based_on : stale.latest;
         return std::pair(content::load_revision(db, from), content::load_revision(db, stale.latest));
@@ -100,15 +113,21 @@ http::Response show_conflict(Context& context, const Subject& subject, const con
     Names names(context.db());
     tmpl::List sides_mine, sides_theirs, fields;
     const auto before = parts_of(context, subject.page, base_revision.body);
-    const auto my_parts = parts_of(context, subject.page, mine), their_parts = parts_of(context, subject.page, theirs.body);
+    const auto my_parts = parts_of(context, subject.page, mine),
+               their_parts = parts_of(context, subject.page, theirs.body);
     for (std::size_t i = 0; i < before.size() && i < my_parts.size() && i < their_parts.size(); ++i) {
-        sides_mine.push_back(tmpl::Map{{"label", before[i].label}, {"rows", diff_rows(html::compare_blocks(before[i].text, my_parts[i].text, before[i].context))}});
-        sides_theirs.push_back(tmpl::Map{{"label", before[i].label}, {"rows", diff_rows(html::compare_blocks(before[i].text, their_parts[i].text, before[i].context))}});
+        sides_mine.push_back(
+            tmpl::Map{{"label", before[i].label},
+                      {"rows", diff_rows(html::compare_blocks(before[i].text, my_parts[i].text, before[i].context))}});
+        sides_theirs.push_back(tmpl::Map{
+            {"label", before[i].label},
+            {"rows", diff_rows(html::compare_blocks(before[i].text, their_parts[i].text, before[i].context))}});
         fields.push_back(tmpl::Map{{"name", "part." + my_parts[i].name}, {"text", my_parts[i].text}});
     }
     fields.push_back(tmpl::Map{{"name", "title"}, {"text", mine.title}});
     fields.push_back(tmpl::Map{{"name", "description"}, {"text", mine.description}});
-    return context.page({"screens/edit/conflict.html", "保存の重なり：" + title_of(subject.page), crumbs_of(context, subject.page, true), 409},
+    return context.page({"screens/edit/conflict.html", "保存の重なり：" + title_of(subject.page),
+                         crumbs_of(context, subject.page, true), 409},
                         {{"path", subject.path()},
                          {"version", FormVersion{stale.current_version, stale.latest}.text()},
                          {"message", stale.message()},
@@ -144,7 +163,8 @@ std::string sentence_of(const flow::Outcome& outcome, std::string sentence) {
 http::Response save(Context& context) {
     Subject subject = load_editable(context);
     const FormVersion version = read_version(context);
-    const content::Revision from = context.db().read([&](sys::Reader& db) { return content::load_revision(db, version.revision); });
+    const content::Revision from =
+        context.db().read([&](sys::Reader& db) { return content::load_revision(db, version.revision); });
     if (from.page != subject.page.id) throw Error(Kind::BadInput, "ページと版が合いません。画面を開き直してください。");
     const std::string act = context.field("do");
     content::Body body = read_body(context, subject.page, from);
@@ -152,7 +172,8 @@ http::Response save(Context& context) {
         return show_form(context, subject, {body, version, std::move(problem), std::move(losses), {}});
     };
     if (act == "merge") {
-        const content::Revision theirs = context.db().read([&](sys::Reader& db) { return content::load_revision(db, subject.page.latest); });
+        const content::Revision theirs =
+            context.db().read([&](sys::Reader& db) { return content::load_revision(db, subject.page.latest); });
         return show_form(context, subject, {body, {subject.standing.version, theirs.id}, {}, {}, theirs});
     }
     if (body.title.empty()) return again("題名を入れてください。");
@@ -161,20 +182,29 @@ http::Response save(Context& context) {
             std::erase_if(body.attachments, [&](const content::Attachment& each) { return each.path == path; });
         for (const http::UploadedFile& file : context.request.form.files) {
             if (file.field != "attachment") continue;
-            const content::Attachment taken = take_upload(context, subject.page, file, context.field("attachment_title"));
+            const content::Attachment taken =
+                take_upload(context, subject.page, file, context.field("attachment_title"));
             std::erase_if(body.attachments, [&](const content::Attachment& each) { return each.path == taken.path; });
             body.attachments.push_back(taken);
         }
         flow::Save made = save_of(subject, body, version, flow::Saving::ByHand);
         made.accepts_losses = context.field("accepts_losses") == "1";
-        const bool has_draft = subject.standing.state == workflow::State::Draft || subject.standing.state == workflow::State::Returned;
-        if (act == "submit" && has_draft && body == from.body && version.revision == subject.page.latest && version.standing == subject.standing.version)
+        const bool has_draft =
+            subject.standing.state == workflow::State::Draft || subject.standing.state == workflow::State::Returned;
+        if (act == "submit" && has_draft && body == from.body && version.revision == subject.page.latest &&
+            version.standing == subject.standing.version)
             return context.go(subject.path("submit"));
         const flow::Outcome outcome = flow::save_draft(context.site(), made, context.doer());
         if (outcome.refusal) return again(outcome.refusal->ja);
-        if (act == "submit") return context.go(subject.path("submit"), outcome.removed.empty() ? std::nullopt : std::optional(Flash{Flash::Kind::Caution, sentence_of(outcome, "")}));
+        if (act == "submit")
+            return context.go(subject.path("submit"),
+                              outcome.removed.empty()
+                                  ? std::nullopt
+                                  : std::optional(Flash{Flash::Kind::Caution, sentence_of(outcome, "")}));
         if (act == "preview") return context.go(subject.path("preview"));
-        return context.go(subject.path("edit"), Flash{outcome.removed.empty() ? Flash::Kind::Good : Flash::Kind::Caution, sentence_of(outcome, "下書きを保存しました。")});
+        return context.go(subject.path("edit"),
+                          Flash{outcome.removed.empty() ? Flash::Kind::Good : Flash::Kind::Caution,
+                                sentence_of(outcome, "下書きを保存しました。")});
     } catch (const flow::Stale& stale) {
         return show_conflict(context, subject, body, stale);
     } catch (const flow::LostMarkup& lost) {
@@ -189,23 +219,28 @@ http::Response save(Context& context) {
 http::Response autosave(Context& context) {
     const Subject subject = load_editable(context);
     const FormVersion version = read_version(context);
-    const content::Revision from = context.db().read([&](sys::Reader& db) { return content::load_revision(db, version.revision); });
+    const content::Revision from =
+        context.db().read([&](sys::Reader& db) { return content::load_revision(db, version.revision); });
     if (from.page != subject.page.id) throw Error(Kind::BadInput, "ページと版が合いません。画面を開き直してください。");
     content::Body body = read_body(context, subject.page, from);
     if (body.title.empty()) body.title = from.body.title;
     try {
-        const flow::Outcome outcome = flow::save_draft(context.site(), save_of(subject, body, version, flow::Saving::Autosave), context.doer());
+        const flow::Outcome outcome =
+            flow::save_draft(context.site(), save_of(subject, body, version, flow::Saving::Autosave), context.doer());
         if (outcome.refusal) return json_reply({{"message", outcome.refusal->ja}}, 403);
         return json_reply({{"version", FormVersion{outcome.version(), outcome.revision}.text()}});
     } catch (const flow::Stale& stale) {
         const std::string token = context.db().write([&](sys::Transaction& tx) {
-            return tickets::issue(tx, kConflict, fmt::format("page:{} person:{}", subject.page.id.value, context.person.id.value),
-                                  fmt::format("{}.{}.{} {}", stale.based_on.value, stale.latest.value, stale.current_version, content::write_body(body)),
+            return tickets::issue(tx, kConflict,
+                                  fmt::format("page:{} person:{}", subject.page.id.value, context.person.id.value),
+                                  fmt::format("{}.{}.{} {}", stale.based_on.value, stale.latest.value,
+                                              stale.current_version, content::write_body(body)),
                                   context.now() + kKeepConflict);
         });
         return json_reply({{"message", stale.message()}, {"conflict_url", subject.path("conflict/" + token)}}, 409);
     } catch (const flow::LostMarkup&) {
-        return json_reply({{"message", "古い書き方の一部が失われます。「下書きを保存」を押して、内容を確かめてください"}}, 422);
+        return json_reply(
+            {{"message", "古い書き方の一部が失われます。「下書きを保存」を押して、内容を確かめてください"}}, 422);
     }
 }
 
@@ -216,13 +251,16 @@ http::Response look_at_conflict(Context& context) {
         return tickets::find(db, kConflict, context.request.parameter("token"), context.now());
     });
     if (!ticket || ticket->subject != fmt::format("page:{} person:{}", subject.page.id.value, context.person.id.value))
-        throw Error(Kind::NotFound, "この見比べは期限が切れました。入力した内容はブラウザにも残っています。編集画面を開いて「取り戻す」を押してください。");
+        throw Error(Kind::NotFound,
+                    "この見比べは期限が切れました。入力した内容はブラウザにも残っています。編集画面を開いて「取り戻す」"
+                    "を押してください。");
     const std::size_t blank = ticket->detail.find(' ');
     long long based_on = 0, latest = 0, version = 0;
     if (std::sscanf(ticket->detail.c_str(), "%18lld.%18lld.%18lld", &based_on, &latest, &version) != 3)
         throw Error(Kind::Bug, "a conflict ticket cannot be read");
-    return show_conflict(context, subject, content::parse_body(std::string_view(ticket->detail).substr(blank + 1)),
-                         flow::Stale({based_on}, subject.page.latest, subject.standing.version, "ほかの人が先に保存しました。"));
+    return show_conflict(
+        context, subject, content::parse_body(std::string_view(ticket->detail).substr(blank + 1)),
+        flow::Stale({based_on}, subject.page.latest, subject.standing.version, "ほかの人が先に保存しました。"));
 }
 
 /// The editor's picture dialog sends a file; it is attached by the next save that shows it.
@@ -231,24 +269,30 @@ http::Response upload(Context& context) {
     const http::UploadedFile* file = context.request.form.find_file("file");
     if (file == nullptr) throw Error(Kind::BadInput, "ファイルを選んでください。");
     const content::Attachment taken = take_upload(context, subject.page, *file, file->name);
-    if (!taken.type.starts_with("image/")) throw Error(Kind::BadInput, "画像（PNG、JPEG、GIF、WebP）を選んでください。PDFは「ファイル」から添付できます。");
+    if (!taken.type.starts_with("image/"))
+        throw Error(Kind::BadInput,
+                    "画像（PNG、JPEG、GIF、WebP）を選んでください。PDFは「ファイル」から添付できます。");
     note_upload(context, subject.page, taken);
     return json_reply({{"url", taken.path.substr(content::section_path(taken.path).size())}, {"name", file->name}});
 }
 
-/// A page's pictures inside the editor stand under the addresses that they have in public. Pictures only: nothing of the public
-/// site may run here. Which page's own files count, the browser says by where it comes from.
+/// A page's pictures inside the editor stand under the addresses that they have in public. Pictures only: nothing of
+/// the public site may run here. Which page's own files count, the browser says by where it comes from.
 http::Response picture(Context& context) {
     const std::string path = base::percent_encode(context.request.parameter("path"));
     std::int64_t page = 0;
     const std::string_view from = context.request.headers.get("Referer");
-    if (const std::size_t at = from.find("/pages/"); at != std::string_view::npos) page = std::strtoll(std::string(from.substr(at + 7)).c_str(), nullptr, 10);
+    if (const std::size_t at = from.find("/pages/"); at != std::string_view::npos)
+        page = std::strtoll(std::string(from.substr(at + 7)).c_str(), nullptr, 10);
     std::optional<flow::Preview> found;
     if (const auto sent = page > 0 ? find_upload(context, {page}, path) : std::nullopt) {
         found = flow::Preview{context.site().objects->load(sent->hash), sent->type, {}};
     } else {
-        const auto shown = page > 0 ? context.db().read([&](sys::Reader& db) { return content::find_page(db, base::PageId{page}); }) : std::nullopt;
-        found = flow::preview_file(context.site(), shown ? shown->latest : base::RevisionId{}, context.request.parameter("path"));
+        const auto shown =
+            page > 0 ? context.db().read([&](sys::Reader& db) { return content::find_page(db, base::PageId{page}); })
+                     : std::nullopt;
+        found = flow::preview_file(context.site(), shown ? shown->latest : base::RevisionId{},
+                                   context.request.parameter("path"));
     }
     if (!found || !found->type.starts_with("image/") || found->type.starts_with("image/svg"))
         throw Error(Kind::NotFound, "アドレスを確かめてください。");

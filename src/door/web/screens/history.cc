@@ -15,7 +15,8 @@ constexpr int kActs = 100;
 
 /// "person:12" of a ledger line.
 base::PersonId person_in(std::string_view by) {
-    return by.starts_with("person:") ? base::PersonId{std::strtoll(std::string(by.substr(7)).c_str(), nullptr, 10)} : base::PersonId{};
+    return by.starts_with("person:") ? base::PersonId{std::strtoll(std::string(by.substr(7)).c_str(), nullptr, 10)}
+                                     : base::PersonId{};
 }
 
 http::Response show(Context& context) {
@@ -46,20 +47,25 @@ http::Response show(Context& context) {
                                      {"who", names.of(person_in(line.entry.by))},
                                      {"time", long_time(line.entry.at)}});
     });
-    return context.page({"screens/history/show.html", "履歴：" + title_of(subject.page), crumbs_of(context, subject.page, false)},
-                        {{"head", heading_of(subject, "history")},
-                         {"path", subject.path()},
-                         {"version", subject.standing.version},
-                         {"revisions", std::move(revisions)},
-                         {"acts", std::move(acts)}});
+    return context.page(
+        {"screens/history/show.html", "履歴：" + title_of(subject.page), crumbs_of(context, subject.page, false)},
+        {{"head", heading_of(subject, "history")},
+         {"path", subject.path()},
+         {"version", subject.standing.version},
+         {"revisions", std::move(revisions)},
+         {"acts", std::move(acts)}});
 }
 
 http::Response restore(Context& context) {
     const Subject subject = load_subject(context);
     const base::RevisionId revision{context.number_field("revision")};
-    const std::int64_t number = context.db().read([&](sys::Reader& db) { return content::load_revision(db, revision).number; });
-    const flow::Outcome outcome = flow::restore(context.site(), subject.page.id, revision, context.number_field("version"), context.doer());
-    return after_step(context, subject, outcome, fmt::format("第{}版と同じ内容の下書きを作りました。確かめてから承認依頼をしてください。", number));
+    const std::int64_t number =
+        context.db().read([&](sys::Reader& db) { return content::load_revision(db, revision).number; });
+    const flow::Outcome outcome =
+        flow::restore(context.site(), subject.page.id, revision, context.number_field("version"), context.doer());
+    return after_step(
+        context, subject, outcome,
+        fmt::format("第{}版と同じ内容の下書きを作りました。確かめてから承認依頼をしてください。", number));
 }
 
 constexpr Route kRoutes[] = {

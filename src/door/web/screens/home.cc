@@ -18,30 +18,40 @@ struct Wanted {
     std::string_view act_path;
     std::string_view all;  ///< where the whole list is
 };
-constexpr Wanted kReturned{workflow::List::Returned, "returned", "直すもの", "に差戻し", "直す", "edit", "/pages?state=returned&mine=1"};
-constexpr Wanted kToApprove{workflow::List::ToApprove, "approve", "承認するもの", "に承認依頼", "確認する", "review", "/review"};
-constexpr Wanted kDrafts{workflow::List::Drafts, "drafts", "書きかけ", "に保存", "続きを書く", "edit", "/pages?state=draft&mine=1"};
-constexpr Wanted kSubmitted{workflow::List::Submitted, "submitted", "承認を待っているもの", "に承認依頼", "", "", "/pages?state=submitted&mine=1"};
-constexpr Wanted kApproved{workflow::List::Approved, "approved", "承認済みで公開を待つもの", "に承認", "", "", "/pages?state=approved&mine=1"};
-constexpr Wanted kScheduled{workflow::List::Scheduled, "scheduled", "公開を予約したもの", "に公開", "", "", "/pages?state=scheduled&mine=1"};
+constexpr Wanted kReturned{workflow::List::Returned,      "returned", "直すもの", "に差戻し", "直す", "edit",
+                           "/pages?state=returned&mine=1"};
+constexpr Wanted kToApprove{
+    workflow::List::ToApprove, "approve", "承認するもの", "に承認依頼", "確認する", "review", "/review"};
+constexpr Wanted kDrafts{workflow::List::Drafts,     "drafts", "書きかけ", "に保存", "続きを書く", "edit",
+                         "/pages?state=draft&mine=1"};
+constexpr Wanted kSubmitted{workflow::List::Submitted,      "submitted", "承認を待っているもの", "に承認依頼", "", "",
+                            "/pages?state=submitted&mine=1"};
+constexpr Wanted kApproved{workflow::List::Approved,      "approved", "承認済みで公開を待つもの", "に承認", "", "",
+                           "/pages?state=approved&mine=1"};
+constexpr Wanted kScheduled{workflow::List::Scheduled,      "scheduled", "公開を予約したもの", "に公開", "", "",
+                            "/pages?state=scheduled&mine=1"};
 
 /// One line of a list.
 tmpl::Map item_of(Context& context, Names& names, const Wanted& wanted, const workflow::Standing& standing) {
-    const content::Page page = context.db().read([&](sys::Reader& db) { return content::load_page(db, standing.page); });
+    const content::Page page =
+        context.db().read([&](sys::Reader& db) { return content::load_page(db, standing.page); });
     std::string note = readable_path(page.path);
     if (wanted.list == workflow::List::ToApprove) note = names.of(standing.submitted_by) + " ・ " + note;
     const base::Instant at = wanted.list == workflow::List::Scheduled   ? standing.publish_at
                              : wanted.list == workflow::List::ToApprove ? standing.submitted_at
                                                                         : standing.changed_at;
     const std::string path = fmt::format("/pages/{}", page.id.value);
-    const bool is_withdrawal = standing.matter == workflow::Matter::Withdraw && standing.state == workflow::State::Submitted;
+    const bool is_withdrawal =
+        standing.matter == workflow::Matter::Withdraw && standing.state == workflow::State::Submitted;
     return {{"path", path},
             {"title", title_of(page)},
             {"note", std::move(note)},
             {"time", short_time(at, context.now())},
             {"what", wanted.what},
-            {"quote", wanted.list == workflow::List::Drafts || wanted.list == workflow::List::Scheduled ? "" : standing.comment},
-            {"chip", chip(workflow::state_id(standing.state), is_withdrawal ? "公開終了の承認待ち" : workflow::state_name(standing.state))},
+            {"quote",
+             wanted.list == workflow::List::Drafts || wanted.list == workflow::List::Scheduled ? "" : standing.comment},
+            {"chip", chip(workflow::state_id(standing.state),
+                          is_withdrawal ? "公開終了の承認待ち" : workflow::state_name(standing.state))},
             {"act", wanted.act},
             {"act_path", wanted.act.empty() ? path : path + "/" + std::string(wanted.act_path)}};
 }
@@ -51,11 +61,13 @@ tmpl::Map list_of(Context& context, Names& names, const Wanted& wanted, std::int
     if (count > 0)
         for (const auto& standing : context.db()
                                         .read([&](sys::Reader& db) {
-                                            return workflow::list_waiting(db, wanted.list, context.person.id, "", kShown);
+                                            return workflow::list_waiting(db, wanted.list, context.person.id, "",
+                                                                          kShown);
                                         })
                                         .standings)
             items.push_back(item_of(context, names, wanted, standing));
-    return {{"id", wanted.id}, {"title", wanted.title}, {"items", std::move(items)}, {"more", count > kShown}, {"all", wanted.all}, {"count", count}};
+    return {{"id", wanted.id},        {"title", wanted.title}, {"items", std::move(items)},
+            {"more", count > kShown}, {"all", wanted.all},     {"count", count}};
 }
 
 tmpl::List failures_of(Context& context) {
@@ -72,7 +84,8 @@ tmpl::List failures_of(Context& context) {
 tmpl::List emergencies_of(Context& context, Names& names) {
     tmpl::List shown;
     for (const workflow::Emergency& emergency : flow::list_emergencies_for(context.site(), context.person.id, kShown)) {
-        const content::Page page = context.db().read([&](sys::Reader& db) { return content::load_page(db, emergency.page); });
+        const content::Page page =
+            context.db().read([&](sys::Reader& db) { return content::load_page(db, emergency.page); });
         shown.push_back(tmpl::Map{{"title", title_of(page)},
                                   {"who", names.of(emergency.person)},
                                   {"time", short_time(emergency.at, context.now())},
@@ -92,7 +105,9 @@ http::Response show(Context& context) {
         figures.push_back(tmpl::Map{{"value", value},
                                     {"label", label},
                                     {"path", value > 0 ? fmt::format("#{}", wanted.id) : std::string(wanted.all)},
-                                    {"kind", value == 0 ? "none" : is_urgent ? "danger" : ""}});
+                                    {"kind", value == 0  ? "none"
+                                             : is_urgent ? "danger"
+                                                         : ""}});
     };
     if (writes) figure(waiting.returned, "差戻し", kReturned, true);
     if (approves) figure(waiting.to_approve, "承認するもの", kToApprove, false);
@@ -110,14 +125,13 @@ http::Response show(Context& context) {
         halves.push_back(list_of(context, names, kSubmitted, waiting.submitted));
         if (waiting.scheduled > 0) wide.push_back(list_of(context, names, kScheduled, waiting.scheduled));
     }
-    return context.page({"screens/home/show.html", "ホーム", {}},
-                        {{"failures", failures_of(context)},
-                         {"emergencies", emergencies_of(context, names)},
-                         {"figures", std::move(figures)},
-                         {"wide", std::move(wide)},
-                         {"halves", std::move(halves)},
-                         {"has_role", !context.actor.standings.empty()},
-                         {"may_write", writes}});
+    return context.page({"screens/home/show.html", "ホーム", {}}, {{"failures", failures_of(context)},
+                                                                   {"emergencies", emergencies_of(context, names)},
+                                                                   {"figures", std::move(figures)},
+                                                                   {"wide", std::move(wide)},
+                                                                   {"halves", std::move(halves)},
+                                                                   {"has_role", !context.actor.standings.empty()},
+                                                                   {"may_write", writes}});
 }
 
 constexpr Route kRoutes[] = {{"GET", "/", show}};

@@ -1,4 +1,5 @@
-// One page: how it looks, where it stands (what is public and what is being worked on, apart), and what may be done with it.
+// One page: how it looks, where it stands (what is public and what is being worked on, apart), and what may be done
+// with it.
 
 #include "door/web/preview.h"
 #include "door/web/subject.h"
@@ -27,9 +28,12 @@ constexpr Button kButtons[] = {
     {workflow::Verb::Approve, "review", false, "primary", "", ""},
     {workflow::Verb::PublishNow, "publish", true, "primary", "公開しますか", "承認済みの内容を、いますぐ公開します。"},
     {workflow::Verb::ApproveAfterwards, "afterwards", false, "primary", "", ""},
-    {workflow::Verb::TakeBack, "take-back", true, "", "承認依頼を取り下げますか", "下書きに戻ります。直してから、もう一度依頼できます。"},
-    {workflow::Verb::CancelSchedule, "cancel-schedule", true, "", "公開予約を取り消しますか", "承認済みの状態に戻ります。公開中のページは変わりません。"},
-    {workflow::Verb::DiscardDraft, "discard", true, "", "下書きを破棄しますか", "公開中の内容に戻ります。破棄した版は履歴に残ります。"},
+    {workflow::Verb::TakeBack, "take-back", true, "", "承認依頼を取り下げますか",
+     "下書きに戻ります。直してから、もう一度依頼できます。"},
+    {workflow::Verb::CancelSchedule, "cancel-schedule", true, "", "公開予約を取り消しますか",
+     "承認済みの状態に戻ります。公開中のページは変わりません。"},
+    {workflow::Verb::DiscardDraft, "discard", true, "", "下書きを破棄しますか",
+     "公開中の内容に戻ります。破棄した版は履歴に残ります。"},
     {workflow::Verb::AskWithdraw, "withdraw", false, "danger", "", ""},
     {workflow::Verb::EmergencyPublish, "emergency", false, "danger", "", ""},
 };
@@ -37,14 +41,16 @@ constexpr Button kButtons[] = {
 tmpl::List buttons_of(const Subject& subject) {
     tmpl::List shown;
     for (const Button& button : kButtons) {
-        const bool is_there = subject.may(button.verb) || (button.verb == workflow::Verb::AskWithdraw && subject.may(workflow::Verb::Withdraw));
+        const bool is_there = subject.may(button.verb) ||
+                              (button.verb == workflow::Verb::AskWithdraw && subject.may(workflow::Verb::Withdraw));
         if (!is_there) continue;
-        shown.push_back(tmpl::Map{{"name", button.verb == workflow::Verb::AskWithdraw ? "公開を終了する" : workflow::verb_label(button.verb)},
-                                  {"path", subject.path(button.rest)},
-                                  {"is_form", button.is_form},
-                                  {"kind", button.kind},
-                                  {"question", button.question},
-                                  {"meaning", button.meaning}});
+        shown.push_back(tmpl::Map{
+            {"name", button.verb == workflow::Verb::AskWithdraw ? "公開を終了する" : workflow::verb_label(button.verb)},
+            {"path", subject.path(button.rest)},
+            {"is_form", button.is_form},
+            {"kind", button.kind},
+            {"question", button.question},
+            {"meaning", button.meaning}});
     }
     return shown;
 }
@@ -71,21 +77,23 @@ tmpl::Map work_side(Context& context, Names& names, sys::Reader& db, const Subje
     const content::Revision latest = content::load_revision(db, subject.page.latest);
     std::string asked;
     if (standing.state == workflow::State::Submitted)
-        for (const workflow::Candidate& each : workflow::list_asked(db, subject.page.id)) asked += (asked.empty() ? "" : "、") + names.of(each);
-    const bool is_request = standing.state == workflow::State::Submitted || standing.state == workflow::State::Approved ||
-                            standing.state == workflow::State::Scheduled;
-    return {{"name", workflow::state_name(standing.state)},
-            {"chip", workflow::state_id(standing.state)},
-            {"number", fmt::format("第{}版", latest.number)},
-            {"author", names.of(latest.author)},
-            {"time", short_time(latest.made_at, context.now())},
-            {"asked", asked},
-            {"step", standing.steps.size() > 1 ? fmt::format("{}／{}段目", standing.step + 1, standing.steps.size()) : ""},
-            {"publish_at", is_request ? long_time(standing.publish_at) : tmpl::Value()},
-            {"withdraw_at", is_request ? long_time(standing.withdraw_at) : tmpl::Value()},
-            {"is_withdrawal", standing.matter == workflow::Matter::Withdraw},
-            {"comment", standing.comment},
-            {"problem", standing.problem}};
+        for (const workflow::Candidate& each : workflow::list_asked(db, subject.page.id))
+            asked += (asked.empty() ? "" : "、") + names.of(each);
+    const bool is_request = standing.state == workflow::State::Submitted ||
+                            standing.state == workflow::State::Approved || standing.state == workflow::State::Scheduled;
+    return {
+        {"name", workflow::state_name(standing.state)},
+        {"chip", workflow::state_id(standing.state)},
+        {"number", fmt::format("第{}版", latest.number)},
+        {"author", names.of(latest.author)},
+        {"time", short_time(latest.made_at, context.now())},
+        {"asked", asked},
+        {"step", standing.steps.size() > 1 ? fmt::format("{}／{}段目", standing.step + 1, standing.steps.size()) : ""},
+        {"publish_at", is_request ? long_time(standing.publish_at) : tmpl::Value()},
+        {"withdraw_at", is_request ? long_time(standing.withdraw_at) : tmpl::Value()},
+        {"is_withdrawal", standing.matter == workflow::Matter::Withdraw},
+        {"comment", standing.comment},
+        {"problem", standing.problem}};
 }
 
 }  // namespace
@@ -96,28 +104,38 @@ tmpl::List course_of(Context& context, Names& names, const Subject& subject) {
     tmpl::List course;
     if (standing.round == 0) return course;
     const auto [approvals, asked] = context.db().read([&](sys::Reader& db) {
-        return std::pair(workflow::list_approvals(db, subject.page.id, kApprovals), workflow::list_asked(db, subject.page.id));
+        return std::pair(workflow::list_approvals(db, subject.page.id, kApprovals),
+                         workflow::list_asked(db, subject.page.id));
     });
-    const auto add = [&](std::string_view kind, std::string what, std::string who, base::Instant at, std::string_view said) {
-        course.push_back(tmpl::Map{{"kind", kind}, {"what", std::move(what)}, {"who", std::move(who)}, {"time", short_time(at, context.now())}, {"said", said}});
+    const auto add = [&](std::string_view kind, std::string what, std::string who, base::Instant at,
+                         std::string_view said) {
+        course.push_back(tmpl::Map{{"kind", kind},
+                                   {"what", std::move(what)},
+                                   {"who", std::move(who)},
+                                   {"time", short_time(at, context.now())},
+                                   {"said", said}});
     };
     const bool is_back = standing.state == workflow::State::Returned;
-    add("done", standing.matter == workflow::Matter::Withdraw ? "公開終了の承認依頼" : "承認依頼", names.of(standing.submitted_by),
-        standing.submitted_at, is_back ? "" : standing.comment);
+    add("done", standing.matter == workflow::Matter::Withdraw ? "公開終了の承認依頼" : "承認依頼",
+        names.of(standing.submitted_by), standing.submitted_at, is_back ? "" : standing.comment);
     for (auto each = approvals.rbegin(); each != approvals.rend(); ++each) {
         if (each->round != standing.round || each->said == workflow::Said::YesAfterwards) continue;
         std::string who = names.of(each->person);
         if (each->on_behalf_of) who += fmt::format("（{}の代理）", names.of(each->on_behalf_of));
         const std::string step = each->step < standing.steps.size() ? standing.steps[each->step].name : "";
         add(each->said == workflow::Said::Returned ? "returned" : "done",
-            each->said == workflow::Said::Returned ? "差戻し" : (step.empty() ? "承認" : step + " 承認"), std::move(who), each->at, each->comment);
+            each->said == workflow::Said::Returned ? "差戻し" : (step.empty() ? "承認" : step + " 承認"),
+            std::move(who), each->at, each->comment);
     }
     if (standing.state == workflow::State::Submitted) {
         std::string who;
         for (const workflow::Candidate& each : asked) who += (who.empty() ? "" : "、") + names.of(each);
-        add("", "承認", who.empty() ? "承認できる人がいません。サイト管理者にご相談ください" : who + " の確認待ち", {}, "");
+        add("", "承認", who.empty() ? "承認できる人がいません。サイト管理者にご相談ください" : who + " の確認待ち", {},
+            "");
         for (std::size_t i = standing.step + 1; i < standing.steps.size(); ++i)
-            add("waiting", standing.steps[i].name.empty() ? fmt::format("{}段目の承認", i + 1) : standing.steps[i].name + " 承認", "まだです", {}, "");
+            add("waiting",
+                standing.steps[i].name.empty() ? fmt::format("{}段目の承認", i + 1) : standing.steps[i].name + " 承認",
+                "まだです", {}, "");
     }
     return course;
 }
@@ -144,11 +162,13 @@ http::Response show(Context& context) {
         live = live_side(context, db, subject);
         work = work_side(context, names, db, subject);
         if (const auto id = department_in_charge(db, subject.page)) department = people::load_department(db, id).name;
-        is_region_missing = subject.page.kind == content::PageKind::TakenOver && content::list_regions(db, subject.page.id).empty();
+        is_region_missing =
+            subject.page.kind == content::PageKind::TakenOver && content::list_regions(db, subject.page.id).empty();
     });
     const bool is_working = subject.standing.state != workflow::State::None;
     const base::RevisionId shown = is_working || !subject.page.live ? subject.page.latest : subject.page.live;
-    tmpl::List tools{tmpl::Map{{"name", "プレビュー"}, {"path", subject.path("preview")}, {"kind", "plain"}, {"icon", ""}}};
+    tmpl::List tools{
+        tmpl::Map{{"name", "プレビュー"}, {"path", subject.path("preview")}, {"kind", "plain"}, {"icon", ""}}};
     if (subject.may(workflow::Verb::Edit) && !is_region_missing)
         tools.push_back(tmpl::Map{{"name", "編集する"},
                                   {"path", subject.path("edit")},

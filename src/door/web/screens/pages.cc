@@ -1,5 +1,5 @@
-// ページ: the site's folders and the list of pages in them, with filters. Lists go on after the last row shown, so that the
-// hundredth screen of a large site costs what the first does.
+// ページ: the site's folders and the list of pages in them, with filters. Lists go on after the last row shown, so that
+// the hundredth screen of a large site costs what the first does.
 
 #include <boost/json.hpp>
 
@@ -20,9 +20,15 @@ struct StateChoice {
     std::string_view id;
     std::string_view name;
 };
-constexpr StateChoice kStates[] = {{"", "すべて"},           {"draft", "下書き"},      {"submitted", "承認待ち"},
-                                   {"returned", "差戻し"},   {"approved", "承認済み"}, {"scheduled", "公開予約"},
-                                   {"live", "公開中"},       {"never", "未公開"},      {"expired", "公開期限切れ"},
+constexpr StateChoice kStates[] = {{"", "すべて"},
+                                   {"draft", "下書き"},
+                                   {"submitted", "承認待ち"},
+                                   {"returned", "差戻し"},
+                                   {"approved", "承認済み"},
+                                   {"scheduled", "公開予約"},
+                                   {"live", "公開中"},
+                                   {"never", "未公開"},
+                                   {"expired", "公開期限切れ"},
                                    {"withdrawn", "公開を終了"}};
 
 struct Query {
@@ -37,7 +43,9 @@ Query read_query(const http::Request& request) {
     query.filter.words = std::string(base::first_code_points(base::trim(request.query.get("q")), kLongestWords));
     query.filter.department = {std::strtoll(std::string(request.query.get("department")).c_str(), nullptr, 10)};
     const std::string_view sort = request.query.get("sort");
-    query.filter.order = sort == "changed" ? content::Order::Changed : sort == "title" ? content::Order::Title : content::Order::Path;
+    query.filter.order = sort == "changed" ? content::Order::Changed
+                         : sort == "title" ? content::Order::Title
+                                           : content::Order::Path;
     query.filter.after = request.query.get("after");
     query.filter.limit = kRows;
     query.state = request.query.get("state");
@@ -54,7 +62,9 @@ http::Fields fields_of(const Query& query) {
     add("q", query.filter.words);
     add("state", query.state);
     if (query.filter.department) add("department", std::to_string(query.filter.department.value));
-    add("sort", query.filter.order == content::Order::Changed ? "changed" : query.filter.order == content::Order::Title ? "title" : "");
+    add("sort", query.filter.order == content::Order::Changed ? "changed"
+                : query.filter.order == content::Order::Title ? "title"
+                                                              : "");
     add("mine", query.is_mine ? "1" : "");
     return fields;
 }
@@ -114,7 +124,9 @@ Rows find_rows(sys::Reader& db, const Query& query, base::PersonId me) {
         for (const content::Page& page : list.pages) ids.push_back(page.id);
         const auto standings = workflow::list_standings(db, ids);
         for (std::size_t i = 0; i < list.pages.size(); ++i) {
-            if (filter.is_live == false && workflow::live_id(workflow::live_of(list.pages[i], standings[i])) != query.state) continue;
+            if (filter.is_live == false &&
+                workflow::live_id(workflow::live_of(list.pages[i], standings[i])) != query.state)
+                continue;
             found.rows.push_back({list.pages[i], standings[i]});
         }
         looked += static_cast<int>(list.pages.size());
@@ -130,7 +142,8 @@ tmpl::List sections_below(sys::Reader& db, const Query& query, base::SectionId p
     for (const content::Section& section : content::list_sections(db, parent)) {
         Query inside = query;
         inside.filter.under = section.path;
-        shown.push_back(tmpl::Map{{"title", section.title}, {"folder", readable_path(section.path)}, {"path", address(inside)}});
+        shown.push_back(
+            tmpl::Map{{"title", section.title}, {"folder", readable_path(section.path)}, {"path", address(inside)}});
     }
     return shown;
 }
@@ -147,15 +160,18 @@ http::Response list(Context& context) {
         for (const people::Department& department : people::list_departments(db)) {
             names[department.id] = department.name;
             if (department.is_valid_on(base::local_day(context.now())))
-                departments.push_back(tmpl::Map{{"id", department.id.value}, {"name", department.name}, {"is_chosen", department.id == query.filter.department}});
+                departments.push_back(tmpl::Map{{"id", department.id.value},
+                                                {"name", department.name},
+                                                {"is_chosen", department.id == query.filter.department}});
         }
         for (const Row& row : found.rows)
-            rows.push_back(tmpl::Map{{"title", title_of(row.page)},
-                                     {"path", fmt::format("/pages/{}", row.page.id.value)},
-                                     {"public_path", readable_path(row.page.path)},
-                                     {"chips", chips(row.page, row.standing)},
-                                     {"department", names.contains(row.page.department) ? names.at(row.page.department) : "—"},
-                                     {"changed", short_time(row.page.changed_at, context.now())}});
+            rows.push_back(
+                tmpl::Map{{"title", title_of(row.page)},
+                          {"path", fmt::format("/pages/{}", row.page.id.value)},
+                          {"public_path", readable_path(row.page.path)},
+                          {"chips", chips(row.page, row.standing)},
+                          {"department", names.contains(row.page.department) ? names.at(row.page.department) : "—"},
+                          {"changed", short_time(row.page.changed_at, context.now())}});
         if (!found.next.empty()) next = address(query, "after", found.next);
         total = content::count_pages(db);
         const auto section = content::find_section(db, query.filter.under);
@@ -174,7 +190,8 @@ http::Response list(Context& context) {
     });
     for (const StateChoice& choice : kStates)
         states.push_back(tmpl::Map{{"id", choice.id}, {"name", choice.name}, {"is_chosen", choice.id == query.state}});
-    const bool is_filtered = !query.filter.words.empty() || !query.state.empty() || query.filter.department || query.is_mine;
+    const bool is_filtered =
+        !query.filter.words.empty() || !query.state.empty() || query.filter.department || query.is_mine;
     const std::int64_t count = static_cast<std::int64_t>(rows.size());
     Query first = query, by_path = query, by_title = query, by_changed = query;
     by_path.filter.order = content::Order::Path;
@@ -196,7 +213,9 @@ http::Response list(Context& context) {
                          {"is_first", query.filter.after.empty()},
                          {"first", address(first)},
                          {"next", next},
-                         {"sort", query.filter.order == content::Order::Changed ? "changed" : query.filter.order == content::Order::Title ? "title" : ""},
+                         {"sort", query.filter.order == content::Order::Changed ? "changed"
+                                  : query.filter.order == content::Order::Title ? "title"
+                                                                                : ""},
                          {"by_path", address(by_path)},
                          {"by_title", address(by_title)},
                          {"by_changed", address(by_changed)},
@@ -214,7 +233,6 @@ http::Response search(Context& context) {
         pages.push_back({{"title", title_of(page)}, {"url", "/" + page.path}});
     return http::json(boost::json::serialize(boost::json::object{{"pages", std::move(pages)}}));
 }
-
 
 constexpr Route kRoutes[] = {
     {"GET", "/pages", list},

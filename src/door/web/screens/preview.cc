@@ -26,23 +26,29 @@ http::Response show(Context& context) {
     if (at) {
         what = long_time_text(*at) + " の公開内容";
     } else {
-        const content::Revision shown = context.db().read([&](sys::Reader& db) { return content::load_revision(db, revision); });
-        if (shown.page != subject.page.id) throw base::Error(base::Kind::NotFound, "この版は、このページのものではありません。");
+        const content::Revision shown =
+            context.db().read([&](sys::Reader& db) { return content::load_revision(db, revision); });
+        if (shown.page != subject.page.id)
+            throw base::Error(base::Kind::NotFound, "この版は、このページのものではありません。");
         what = fmt::format("第{}版{}", shown.number, revision == subject.page.live ? "（公開中）" : "");
     }
-    return context.page({"screens/preview/show.html", "プレビュー：" + title_of(subject.page), crumbs_of(context, subject.page, true)},
-                        {{"path", subject.path("preview")},
-                         {"name", title_of(subject.page)},
-                         {"what", what},
-                         {"at", at ? local_input(*at) : ""},
-                         {"frame", preview_address(context, subject.page.id, subject.page.path, revision, at.value_or(base::Instant{}))},
-                         {"alone", preview_address(context, subject.page.id, subject.page.path, revision, at.value_or(base::Instant{}))}});
+    return context.page(
+        {"screens/preview/show.html", "プレビュー：" + title_of(subject.page), crumbs_of(context, subject.page, true)},
+        {{"path", subject.path("preview")},
+         {"name", title_of(subject.page)},
+         {"what", what},
+         {"at", at ? local_input(*at) : ""},
+         {"frame",
+          preview_address(context, subject.page.id, subject.page.path, revision, at.value_or(base::Instant{}))},
+         {"alone",
+          preview_address(context, subject.page.id, subject.page.path, revision, at.value_or(base::Instant{}))}});
 }
 
 constexpr Route kRoutes[] = {{"GET", "/pages/{id}/preview", show}};
 
 }  // namespace
 
-extern const Screen preview_screen{"preview", "プレビュー", "/pages", "page", Place::None, Access::SignedIn, {}, kRoutes};
+extern const Screen preview_screen{"preview",   "プレビュー",     "/pages", "page",
+                                   Place::None, Access::SignedIn, {},       kRoutes};
 
 }  // namespace web

@@ -1,5 +1,5 @@
-// 公開結果: what a publication changed where, and when it was in place. The screen waits for it; so does every screen that asks
-// for /receipts/{id}/state.
+// 公開結果: what a publication changed where, and when it was in place. The screen waits for it; so does every screen
+// that asks for /receipts/{id}/state.
 
 #include "door/web/subject.h"
 #include "door/web/words.h"
@@ -29,7 +29,8 @@ std::string_view kind_words(std::string_view kind) {
 }
 
 std::string seconds_text(std::chrono::milliseconds time) {
-    return time.count() < 60'000 ? fmt::format("{}.{}秒", time.count() / 1000, time.count() / 100 % 10) : fmt::format("{}分", time.count() / 60'000);
+    return time.count() < 60'000 ? fmt::format("{}.{}秒", time.count() / 1000, time.count() / 100 % 10)
+                                 : fmt::format("{}分", time.count() / 60'000);
 }
 
 /// How it stands, in a sentence.
@@ -37,8 +38,9 @@ std::string sentence_of(const publish::Receipt& receipt) {
     const std::string_view what = kind_words(receipt.kind);
     switch (receipt.state) {
         case publish::ReceiptState::Waiting:
-            return receipt.due_at > receipt.made_at ? fmt::format("{} に{}する予定です。", long_time_text(receipt.due_at), what)
-                                                    : fmt::format("{}の処理をしています。", what);
+            return receipt.due_at > receipt.made_at
+                       ? fmt::format("{} に{}する予定です。", long_time_text(receipt.due_at), what)
+                       : fmt::format("{}の処理をしています。", what);
         case publish::ReceiptState::Failed:
             return fmt::format("{}できませんでした。{}", what, receipt.problem);
         default:
@@ -58,7 +60,9 @@ void need_right(Context& context, const publish::Receipt& receipt) {
         const auto page = content::find_page(db, receipt.page);
         if (!page) return;
         const base::DepartmentId department = department_in_charge(db, *page);
-        context.require(people::Act::PageRead, people::scope_of(db, department ? std::optional(department) : std::nullopt, page->path, context.now()));
+        context.require(
+            people::Act::PageRead,
+            people::scope_of(db, department ? std::optional(department) : std::nullopt, page->path, context.now()));
     });
 }
 
@@ -76,12 +80,14 @@ http::Response show(Context& context) {
         page_path = fmt::format("/pages/{}", page->id.value);
         if (page->live) address = context.office.public_url + "/" + page->path;
         for (const workflow::Approval& each : workflow::list_approvals(db, page->id, kRows))
-            if (each.revision == receipt.revision && each.said != workflow::Said::Returned) approvals.emplace_back(names.of(each.person));
+            if (each.revision == receipt.revision && each.said != workflow::Said::Returned)
+                approvals.emplace_back(names.of(each.person));
     });
     tmpl::List changes;
     for (const std::string& change : receipt.changes) {
         const bool is_put = change.starts_with("put ");
-        changes.push_back(tmpl::Map{{"what", is_put ? "新しくした" : "取り除いた"}, {"path", readable_path(std::string_view(change).substr(4))}});
+        changes.push_back(tmpl::Map{{"what", is_put ? "新しくした" : "取り除いた"},
+                                    {"path", readable_path(std::string_view(change).substr(4))}});
     }
     const bool is_open = receipt.state == publish::ReceiptState::Waiting;
     const bool is_planned = is_open && receipt.due_at > context.now();
@@ -91,7 +97,9 @@ http::Response show(Context& context) {
                          {"address", address},
                          {"kind", kind_words(receipt.kind)},
                          {"sentence", sentence_of(receipt)},
-                         {"notice", receipt.state == publish::ReceiptState::Failed ? "danger" : is_open ? "info" : "good"},
+                         {"notice", receipt.state == publish::ReceiptState::Failed ? "danger"
+                                    : is_open                                      ? "info"
+                                                                                   : "good"},
                          {"waits", is_open && !is_planned},
                          {"state_path", fmt::format("/receipts/{}/state", receipt.id)},
                          {"who", names.of(receipt.person)},
@@ -137,9 +145,11 @@ tmpl::List rows_of(Context& context, const std::vector<publish::Receipt>& receip
 
 http::Response of_page(Context& context) {
     const Subject subject = load_subject(context);
-    const auto receipts = context.db().read([&](sys::Reader& db) { return publish::list_receipts(db, subject.page.id, kRows); });
-    return context.page({"screens/receipts/page.html", "公開結果：" + title_of(subject.page), crumbs_of(context, subject.page, false)},
-                        {{"head", heading_of(subject, "receipts")}, {"rows", rows_of(context, receipts)}});
+    const auto receipts =
+        context.db().read([&](sys::Reader& db) { return publish::list_receipts(db, subject.page.id, kRows); });
+    return context.page(
+        {"screens/receipts/page.html", "公開結果：" + title_of(subject.page), crumbs_of(context, subject.page, false)},
+        {{"head", heading_of(subject, "receipts")}, {"rows", rows_of(context, receipts)}});
 }
 
 http::Response list(Context& context) {
@@ -148,7 +158,8 @@ http::Response list(Context& context) {
         return publish::list_recent(db, std::strtoll(before.c_str(), nullptr, 10), kRows + 1);
     });
     const bool has_more = recent.size() > kRows;
-    const auto shown = std::vector(recent.begin(), recent.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(recent.size(), kRows)));
+    const auto shown = std::vector(
+        recent.begin(), recent.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(recent.size(), kRows)));
     return context.page({"screens/receipts/list.html", "公開結果", {}},
                         {{"rows", rows_of(context, shown)},
                          {"is_first", before.empty()},
@@ -164,6 +175,7 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen receipts{"receipts", "公開結果", "/receipts", "release", Place::Work, Access::SignedIn, people::Act::ReleaseRead, kRoutes};
+extern const Screen receipts{
+    "receipts", "公開結果", "/receipts", "release", Place::Work, Access::SignedIn, people::Act::ReleaseRead, kRoutes};
 
 }  // namespace web

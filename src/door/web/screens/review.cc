@@ -1,5 +1,6 @@
-// 承認: the requests that wait for this person; one of them with its preview, its changes and its course; and several at once after
-// each was opened. What was opened is remembered by the revision's hash, so that a change in between asks for another look.
+// 承認: the requests that wait for this person; one of them with its preview, its changes and its course; and several
+// at once after each was opened. What was opened is remembered by the revision's hash, so that a change in between asks
+// for another look.
 
 #include "door/web/draft.h"
 #include "door/web/preview.h"
@@ -58,16 +59,18 @@ http::Response list(Context& context) {
             const content::Page page = content::load_page(db, each.page);
             const bool is_opened = has_opened(db, context, each.hash);
             has_opened_any = has_opened_any || is_opened;
-            rows.push_back(tmpl::Map{{"title", title_of(page)},
-                                     {"path", fmt::format("/pages/{}/review", page.id.value)},
-                                     {"public_path", readable_path(page.path)},
-                                     {"is_withdrawal", each.matter == workflow::Matter::Withdraw},
-                                     {"who", names.of(each.submitted_by)},
-                                     {"time", short_time(each.submitted_at, context.now())},
-                                     {"publish_at", each.publish_at > context.now() ? short_time(each.publish_at, context.now()) : tmpl::Value()},
-                                     {"comment", each.comment},
-                                     {"is_opened", is_opened},
-                                     {"key", fmt::format("{}.{}.{}", page.id.value, each.version, each.hash.hex())}});
+            rows.push_back(
+                tmpl::Map{{"title", title_of(page)},
+                          {"path", fmt::format("/pages/{}/review", page.id.value)},
+                          {"public_path", readable_path(page.path)},
+                          {"is_withdrawal", each.matter == workflow::Matter::Withdraw},
+                          {"who", names.of(each.submitted_by)},
+                          {"time", short_time(each.submitted_at, context.now())},
+                          {"publish_at", each.publish_at > context.now() ? short_time(each.publish_at, context.now())
+                                                                         : tmpl::Value()},
+                          {"comment", each.comment},
+                          {"is_opened", is_opened},
+                          {"key", fmt::format("{}.{}.{}", page.id.value, each.version, each.hash.hex())}});
         }
     });
     http::Fields query;
@@ -102,7 +105,8 @@ http::Response approve_several(Context& context) {
         else
             refused += fmt::format("「{}」は承認していません：{}", title_of(outcome.page), outcome.refusal->ja);
     }
-    return context.go("/review", Flash{refused.empty() ? Flash::Kind::Good : Flash::Kind::Caution, fmt::format("{}件を承認しました。{}", done, refused)});
+    return context.go("/review", Flash{refused.empty() ? Flash::Kind::Good : Flash::Kind::Caution,
+                                       fmt::format("{}件を承認しました。{}", done, refused)});
 }
 
 // --- one request
@@ -111,39 +115,47 @@ http::Response show_request(Context& context, const Subject& subject, std::strin
     const workflow::Standing& standing = subject.standing;
     Names names(context.db());
     const auto [live, asked] = context.db().read([&](sys::Reader& db) {
-        return std::pair(subject.page.live ? std::optional(content::load_revision(db, subject.page.live)) : std::nullopt,
-                         content::load_revision(db, standing.revision));
+        return std::pair(
+            subject.page.live ? std::optional(content::load_revision(db, subject.page.live)) : std::nullopt,
+            content::load_revision(db, standing.revision));
     });
     note_opened(context, standing.hash);
     const bool is_withdrawal = standing.matter == workflow::Matter::Withdraw;
     const bool is_last = standing.step + 1 >= standing.steps.size();
     std::string yes = "承認する";
-    if (!is_last) yes = "承認して次へ回す";
-    else if (is_withdrawal) yes = "承認して公開を終了する";
-    else if (!standing.is_by_hand) yes = standing.publish_at > context.now() ? "承認して予約する" : "承認して公開する";
-    return context.page({"screens/review/show.html", "承認：" + title_of(subject.page), {{"承認", "/review"}}, problem.empty() ? 200 : 422},
-                        {{"head", heading_of(subject, "")},
-                         {"path", subject.path()},
-                         {"version", standing.version},
-                         {"opened", standing.hash.hex()},
-                         {"problem", problem},
-                         {"comment", context.field("comment")},
-                         {"who", names.of(standing.submitted_by)},
-                         {"time", short_time(standing.submitted_at, context.now())},
-                         {"is_withdrawal", is_withdrawal},
-                         {"end_reason", is_withdrawal ? workflow::end_reason_name(standing.ending.reason) : ""},
-                         {"end_target", standing.ending.target},
-                         {"end_words", standing.ending.words},
-                         {"publish_at", long_time(standing.publish_at)},
-                         {"is_by_hand", standing.is_by_hand},
-                         {"withdraw_at", long_time(standing.withdraw_at)},
-                         {"may_approve", subject.may(Verb::Approve)},
-                         {"may_return", subject.may(Verb::Return)},
-                         {"yes", yes},
-                         {"course", course_of(context, names, subject)},
-                         {"is_new", !live},
-                         {"changes", comparison_of(context, subject.page, live ? live->body : content::Body{}, asked.body)},
-                         {"frame", preview_address(context, subject.page.id, subject.page.path, standing.revision)}});
+    if (!is_last)
+        yes = "承認して次へ回す";
+    else if (is_withdrawal)
+        yes = "承認して公開を終了する";
+    else if (!standing.is_by_hand)
+        yes = standing.publish_at > context.now() ? "承認して予約する" : "承認して公開する";
+    return context.page(
+        {"screens/review/show.html",
+         "承認：" + title_of(subject.page),
+         {{"承認", "/review"}},
+         problem.empty() ? 200 : 422},
+        {{"head", heading_of(subject, "")},
+         {"path", subject.path()},
+         {"version", standing.version},
+         {"opened", standing.hash.hex()},
+         {"problem", problem},
+         {"comment", context.field("comment")},
+         {"who", names.of(standing.submitted_by)},
+         {"time", short_time(standing.submitted_at, context.now())},
+         {"is_withdrawal", is_withdrawal},
+         {"end_reason", is_withdrawal ? workflow::end_reason_name(standing.ending.reason) : ""},
+         {"end_target", standing.ending.target},
+         {"end_words", standing.ending.words},
+         {"publish_at", long_time(standing.publish_at)},
+         {"is_by_hand", standing.is_by_hand},
+         {"withdraw_at", long_time(standing.withdraw_at)},
+         {"may_approve", subject.may(Verb::Approve)},
+         {"may_return", subject.may(Verb::Return)},
+         {"yes", yes},
+         {"course", course_of(context, names, subject)},
+         {"is_new", !live},
+         {"changes", comparison_of(context, subject.page, live ? live->body : content::Body{}, asked.body)},
+         {"frame", preview_address(context, subject.page.id, subject.page.path, standing.revision)}});
 }
 
 http::Response ask(Context& context) {
@@ -160,7 +172,8 @@ http::Response decide(Context& context) {
     try {
         flow::Outcome outcome;
         if (is_return) {
-            outcome = flow::return_page(context.site(), subject.page.id, version, comment_field(context), context.doer());
+            outcome =
+                flow::return_page(context.site(), subject.page.id, version, comment_field(context), context.doer());
         } else {
             flow::Consent consent;
             consent.page = subject.page.id;
@@ -170,18 +183,26 @@ http::Response decide(Context& context) {
             outcome = flow::approve(context.site(), consent, context.doer());
         }
         if (outcome.refusal) {
-            if (outcome.standing.state == workflow::State::Submitted) return show_request(context, load_subject(context), outcome.refusal->ja);
+            if (outcome.standing.state == workflow::State::Submitted)
+                return show_request(context, load_subject(context), outcome.refusal->ja);
             return after_step(context, subject, outcome, "");
         }
-        if (is_return) return context.go("/review", Flash{Flash::Kind::Good, fmt::format("「{}」を差戻しました。", title_of(subject.page))});
+        if (is_return)
+            return context.go("/review",
+                              Flash{Flash::Kind::Good, fmt::format("「{}」を差戻しました。", title_of(subject.page))});
         if (outcome.standing.state == workflow::State::Submitted)
-            return context.go("/review", Flash{Flash::Kind::Good, fmt::format("「{}」を承認しました。次の承認者に回っています。", title_of(subject.page))});
+            return context.go("/review",
+                              Flash{Flash::Kind::Good, fmt::format("「{}」を承認しました。次の承認者に回っています。",
+                                                                   title_of(subject.page))});
         if (outcome.standing.state == workflow::State::Scheduled)
-            return context.go(subject.path(), Flash{Flash::Kind::Good, fmt::format("承認しました。{}に公開されます。", long_time_text(outcome.standing.publish_at))});
+            return context.go(subject.path(),
+                              Flash{Flash::Kind::Good, fmt::format("承認しました。{}に公開されます。",
+                                                                   long_time_text(outcome.standing.publish_at))});
         return after_step(context, subject, outcome, "承認しました。");
     } catch (const flow::Stale& stale) {
-        return context.page({"screens/steps/stale.html", "ほかの人が先に変更しました", {{"承認", "/review"}}, 409},
-                            {{"message", stale.message()}, {"head", heading_of(subject, "")}, {"path", subject.path()}});
+        return context.page(
+            {"screens/steps/stale.html", "ほかの人が先に変更しました", {{"承認", "/review"}}, 409},
+            {{"message", stale.message()}, {"head", heading_of(subject, "")}, {"path", subject.path()}});
     } catch (const Error& error) {
         if (error.kind() != Kind::BadInput) throw;
         return show_request(context, subject, error.message());
@@ -192,27 +213,34 @@ http::Response decide(Context& context) {
 
 http::Response show_afterwards(Context& context, const Subject& subject, std::string_view problem) {
     Names names(context.db());
-    const auto emergency = context.db().read([&](sys::Reader& db) { return workflow::find_open_emergency(db, subject.page.id); });
-    if (!emergency) return context.go(subject.path(), Flash{Flash::Kind::Info, "事後承認を待っている緊急公開はありません。"});
+    const auto emergency =
+        context.db().read([&](sys::Reader& db) { return workflow::find_open_emergency(db, subject.page.id); });
+    if (!emergency)
+        return context.go(subject.path(), Flash{Flash::Kind::Info, "事後承認を待っている緊急公開はありません。"});
     const auto [published, before] = context.db().read([&](sys::Reader& db) {
         const content::Revision shown = content::load_revision(db, emergency->revision);
-        return std::pair(shown, shown.based_on ? std::optional(content::load_revision(db, shown.based_on)) : std::nullopt);
+        return std::pair(shown,
+                         shown.based_on ? std::optional(content::load_revision(db, shown.based_on)) : std::nullopt);
     });
     tmpl::List findings;
     for (const base::Finding& each : emergency->findings) findings.emplace_back(each.message);
-    return context.page({"screens/review/afterwards.html", "事後承認：" + title_of(subject.page), {{"承認", "/review"}}, problem.empty() ? 200 : 422},
-                        {{"head", heading_of(subject, "")},
-                         {"path", subject.path()},
-                         {"version", subject.standing.version},
-                         {"opened", emergency->hash.hex()},
-                         {"problem", problem},
-                         {"who", names.of(emergency->person)},
-                         {"time", long_time(emergency->at)},
-                         {"reason", emergency->reason},
-                         {"findings", std::move(findings)},
-                         {"may_approve", subject.may(Verb::ApproveAfterwards)},
-                         {"changes", comparison_of(context, subject.page, before ? before->body : content::Body{}, published.body)},
-                         {"frame", preview_address(context, subject.page.id, subject.page.path, emergency->revision)}});
+    return context.page(
+        {"screens/review/afterwards.html",
+         "事後承認：" + title_of(subject.page),
+         {{"承認", "/review"}},
+         problem.empty() ? 200 : 422},
+        {{"head", heading_of(subject, "")},
+         {"path", subject.path()},
+         {"version", subject.standing.version},
+         {"opened", emergency->hash.hex()},
+         {"problem", problem},
+         {"who", names.of(emergency->person)},
+         {"time", long_time(emergency->at)},
+         {"reason", emergency->reason},
+         {"findings", std::move(findings)},
+         {"may_approve", subject.may(Verb::ApproveAfterwards)},
+         {"changes", comparison_of(context, subject.page, before ? before->body : content::Body{}, published.body)},
+         {"frame", preview_address(context, subject.page.id, subject.page.path, emergency->revision)}});
 }
 
 http::Response ask_afterwards(Context& context) {
@@ -231,13 +259,15 @@ http::Response approve_afterwards(Context& context) {
         if (outcome.refusal) return show_afterwards(context, subject, outcome.refusal->ja);
         return context.go(subject.path(), Flash{Flash::Kind::Good, "緊急公開を事後承認しました。"});
     } catch (const flow::Stale& stale) {
-        return context.page({"screens/steps/stale.html", "ほかの人が先に変更しました", {{"承認", "/review"}}, 409},
-                            {{"message", stale.message()}, {"head", heading_of(subject, "")}, {"path", subject.path()}});
+        return context.page(
+            {"screens/steps/stale.html", "ほかの人が先に変更しました", {{"承認", "/review"}}, 409},
+            {{"message", stale.message()}, {"head", heading_of(subject, "")}, {"path", subject.path()}});
     }
 }
 
 std::int64_t count_waiting(Context& context) {
-    return context.db().read([&](sys::Reader& db) { return workflow::count_waiting(db, workflow::List::ToApprove, context.person.id); });
+    return context.db().read(
+        [&](sys::Reader& db) { return workflow::count_waiting(db, workflow::List::ToApprove, context.person.id); });
 }
 
 constexpr Route kRoutes[] = {
@@ -251,6 +281,8 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen review{"review", "承認", "/review", "approve", Place::Work, Access::SignedIn, people::Act::PageApprove, kRoutes, count_waiting};
+extern const Screen review{
+    "review", "承認",       "/review", "approve", Place::Work, Access::SignedIn, people::Act::PageApprove,
+    kRoutes,  count_waiting};
 
 }  // namespace web

@@ -65,7 +65,8 @@ http::Response go_on(Context& context, const people::SignInResult& result) {
     };
     if (const auto* need = std::get_if<people::NeedSecondFactor>(&result)) return step("/login/code", need->token);
     if (const auto* need = std::get_if<people::NeedEnrolment>(&result)) return step("/login/enrol", need->token);
-    if (const auto* need = std::get_if<people::NeedPasswordChange>(&result)) return step("/login/password", need->token);
+    if (const auto* need = std::get_if<people::NeedPasswordChange>(&result))
+        return step("/login/password", need->token);
     http::Response response = context.go(wanted_path(context));
     context.set_session_cookie(response, std::get<people::SignedIn>(result).token);
     return response;
@@ -94,7 +95,8 @@ http::Response ask_code(Context& context) {
 }
 
 http::Response give_code(Context& context) {
-    const auto result = people::give_second_factor(context.office.desk, context.token, context.field("code"), context.peer());
+    const auto result =
+        people::give_second_factor(context.office.desk, context.token, context.field("code"), context.peer());
     if (const auto* refused = std::get_if<Refused>(&result)) {
         if (auto response = start_again(context, *refused)) return *std::move(response);
         return show_code(context, refused->message_ja);
@@ -103,8 +105,8 @@ http::Response give_code(Context& context) {
 }
 
 http::Response ask_enrolment(Context& context) {
-    const auto session =
-        context.db().read([&](sys::Reader& db) { return people::find_unfinished_session(db, context.token, context.now()); });
+    const auto session = context.db().read(
+        [&](sys::Reader& db) { return people::find_unfinished_session(db, context.token, context.now()); });
     if (!session || session->stage != people::Stage::Enrol) return context.go("/login");
     const auto enrolment = context.db().write([&](sys::Transaction& tx) {
         return people::begin_second_factor(tx, session->person, context.site().settings.site.name + " ホームページ管理",
@@ -115,7 +117,8 @@ http::Response ask_enrolment(Context& context) {
 
 http::Response give_enrolment(Context& context) {
     std::vector<std::string> codes;
-    const auto result = people::finish_enrolment(context.office.desk, context.token, context.field("code"), context.peer(), codes);
+    const auto result =
+        people::finish_enrolment(context.office.desk, context.token, context.field("code"), context.peer(), codes);
     if (const auto* refused = std::get_if<Refused>(&result)) {
         if (auto response = start_again(context, *refused)) return *std::move(response);
         return show_enrolment(context, {context.field("secret"), context.field("uri")}, refused->message_ja);
@@ -136,7 +139,8 @@ http::Response ask_password(Context& context) {
 http::Response give_password(Context& context) {
     if (context.field("password") != context.field("password_again"))
         return show_password(context, "2つの入力が同じではありません。もう一度入力してください。");
-    const auto result = people::give_new_password(context.office.desk, context.token, context.field("password"), context.peer());
+    const auto result =
+        people::give_new_password(context.office.desk, context.token, context.field("password"), context.peer());
     if (const auto* refused = std::get_if<Refused>(&result)) {
         if (auto response = start_again(context, *refused)) return *std::move(response);
         return show_password(context, refused->message_ja);

@@ -1,5 +1,5 @@
-// The steps of a page on its way into the public and out again: asking for approval, taking back, publishing what is approved,
-// ending a publication, the emergency. Each form carries the version that was on the screen.
+// The steps of a page on its way into the public and out again: asking for approval, taking back, publishing what is
+// approved, ending a publication, the emergency. Each form carries the version that was on the screen.
 
 #include "door/web/draft.h"
 #include "door/web/words.h"
@@ -26,7 +26,8 @@ std::string words_field(const Context& context, std::string_view name) {
 void need(const Subject& subject, Verb verb) {
     if (subject.may(verb)) return;
     const std::string_view state = workflow::state_name(subject.standing.state);
-    throw Error(Kind::NotAllowed, fmt::format("「{}」は、いまのあなたにはできません（状態：{}）。", workflow::verb_label(verb), state.empty() ? "作業なし" : state));
+    throw Error(Kind::NotAllowed, fmt::format("「{}」は、いまのあなたにはできません（状態：{}）。",
+                                              workflow::verb_label(verb), state.empty() ? "作業なし" : state));
 }
 
 /// Runs a step; a page that somebody changed meanwhile is shown anew, with the reason.
@@ -35,8 +36,9 @@ http::Response run_step(Context& context, const Subject& subject, std::string_vi
     try {
         return after_step(context, subject, step(), done);
     } catch (const flow::Stale& stale) {
-        return context.page({"screens/steps/stale.html", "ほかの人が先に変更しました", crumbs_of(context, subject.page, true), 409},
-                            {{"message", stale.message()}, {"head", heading_of(subject, "")}, {"path", subject.path()}});
+        return context.page(
+            {"screens/steps/stale.html", "ほかの人が先に変更しました", crumbs_of(context, subject.page, true), 409},
+            {{"message", stale.message()}, {"head", heading_of(subject, "")}, {"path", subject.path()}});
     }
 }
 
@@ -45,21 +47,24 @@ http::Response run_step(Context& context, const Subject& subject, std::string_vi
 http::Response show_submit(Context& context, const Subject& subject, std::string_view problem) {
     Names names(context.db());
     const auto [live, latest] = context.db().read([&](sys::Reader& db) {
-        return std::pair(subject.page.live ? std::optional(content::load_revision(db, subject.page.live)) : std::nullopt,
-                         content::load_revision(db, subject.page.latest));
+        return std::pair(
+            subject.page.live ? std::optional(content::load_revision(db, subject.page.live)) : std::nullopt,
+            content::load_revision(db, subject.page.latest));
     });
-    return context.page({"screens/steps/submit.html", "承認依頼：" + title_of(subject.page), crumbs_of(context, subject.page, true), problem.empty() ? 200 : 422},
-                        {{"head", heading_of(subject, "")},
-                         {"path", subject.path()},
-                         {"version", subject.standing.version},
-                         {"problem", problem},
-                         {"comment", context.field("comment")},
-                         {"publish_at", context.field("publish_at")},
-                         {"withdraw_at", context.field("withdraw_at")},
-                         {"is_by_hand", context.field("how") == "by-hand"},
-                         {"is_new", !live},
-                         {"returned", subject.standing.state == workflow::State::Returned ? subject.standing.comment : ""},
-                         {"changes", comparison_of(context, subject.page, live ? live->body : content::Body{}, latest.body)}});
+    return context.page(
+        {"screens/steps/submit.html", "承認依頼：" + title_of(subject.page), crumbs_of(context, subject.page, true),
+         problem.empty() ? 200 : 422},
+        {{"head", heading_of(subject, "")},
+         {"path", subject.path()},
+         {"version", subject.standing.version},
+         {"problem", problem},
+         {"comment", context.field("comment")},
+         {"publish_at", context.field("publish_at")},
+         {"withdraw_at", context.field("withdraw_at")},
+         {"is_by_hand", context.field("how") == "by-hand"},
+         {"is_new", !live},
+         {"returned", subject.standing.state == workflow::State::Returned ? subject.standing.comment : ""},
+         {"changes", comparison_of(context, subject.page, live ? live->body : content::Body{}, latest.body)}});
 }
 
 http::Response ask_submit(Context& context) {
@@ -76,12 +81,16 @@ http::Response submit(Context& context) {
         submission.is_by_hand = context.field("how") == "by-hand";
         submission.publish_at = context.time_field("publish_at", "公開日時").value_or(base::Instant{});
         submission.withdraw_at = context.time_field("withdraw_at", "公開終了日時").value_or(base::Instant{});
-        const flow::Outcome outcome = flow::submit(context.site(), subject.page.id, context.number_field("version"), submission, context.doer());
+        const flow::Outcome outcome =
+            flow::submit(context.site(), subject.page.id, context.number_field("version"), submission, context.doer());
         if (outcome.refusal) return show_submit(context, subject, outcome.refusal->ja);
         std::string asked;
         Names names(context.db());
-        for (const auto& each : flow::list_asked(context.site(), subject.page.id)) asked += (asked.empty() ? "" : "、") + names.of(each) + "さん";
-        return after_step(context, subject, outcome, asked.empty() ? "承認を依頼しました。" : fmt::format("承認を依頼しました。{}の確認を待っています。", asked));
+        for (const auto& each : flow::list_asked(context.site(), subject.page.id))
+            asked += (asked.empty() ? "" : "、") + names.of(each) + "さん";
+        return after_step(context, subject, outcome,
+                          asked.empty() ? "承認を依頼しました。"
+                                        : fmt::format("承認を依頼しました。{}の確認を待っています。", asked));
     } catch (const flow::Stale&) {
         return run_step(context, subject, "", [&]() -> flow::Outcome { throw; });
     } catch (const Error& error) {
@@ -133,8 +142,10 @@ http::Response show_withdraw(Context& context, const Subject& subject, std::stri
         reasons.push_back(tmpl::Map{{"id", workflow::end_reason_id(reason)},
                                     {"name", workflow::end_reason_name(reason)},
                                     {"note", note},
-                                    {"is_chosen", chosen.empty() ? reason == workflow::EndReason::Gone : chosen == workflow::end_reason_id(reason)}});
-    return context.page({"screens/steps/withdraw.html", "公開の終了：" + title_of(subject.page), crumbs_of(context, subject.page, true), problem.empty() ? 200 : 422},
+                                    {"is_chosen", chosen.empty() ? reason == workflow::EndReason::Gone
+                                                                 : chosen == workflow::end_reason_id(reason)}});
+    return context.page({"screens/steps/withdraw.html", "公開の終了：" + title_of(subject.page),
+                         crumbs_of(context, subject.page, true), problem.empty() ? 200 : 422},
                         {{"head", heading_of(subject, "")},
                          {"path", subject.path()},
                          {"version", subject.standing.version},
@@ -162,15 +173,18 @@ http::Response withdraw(Context& context) {
     if (*reason == workflow::EndReason::Moved) {
         ending.target = base::trim(context.field("target"));
         // People paste the address of the public page; a path on this site is what is kept.
-        if (ending.target.starts_with(context.office.public_url + "/")) ending.target = ending.target.substr(context.office.public_url.size());
+        if (ending.target.starts_with(context.office.public_url + "/"))
+            ending.target = ending.target.substr(context.office.public_url.size());
         if (ending.target.starts_with('/')) ending.target.erase(0, 1);
     }
     const bool is_at_once = context.field("do") == "at-once";
     try {
-        const flow::Outcome outcome = flow::withdraw(context.site(), subject.page.id, context.number_field("version"), ending,
-                                                     is_at_once ? flow::Asking::AtOnce : flow::Asking::WithApproval, context.doer());
+        const flow::Outcome outcome =
+            flow::withdraw(context.site(), subject.page.id, context.number_field("version"), ending,
+                           is_at_once ? flow::Asking::AtOnce : flow::Asking::WithApproval, context.doer());
         if (outcome.refusal) return show_withdraw(context, subject, outcome.refusal->ja);
-        return after_step(context, subject, outcome, is_at_once ? "公開の終了を始めました。" : "公開終了の承認を依頼しました。");
+        return after_step(context, subject, outcome,
+                          is_at_once ? "公開の終了を始めました。" : "公開終了の承認を依頼しました。");
     } catch (const flow::Stale&) {
         return run_step(context, subject, "", [&]() -> flow::Outcome { throw; });
     } catch (const Error& error) {
@@ -183,18 +197,21 @@ http::Response withdraw(Context& context) {
 
 http::Response show_emergency(Context& context, const Subject& subject, std::string_view problem) {
     const auto [live, latest] = context.db().read([&](sys::Reader& db) {
-        return std::pair(subject.page.live ? std::optional(content::load_revision(db, subject.page.live)) : std::nullopt,
-                         content::load_revision(db, subject.page.latest));
+        return std::pair(
+            subject.page.live ? std::optional(content::load_revision(db, subject.page.live)) : std::nullopt,
+            content::load_revision(db, subject.page.latest));
     });
-    return context.page({"screens/steps/emergency.html", "緊急公開：" + title_of(subject.page), crumbs_of(context, subject.page, true), problem.empty() ? 200 : 422},
-                        {{"head", heading_of(subject, "")},
-                         {"path", subject.path()},
-                         {"version", subject.standing.version},
-                         {"problem", problem},
-                         {"reason", context.field("reason")},
-                         {"needs_password", !context.is_fresh()},
-                         {"hours", context.site().settings.workflow.emergency_review_hours},
-                         {"changes", comparison_of(context, subject.page, live ? live->body : content::Body{}, latest.body)}});
+    return context.page(
+        {"screens/steps/emergency.html", "緊急公開：" + title_of(subject.page), crumbs_of(context, subject.page, true),
+         problem.empty() ? 200 : 422},
+        {{"head", heading_of(subject, "")},
+         {"path", subject.path()},
+         {"version", subject.standing.version},
+         {"problem", problem},
+         {"reason", context.field("reason")},
+         {"needs_password", !context.is_fresh()},
+         {"hours", context.site().settings.workflow.emergency_review_hours},
+         {"changes", comparison_of(context, subject.page, live ? live->body : content::Body{}, latest.body)}});
 }
 
 http::Response ask_emergency(Context& context) {
@@ -208,12 +225,15 @@ http::Response emergency(Context& context) {
     const std::string reason = words_field(context, "reason");
     if (reason.empty()) return show_emergency(context, subject, "理由を書いてください。");
     if (!context.is_fresh()) {
-        const auto proved = people::prove_again(context.office.desk, context.token, context.field("password"), context.peer());
-        if (const auto* refused = std::get_if<people::Refused>(&proved)) return show_emergency(context, subject, refused->message_ja);
+        const auto proved =
+            people::prove_again(context.office.desk, context.token, context.field("password"), context.peer());
+        if (const auto* refused = std::get_if<people::Refused>(&proved))
+            return show_emergency(context, subject, refused->message_ja);
         context.session = std::get<people::SignedIn>(proved).session;
     }
     try {
-        const flow::Outcome outcome = flow::emergency_publish(context.site(), subject.page.id, context.number_field("version"), reason, {}, context.doer());
+        const flow::Outcome outcome = flow::emergency_publish(
+            context.site(), subject.page.id, context.number_field("version"), reason, {}, context.doer());
         if (outcome.refusal) return show_emergency(context, subject, outcome.refusal->ja);
         return after_step(context, subject, outcome, "緊急公開を始めました。あとで、ほかの人の事後承認が必要です。");
     } catch (const flow::Stale&) {
