@@ -18,7 +18,7 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 await esbuild.build({ absWorkingDir: root, entryPoints: files, outdir: out, outbase: ".", bundle: true, platform: "node", format: "esm", packages: "external", outExtension: { ".js": ".mjs" } });
 
-const runner = spawn(process.execPath, ["--test", "--test-reporter=tap", "--test-concurrency=1", ...files.map(f => path.join(out, f.replace(/\.ts$/, ".mjs")))],
+const runner = spawn(process.execPath, ["--test", "--test-reporter=tap", "--test-concurrency=2", ...files.map(f => path.join(out, f.replace(/\.ts$/, ".mjs")))],
     { cwd: root, env: { ...process.env, YAKUBA_WEB: root }, stdio: ["ignore", "pipe", "inherit"] });
 let passed = 0, failed = 0;
 let rest = "";
