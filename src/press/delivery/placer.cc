@@ -23,16 +23,13 @@ class Placer {
   public:
     Placer(const objects::Store& objects, const DocumentRoot& to, sys::Durability durability)
         : objects_(objects), to_(to), durability_(durability) {
+        if (!to_.root.has_filename()) to_.root = to_.root.parent_path();  // "public/": the climb ends at "public"
         sys::make_folders(to_.root);
         sys::make_folders(to_.staging, 0750);
     }
 
     void put(const release::Entry& entry) {
         const fs::path path = to_.root / entry.path;
-        if (!entry.has_body()) {  // a redirect: the server answers it from the record
-            remove(entry.path);
-            return;
-        }
         clear_way(entry.path);
         if (is_in_place(path, entry)) {
             ++done_.unchanged;
@@ -47,7 +44,7 @@ class Placer {
     void remove(const std::string& path) {
         struct stat status {};
         const fs::path full = to_.root / path;
-        if (::lstat(full.c_str(), &status) != 0) return;
+        if (!is_below_folders(path) || ::lstat(full.c_str(), &status) != 0) return;
         if (S_ISDIR(status.st_mode)) return;  // by now a folder of newer files has this name
         YAKUBA_STEP("place.before_delete");
         if (sys::remove_file(full, durability_)) ++done_.deleted;
@@ -84,6 +81,16 @@ class Placer {
         if (::lstat(full.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) move_aside(full);
     }
 
+    /// False when a link stands where one of the folders above `path` should: what is behind it is not ours to delete.
+    bool is_below_folders(const std::string& path) const {
+        for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+            struct stat status {};
+            if (::lstat((to_.root / path.substr(0, slash)).c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+                return false;
+        }
+        return true;
+    }
+
     void move_aside(const fs::path& what) {
         struct stat status {};
         if (::lstat(what.c_str(), &status) != 0) return;
@@ -106,7 +113,7 @@ class Placer {
     }
 
     const objects::Store& objects_;
-    const DocumentRoot& to_;
+    DocumentRoot to_;
     sys::Durability durability_;
     Placement done_;
     std::string last_folder_;
@@ -121,24 +128,28 @@ Placement place(std::span<const Change> changes, const objects::Store& objects, 
     const auto tick = [&] {
         if (progress) progress(++done);
     };
+    // A redirect has no file: the server answers it from the record.
+    const auto is_deletion = [](const Change& change) {
+        return change.what == Change::What::Delete || !change.entry.has_body();
+    };
     // A path that stops being a file because a folder of that name comes must go before that folder's files.
     std::set<std::string_view> folders;
     for (const Change& change : changes) {
-        if (change.what != Change::What::Put) continue;
+        if (change.what != Change::What::Put || !change.entry.has_body()) continue;
         for (auto slash = change.path().find('/'); slash != std::string::npos;
              slash = change.path().find('/', slash + 1))
             folders.insert(std::string_view(change.path()).substr(0, slash));
     }
     for (const Change& change : changes)
-        if (change.what == Change::What::Delete && folders.contains(change.path())) placer.remove(change.path());
+        if (is_deletion(change) && folders.contains(change.path())) placer.remove(change.path());
     for (const bool is_page_turn : {false, true})
         for (const Change& change : changes)
-            if (change.what == Change::What::Put && is_page(change) == is_page_turn) {
+            if (!is_deletion(change) && is_page(change) == is_page_turn) {
                 placer.put(change.entry);
                 tick();
             }
     for (const Change& change : changes)
-        if (change.what == Change::What::Delete) {
+        if (is_deletion(change)) {
             placer.remove(change.path());
             tick();
         }
