@@ -370,7 +370,7 @@ PageList list_pages(sys::Reader& db, const PageFilter& filter) {
             pattern += c;
         }
         pattern += '%';
-        also("(title LIKE ? ESCAPE '\\' OR path LIKE ? ESCAPE '\\')", {pattern, pattern});
+        also("(lower(title) LIKE lower(?) ESCAPE '\\' OR lower(path) LIKE lower(?) ESCAPE '\\')", {pattern, pattern});
     }
     // Lists go on after the last row seen, never by OFFSET: the thousandth page costs what the first does.
     const auto separator = filter.after.rfind('|');
