@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "flow/activate_due.h"
+#include "flow/render/generated.h"
 #include "flow/render_source.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -24,20 +25,67 @@ namespace {
 constexpr std::int64_t kBatch = 1'000'000;
 constexpr auto kHandoverPatience = std::chrono::minutes(10);
 
+/// The sources that cannot go public although they were rendered: another one has their path. Whoever has it keeps it.
+std::map<const Rendered*, std::string> find_conflicts(sys::Reader& db, const std::vector<Rendered>& all) {
+    std::map<std::string_view, const Rendered*> in_batch;
+    for (const Rendered& one : all)
+        if (one.problem.empty()) in_batch.emplace(one.state.source, &one);
+    std::map<const Rendered*, std::string> aside;
+    // One that is set aside keeps its old paths, which may be what another hoped to get: look again until nothing changes.
+    for (std::size_t before = all.size() + 1; before != aside.size();) {
+        before = aside.size();
+        std::map<std::string_view, const Rendered*> claimed;
+        for (const auto& [source, one] : in_batch) {
+            for (const std::string& path : one->state.paths) {
+                if (aside.contains(one)) break;
+                const auto owner = publish::find_owner(db, path);
+                const auto other = owner ? in_batch.find(*owner) : in_batch.end();
+                const bool is_free = !owner || *owner == source || (other != in_batch.end() && !aside.contains(other->second));
+                const auto [claim, is_first] = claimed.emplace(path, one);
+                if (is_free && is_first) continue;
+                aside[one] = fmt::format("{} と {} が同じ公開パス {} を使おうとしています。どちらかを別の名前にしてください。",
+                                         source, is_free ? claim->second->state.source : *owner, path);
+            }
+        }
+    }
+    return aside;
+}
+
+/// Splits what was rendered: those that go public are returned, those that failed are noted, with the receipts that wait
+/// for them.
+std::vector<const Rendered*> sort_out(sys::Transaction& tx, const std::vector<Rendered>& all,
+                                      const publish::DirtyBatch& dirty, base::Instant now) {
+    const auto conflicts = find_conflicts(tx, all);
+    std::vector<const Rendered*> good;
+    for (const Rendered& one : all) {
+        const auto conflict = conflicts.find(&one);
+        if (one.problem.empty() && conflict == conflicts.end()) {
+            good.push_back(&one);
+            continue;
+        }
+        const std::string& problem = one.problem.empty() ? conflict->second : one.problem;
+        publish::note_failed_source(tx, one.state.source, problem, one.state.reads, now);
+        publish::DirtyBatch waiting;
+        waiting.causes = publish::list_causes(tx, dirty, one.state.source);
+        publish::note_failed(tx, waiting, problem);
+    }
+    return good;
+}
+
 /// What the rendered sources change in the public tree, compared with the newest release.
-std::vector<Change> changes_of(sys::Reader& db, const std::vector<Rendered>& all, Published& sum) {
+std::vector<Change> changes_of(sys::Reader& db, const std::vector<const Rendered*>& all, std::int64_t& unchanged) {
     std::map<std::string, const release::Entry*> wanted;
     std::set<std::string> gone;
-    for (const Rendered& one : all) {
-        for (const release::Entry& entry : one.entries) wanted[entry.path] = &entry;
-        for (const std::string& path : publish::list_outputs(db, one.state.source))
+    for (const Rendered* one : all) {
+        for (const release::Entry& entry : one->entries) wanted[entry.path] = &entry;
+        for (const std::string& path : publish::list_outputs(db, one->state.source))
             gone.insert(base::percent_decode(path).value_or(path));
     }
     std::vector<Change> changes;
     for (const auto& [path, entry] : wanted) {
         gone.erase(path);
         if (release::find_entry(db, path) == *entry)
-            ++sum.unchanged;
+            ++unchanged;
         else
             changes.push_back(Change::put(*entry));
     }
@@ -46,11 +94,19 @@ std::vector<Change> changes_of(sys::Reader& db, const std::vector<Rendered>& all
     return changes;
 }
 
-void remember_sources(sys::Transaction& tx, const std::vector<Rendered>& all) {
+void remember_sources(sys::Transaction& tx, const std::vector<const Rendered*>& all) {
     // First everybody lets go of their paths, then takes the new ones: two pages may have swapped theirs.
-    for (const Rendered& one : all) publish::set_source(tx, {one.state.source, {}, {}, {}});
-    for (const Rendered& one : all)
-        if (!one.state.paths.empty()) publish::set_source(tx, one.state);
+    for (const Rendered* one : all) publish::set_source(tx, {one->state.source, {}, {}, {}});
+    for (const Rendered* one : all)
+        if (!one->state.paths.empty()) publish::set_source(tx, one->state);
+}
+
+/// A takeover brings pages by the thousand without a word to the sitemap.
+void add_generated(sys::Reader& db, std::vector<std::string>& stale) {
+    const auto generated = list_generated(db);
+    stale.insert(stale.end(), generated.begin(), generated.end());
+    std::sort(stale.begin(), stale.end());
+    stale.erase(std::unique(stale.begin(), stale.end()), stale.end());
 }
 
 release::LedgerHead head_of(sys::Reader& db, std::string_view stream) {
@@ -129,28 +185,32 @@ Published Press::publish(const PublishOptions& options) {
 bool Press::publish_once(const PublishOptions& options, Published& sum) {
     activate_due(site_);  // what was planned for a time that has come is a change like any other
     const base::Instant now = site_.clock.now();
+    mark_settings_changes(*site_.database, site_.settings, now);
     publish::DirtyBatch dirty;
     std::vector<std::string> stale;  // outputs that a change, or the clock, has made old
     site_.database->read([&](sys::Reader& db) {
         dirty = publish::take_dirty(db, kBatch);
         stale = publish::find_stale(db, dirty, now);
+        if (dirty.is_takeover) add_generated(db, stale);
     });
     if (dirty.keys.empty() && stale.empty()) return false;
 
     const std::vector<Rendered> rendered = render_sources(site_, stale, now, options.progress);
     for (const Rendered& one : rendered)
-        if (one.state.source.starts_with("page:")) ++sum.pages;
+        if (one.problem.empty() && one.state.source.starts_with("page:")) ++sum.pages;
     // From here on no byte changes: what was rendered is what is sealed.
     YAKUBA_STEP("publish.after_render");
     site_.objects->sync();
     YAKUBA_STEP("publish.after_objects");
     const std::int64_t number = site_.database->write([&](sys::Transaction& tx) -> std::int64_t {
-        Published counted;
         release::Draft draft;
-        draft.changes = changes_of(tx, rendered, counted);
-        remember_sources(tx, rendered);
+        std::int64_t unchanged = 0;
+        const std::vector<const Rendered*> good = sort_out(tx, rendered, dirty, now);
+        draft.changes = changes_of(tx, good, unchanged);
+        remember_sources(tx, good);
         publish::clear_dirty(tx, dirty);
-        sum.unchanged = counted.unchanged;
+        sum.unchanged = unchanged;
+        sum.failed = static_cast<std::int64_t>(rendered.size() - good.size());
         if (draft.changes.empty()) {
             publish::note_unchanged(tx, dirty, now);
             return 0;

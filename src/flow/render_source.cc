@@ -2,13 +2,12 @@
 
 #include <thread>
 
+#include "flow/render/source.h"
 #include "ground/base/error.h"
-#include "ground/base/media_type.h"
 #include "ground/base/text.h"
-#include "ground/html/encoding.h"
 #include "ground/sys/log.h"
-#include "press/content/store.h"
-#include "press/render/taken_over.h"
+#include "press/content/live.h"
+#include "press/render/composed.h"
 
 namespace flow {
 
@@ -17,69 +16,14 @@ namespace {
 using base::Error;
 using base::Kind;
 
-release::Entry file_entry(std::string_view path, const base::Hash& hash, std::int64_t size, std::string_view type) {
-    release::Entry entry;
-    entry.path = base::percent_decode(path).value_or(std::string(path));
-    entry.hash = hash;
-    entry.size = size;
-    entry.type = type;
-    return entry;
-}
+/// Sources that one snapshot serves: a transaction for each would cost more than the rendering, and what many of them
+/// read is read once.
+constexpr int kSourcesOfASnapshot = 2000;
 
-/// The charset to say in Content-Type. A page whose encoding nobody knows is left to the browser, as the old server
-/// left it.
-std::string charset_of(const content::Page& page) {
-    const auto encoding = html::find_encoding(page.encoding);
-    return encoding ? std::string(html::charset_label(*encoding)) : std::string();
-}
-
-void render_page(Site& site, sys::Reader& db, const content::Page& page, Rendered& to) {
-    const content::Revision revision = content::load_revision(db, page.live);
-    objects::Stored stored{page.document, 0, false};
-    if (revision.body.parts.empty()) {
-        const auto size = site.objects->find_size(page.document);
-        if (!size) throw Error(Kind::NotFound, fmt::format("{}: the original document is missing", page.path));
-        stored.size = *size;
-    } else {
-        const auto regions = content::list_regions(db, page.id);
-        const std::string original = site.objects->load(page.document);
-        stored = site.objects->put(render::taken_over(original, page, regions, revision.body), sys::Durability::Later);
-    }
-    release::Entry entry = file_entry(page.path, stored.hash, stored.size, base::media_type(page.path));
-    entry.charset = charset_of(page);
-    entry.source = fmt::format("r{}", revision.id.value);
-    to.entries.push_back(std::move(entry));
-    for (const content::Attachment& one : revision.body.attachments) {
-        release::Entry file = file_entry(one.path, one.hash, one.size, one.type);
-        file.source = fmt::format("r{}", revision.id.value);
-        to.entries.push_back(std::move(file));
-    }
-}
-
-Rendered render_one(Site& site, sys::Reader& db, const std::string& source) {
-    Rendered rendered;
-    rendered.state.source = source;
-    const auto colon = source.find(':');
-    const std::string kind = source.substr(0, colon);
-    const std::int64_t id = std::strtoll(source.c_str() + colon + 1, nullptr, 10);
-    if (kind == "page") {
-        const auto page = content::find_page(db, base::PageId{id});
-        if (page && page->live) render_page(site, db, *page, rendered);
-    } else if (kind == "asset") {
-        if (const auto asset = content::find_asset(db, base::AssetId{id})) {
-            release::Entry entry = file_entry(asset->path, asset->hash, asset->size, asset->type);
-            entry.charset = asset->charset;
-            entry.source = fmt::format("a{}", id);
-            rendered.entries.push_back(std::move(entry));
-        }
-    } else {
-        throw Error(Kind::Bug, fmt::format("nothing renders the source {}", source));
-    }
-    for (const release::Entry& entry : rendered.entries)
-        rendered.state.paths.push_back(base::percent_encode(entry.path));
-    std::sort(rendered.state.paths.begin(), rendered.state.paths.end());
-    return rendered;
-}
+constexpr std::pair<std::string_view, RenderKind> kKinds[] = {
+    {"page", render_page}, {"asset", render_asset},     {"redirect", render_redirect}, {"archive", render_archive},
+    {"feed", render_feed}, {"sitemap", render_sitemap}, {"error", render_error},       {"style", render_style},
+};
 
 /// True when the fault is in the one page, not in the machine under it.
 bool concerns_one_source(const Error& error) {
@@ -87,31 +31,63 @@ bool concerns_one_source(const Error& error) {
            error.kind() == Kind::Damaged;
 }
 
+void render_one(Worker& worker, render::Notes& notes, Rendered& rendered) {
+    const std::string& source = rendered.state.source;
+    const auto colon = source.find(':');
+    const auto kind = std::find_if(std::begin(kKinds), std::end(kKinds),
+                                   [&](const auto& one) { return one.first == source.substr(0, colon); });
+    if (kind == std::end(kKinds)) throw Error(Kind::Bug, fmt::format("nothing renders the source {}", source));
+    kind->second(worker, std::string_view(source).substr(colon + 1), notes, rendered);
+    for (const release::Entry& entry : rendered.entries) {
+        if (const auto fault = release::find_path_fault(entry.path))
+            throw Error(Kind::BadInput, fmt::format("{}: {}", base::percent_encode(entry.path), *fault));
+        rendered.state.paths.push_back(base::percent_encode(entry.path));
+    }
+    std::sort(rendered.state.paths.begin(), rendered.state.paths.end());
+}
+
+Rendered render_or_fail(Worker& worker, const std::string& source) {
+    Rendered rendered;
+    rendered.state.source = source;
+    render::Notes notes;
+    try {
+        render_one(worker, notes, rendered);
+    } catch (const Error& error) {
+        if (!concerns_one_source(error)) throw;
+        sys::log(sys::Level::Error, "source cannot be rendered; its old pages stay",
+                 {{"source", source}, {"problem", error.message()}});
+        rendered = {};
+        rendered.state.source = source;
+        rendered.problem = error.message();
+    }
+    notes.keys.erase(source);
+    rendered.state.reads.assign(notes.keys.begin(), notes.keys.end());
+    rendered.state.changes_at = notes.changes_at;
+    return rendered;
+}
+
 }  // namespace
 
-std::vector<Rendered> render_sources(Site& site, std::span<const std::string> sources, base::Instant,
+std::vector<Rendered> render_sources(Site& site, std::span<const std::string> sources, base::Instant at,
                                      const std::function<void(std::int64_t, std::int64_t)>& progress) {
-    std::vector<std::optional<Rendered>> all(sources.size());
+    std::vector<Rendered> all(sources.size());
     std::atomic<std::size_t> next{0};
     std::exception_ptr failure;
     std::mutex mutex;
+    const Switches switches = site.database->read([&](sys::Reader& db) { return find_switches(db, site.settings); });
+    const render::SiteFacts facts = facts_of(site.settings, switches);
     const auto work = [&](bool tells) {
         try {
-            // One snapshot for a run of sources: a transaction for each would cost more than the rendering.
             while (next < sources.size()) {
                 site.database->read([&](sys::Reader& db) {
-                    for (int i = 0; i < 500; ++i) {
-                        const std::size_t at = next++;
-                        if (at >= sources.size()) return;
-                        try {
-                            all[at] = render_one(site, db, sources[at]);
-                        } catch (const Error& error) {
-                            if (!concerns_one_source(error)) throw;
-                            sys::log(sys::Level::Error, "source cannot be rendered; its old pages stay",
-                                     {{"source", sources[at]}, {"problem", error.message()}});
-                        }
-                        if (tells && progress && at % 64 == 0)
-                            progress(static_cast<std::int64_t>(at), static_cast<std::int64_t>(sources.size()));
+                    render::Sight sight(db, facts, *site.templates, at);
+                    Worker worker{site, db, sight, switches};
+                    for (int i = 0; i < kSourcesOfASnapshot; ++i) {
+                        const std::size_t place = next++;
+                        if (place >= sources.size()) return;
+                        all[place] = render_or_fail(worker, sources[place]);
+                        if (tells && progress && place % 64 == 0)
+                            progress(static_cast<std::int64_t>(place), static_cast<std::int64_t>(sources.size()));
                     }
                 });
             }
@@ -129,11 +105,25 @@ std::vector<Rendered> render_sources(Site& site, std::span<const std::string> so
     work(true);
     for (std::thread& thread : threads) thread.join();
     if (failure) std::rethrow_exception(failure);
-    std::vector<Rendered> rendered;
-    rendered.reserve(all.size());
-    for (auto& one : all)
-        if (one) rendered.push_back(std::move(*one));
-    return rendered;
+    return all;
+}
+
+std::string preview_composed(Site& site, sys::Reader& db, const content::Page& page, const content::Revision& revision,
+                             base::Instant at) {
+    const Switches switches = find_switches(db, site.settings);
+    const render::SiteFacts facts = facts_of(site.settings, switches);
+    render::Sight sight(db, facts, *site.templates, at);
+    render::Notes notes;
+    const auto live = content::find_live(db, page.id);
+    const content::LivePage shown{page.id,
+                                  page.path,
+                                  page.kind,
+                                  revision.body.title,
+                                  revision.body.description,
+                                  revision.id,
+                                  live ? live->published_at : at,
+                                  at};
+    return render::composed(sight, notes, page, shown, revision.body).html;
 }
 
 }  // namespace flow

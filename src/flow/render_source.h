@@ -10,6 +10,7 @@
 
 #include "flow/site.h"
 #include "ground/release/record.h"
+#include "press/content/model.h"
 #include "press/publish/queue.h"
 
 namespace flow {
@@ -17,12 +18,18 @@ namespace flow {
 struct Rendered {
     publish::SourceState state;  ///< paths in percent form, sorted
     std::vector<release::Entry> entries;
+    std::string
+        problem;  ///< why it could not be rendered: its old outputs stay; `state.reads` is what was read until then
 };
 
 /// Renders with several threads; the outcome does not depend on their number. Bytes are in the store, not yet synced.
-/// One source that fails keeps its old outputs and is reported in the log and as a failed receipt, unless it is our own
-/// disk or database that fails: that is thrown.
+/// One entry for each source, in their order. A source that fails says so in `problem`, unless it is our own disk or
+/// database that fails: that is thrown.
 std::vector<Rendered> render_sources(Site& site, std::span<const std::string> sources, base::Instant at,
                                      const std::function<void(std::int64_t, std::int64_t)>& progress);
+
+/// A composed page as `revision` says it and `at` would show it; nothing is kept. Throws as render::composed.
+std::string preview_composed(Site& site, sys::Reader& db, const content::Page& page, const content::Revision& revision,
+                             base::Instant at);
 
 }  // namespace flow

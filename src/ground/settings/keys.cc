@@ -28,6 +28,7 @@ constexpr Limits one_of(std::string_view choices) {
 }
 
 constexpr std::string_view kWeekdays = "sun mon tue wed thu fri sat";
+constexpr std::string_view kSwitch = "auto on off";
 constexpr std::string_view kRoles =
     "author approver site-administrator operator maintenance-manager maintenance-lead auditor";
 
@@ -151,6 +152,15 @@ const Key kKeys[] = {
      "圧縮済みのページを用意する"},
     {"publish.news_items", AT(publish.news_items), "Entries of the newest list and of feeds",
      "新着一覧とフィードの件数", range(1, 500)},
+    {"publish.new_days", AT(publish.new_days), "Days for which an entry of a list is marked as new; 0: never",
+     "一覧に「新着」と示す日数。0なら示さない", range(0, 60)},
+    {"publish.sitemap", AT(publish.sitemap), "Make sitemap.xml; auto: yes, unless the site was taken over",
+     "sitemap.xmlを作る。autoなら、引き継いだサイトでは作らない", one_of(kSwitch)},
+    {"publish.feeds", AT(publish.feeds), "Make RSS feeds; auto: yes, unless the site was taken over",
+     "RSSを作る。autoなら、引き継いだサイトでは作らない", one_of(kSwitch)},
+    {"publish.error_pages", AT(publish.error_pages),
+     "Make the pages for errors 403, 404 and 503; auto: yes, unless the site was taken over",
+     "エラーページ（403・404・503）を作る。autoなら、引き継いだサイトでは作らない", one_of(kSwitch)},
 
     {"workflow.approval_steps", AT(workflow.approval_steps), "Approvals that a page needs, one after the other",
      "承認の段階数", range(1, 5)},

@@ -90,6 +90,10 @@ struct Settings {
         bool readback = true;
         bool precompress = true;
         Integer news_items = 20;
+        Integer new_days = 7;
+        Text sitemap = "auto";
+        Text feeds = "auto";
+        Text error_pages = "auto";
     } publish;
 
     struct Workflow {
