@@ -1,7 +1,7 @@
 // Builds the office's browser files into dist/: office.css, office.js, editor.js, icons.svg, and with `--gallery` the sample
 // pages. Output is deterministic, has no source map and loads nothing from outside hosts.
 import * as esbuild from "esbuild";
-import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
@@ -12,33 +12,32 @@ const at = (...parts) => path.join(root, ...parts);
 /// What a screen may weigh, in bytes after gzip -9. The build fails above it.
 export const kLimits = { "office.css": 20_000, "office.js": 15_000, "editor.js": 110_000 };
 
-export function gzipped(file) { return gzipSync(readFileSync(at("dist", file)), { level: 9 }).length; }
+export function gzipped(file, folder = at("dist")) { return gzipSync(readFileSync(path.join(folder, file)), { level: 9 }).length; }
 
-export async function build() {
-    rmSync(at("dist"), { recursive: true, force: true });
-    mkdirSync(at("dist"), { recursive: true });
+export async function build(folder = at("dist")) {
+    mkdirSync(folder, { recursive: true });
     await esbuild.build({
         absWorkingDir: root,
         entryPoints: { "office": "css/office.css" },
-        outdir: "dist", bundle: true, minify: true, target: ["chrome109", "firefox115", "safari16"], legalComments: "none",
+        outdir: folder, bundle: true, minify: true, target: ["chrome109", "firefox115", "safari16"], legalComments: "none",
     });
     await esbuild.build({
         absWorkingDir: root,
         entryPoints: { "office": "src/office.ts", "editor": "src/editor/main.ts" },
-        outdir: "dist", bundle: true, minify: true, format: "esm", charset: "utf8",
+        outdir: folder, bundle: true, minify: true, format: "esm", charset: "utf8",
         target: ["chrome109", "firefox115", "safari16"], legalComments: "none",
     });
-    copyFileSync(at("assets/icons.svg"), at("dist/icons.svg"));
+    copyFileSync(at("assets/icons.svg"), path.join(folder, "icons.svg"));
     for (const [file, limit] of Object.entries(kLimits)) {
-        const size = gzipped(file);
-        if (size > limit) throw new Error(`dist/${file} is ${size} bytes gzipped, above its limit of ${limit}`);
+        const size = gzipped(file, folder);
+        if (size > limit) throw new Error(`${file} is ${size} bytes gzipped, above its limit of ${limit}`);
     }
 }
 
 /// The sample pages: gallery/NAME.html (a first line `<!-- title; layout; current -->`, then the main part) put into
 /// gallery/layout-LAYOUT.html, as the office's templates do with `extends`.
-export function buildGallery() {
-    mkdirSync(at("dist/gallery"), { recursive: true });
+export function buildGallery(folder = at("dist")) {
+    mkdirSync(path.join(folder, "gallery"), { recursive: true });
     const pages = readdirSync(at("gallery")).filter(f => f.endsWith(".html") && !f.startsWith("layout-")).sort();
     for (const name of pages) {
         const text = readFileSync(at("gallery", name), "utf8");
@@ -50,7 +49,7 @@ export function buildGallery() {
             .replace(new RegExp(`(data-nav="${current}")`), '$1 aria-current="page"')
             .replaceAll(/ data-nav="[^"]*"/g, "")
             .replace("{{main}}", () => text.slice(head[0].length));
-        writeFileSync(at("dist/gallery", name), page);
+        writeFileSync(path.join(folder, "gallery", name), page);
     }
     return pages;
 }

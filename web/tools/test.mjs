@@ -1,25 +1,26 @@
 // All tests of web/: types, build with size limits, unit tests (src/**/*.test.ts), browser tests (test/*.test.ts), by node's runner.
 // Ends with "N passed, N failed". Arguments choose test files by part of their name.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import * as esbuild from "esbuild";
 import { build, buildGallery, root } from "./build.mjs";
 
 const types = spawnSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "--noEmit"], { cwd: root, stdio: "inherit" });
-await build();
-buildGallery();
+// A folder of its own, so that a build beside the tests does not take the files away; inside node_modules, so that imports resolve.
+const out = path.join(root, `node_modules/.cache/yakuba-tests-${process.pid}`);
+const site = path.join(out, "dist");
+await build(site);
+buildGallery(site);
+process.on("exit", () => rmSync(out, { recursive: true, force: true }));
 
 const chosen = process.argv.slice(2);
 const files = ["src", "test"].flatMap(folder => readdirSync(path.join(root, folder), { recursive: true }).map(f => path.join(folder, String(f))))
     .filter(f => f.endsWith(".test.ts") && (chosen.length === 0 || chosen.some(c => f.includes(c)))).sort();
-const out = path.join(root, "node_modules/.cache/yakuba-tests");   // inside node_modules, so that imports of packages resolve
-rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
 await esbuild.build({ absWorkingDir: root, entryPoints: files, outdir: out, outbase: ".", bundle: true, platform: "node", format: "esm", packages: "external", outExtension: { ".js": ".mjs" } });
 
 const runner = spawn(process.execPath, ["--test", "--test-reporter=tap", "--test-concurrency=2", ...files.map(f => path.join(out, f.replace(/\.ts$/, ".mjs")))],
-    { cwd: root, env: { ...process.env, YAKUBA_WEB: root }, stdio: ["ignore", "pipe", "inherit"] });
+    { cwd: root, env: { ...process.env, YAKUBA_WEB: root, YAKUBA_WEB_DIST: site }, stdio: ["ignore", "pipe", "inherit"] });
 let passed = 0, failed = 0;
 let rest = "";
 for await (const chunk of runner.stdout) {
