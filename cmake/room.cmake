@@ -7,7 +7,7 @@ function(room path)
   if(NOT TARGET steps_none)
     # Kill points (ground/sys/step.h): the shipped program and the unit tests have none.
     foreach(kind none kill)
-      add_library(steps_${kind} STATIC ${CMAKE_SOURCE_DIR}/src/ground/sys/steps/${kind}.cc)
+      add_library(steps_${kind} OBJECT ${CMAKE_SOURCE_DIR}/src/ground/sys/steps/${kind}.cc)
       target_include_directories(steps_${kind} PRIVATE ${CMAKE_SOURCE_DIR}/src)
     endforeach()
   endif()
