@@ -15,6 +15,7 @@
 #include "press/content/store.h"
 #include "press/intake/store.h"
 #include "press/publish/queue.h"
+#include "press/render/theme.h"
 #include "press/workflow/store.h"
 
 namespace flow {
@@ -90,8 +91,7 @@ FirstAdministrator init_site(const NewSite& made, const base::Clock& clock) {
     for (const fs::path& each : {folders.document_root, folders.releases, folders.others}) sys::make_folders(each);
     sys::make_folders(folders.keys, 0750);
     release::make_press_key(folders.keys);
-    sys::write_file(folders.keys / "office.key", base::to_hex(sys::random_bytes(32)) + "\n", sys::Durability::Now,
-                    0600);
+    people::load_office_key(folders.keys / "office.key");
 
     const std::string id = "site-" + base::to_hex(sys::random_bytes(4));
     std::vector<std::pair<std::string_view, settings::Value>> values{{"site.id", id}, {"site.name", made.name}};
@@ -105,6 +105,7 @@ FirstAdministrator init_site(const NewSite& made, const base::Clock& clock) {
     const std::string password_hash = people::hash_new_password(administrator.password);
     database->write([&](sys::Transaction& tx) {
         ledger::append(tx, {clock.now(), "system:cli", "site.init", "site:" + id, "{}"});
+        render::install_theme(tx, clock.now());
         const people::By by{{}, clock.now(), "system:site-init"};
         people::Person person;
         person.login_name = administrator.login_name;
