@@ -68,7 +68,7 @@ Outcome publish_turn(sys::Transaction& tx, Turn& turn, std::string_view kind, st
     return result;
 }
 
-Outcome withdraw_turn(sys::Transaction& tx, Turn& turn, const workflow::Ending& ending) {
+Outcome withdraw_turn(sys::Transaction& tx, Turn& turn, workflow::Ending ending) {
     const base::RevisionId was_live = turn.page.live;
     const std::int64_t receipt = make_receipt(tx, turn, "withdraw", was_live, ending.words);
     take_down(tx, turn.page, turn.now, receipt, left_behind(ending), turn.by(), "page.withdraw",

@@ -47,7 +47,7 @@ void keep_standing(sys::Transaction& tx, Turn& turn);
 /// Brings the turn's latest revision out, or its live one down, at once: what an approval, a person or an emergency has
 /// decided. Stores the standing; the outcome has the receipt.
 Outcome publish_turn(sys::Transaction& tx, Turn& turn, std::string_view kind, std::string_view reason);
-Outcome withdraw_turn(sys::Transaction& tx, Turn& turn, const workflow::Ending& ending);
+Outcome withdraw_turn(sys::Transaction& tx, Turn& turn, workflow::Ending ending);
 
 /// Asks for approval to take the live page down, at `at` or as soon as it is approved.
 Outcome ask_withdraw(Site& site, base::PageId page, std::int64_t version, const workflow::Ending& ending,
