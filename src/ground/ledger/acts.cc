@@ -40,7 +40,9 @@ constexpr Act kActs[] = {
     {"asset.delete", "ファイル削除"},
 
     {"template.save", "テンプレート保存"},
+    {"template.submit", "テンプレートの承認依頼"},
     {"template.approve", "テンプレート承認"},
+    {"template.return", "テンプレートの差戻し"},
 
     {"release.seal", "公開記録の作成"},
     {"release.place", "公開領域への反映"},

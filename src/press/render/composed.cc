@@ -12,6 +12,8 @@ using tmpl::Value;
 
 namespace {
 
+constexpr std::int64_t kMostPages = 300;  ///< of a section's list by path; larger sections have an archive
+
 Value shown_or_null(const std::string& text) {
     return text.empty() ? Value() : Value(text);
 }
@@ -118,6 +120,7 @@ class Root final : public tmpl::Lookup {
         if (key == "section") return sight_.section_value(folder());
         if (key == "children") return sight_.children(folder());
         if (key == "periods") return sight_.periods(folder());
+        if (key == "pages") return sight_.by_path(fmt::format("list:{}", folder()), kMostPages);
         return {};
     }
 

@@ -83,6 +83,10 @@ class Sight final : public tmpl::Set {
 
     /// From here on what is read is noted there.
     void note_to(Notes& notes) { notes_ = &notes; }
+    /// Puts a template that is not live in the place of the live one.
+    void try_out(std::string_view name, content::LiveTemplate source) {
+        templates_.insert_or_assign(std::string(name), std::move(source));
+    }
     void note(std::string key) const { notes_->add(std::move(key)); }
 
     // --- looked up by key; each notes what it read
