@@ -15,7 +15,11 @@ DirtyBatch take_dirty(sys::Reader& db, int limit) {
     std::set<std::int64_t> causes;
     for (const sys::Row& row :
          db.query("SELECT sequence, key, cause FROM dirty_key ORDER BY sequence LIMIT $1", {std::int64_t{limit}})) {
-        batch.up_to = row.integer(0);
+        const std::int64_t sequence = row.integer(0);
+        if (!batch.taken.empty() && batch.taken.back().second + 1 == sequence)
+            batch.taken.back().second = sequence;
+        else
+            batch.taken.emplace_back(sequence, sequence);
         if (row.text(1) == "all") batch.is_everything = true;
         if (row.text(1).starts_with("takeover:")) batch.is_takeover = true;
         keys.insert(row.text(1));
@@ -29,7 +33,8 @@ DirtyBatch take_dirty(sys::Reader& db, int limit) {
 }
 
 void clear_dirty(sys::Transaction& tx, const DirtyBatch& batch) {
-    tx.execute("DELETE FROM dirty_key WHERE sequence <= $1", {batch.up_to});
+    for (const auto& [first, last] : batch.taken)
+        tx.execute("DELETE FROM dirty_key WHERE sequence >= $1 AND sequence <= $2", {first, last});
 }
 
 bool is_anything_dirty(sys::Reader& db) {
@@ -59,7 +64,8 @@ std::optional<base::Instant> next_change(sys::Reader& db) {
 }
 
 bool is_source_key(std::string_view key) {
-    for (const std::string_view kind : {"page:", "asset:", "redirect:", "feed:", "sitemap:", "archive:", "error:", "style:"})
+    for (const std::string_view kind :
+         {"page:", "asset:", "redirect:", "feed:", "sitemap:", "archive:", "error:", "style:"})
         if (key.starts_with(kind)) return true;
     return false;
 }
@@ -140,9 +146,9 @@ void note_failed_source(sys::Transaction& tx, std::string_view source, std::stri
 
 std::vector<FailedSource> list_failed_sources(sys::Reader& db, int limit) {
     std::vector<FailedSource> all;
-    for (const sys::Row& row : db.query(
-             "SELECT source, problem, since, last_at, attempts FROM failed_source ORDER BY since, source LIMIT $1",
-             {std::int64_t{limit}}))
+    for (const sys::Row& row :
+         db.query("SELECT source, problem, since, last_at, attempts FROM failed_source ORDER BY since, source LIMIT $1",
+                  {std::int64_t{limit}}))
         all.push_back({row.text(0), row.text(1), {row.integer(2)}, {row.integer(3)}, row.integer(4)});
     return all;
 }

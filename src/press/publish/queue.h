@@ -40,7 +40,9 @@ struct Mark {
 };
 
 struct DirtyBatch {
-    std::int64_t up_to = 0;            ///< the highest sequence number taken
+    /// The sequence numbers that were seen, as runs from first to last. "Up to the highest" would not do: on PostgreSQL
+    /// a change may get its number first and be committed last.
+    std::vector<std::pair<std::int64_t, std::int64_t>> taken;
     std::vector<std::string> keys;     ///< each once
     std::vector<std::int64_t> causes;  ///< receipts that wait
     std::vector<Mark> marks;           ///< which of the keys they wait for
