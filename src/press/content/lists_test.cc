@@ -240,6 +240,20 @@ TEST_P(ContentLists, AreAnsweredFromAnIndex) {
     });
 }
 
+TEST(NewestKeys, RoundTheLengthOfAListUpToAFewSteps) {
+    EXPECT_EQ(newest_key("list:a/", 5), "list:a/#5");
+    EXPECT_EQ(newest_key("list:a/", 11), "list:a/#20");
+    EXPECT_EQ(newest_key("list:a/", 501), "list:a/");
+    // Whoever shows the entry at a rank notes a key that a change at that rank marks, and nobody who does not.
+    for (std::int64_t limit = 1; limit <= 510; ++limit) {
+        const std::string key = newest_key("tree:", limit);
+        const std::vector<std::string> marked = newest_keys("tree:", limit);
+        EXPECT_NE(std::find(marked.begin(), marked.end(), key), marked.end()) << limit;
+    }
+    const std::vector<std::string> far = newest_keys("tree:", 501);
+    EXPECT_EQ(far, std::vector<std::string>{"tree:"});
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, ContentLists, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 }  // namespace content
