@@ -1,0 +1,363 @@
+#include "flow/init_demo.h"
+
+#include "flow/activate_due.h"
+#include "flow/demo/texts.h"
+#include "flow/edit_page.h"
+#include "flow/mark_changes.h"
+#include "flow/publish_site.h"
+#include "ground/base/error.h"
+#include "ground/base/media_type.h"
+#include "ground/ledger/store.h"
+#include "ground/people/accounts.h"
+#include "ground/people/passwords.h"
+#include "ground/sys/files.h"
+#include "press/content/categories.h"
+#include "press/content/store.h"
+#include "press/content/templates.h"
+#include "press/publish/queue.h"
+#include "press/render/theme.h"
+
+namespace flow {
+
+namespace {
+
+using namespace std::chrono_literals;
+using base::Error;
+using base::Kind;
+using people::Role;
+
+constexpr std::string_view kMarker = "demo";
+constexpr std::string_view kName = "星見野市";
+
+/// Fills one site. Its clock runs from a few hours ago to now while people do their work.
+class Filler {
+  public:
+    Filler(Site& site, base::FixedClock& clock, base::Instant now)
+        : site_(site), clock_(clock), now_(now), today_(base::local_day(now)) {}
+
+    std::vector<DemoLogin> add_people(const FirstAdministrator& first);
+    void add_structure();
+    void add_pages();
+    void work();
+
+  private:
+    people::By by() const { return {{}, clock_.now(), "system:site-init"}; }
+    base::DepartmentId department(const std::string& code) const {
+        return code.empty() ? base::DepartmentId{} : departments_.at(code);
+    }
+    /// Somebody of the department who writes, else the public relations section.
+    base::PersonId author_of(const std::string& code) const {
+        const auto found = authors_.find(code);
+        return found == authors_.end() ? people_.at("ito") : found->second;
+    }
+    void add_department(sys::Transaction& tx, const std::vector<std::string>& row);
+    void put_template(sys::Transaction& tx, content::TemplateKind kind, std::string_view name, std::string_view title,
+                      const std::string& source);
+    void add_live(sys::Transaction& tx, const demo::Text& text);
+    std::vector<demo::Text> department_pages() const;
+
+    Doer doer(const std::string& login) const { return {people_.at(login), ""}; }
+    /// A page of stories/ as its author's draft.
+    Outcome drafted(const std::string& name, const std::string& author);
+    Outcome submitted(const std::string& name, const std::string& author, const Submission& submission);
+    /// Throws Error(Bug) when the city's own rules refuse what its people are to do.
+    Outcome done(Outcome outcome);
+    Outcome standing_of(std::string_view path);
+
+    Site& site_;
+    base::FixedClock& clock_;
+    base::Instant now_;
+    base::Day today_;
+    std::map<std::string, base::DepartmentId> departments_;
+    std::map<std::string, base::PersonId> people_;
+    std::map<std::string, base::PersonId> authors_;  ///< by department code
+};
+
+void Filler::add_department(sys::Transaction& tx, const std::vector<std::string>& row) {
+    people::Department made;
+    made.code = row[0];
+    if (!row[1].empty()) made.parent = department(row[1]);
+    made.name = row[2];
+    made.kana = row[3];
+    made.phone = row[4];
+    made.mail = fmt::format("{}@city.hoshimino.example.jp", row[0]);
+    made.place = row[5];
+    made.valid_from = {2000, 4, 1};
+    departments_[row[0]] = people::add_department(tx, made, by());
+}
+
+std::vector<DemoLogin> Filler::add_people(const FirstAdministrator& first) {
+    // Hashing takes its time, so it is done before the transaction.
+    std::vector<std::pair<DemoLogin, std::string>> all;
+    const auto rows = demo::table("people.csv");
+    for (const auto& row : rows) {
+        const std::string password = people::make_password();
+        all.emplace_back(DemoLogin{row[0], row[1], row[4], password}, people::hash_new_password(password));
+    }
+    const std::string first_hash = people::hash_new_password(first.password);
+    site_.database->write([&](sys::Transaction& tx) {
+        for (const auto& row : demo::table("departments.csv")) add_department(tx, row);
+        const auto administrator = people::find_person(tx, first.login_name);
+        people::set_password(tx, administrator.value().id, first_hash, false, by());
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const auto& row = rows[i];
+            people::Person person;
+            person.login_name = row[0];
+            person.name = row[1];
+            person.kana = row[2];
+            person.mail = fmt::format("{}@city.hoshimino.example.jp", row[0]);
+            if (!row[3].empty()) person.memberships.push_back({department(row[3]), {2000, 4, 1}, {}});
+            const base::PersonId id = people::add_person(tx, person, all[i].second, by());
+            people_[row[0]] = id;
+            const Role role = people::find_role(row[4]).value();
+            people::add_grant(tx, {{}, id, role, {}, ""}, by());
+            if (role == Role::Author) authors_.emplace(row[3], id);
+        }
+        people::add_absence(tx, {{}, people_.at("hayashi"), people_.at("suzuki"), today_, today_ + 4, "研修のため"},
+                            by());
+    });
+    std::vector<DemoLogin> logins{
+        {first.login_name, "サイト管理者", std::string(people::role_id(Role::SiteAdministrator)), first.password}};
+    for (auto& [login, hash] : all) logins.push_back(std::move(login));
+    return logins;
+}
+
+void Filler::put_template(sys::Transaction& tx, content::TemplateKind kind, std::string_view name,
+                          std::string_view title, const std::string& source) {
+    const auto known = content::find_template(tx, name);
+    if (!known) {
+        content::install_template(tx,
+                                  {kind, std::string(name), std::string(title), true, source, {}, clock_.now(), ""});
+        return;
+    }
+    const base::PersonId writer = people_.at("watanabe"), approver = people_.at("yamamoto");
+    const auto made = content::save_template(tx, known->id, known->version, source, writer, clock_.now());
+    content::submit_template(tx, known->id, content::find_template(tx, name)->version, writer, clock_.now());
+    content::approve_template(tx, known->id, content::find_template(tx, name)->version, made.hash, approver,
+                              clock_.now());
+}
+
+void Filler::add_structure() {
+    using content::TemplateKind;
+    site_.database->write([&](sys::Transaction& tx) {
+        std::int64_t position = 0;
+        for (const auto& row : demo::table("categories.csv"))
+            content::add_category(tx, {row[0], row[1], row[2], ++position, 0});
+        for (const auto& row : demo::table("sections.csv")) {
+            content::Section section = content::find_section(tx, content::ensure_section(tx, row[0])).value();
+            section.title = row[1];
+            section.department = department(row[2]);
+            section.description = row[3];
+            section.position = ++position;
+            section.has_feed = row[0] == "oshirase/";
+            if (section.has_feed) section.archive = content::Archive::ByMonth;
+            content::change_section(tx, section);
+        }
+        std::vector<content::MenuItem> main;
+        for (const std::string_view path :
+             {"kurashi/", "kosodate/", "kenko/", "kanko/", "shigoto/", "shisei/", "bosai/"})
+            main.push_back({content::find_section(tx, path)->title, fmt::format("/{}", path), {}});
+        put_template(tx, TemplateKind::Menu, "main", "分野のメニュー", content::write_menu(main));
+        const std::vector<content::MenuItem> header{{"組織と連絡先", "/shisei/soshiki/", {}},
+                                                    {"避難所", "/bosai/hinanjo.html", {}},
+                                                    {"休日・夜間の急病", "/kenko/kyujitsu.html", {}}};
+        put_template(tx, TemplateKind::Menu, "header-links", "ヘッダーのリンク", content::write_menu(header));
+        const std::vector<content::MenuItem> footer{{"ウェブアクセシビリティ", "/shisei/accessibility.html", {}},
+                                                    {"個人情報の取扱い", "/shisei/kojinjoho.html", {}},
+                                                    {"サイトマップ", "/sitemap.html", {}},
+                                                    {"市長への手紙", "/shisei/tegami.html", {}}};
+        put_template(tx, TemplateKind::Menu, "footer-links", "フッターのリンク", content::write_menu(footer));
+        put_template(tx, TemplateKind::List, "news", "トップページの新着情報",
+                     content::write_list({"list:oshirase/", 10, content::ListOrder::Newest}));
+        render::install_theme(tx, clock_.now());
+    });
+    for (const auto& [path, bytes] : demo::files()) {
+        const objects::Stored stored = site_.objects->put(bytes, sys::Durability::Now);
+        site_.database->write([&, at = clock_.now()](sys::Transaction& tx) {
+            const auto asset =
+                content::put_asset(tx, {path, stored.hash, stored.size, std::string(base::media_type(path)), "", at});
+            publish::mark_dirty(tx, fmt::format("asset:{}", asset.id.value), at);
+        });
+    }
+}
+
+/// What each department does and where it is found, from the table that its contact comes from too.
+std::vector<demo::Text> Filler::department_pages() const {
+    std::vector<demo::Text> pages;
+    for (const auto& row : demo::table("departments.csv")) {
+        std::string duties;
+        const std::string& words = row[6];
+        const bool is_list = words.find('|') != std::string::npos;
+        for (std::size_t from = 0; from < words.size();) {
+            const auto end = std::min(words.find('|', from), words.size());
+            duties += fmt::format("<li>{}</li>\n", words.substr(from, end - from));
+            from = end + 1;
+        }
+        const std::string html =
+            is_list ? fmt::format("<h2>主な仕事</h2>\n<ul>\n{}</ul>\n", duties) : fmt::format("<p>{}</p>\n", words);
+        std::string below;
+        for (const auto& other : demo::table("departments.csv"))
+            if (other[1] == row[0])
+                below += fmt::format("<li><a href=\"/shisei/soshiki/{}.html\">{}</a></li>\n", other[0], other[2]);
+        demo::Text text;
+        text.path = fmt::format("shisei/soshiki/{}.html", row[0]);
+        text.department = row[0];
+        text.published_at = base::from_local({today_ - 420, 9, 0, 0, 0});
+        text.body.title = row[2];
+        text.body.description = fmt::format("{}（{}）の仕事と連絡先です。", row[2], row[3]);
+        text.body.template_name = "article";
+        text.body.parts["body"] =
+            below.empty() ? html : fmt::format("{}<h2>課の一覧</h2>\n<ul>\n{}</ul>\n", html, below);
+        pages.push_back(std::move(text));
+    }
+    return pages;
+}
+
+/// Public since its date, as if it had been written then.
+void Filler::add_live(sys::Transaction& tx, const demo::Text& text) {
+    content::NewPage made;
+    made.path = text.path;
+    made.department = department(text.department);
+    made.body = text.body;
+    made.author = author_of(text.department);
+    made.made_at = text.published_at - std::chrono::hours(26);
+    const content::Page page = content::add_page(tx, made);
+    change_live(tx, page.id, page.latest, text.published_at);
+}
+
+void Filler::add_pages() {
+    std::vector<demo::Text> all = demo::pages(today_);
+    for (demo::Text& text : department_pages()) all.push_back(std::move(text));
+    std::stable_sort(all.begin(), all.end(),
+                     [](const demo::Text& a, const demo::Text& b) { return a.published_at < b.published_at; });
+    site_.database->write([&](sys::Transaction& tx) {
+        for (const demo::Text& text : all) add_live(tx, text);
+        ledger::append(tx, {clock_.now(), "system:site-init", "site.demo", "site:demo",
+                            fmt::format(R"({{"pages":{}}})", all.size())});
+    });
+}
+
+Outcome Filler::done(Outcome outcome) {
+    if (outcome.refusal) throw Error(Kind::Bug, fmt::format("demo: {}: {}", outcome.page.path, outcome.refusal->en));
+    clock_.advance(3min);
+    return outcome;
+}
+
+Outcome Filler::standing_of(std::string_view path) {
+    const auto page = site_.database->read([&](sys::Reader& db) { return content::find_page(db, path); });
+    return look_at(site_, page.value().id);
+}
+
+Outcome Filler::drafted(const std::string& name, const std::string& author) {
+    const std::string path = fmt::format("oshirase/{}.html", name);
+    const demo::Text text = demo::read_text(path, demo::file("stories/" + path), today_);
+    return done(create_page(site_, {path, text.body, department(text.department), {}, "ja"}, doer(author)));
+}
+
+Outcome Filler::submitted(const std::string& name, const std::string& author, const Submission& submission) {
+    const Outcome draft = drafted(name, author);
+    return done(submit(site_, draft.page.id, draft.version(), submission, doer(author)));
+}
+
+/// One page in each state, by the people whose work it is.
+void Filler::work() {
+    const auto yes = [&](const Outcome& asked, const std::string& approver) {
+        return done(approve(site_, {asked.page.id, asked.version(), asked.hash, "", {}}, doer(approver)));
+    };
+    // 公開期限切れ: approved with an end that is past by now.
+    Submission until;
+    until.withdraw_at = clock_.now() + 40min;
+    yes(submitted("kazenosekkyo", "matsumoto", until), "inoue");
+    clock_.advance(45min);
+    activate_due(site_);
+
+    // 下書き, 承認待ち, 差戻し
+    drafted("shiminkaigi", "ito");
+    Submission asks;
+    asks.comment = "窓口の職員の配置は調整済みです。ご確認をお願いします。";
+    submitted("mynumber-kyujitsu", "sato", asks);
+    const Outcome asked = submitted("haikibutsu", "takahashi", {});
+    done(return_page(site_, asked.page.id, asked.version(), "5か所の公民館の名前と、いつからかを書いてください。",
+                     doer("tanaka")));
+
+    // 承認済み, 公開予約
+    Submission by_hand;
+    by_hand.is_by_hand = true;
+    by_hand.comment = "講師の都合が決まってから公開します。";
+    yes(submitted("hiroba", "kato", by_hand), "yoshida");
+    Submission planned;
+    planned.publish_at = base::from_local({today_ + 7, 9, 0, 0, 0});
+    yes(submitted("sakura", "yamada", planned), "sasaki");
+
+    // 公開中 with the draft of the next revision
+    const Outcome live = standing_of("kurashi/todokede/juminhyo.html");
+    content::Body next =
+        site_.database->read([&](sys::Reader& db) { return content::load_revision(db, live.revision).body; });
+    std::string& html = next.parts["body"];
+    const std::string_view hours = "毎日の午前6時30分から午後11時まで";
+    if (const auto at = html.find(hours); at != std::string::npos)
+        html.replace(at, hours.size(), "毎日の午前6時30分から午後11時まで（点検日を除きます）");
+    done(save_draft(site_,
+                    {live.page.id, next, live.revision, live.version(), Saving::ByHand, false, "点検日を書き足す"},
+                    doer("sato")));
+
+    // 公開を終了, and one for which that is asked
+    const Outcome over = standing_of("oshirase/chosha-lift.html");
+    done(withdraw(site_, over.page.id, over.version(), {workflow::EndReason::Gone, "", "工事が終わったため"},
+                  Asking::AtOnce, doer("watanabe")));
+    const Outcome past = standing_of("oshirase/hoshimatsuri-owari.html");
+    done(withdraw(site_, past.page.id, past.version(), {workflow::EndReason::Gone, "", "写真の募集を終えたため"},
+                  Asking::WithApproval, doer("yamada")));
+
+    // 緊急公開, to be approved afterwards
+    const Outcome alarm = drafted("oame", "nakamura");
+    done(emergency_publish(site_, alarm.page.id, alarm.version(), "雨が強まる前に知らせるため", {}, doer("kobayashi")));
+}
+
+bool is_loopback(std::string_view address) {
+    return address.starts_with("127.") || address.starts_with("localhost:") || address.starts_with("[::1]");
+}
+
+}  // namespace
+
+Demo init_demo(const NewSite& made, const base::Clock& clock) {
+    NewSite named = made;
+    named.name = kName;
+    const base::Instant now = clock.now();
+    base::FixedClock working(now - std::chrono::hours(3));
+    const FirstAdministrator first = init_site(named, working);
+    // From here on nobody takes it for a real one, even if this stops halfway.
+    const Folders folders = folders_of(std::filesystem::absolute(made.folder));
+    sys::write_file(folders.site / kMarker, "星見野市 is invented; this site is for trying things out.\n",
+                    sys::Durability::Now, 0644);
+    Demo demo;
+    {
+        const auto site = Site::open(made.folder, working);
+        Filler filler(*site, working, now);
+        demo.people = filler.add_people(first);
+        filler.add_structure();
+        filler.add_pages();
+        filler.work();
+    }
+    const auto site = Site::open(made.folder, clock);
+    demo.release = publish_site(*site, {}).release;
+    demo.pages = site->database->read([](sys::Reader& db) { return content::count_pages(db); });
+    return demo;
+}
+
+bool is_demo(const std::filesystem::path& folder) {
+    return std::filesystem::exists(folder / kMarker);
+}
+
+void check_demo_addresses(const std::filesystem::path& folder, std::span<const std::string> addresses) {
+    if (!is_demo(folder)) return;
+    for (const std::string& address : addresses)
+        if (!is_loopback(address))
+            throw Error(
+                Kind::NotAllowed,
+                fmt::format(
+                    "{} is a demo, whose passwords were printed: it is served on loopback addresses only, not on {}",
+                    folder.string(), address));
+}
+
+}  // namespace flow
