@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "ground/base/error.h"
+#include "ground/release/head.h"
 #include "ground/sys/step.h"
 
 namespace flow {
@@ -37,6 +38,14 @@ delivery::Placement place_release(const PublicSide& side, const objects::Store& 
     const release::SignedRecord record = release::parse_record(bytes);
     if (const auto fault = release::find_signature_fault(bytes, record, side.keys))
         throw Error(Kind::Damaged, fmt::format("release {} is not placed: {}", number, *fault));
+    if (record.record.number != number)
+        throw Error(Kind::Damaged,
+                    fmt::format("release {} is not placed: its file holds release {}", number, record.record.number));
+    // Whoever may ask must not be able to bring an older state back.
+    const auto seen = release::find_seen(side.folders.run / "seen");
+    if (seen && seen->number > number)
+        throw Error(Kind::Conflict,
+                    fmt::format("release {} is not placed: release {} is already public", number, seen->number));
     const delivery::Placement placement =
         delivery::place(record.record.changes, objects, {side.folders.document_root, side.folders.run / "placing"});
     YAKUBA_STEP("publish.after_placement");

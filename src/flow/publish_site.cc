@@ -31,7 +31,8 @@ std::map<const Rendered*, std::string> find_conflicts(sys::Reader& db, const std
     for (const Rendered& one : all)
         if (one.problem.empty()) in_batch.emplace(one.state.source, &one);
     std::map<const Rendered*, std::string> aside;
-    // One that is set aside keeps its old paths, which may be what another hoped to get: look again until nothing changes.
+    // One that is set aside keeps its old paths, which may be what another hoped to get: look again until nothing
+    // changes.
     for (std::size_t before = all.size() + 1; before != aside.size();) {
         before = aside.size();
         std::map<std::string_view, const Rendered*> claimed;
@@ -40,19 +41,28 @@ std::map<const Rendered*, std::string> find_conflicts(sys::Reader& db, const std
                 if (aside.contains(one)) break;
                 const auto owner = publish::find_owner(db, path);
                 const auto other = owner ? in_batch.find(*owner) : in_batch.end();
-                const bool is_free = !owner || *owner == source || (other != in_batch.end() && !aside.contains(other->second));
+                if (const auto clash = publish::find_clash(db, path); clash && clash->second != source) {
+                    aside[one] = fmt::format(
+                        "公開パス {} は、{} の {} "
+                        "と両立しません（ファイルとフォルダが同じ名前です）。別の名前にしてください。",
+                        path, clash->second, clash->first);
+                    break;
+                }
+                const bool is_free =
+                    !owner || *owner == source || (other != in_batch.end() && !aside.contains(other->second));
                 const auto [claim, is_first] = claimed.emplace(path, one);
                 if (is_free && is_first) continue;
-                aside[one] = fmt::format("{} と {} が同じ公開パス {} を使おうとしています。どちらかを別の名前にしてください。",
-                                         source, is_free ? claim->second->state.source : *owner, path);
+                aside[one] =
+                    fmt::format("{} と {} が同じ公開パス {} を使おうとしています。どちらかを別の名前にしてください。",
+                                source, is_free ? claim->second->state.source : *owner, path);
             }
         }
     }
     return aside;
 }
 
-/// Splits what was rendered: those that go public are returned, those that failed are noted, with the receipts that wait
-/// for them.
+/// Splits what was rendered: those that go public are returned, those that failed are noted, with the receipts that
+/// wait for them.
 std::vector<const Rendered*> sort_out(sys::Transaction& tx, const std::vector<Rendered>& all,
                                       const publish::DirtyBatch& dirty, base::Instant now) {
     const auto conflicts = find_conflicts(tx, all);
@@ -188,7 +198,10 @@ bool Press::publish_once(const PublishOptions& options, Published& sum) {
     mark_settings_changes(*site_.database, site_.settings, now);
     publish::DirtyBatch dirty;
     std::vector<std::string> stale;  // outputs that a change, or the clock, has made old
+    std::int64_t seen = 0;           // the newest release when the work began
     site_.database->read([&](sys::Reader& db) {
+        const auto newest = release::find_newest(db);
+        seen = newest ? newest->number : 0;
         dirty = publish::take_dirty(db, kBatch);
         stale = publish::find_stale(db, dirty, now);
         if (dirty.is_takeover) add_generated(db, stale);
@@ -202,15 +215,20 @@ bool Press::publish_once(const PublishOptions& options, Published& sum) {
     YAKUBA_STEP("publish.after_render");
     site_.objects->sync();
     YAKUBA_STEP("publish.after_objects");
+    std::int64_t unchanged_here = 0;
+    std::int64_t failed_here = 0;
     const std::int64_t number = site_.database->write([&](sys::Transaction& tx) -> std::int64_t {
+        const auto newest = release::find_newest(tx);
+        if ((newest ? newest->number : 0) != seen)
+            throw Error(Kind::Conflict, "another press has published meanwhile; what is still due is published next");
         release::Draft draft;
         std::int64_t unchanged = 0;
         const std::vector<const Rendered*> good = sort_out(tx, rendered, dirty, now);
         draft.changes = changes_of(tx, good, unchanged);
         remember_sources(tx, good);
         publish::clear_dirty(tx, dirty);
-        sum.unchanged = unchanged;
-        sum.failed = static_cast<std::int64_t>(rendered.size() - good.size());
+        unchanged_here = unchanged;
+        failed_here = static_cast<std::int64_t>(rendered.size() - good.size());
         if (draft.changes.empty()) {
             publish::note_unchanged(tx, dirty, now);
             return 0;
@@ -230,6 +248,8 @@ bool Press::publish_once(const PublishOptions& options, Published& sum) {
     });
     // Committed. A crash from here on is finished by the next start.
     YAKUBA_STEP("publish.after_commit");
+    sum.unchanged += unchanged_here;
+    sum.failed += failed_here;
     if (number == 0) return true;
     const delivery::Placement placement = bring_out(number);
     sum.written += placement.written;

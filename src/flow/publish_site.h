@@ -21,7 +21,7 @@ struct Published {
     std::int64_t deleted = 0;
     std::int64_t unchanged = 0;  ///< outputs that were rendered and came out the same
     std::int64_t pages = 0;      ///< pages that were rendered
-    std::int64_t failed = 0;     ///< sources that could not be rendered in the last round; their old pages stay
+    std::int64_t failed = 0;     ///< sources that could not be rendered; their old pages stay
     double seconds = 0;
     bool was_handed_over = false;  ///< a running service did the work
 };

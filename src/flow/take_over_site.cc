@@ -10,6 +10,7 @@
 #include "ground/html/encoding.h"
 #include "ground/html/scan.h"
 #include "ground/ledger/store.h"
+#include "ground/sys/log.h"
 #include "ground/sys/step.h"
 #include "press/content/store.h"
 #include "press/intake/store.h"
@@ -46,13 +47,40 @@ std::string internal_links(const html::Summary& summary) {
     return lines;
 }
 
+/// A fault of the source's disk or a file that went away is the file's own problem.
+std::string read_source(const std::filesystem::path& file) {
+    try {
+        return sys::read_file(file);
+    } catch (const Error& error) {
+        throw Error(Kind::BadInput, error.message());
+    }
+}
+
+/// Title and links. A page that cannot be understood comes in all the same, without them.
+void describe(Arrival& arrival, const std::string& bytes, html::Encoding encoding) {
+    try {
+        arrival.summary = html::summarise(bytes, encoding);
+        arrival.file.links = storable(internal_links(arrival.summary));
+    } catch (const Error& error) {
+        sys::log(sys::Level::Warning, "page is taken over without title and links",
+                 {{"path", base::percent_encode(arrival.file.item.path)}, {"problem", error.message()}});
+    }
+}
+
+/// Words of a page as the database takes them: a NUL in somebody's title must not cost the takeover.
+std::string storable(std::string_view text) {
+    std::string kept = base::to_valid_utf8(text);
+    std::replace(kept.begin(), kept.end(), '\0', ' ');
+    return kept;
+}
+
 Arrival read_one(objects::Store& store, const intake::Item& item) {
     Arrival arrival;
     arrival.file.item = item;
     try {
         arrival.file.is_page = base::is_page_path(item.path);
         if (arrival.file.is_page && item.size <= (32 << 20)) {
-            const std::string bytes = sys::read_file(item.file);
+            const std::string bytes = read_source(item.file);
             const auto stored = store.put(bytes, sys::Durability::Later);
             const auto charset =
                 item.header_charset.empty() ? std::nullopt : std::optional<std::string_view>(item.header_charset);
@@ -62,8 +90,7 @@ Arrival read_one(objects::Store& store, const intake::Item& item) {
             arrival.file.encoding = html::encoding_name(detected.encoding);
             arrival.file.decided_by = html::source_name(detected.decided_by);
             arrival.file.is_disputed = detected.is_disputed;
-            arrival.summary = html::summarise(bytes, detected.encoding);
-            arrival.file.links = internal_links(arrival.summary);
+            describe(arrival, bytes, detected.encoding);
         } else {
             const auto stored = store.put_file(item.file, sys::Durability::Later);
             arrival.file.hash = stored.hash;
@@ -71,13 +98,9 @@ Arrival read_one(objects::Store& store, const intake::Item& item) {
             arrival.file.is_page = false;
         }
     } catch (const Error& error) {
-        if (error.kind() == Kind::Damaged) throw;
-        if (!std::filesystem::exists(item.file))
-            arrival.problem = "vanished while the takeover ran";
-        else if (::access(item.file.c_str(), R_OK) == 0)
-            throw;  // our own disk, not the source
-        else
-            arrival.problem = error.message();
+        // What is wrong with this file costs the file; what is wrong with our own disk ends the takeover.
+        if (error.kind() == Kind::Unavailable || error.kind() == Kind::Damaged) throw;
+        arrival.problem = error.message();
     }
     return arrival;
 }
@@ -120,13 +143,13 @@ void keep(sys::Transaction& tx, std::int64_t run, const Arrival& arrival, base::
         return;
     }
     content::Body body;
-    body.title = arrival.summary.title;
-    body.description = arrival.summary.description;
+    body.title = storable(arrival.summary.title);
+    body.description = storable(arrival.summary.description);
     const content::Page page = content::add_page(tx, {path,
                                                       content::PageKind::TakenOver,
                                                       {},
                                                       arrival.file.encoding,
-                                                      arrival.summary.lang,
+                                                      storable(arrival.summary.lang),
                                                       arrival.file.hash,
                                                       body,
                                                       {},

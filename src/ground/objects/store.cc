@@ -114,8 +114,7 @@ class Folder final : public Store {
 
     static sys::Descriptor open_source(const fs::path& file, struct stat& status) {
         sys::Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-        if (!in)
-            throw Error(Kind::Unavailable, fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
+        if (!in) throw Error(Kind::BadInput, fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
         if (::fstat(in.get(), &status) != 0 || !S_ISREG(status.st_mode))
             throw Error(Kind::BadInput, fmt::format("{} is not a regular file", file.string()));
         return in;

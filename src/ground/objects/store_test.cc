@@ -167,7 +167,7 @@ TEST_F(ObjectStore, TakesNoFolderAndWaitsForNoPipe) {
     ASSERT_EQ(::mkfifo((folder_.path() / "pipe").c_str(), 0644), 0);
     EXPECT_EQ(kind_of([&] { store_->put_file(folder_.path() / "folder", {}); }), Kind::BadInput);
     EXPECT_EQ(kind_of([&] { store_->put_file(folder_.path() / "pipe", {}); }), Kind::BadInput);
-    EXPECT_EQ(kind_of([&] { store_->put_file(folder_.path() / "nothing", {}); }), Kind::Unavailable);
+    EXPECT_EQ(kind_of([&] { store_->put_file(folder_.path() / "nothing", {}); }), Kind::BadInput);
 }
 
 TEST_F(ObjectStore, IsSafeWhenThreadsPutTheSameBytes) {

@@ -84,6 +84,15 @@ std::optional<std::string> find_owner(sys::Reader& db, std::string_view path) {
     return row->text(0);
 }
 
+std::optional<std::pair<std::string, std::string>> find_clash(sys::Reader& db, std::string_view path) {
+    for (auto slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1))
+        if (auto owner = find_owner(db, path.substr(0, slash))) return std::pair(std::string(path.substr(0, slash)), std::move(*owner));
+    const auto below = db.find("SELECT path, source FROM output WHERE path >= $1 AND path < $2 ORDER BY path LIMIT 1",
+                               {std::string(path) + "/", std::string(path) + "0"});
+    if (!below) return std::nullopt;
+    return std::pair(below->text(0), below->text(1));
+}
+
 void set_source(sys::Transaction& tx, const SourceState& state) {
     tx.execute("DELETE FROM dependency WHERE source = $1", {state.source});
     tx.execute("DELETE FROM output WHERE source = $1", {state.source});

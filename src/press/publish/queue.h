@@ -75,6 +75,9 @@ struct SourceState {
 std::vector<std::string> list_outputs(sys::Reader& db, std::string_view source);
 /// The source that yields `path`, if any.
 std::optional<std::string> find_owner(sys::Reader& db, std::string_view path);
+/// An output whose path would have to be a folder above `path`, or lies below `path` as a folder: both cannot be public.
+/// The path and its source.
+std::optional<std::pair<std::string, std::string>> find_clash(sys::Reader& db, std::string_view path);
 /// Replaces what is known of the source. Throws Error(Conflict) when another source yields one of the paths.
 void set_source(sys::Transaction& tx, const SourceState& state);
 std::vector<std::string> list_readers(sys::Reader& db, std::string_view key);

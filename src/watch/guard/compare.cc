@@ -50,12 +50,21 @@ class Walk {
         if (stream == nullptr) throw Error(Kind::Unavailable, "not enough memory to read a folder");
         const int number = descriptor.release();  // the stream closes it
         const std::unique_ptr<DIR, int (*)(DIR*)> closer(stream, ::closedir);
-        while (const dirent* item = ::readdir(stream)) {
+        for (;;) {
+            errno = 0;
+            const dirent* item = ::readdir(stream);
+            if (item == nullptr) {
+                if (errno != 0)
+                    add(prefix, Deviance::Type, fmt::format("cannot be read to its end: {}", std::strerror(errno)));
+                break;
+            }
             const std::string_view item_name = item->d_name;
             if (item_name == "." || item_name == "..") continue;
             visit(number, std::string(item_name), prefix);
         }
     }
+
+    void check_root() { check_status("./", root_, kFolderMode); }
 
     std::vector<ToHash>& files() { return files_; }
     const std::set<std::string>& seen() const { return seen_; }
@@ -216,6 +225,7 @@ Comparison compare(const release::Manifest& manifest, const fs::path& root, cons
                     fmt::format("the document root {} cannot be read: {}", root.string(), std::strerror(errno)));
     Comparison result;
     Walk walk(manifest, status, result.deviations);
+    walk.check_root();
     walk.folder(folder.get(), ".", "");
     manifest.each([&](const release::Entry& entry) {
         if (entry.has_body() && !walk.seen().contains(entry.path))

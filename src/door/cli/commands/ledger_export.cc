@@ -1,5 +1,6 @@
-#include <boost/json.hpp>
 #include <cstdio>
+
+#include <boost/json.hpp>
 
 #include "door/cli/command.h"
 #include "flow/site.h"
@@ -28,10 +29,14 @@ int run(const Invocation& invocation) {
     site->database->read([&](sys::Reader& db) {
         ledger::export_lines(db, ledger::kOffice, from, to, [&](std::string_view line) {
             ++lines;
-            if (out) out->write(line);
-            else std::fwrite(line.data(), 1, line.size(), stdout);
+            if (out)
+                out->write(line);
+            else
+                std::fwrite(line.data(), 1, line.size(), stdout);
         });
     });
+    if (!out && std::fflush(stdout) != 0)
+        throw base::Error(base::Kind::Unavailable, "standard output takes no more; name a file with --output");
     if (out) {
         out->commit();
         invocation.answer({{"entries", lines}, {"file", file}}, fmt::format("{} entries are in {}", lines, file));

@@ -1,13 +1,16 @@
 // Runs the site: all roles in one process, or one of them. Each role is a loop that ends when the process is told to.
 
-#include <boost/json.hpp>
 #include <thread>
+
+#include <boost/json.hpp>
 
 #include "door/cli/command.h"
 #include "door/public/public_server.h"
 #include "door/web/office.h"
 #include "flow/activate_due.h"
 #include "flow/edit_page.h"
+#include "flow/init_demo.h"
+#include "flow/make_variants.h"
 #include "flow/publish_site.h"
 #include "flow/read_back.h"
 #include "ground/base/error.h"
@@ -21,12 +24,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Publishes what becomes due, reads it back from `public_url`, and renews the signed head each minute.
-void run_press(flow::Site& site, const std::string& public_url) {
+/// Publishes what becomes due and renews the signed head each minute.
+void run_press(const std::stop_token& stop, flow::Site& site) {
     std::unique_ptr<flow::Press> press;
-    sys::HttpClient client;
+    flow::VariantMaker variants(site);
     auto head_renewed = site.clock.monotonic() - 1h;
-    while (!is_interrupted()) {
+    while (!stop.stop_requested()) {
         try {
             if (!press) {
                 press = flow::Press::find(site);
@@ -37,22 +40,42 @@ void run_press(flow::Site& site, const std::string& public_url) {
                 press->finish_interrupted();
             }
             const bool is_due = site.database->read([&](sys::Reader& db) {
-                const auto has_come = [&](const std::optional<base::Instant>& at) { return at && *at <= site.clock.now(); };
+                const auto has_come = [&](const std::optional<base::Instant>& at) {
+                    return at && *at <= site.clock.now();
+                };
                 return publish::is_anything_dirty(db) || has_come(publish::next_change(db)) ||
                        has_come(flow::next_activation(db));
             });
-            if (is_due) press->publish({false, {}, "service:press"});
-            else if (site.settings.publish.readback) flow::read_back(site, client, public_url);
+            if (is_due)
+                press->publish({false, {}, "service:press"});
+            else if (!site.settings.publish.readback || !flow::read_back(site, client, public_url))
+                variants.work(50ms);
             if (site.clock.monotonic() - head_renewed > 1min) {
                 press->renew_head();
                 flow::refresh_requests(site);  // people, absences and the day change: who is asked does too
                 head_renewed = site.clock.monotonic();
             }
-        } catch (const base::Error& error) {
-            sys::log(sys::Level::Error, "press", {{"problem", error.message()}});
+        } catch (const std::exception& error) {
+            sys::log(sys::Level::Error, "press", {{"problem", error.what()}});
             std::this_thread::sleep_for(1s);
         }
         std::this_thread::sleep_for(30ms);
+    }
+}
+
+/// Reads what was published back over HTTP, apart from the press, which never waits for a slow server.
+void run_readback(const std::stop_token& stop, flow::Site& site, const std::string& public_url) {
+    sys::HttpClient client;
+    while (!stop.stop_requested()) {
+        auto pause = 200ms;
+        try {
+            if (!flow::read_back(site, client, public_url, [&] { return stop.stop_requested(); })) pause = 1000ms;
+        } catch (const std::exception& error) {
+            sys::log(sys::Level::Error, "read-back", {{"problem", error.what()}});
+            pause = 5000ms;
+        }
+        for (auto waited = 0ms; waited < pause && !stop.stop_requested(); waited += 100ms)
+            std::this_thread::sleep_for(100ms);
     }
 }
 
@@ -66,6 +89,9 @@ int run(const Invocation& invocation) {
     if (invocation.has("--public")) settings.public_site.address = invocation.text("--public");
     if (invocation.has("--office")) settings.office.address = invocation.text("--office");
     if (invocation.has("--preview")) settings.office.preview_address = invocation.text("--preview");
+    const std::array addresses_asked{settings.public_site.address, settings.office.address,
+                                     settings.office.preview_address};
+    flow::check_demo_addresses(invocation.site(), addresses_asked);
 
     std::unique_ptr<flow::PlacerService> placer;
     if (is_all || role == "placer") placer = std::make_unique<flow::PlacerService>(invocation.site());
@@ -75,11 +101,12 @@ int run(const Invocation& invocation) {
         server = std::make_unique<door::PublicServer>(invocation.site(), settings);
         server->start();
         addresses["public"] = server->url() + "/";
-        if (invocation.has("--public")) settings.site.url = server->url() + "/";  // where the office's links to the public site lead
+        if (invocation.has("--public"))
+            settings.site.url = server->url() + "/";  // where the office's links to the public site lead
     }
     std::unique_ptr<flow::Site> site;
     std::unique_ptr<web::OfficeServer> office;
-    std::thread press;
+    std::jthread press, readback;  // end, and are waited for, however this function ends
     if (is_all || role == "office" || role == "press") site = flow::Site::open(invocation.site(), invocation.clock());
     if (is_all || role == "office") {
         office = std::make_unique<web::OfficeServer>(*site, settings);
@@ -89,7 +116,10 @@ int run(const Invocation& invocation) {
     }
     if (is_all || role == "press") {
         const std::string public_url = server ? server->url() + "/" : settings.site.url;
-        press = std::thread([&site, public_url] { run_press(*site, public_url); });
+        press = std::jthread([&site](const std::stop_token& stop) { run_press(stop, *site); });
+        if (settings.publish.readback)
+            readback = std::jthread(
+                [&site, public_url](const std::stop_token& stop) { run_readback(stop, *site, public_url); });
     }
     addresses["role"] = role;
     std::string prose = fmt::format("serving ({})", role);
@@ -103,7 +133,6 @@ int run(const Invocation& invocation) {
     }
     if (office) office->stop();
     if (server) server->stop();
-    if (press.joinable()) press.join();
     return kDone;
 }
 

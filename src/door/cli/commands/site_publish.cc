@@ -14,18 +14,23 @@ int run(const Invocation& invocation) {
     options.is_full = invocation.has("--full");
     options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
     const flow::Published result = flow::publish_site(*site, options);
-    invocation.answer({{"release", result.release},
-                       {"written", result.written},
-                       {"deleted", result.deleted},
-                       {"unchanged", result.unchanged},
-                       {"pages", result.pages},
-                       {"seconds", result.seconds},
-                       {"handed_over", result.was_handed_over}},
-                      result.was_handed_over
-                          ? fmt::format("release {} is public; the running service published it", result.release)
-                          : fmt::format("release {} is public: {} files written, {} deleted, {} unchanged, in {:.2f} s",
-                                        result.release, result.written, result.deleted, result.unchanged, result.seconds));
-    return kDone;
+    invocation.answer(
+        {{"release", result.release},
+         {"written", result.written},
+         {"deleted", result.deleted},
+         {"unchanged", result.unchanged},
+         {"pages", result.pages},
+         {"failed", result.failed},
+         {"seconds", result.seconds},
+         {"handed_over", result.was_handed_over}},
+        result.was_handed_over
+            ? fmt::format("release {} is public; the running service published it", result.release)
+            : fmt::format("release {} is public: {} files written, {} deleted, {} unchanged, in {:.2f} s",
+                          result.release, result.written, result.deleted, result.unchanged, result.seconds));
+    if (result.failed > 0)
+        invocation.say(fmt::format("{} pages could not be rendered and keep their old bytes; see `yakuba site status`",
+                                   result.failed));
+    return result.failed > 0 ? kFound : kDone;
 }
 
 constexpr Option kOptions[] = {{"--full", "Render everything again", Takes::Flag}};
