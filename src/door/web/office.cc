@@ -3,12 +3,11 @@
 #include "door/web/context.h"
 #include "door/web/errors.h"
 #include "door/web/preview.h"
+#include "flow/sign_in_desk.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/http/router.h"
 #include "ground/http/server.h"
-#include "ground/people/ldap.h"
-#include "ground/people/second_factor.h"
 #include "ground/sys/log.h"
 
 namespace web {
@@ -22,43 +21,6 @@ constexpr std::size_t kSmallBody = 1U << 20;
 constexpr std::size_t kTextBody = 16U << 20;
 constexpr std::size_t kSecretLength =
     30;  // segments of a path from this length on may be tokens and stay out of the log
-
-people::SignInPolicy policy_of(const settings::Settings& settings) {
-    people::SignInPolicy policy;
-    policy.sessions.idle = std::chrono::minutes(settings.office.idle_minutes);
-    policy.sessions.absolute = std::chrono::minutes(settings.office.session_minutes);
-    policy.passwords.shortest = static_cast<int>(settings.office.password_length);
-    policy.by_account.free = static_cast<int>(settings.office.login_attempts);
-    policy.by_account.longest = std::chrono::minutes(settings.office.longest_wait_minutes);
-    policy.issuer = settings.site.name;
-    for (const std::string& name : settings.office.second_factor_roles) {
-        const auto role = people::find_role(name);
-        if (!role)
-            throw Error(Kind::BadInput,
-                        fmt::format("yakuba.toml: office.second_factor_roles: there is no role \"{}\"", name));
-        policy.factor_roles.insert(*role);
-    }
-    for (const std::string& text : settings.office.town_hall_networks) {
-        const auto network = people::parse_network(text);
-        if (!network)
-            throw Error(
-                Kind::BadInput,
-                fmt::format("yakuba.toml: office.town_hall_networks: \"{}\" is no network; write 10.1.0.0/16", text));
-        policy.trusted.push_back(*network);
-    }
-    return policy;
-}
-
-std::vector<std::unique_ptr<people::Authenticator>> authenticators_of(const settings::Settings& settings) {
-    std::vector<std::unique_ptr<people::Authenticator>> all;
-    all.push_back(std::make_unique<people::LocalAuthenticator>());
-    const auto& ldap = settings.ldap;
-    if (!ldap.url.empty())
-        all.push_back(std::make_unique<people::LdapAuthenticator>(people::LdapSettings{
-            ldap.url, ldap.start_tls && ldap.url.starts_with("ldap://"), settings.resolve(ldap.ca_file), ldap.bind_dn,
-            ldap.bind_password, ldap.base_dn, ldap.user_filter, std::chrono::seconds(ldap.timeout_seconds)}));
-    return all;
-}
 
 std::string without_slash(std::string url) {
     while (url.ends_with('/')) url.pop_back();
@@ -135,8 +97,7 @@ void add_security(http::Response& response, const std::string& preview_origin) {
 
 Office::Office(flow::Site& opened, const settings::Settings& settings)
     : site(opened),
-      desk{*opened.database, opened.clock, policy_of(settings),
-           people::load_office_key(opened.folders.keys / "office.key"), authenticators_of(settings)},
+      desk(flow::open_sign_in_desk(opened, settings)),
       public_url(without_slash(settings.site.url)) {}
 
 struct OfficeServer::State {

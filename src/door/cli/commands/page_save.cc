@@ -1,0 +1,97 @@
+// Saves a draft from files. A page that is not there is made.
+
+#include <boost/json.hpp>
+
+#include "door/cli/act_as.h"
+#include "door/cli/page.h"
+#include "ground/base/error.h"
+#include "ground/base/media_type.h"
+#include "ground/base/text.h"
+#include "ground/sys/files.h"
+#include "press/content/store.h"
+
+namespace cli {
+
+namespace {
+
+/// "main=body.html" as its two halves.
+std::pair<std::string, std::filesystem::path> split_pair(std::string_view option, const std::string& given) {
+    const auto equals = given.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == given.size())
+        throw base::Error(base::Kind::BadInput, fmt::format("{} takes NAME=FILE, not \"{}\"", option, given));
+    return {given.substr(0, equals), given.substr(equals + 1)};
+}
+
+/// What is typed, over what is there.
+void fill_body(const Invocation& invocation, flow::Site& site, content::Body& body) {
+    if (invocation.has("--title")) body.title = invocation.text("--title");
+    if (invocation.has("--description")) body.description = invocation.text("--description");
+    if (invocation.has("--template")) body.template_name = invocation.text("--template");
+    for (const std::string& given : invocation.list("--part")) {
+        const auto [name, file] = split_pair("--part", given);
+        body.parts[name] = sys::read_file(file);
+    }
+    for (const std::string& given : invocation.list("--attach")) {
+        const auto [path, file] = split_pair("--attach", given);
+        const std::string bytes = sys::read_file(file);
+        const auto stored = site.objects->put(bytes);
+        const std::string encoded = base::percent_encode(path);
+        std::erase_if(body.attachments, [&](const auto& one) { return one.path == encoded; });
+        body.attachments.push_back(
+            {encoded, stored.hash, stored.size, std::string(base::media_type(path)), file.filename().string()});
+    }
+}
+
+int run(const Invocation& invocation) {
+    const auto site = flow::Site::open(invocation.site(), invocation.clock());
+    const std::string name = invocation.text("PAGE");
+    const auto page = site->database->read([&](sys::Reader& db) { return find_named_page(db, name); });
+    const flow::Doer doer = sign_in_as(invocation, *site);
+    if (!page) {
+        flow::NewDraft made;
+        made.path = base::percent_encode(base::percent_decode(name).value_or(name));
+        fill_body(invocation, *site, made.body);
+        site->database->read([&](sys::Reader& db) {
+            if (invocation.has("--department"))
+                made.department = load_department_by_code(db, invocation.text("--department"));
+            if (!invocation.has("--like")) return;
+            const auto frame = find_named_page(db, invocation.text("--like"));
+            if (!frame)
+                throw base::Error(base::Kind::NotFound, fmt::format("there is no page {}", invocation.text("--like")));
+            made.like = frame->id;
+        });
+        return answer_outcome(invocation, flow::create_page(*site, made, doer), "made");
+    }
+    const flow::Outcome now = flow::look_at(*site, page->id);
+    flow::Save save;
+    save.page = page->id;
+    save.based_on = {invocation.number("--based-on", 1, INT64_MAX).value_or(now.revision.value)};
+    save.version = version_seen(invocation, now);
+    save.accepts_losses = invocation.has("--accept-losses");
+    save.note = invocation.text("--note");
+    save.body = site->database->read([&](sys::Reader& db) { return content::load_revision(db, save.based_on).body; });
+    fill_body(invocation, *site, save.body);
+    return answer_outcome(invocation, flow::save_draft(*site, save, doer), "saved");
+}
+
+constexpr Option kOptions[] = {
+    {"PAGE", "The page's number or path; a path where no page is makes one", Takes::One, true},
+    kAsOption,
+    {"--title", "The title"},
+    {"--description", "The description for search engines and lists"},
+    {"--part", "A region or field and the file with its HTML (UTF-8): main=body.html", Takes::Many},
+    {"--attach", "A file that appears with the page: kurashi/gomi.pdf=calendar.pdf", Takes::Many},
+    {"--based-on", "The revision that this was made from (see page show); default: the latest"},
+    kVersionOption,
+    {"--accept-losses", "Save although legacy markup is lost that was there before", Takes::Flag},
+    {"--note", "A remark for the history"},
+    {"--department", "New pages: the code of the department in charge; default: the section's"},
+    {"--like", "New pages: a taken-over page whose frame they get"},
+    {"--template", "Composed pages: the template"},
+};
+
+}  // namespace
+
+extern const Command page_save{"page", "save", "Save a draft of a page, or make a page", kOptions, run};
+
+}  // namespace cli

@@ -1,0 +1,13 @@
+// What signing in works with on this site, made from its settings: for the screens and for the command line, so that
+// both judge alike.
+#pragma once
+
+#include "flow/site.h"
+#include "ground/people/sign_in.h"
+
+namespace flow {
+
+/// Throws Error(BadInput) naming the setting that cannot work.
+people::SignInDesk open_sign_in_desk(Site& site, const settings::Settings& settings);
+
+}  // namespace flow
