@@ -23,7 +23,7 @@ room(ground/jobs)
 room(ground/tickets)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES ground/html ground/ledger ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery
-     press/intake press/publish press/render press/workflow watch/guard LINKS Boost::json)
+     press/intake press/publish press/render press/workflow watch/guard LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg)
 list(TRANSFORM demo REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/flow/demo/\\1")

@@ -56,6 +56,13 @@ std::string read_source(const std::filesystem::path& file) {
     }
 }
 
+/// Words of a page as the database takes them: a NUL in somebody's title must not cost the takeover.
+std::string storable(std::string_view text) {
+    std::string kept = base::to_valid_utf8(text);
+    std::replace(kept.begin(), kept.end(), '\0', ' ');
+    return kept;
+}
+
 /// Title and links. A page that cannot be understood comes in all the same, without them.
 void describe(Arrival& arrival, const std::string& bytes, html::Encoding encoding) {
     try {
@@ -65,13 +72,6 @@ void describe(Arrival& arrival, const std::string& bytes, html::Encoding encodin
         sys::log(sys::Level::Warning, "page is taken over without title and links",
                  {{"path", base::percent_encode(arrival.file.item.path)}, {"problem", error.message()}});
     }
-}
-
-/// Words of a page as the database takes them: a NUL in somebody's title must not cost the takeover.
-std::string storable(std::string_view text) {
-    std::string kept = base::to_valid_utf8(text);
-    std::replace(kept.begin(), kept.end(), '\0', ' ');
-    return kept;
 }
 
 Arrival read_one(objects::Store& store, const intake::Item& item) {
