@@ -90,8 +90,8 @@ CleanBody clean_body(Site& site, const content::Page& page, const std::vector<co
         std::string old_html, region_html;
         std::string context = "div";
         if (is_taken_over) {
-            const auto region =
-                std::find_if(regions.begin(), regions.end(), [&](const auto& one) { return one.name == name; });
+            const auto region = std::find_if(regions.begin(), regions.end(),
+                                             [&wanted = name](const auto& one) { return one.name == wanted; });
             if (region == regions.end()) refuse(fmt::format("{} には編集範囲「{}」がありません。", page.path, name));
             if (original.empty()) original = site.objects->load(page.document);
             context = region->context;
