@@ -56,14 +56,16 @@ void declare(Bound& bound) {
     }
 }
 
+void print_error(const base::Error& error) {
+    const boost::json::object document{
+        {"error", {{"kind", base::kind_name(error.kind())}, {"message", error.message()}}}};
+    std::printf("%s\n", boost::json::serialize(document).c_str());
+}
+
 int report(const base::Error& error, bool is_json) {
     for (const std::string& step : error.trail()) std::fprintf(stderr, "  %s\n", step.c_str());
     std::fprintf(stderr, "yakuba: %s\n", error.message().c_str());
-    if (is_json) {
-        const boost::json::object document{
-            {"error", {{"kind", base::kind_name(error.kind())}, {"message", error.message()}}}};
-        std::printf("%s\n", boost::json::serialize(document).c_str());
-    }
+    if (is_json) print_error(error);
     return kFailed;
 }
 
@@ -108,7 +110,11 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? kDone : kFailed;
+        if (app.exit(error) == 0) return kDone;  // --help and --version
+        // The parser stopped before it had seen every option.
+        if (std::find(argv, argv + argc, std::string_view("--json")) != argv + argc)
+            print_error(base::Error(base::Kind::BadInput, error.what()));
+        return kFailed;
     }
 
     if (site.empty()) {

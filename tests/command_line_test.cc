@@ -1,0 +1,135 @@
+// The command line as scripts and operators meet it: what --json promises (docs and design: at least these keys), exit
+// codes, the error document, and where the site is found.
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include "ground/sys/files.h"
+#include "program.h"
+
+namespace tests {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class CommandLine : public testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        site_ = new TestSite("sqlite");
+        write_tree(site_->beside("old"), {{"index.html", "<html><title>山川市</title><p>本文</html>"},
+                                          {"css/site.css", "body { color: #222 }\n"}});
+        taken_ = site_->json({"site", "takeover", site_->beside("old").string()});
+        published_ = site_->json({"site", "publish"});
+    }
+    static void TearDownTestSuite() {
+        delete site_;
+        site_ = nullptr;
+    }
+    static void expect_keys(const boost::json::object& document, const std::vector<std::string>& keys) {
+        for (const std::string& key : keys)
+            EXPECT_TRUE(document.contains(key)) << key << " is not in " << boost::json::serialize(document);
+    }
+    static sys::Outcome run_bare(std::vector<std::string> arguments,
+                                 const std::map<std::string, std::string>& environment = {}) {
+        arguments.insert(arguments.begin(), program_path("yakuba"));
+        sys::Command command;
+        command.arguments = std::move(arguments);
+        command.environment = environment;
+        return sys::run(command);
+    }
+    static boost::json::object error_of(const sys::Outcome& outcome) {
+        EXPECT_EQ(outcome.exit_code, 2) << outcome.output << outcome.errors;
+        EXPECT_FALSE(outcome.errors.empty());
+        boost::system::error_code problem;
+        const auto value = boost::json::parse(outcome.output, problem);
+        if (problem || !value.is_object() || !value.as_object().contains("error")) {
+            ADD_FAILURE() << "no error document: " << outcome.output;
+            return {{"kind", ""}, {"message", ""}};
+        }
+        return value.at("error").as_object();
+    }
+
+    static TestSite* site_;
+    static boost::json::object taken_, published_;
+};
+TestSite* CommandLine::site_ = nullptr;
+boost::json::object CommandLine::taken_, CommandLine::published_;
+
+}  // namespace
+
+TEST_F(CommandLine, AnswersWithThePromisedKeys) {
+    expect_keys(taken_, {"files", "pages", "assets", "bytes", "encodings", "skipped", "regions"});
+    EXPECT_EQ(taken_.at("files").to_number<int>(), 2);
+    expect_keys(published_, {"release", "written", "deleted", "unchanged", "pages", "seconds"});
+    EXPECT_EQ(published_.at("release").to_number<int>(), 1);
+    expect_keys(site_->json({"site", "status"}), {"release", "pages", "due", "overdue", "failed"});
+    expect_keys(site_->json({"site", "export", site_->beside("export").string()}), {"release", "files", "bytes"});
+    expect_keys(site_->json({"guard", "verify"}), {"release", "files", "bytes", "seconds", "deviations"});
+    expect_keys(site_->json({"ledger", "verify"}), {"entries", "first", "last", "ok"});
+}
+
+TEST_F(CommandLine, EndsWithOneWhenSomethingWasFoundWrong) {
+    const fs::path page = site_->public_folder() / "index.html";
+    const std::string right = sys::read_file(page);
+    sys::write_file(page, "tampered");
+    const auto verified = site_->json({"guard", "verify"}, 1);
+    ASSERT_EQ(verified.at("deviations").as_array().size(), 1U);
+    const auto& found = verified.at("deviations").as_array()[0].as_object();
+    EXPECT_EQ(found.at("path").as_string(), "index.html");
+    EXPECT_EQ(found.at("kind").as_string(), "changed");
+    sys::write_file(page, right);
+    site_->json({"guard", "verify"}, 0);
+}
+
+TEST_F(CommandLine, EndsWithTwoAndAnErrorDocumentWhenItCannotBeDone) {
+    const auto none = error_of(run_bare({"--site", site_->beside("nothing").string(), "site", "status", "--json"}));
+    EXPECT_EQ(none.at("kind").as_string(), "not-found");
+    const auto taken = error_of(site_->run({"site", "export", site_->folder().string(), "--json"}));
+    EXPECT_EQ(taken.at("kind").as_string(), "conflict");
+    error_of(site_->run({"site", "takeover", site_->beside("nowhere").string(), "--json"}));
+    error_of(site_->run({"site", "export", site_->beside("x").string(), "--release", "999", "--json"}));
+    error_of(site_->run({"site", "export", site_->beside("x").string(), "--release", "one", "--json"}));
+    error_of(site_->run({"site", "export", site_->beside("x").string(), "--at", "yesterday", "--json"}));
+    EXPECT_FALSE(fs::exists(site_->beside("x")));
+}
+
+TEST_F(CommandLine, RefusesWhatItDoesNotKnowWithAnErrorDocumentToo) {
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{"site", "status", "--unknown", "--json"},
+                                               {"site", "--json"},
+                                               {"--json"},
+                                               {"nonsense", "--json"},
+                                               {"site", "takeover", "--json"}}) {
+        const auto error = error_of(site_->run(arguments));
+        EXPECT_EQ(error.at("kind").as_string(), "bad-input") << boost::json::serialize(error);
+    }
+    const sys::Outcome prose = site_->run({"site", "status", "--unknown"});
+    EXPECT_EQ(prose.exit_code, 2);
+    EXPECT_TRUE(prose.output.empty()) << prose.output;
+    EXPECT_NE(prose.errors.find("--unknown"), std::string::npos);
+}
+
+TEST_F(CommandLine, FindsTheSiteByOptionThenByEnvironment) {
+    const std::map<std::string, std::string> here{{"YAKUBA_SITE", site_->folder().string()}};
+    const std::map<std::string, std::string> wrong{{"YAKUBA_SITE", site_->beside("nothing").string()}};
+    EXPECT_EQ(run_bare({"site", "status"}, here).exit_code, 0);
+    EXPECT_EQ(run_bare({"site", "status"}, wrong).exit_code, 2);
+    EXPECT_EQ(run_bare({"--site", site_->folder().string(), "site", "status"}, wrong).exit_code, 0);
+    EXPECT_EQ(run_bare({"site", "status", "--site", site_->folder().string()}, wrong).exit_code, 0);
+}
+
+TEST_F(CommandLine, HelpNamesEveryCommandAndVersionIsOneLine) {
+    const sys::Outcome help = run_bare({"--help"});
+    EXPECT_EQ(help.exit_code, 0);
+    for (const std::string noun : {"site", "guard", "ledger", "serve"})
+        EXPECT_NE(help.output.find(noun), std::string::npos) << noun;
+    const sys::Outcome site = run_bare({"site", "--help"});
+    for (const std::string verb : {"init", "takeover", "publish", "export", "status"})
+        EXPECT_NE(site.output.find(verb), std::string::npos) << verb;
+    const sys::Outcome version = run_bare({"--version"});
+    EXPECT_EQ(version.exit_code, 0);
+    EXPECT_EQ(std::count(version.output.begin(), version.output.end(), '\n'), 1);
+}
+
+}  // namespace tests
