@@ -40,7 +40,7 @@ std::span<const ThemePiece> theme_pieces() {
         {TemplateKind::Menu, "main", "分野のメニュー（空なら分野の一覧）", true, "[]"},
         {TemplateKind::Menu, "header_links", "ヘッダーのリンク", true, "[]"},
         {TemplateKind::Menu, "footer_links", "フッターのリンク", true, "[]"},
-        {TemplateKind::List, "news", "トップページの新着情報", true, R"({"list":"tree:","limit":10})"},
+        {TemplateKind::List, "newest", "トップページの新着情報", true, R"({"list":"tree:","limit":10})"},
         {TemplateKind::List, "important", "トップページの重要なお知らせ", true,
          R"({"list":"category:important","limit":5})"},
         {TemplateKind::Style, "site.css", "デザイン（色、文字、配置）", true, file("site.css")},
