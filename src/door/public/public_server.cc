@@ -4,23 +4,90 @@
 
 #include "door/public/release_view.h"
 #include "flow/site.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
 #include "ground/http/server.h"
+#include "ground/sys/log.h"
 
 namespace door {
+
+namespace {
+
+/// An area of the public tree that another system writes, beside the document root.
+struct Area {
+    std::vector<std::string> steps;          ///< of its path
+    std::unique_ptr<http::StaticTree> tree;  ///< none while its folder is missing
+};
+
+}  // namespace
 
 struct PublicServer::State {
     flow::PublicSide side;
     ReleaseView view;
     http::StaticTree tree;
+    std::vector<Area> areas;
     http::Server server;
 
     State(flow::PublicSide opened, const settings::Settings& settings)
         : side(std::move(opened)),
           view(side.log, side.keys),
           tree(tree_options(settings)),
+          areas(open_areas(settings)),
           server(
-              server_options(settings), [this](http::Request& request) { return tree.answer(request); },
-              [this](const http::Request& request) { return std::optional<http::Response>(tree.answer(request)); }) {}
+              server_options(settings), [this](http::Request& request) { return answer(request); },
+              [this](const http::Request& request) { return std::optional<http::Response>(answer(request)); }) {}
+
+    static std::vector<Area> open_areas(const settings::Settings& settings) {
+        std::vector<Area> areas;
+        for (const settings::OtherArea& declared : settings.others) {
+            Area area;
+            const std::string path = base::percent_decode(declared.path).value_or(declared.path);
+            for (const std::string_view step : base::split(path, '/'))
+                if (!step.empty()) area.steps.emplace_back(step);
+            http::StaticOptions options;
+            options.root = settings.resolve(declared.folder);
+            options.headers = extra_headers(settings);
+            options.cache_bytes = (static_cast<std::size_t>(settings.public_site.cache_mb) << 20) / 8;
+            try {
+                area.tree = std::make_unique<http::StaticTree>(std::move(options));
+            } catch (const base::Error& error) {
+                sys::log(sys::Level::Error, "area of another writer is not served",
+                         {{"path", declared.path}, {"problem", error.message()}});
+            }
+            areas.push_back(std::move(area));
+        }
+        return areas;
+    }
+
+    http::Response answer(const http::Request& request) {
+        const bool is_read = request.method == "GET" || request.method == "HEAD";
+        if (is_read)
+            for (const Area& area : areas) {
+                const auto& asked = request.segments;
+                const std::size_t depth = area.steps.size();
+                if (asked.size() < depth || !std::equal(area.steps.begin(), area.steps.end(), asked.begin())) continue;
+                return answer_from(area, depth, request);
+            }
+        return tree.answer(request);
+    }
+
+    /// The other system's folder answers; who may write there shall not thereby publish hidden files.
+    http::Response answer_from(const Area& area, std::size_t depth, const http::Request& request) {
+        if (request.segments.size() == depth)
+            return http::redirect(301, request.path + "/" + request.target.substr(request.path.size()));
+        const auto is_hidden = [](const std::string& step) { return step.starts_with('.'); };
+        if (!area.tree || std::any_of(request.segments.begin(), request.segments.end(), is_hidden))
+            return tree.missing(request);
+        http::Request inside;
+        inside.method = request.method;
+        inside.target = request.target;
+        inside.path = request.path;
+        inside.headers = request.headers;
+        inside.is_head = request.is_head;
+        inside.segments.assign(request.segments.begin() + static_cast<std::ptrdiff_t>(depth), request.segments.end());
+        http::Response answered = area.tree->answer(inside);
+        return !answered.prepared && answered.status == 404 ? tree.missing(request) : answered;
+    }
 
     http::StaticOptions tree_options(const settings::Settings& settings) {
         http::StaticOptions options;
@@ -35,8 +102,14 @@ struct PublicServer::State {
         };
         options.not_found_path = view.not_found_path();
         options.cache_bytes = static_cast<std::size_t>(settings.public_site.cache_mb) << 20;
-        for (const auto& [name, value] : settings.public_site.headers) options.headers.add(name, value);
+        options.headers = extra_headers(settings);
         return options;
+    }
+
+    static http::Headers extra_headers(const settings::Settings& settings) {
+        http::Headers headers;
+        for (const auto& [name, value] : settings.public_site.headers) headers.add(name, value);
+        return headers;
     }
 
     static http::ServerOptions server_options(const settings::Settings& settings) {
@@ -46,6 +119,7 @@ struct PublicServer::State {
         options.workers = 2;
         options.connections = static_cast<std::size_t>(settings.public_site.connections);
         options.trusted_proxies = settings.public_site.trusted_proxies;
+        options.extra_headers = extra_headers(settings);
         return options;
     }
 };

@@ -156,7 +156,7 @@ struct StaticTree::State {
     void drop(Order::iterator at);
     Response make(const Request& request, const std::string& path, const std::string& key,
                   const CodingWeights& weights);
-    Response missing(const Request& request);
+    Response missing(const Request& request, int status = 404);
     std::optional<Variant> find_variant(const OpenFile& found, const std::optional<StaticEntry>& entry,
                                         const std::string& path, const CodingWeights& weights);
 };
@@ -369,6 +369,7 @@ Response StaticTree::State::make(const Request& request, const std::string& path
     std::optional<StaticEntry> entry;
     if (options.find_entry) entry = options.find_entry(path);
     if (entry && !entry->redirect.empty()) return redirect(entry->redirect_status, entry->redirect);
+    if (entry && entry->is_gone) return missing(request, 410);
     const auto found = find_beneath(root.get(), path);
     if (!found) return missing(request);
     if (found->is_folder) {
@@ -393,16 +394,21 @@ Response StaticTree::State::make(const Request& request, const std::string& path
     return reply(*variant, request, 200);
 }
 
-Response StaticTree::State::missing(const Request& request) {
-    if (options.not_found_path.empty()) return not_found("There is no such page.\n");
+Response StaticTree::State::missing(const Request& request, int status) {
+    const auto plain = [status] { return text("There is no such page.\n", status); };
+    if (options.not_found_path.empty()) return plain();
     const auto found = find_beneath(root.get(), options.not_found_path);
-    if (!found || found->is_folder) return not_found("There is no such page.\n");
+    if (!found || found->is_folder) return plain();
     std::optional<StaticEntry> entry;
     if (options.find_entry) entry = options.find_entry(options.not_found_path);
     auto variant = find_variant(*found, entry, options.not_found_path, CodingWeights{});
-    if (!variant) return not_found("There is no such page.\n");
+    if (!variant) return plain();
     for (const char* name : {"ETag", "Last-Modified", "Accept-Ranges", "Vary"}) variant->headers.remove(name);
-    return reply(*variant, request, 404);
+    return reply(*variant, request, status);
+}
+
+Response StaticTree::missing(const Request& request, int status) {
+    return state_->missing(request, status);
 }
 
 void StaticTree::forget() {

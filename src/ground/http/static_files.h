@@ -27,6 +27,7 @@ struct StaticEntry {
     std::uint64_t size = 0;          ///< of the original; a file of another size gets no twin
     std::string redirect;            ///< when set, the path is a redirect to this and needs no file
     int redirect_status = 301;
+    bool is_gone = false;  ///< was here once: 410
 };
 
 struct StaticOptions {
@@ -54,6 +55,8 @@ class StaticTree {
     /// On a cold page one openat2 and one read, so fit for a FastHandler on a local disk; large files are handed to
     /// sendfile.
     Response answer(const Request& request);
+    /// What answer() says of a path that is not there; for callers who know that more paths are not.
+    Response missing(const Request& request, int status = 404);
     /// Drops every kept reply; for when find_entry answers differently than before.
     void forget();
 
