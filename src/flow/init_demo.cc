@@ -161,13 +161,13 @@ void Filler::add_structure() {
         const std::vector<content::MenuItem> header{{"組織と連絡先", "/shisei/soshiki/", {}},
                                                     {"避難所", "/bosai/hinanjo.html", {}},
                                                     {"休日・夜間の急病", "/kenko/kyujitsu.html", {}}};
-        put_template(tx, TemplateKind::Menu, "header-links", "ヘッダーのリンク", content::write_menu(header));
+        put_template(tx, TemplateKind::Menu, "header_links", "ヘッダーのリンク", content::write_menu(header));
         const std::vector<content::MenuItem> footer{{"ウェブアクセシビリティ", "/shisei/accessibility.html", {}},
                                                     {"個人情報の取扱い", "/shisei/kojinjoho.html", {}},
                                                     {"サイトマップ", "/sitemap.html", {}},
                                                     {"市長への手紙", "/shisei/tegami.html", {}}};
-        put_template(tx, TemplateKind::Menu, "footer-links", "フッターのリンク", content::write_menu(footer));
-        put_template(tx, TemplateKind::List, "news", "トップページの新着情報",
+        put_template(tx, TemplateKind::Menu, "footer_links", "フッターのリンク", content::write_menu(footer));
+        put_template(tx, TemplateKind::List, "newest", "トップページの新着情報",
                      content::write_list({"list:oshirase/", 10, content::ListOrder::Newest}));
         render::install_theme(tx, clock_.now());
     });

@@ -1,0 +1,134 @@
+#include "flow/init_demo.h"
+
+#include <fstream>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "flow/edit_page.h"
+#include "flow/verify_site.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/people/accounts.h"
+#include "press/content/store.h"
+#include "press/workflow/store.h"
+
+namespace flow {
+
+namespace {
+
+namespace fs = std::filesystem;
+using workflow::State;
+
+/// The city is made once; the tests only look at it.
+class DemoCity : public ::testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        folder_ = fs::temp_directory_path() / fmt::format("yakuba-demo-{}", ::getpid());
+        fs::remove_all(folder_);
+        NewSite made;
+        made.folder = folder_;
+        demo_ = init_demo(made, clock_);
+    }
+    static void TearDownTestSuite() { fs::remove_all(folder_); }
+
+    static std::map<std::string, std::string> public_pages() {
+        std::map<std::string, std::string> pages;
+        for (const auto& each : fs::recursive_directory_iterator(folder_ / "public"))
+            if (each.path().extension() == ".html") {
+                std::ifstream in(each.path(), std::ios::binary);
+                pages[each.path().lexically_relative(folder_ / "public").string()] = {std::istreambuf_iterator(in), {}};
+            }
+        return pages;
+    }
+    static std::size_t count(std::string_view text, std::string_view word) {
+        std::size_t found = 0;
+        for (auto at = text.find(word); at != text.npos; at = text.find(word, at + 1)) ++found;
+        return found;
+    }
+
+    static inline base::SystemClock clock_;
+    static inline fs::path folder_;
+    static inline Demo demo_;
+};
+
+TEST_F(DemoCity, HasPeopleOfEachRoleAndPagesInEachState) {
+    const auto site = Site::open(folder_, clock_);
+    std::set<std::string> roles;
+    for (const DemoLogin& one : demo_.people) roles.insert(one.role);
+    EXPECT_EQ(roles.size(), people::kAllRoles.size());
+    site->database->read([&](sys::Reader& db) {
+        for (const State state : {State::Draft, State::Submitted, State::Returned, State::Approved, State::Scheduled})
+            EXPECT_FALSE(workflow::list_in_state(db, state, "", 10).standings.empty()) << workflow::state_id(state);
+        const auto live = [&](const std::string& path) {
+            const content::Page page = content::find_page(db, path).value();
+            return workflow::live_of(page, workflow::find_standing(db, page.id));
+        };
+        EXPECT_EQ(live("oshirase/kazenosekkyo.html"), workflow::Live::Expired);
+        EXPECT_EQ(live("oshirase/chosha-lift.html"), workflow::Live::Withdrawn);
+        EXPECT_EQ(live("kurashi/todokede/juminhyo.html"), workflow::Live::Public);
+        EXPECT_EQ(workflow::list_open_emergencies(db, 10).size(), 1U);
+        EXPECT_GE(people::list_departments(db).size(), 25U);
+        content::PageFilter news;
+        news.under = "oshirase/";
+        EXPECT_GE(content::list_pages(db, news).pages.size(), 26U);
+        news.under = "bosai/";
+        EXPECT_GE(content::list_pages(db, news).pages.size(), 10U);
+    });
+    EXPECT_GE(demo_.pages, 80);
+}
+
+TEST_F(DemoCity, IsPublicAsItWasApproved) {
+    EXPECT_GE(demo_.release, 1);
+    EXPECT_TRUE(verify_site(folder_, {}, clock_).is_well());
+}
+
+TEST_F(DemoCity, EveryPublicPageHasATitleALanguageAndOneMainHeading) {
+    const auto pages = public_pages();
+    EXPECT_GE(pages.size(), 80U);
+    for (const auto& [path, html] : pages) {
+        SCOPED_TRACE(path);
+        EXPECT_EQ(count(html, "<h1"), 1U);
+        EXPECT_EQ(count(html, "<html lang=\"ja\""), 1U);
+        EXPECT_EQ(count(html, "<title></title>"), 0U);
+        EXPECT_EQ(count(html, "<title>"), 1U);
+        EXPECT_EQ(html.find("[["), html.npos);
+    }
+}
+
+TEST_F(DemoCity, EveryLinkWithinTheSiteLeadsSomewhere) {
+    std::size_t links = 0;
+    for (const auto& [path, html] : public_pages())
+        for (const std::string_view attribute : {"href=\"/", "src=\"/"})
+            for (auto at = html.find(attribute); at != html.npos; at = html.find(attribute, at + 1)) {
+                const auto from = at + attribute.size();
+                std::string target =
+                    base::percent_decode(html.substr(from, html.find_first_of("\"#?", from) - from)).value();
+                if (target.empty() || target.ends_with('/')) target += "index.html";
+                EXPECT_TRUE(fs::exists(folder_ / "public" / target)) << path << " links to /" << target;
+                ++links;
+            }
+    EXPECT_GT(links, 1000U);
+}
+
+TEST_F(DemoCity, IsServedOnLoopbackOnly) {
+    const std::vector<std::string> inside{"127.0.0.1:8080", "[::1]:8081", "localhost:8082"}, outside{"0.0.0.0:8080"};
+    EXPECT_NO_THROW(check_demo_addresses(folder_, inside));
+    EXPECT_THROW(check_demo_addresses(folder_, outside), base::Error);
+    EXPECT_NO_THROW(check_demo_addresses(folder_.parent_path(), outside)) << "not a demo";
+}
+
+TEST(DemoDates, CountFromTheDayAndSkipToTheDayOfTheWeek) {
+    const base::Day sunday{2026, 11, 22};
+    EXPECT_EQ(set_demo_dates("会は[[+0]]から", sunday), "会は令和8年11月22日（日曜日）から");
+    EXPECT_EQ(set_demo_dates("[[+1 sat]]", sunday), "令和8年11月28日（土曜日）");
+    EXPECT_EQ(set_demo_dates("[[+0 weekday]]、[[+40 sun]]", sunday),
+              "令和8年11月23日（月曜日）、令和9年1月3日（日曜日）");
+    EXPECT_EQ(set_demo_dates("[[fy]] [[fy+1]]", {2027, 3, 31}), "令和8年度 令和9年度");
+    EXPECT_THROW(set_demo_dates("[[tomorrow]]", sunday), base::Error);
+}
+
+}  // namespace
+
+}  // namespace flow
