@@ -11,8 +11,8 @@ std::string taken_over(std::string_view original, const content::Page& page, std
     const auto encoding = html::find_encoding(page.encoding).value_or(html::Encoding::Unknown);
     std::vector<html::RegionEdit> edits;
     for (const auto& [name, text] : body.parts) {
-        const auto region =
-            std::find_if(regions.begin(), regions.end(), [&](const auto& one) { return one.name == name; });
+        const auto region = std::find_if(regions.begin(), regions.end(),
+                                         [&wanted = name](const auto& one) { return one.name == wanted; });
         if (region == regions.end())
             throw base::Error(
                 base::Kind::Conflict,
