@@ -71,9 +71,6 @@ std::string ask_secret(const char* variable, const std::string& question) {
 people::SignedIn need_signed_in(people::SignInResult result) {
     if (auto* done = std::get_if<people::SignedIn>(&result)) return std::move(*done);
     if (const auto* refused = std::get_if<people::Refused>(&result)) throw Error(Kind::NotAllowed, refused->message_en);
-    if (std::holds_alternative<people::NeedPasswordChange>(result))
-        throw Error(Kind::NotAllowed,
-                    "this account still has its first password; sign in in the browser once to change it");
     throw Error(Kind::NotAllowed, "this account needs a second factor; sign in in the browser once to set it up");
 }
 
@@ -88,6 +85,11 @@ flow::Doer sign_in_as(const Invocation& invocation, flow::Site& site) {
     if (const auto* more = std::get_if<people::NeedSecondFactor>(&result)) {
         const std::string token = more->token;
         result = people::give_second_factor(desk, token, ask_secret("YAKUBA_CODE", "code of " + login), peer);
+    }
+    if (const auto* first = std::get_if<people::NeedPasswordChange>(&result)) {
+        const std::string token = first->token;
+        result = people::give_new_password(
+            desk, token, ask_secret("YAKUBA_NEW_PASSWORD", "this is a first password; a new one for " + login), peer);
     }
     const people::Session session = need_signed_in(std::move(result)).session;
     site.database->write([&](sys::Transaction& tx) {
