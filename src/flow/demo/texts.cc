@@ -104,7 +104,8 @@ Text read_text(std::string_view path, std::string_view bytes, Day today) {
     text.published_at = base::from_local({day, 9, 0, 0, 0});
     text.body.title = set_demo_dates(head["title"], day);
     text.body.description = set_demo_dates(head["description"], day);
-    text.body.template_name = head["template"].empty() ? "article" : head["template"];
+    const std::string_view usual = text.path.starts_with("oshirase/") ? "news" : "article";
+    text.body.template_name = head["template"].empty() ? usual : head["template"];
     text.body.parts["body"] = set_demo_dates(bytes.substr(blank + 2), day);
     const std::string& names = head["categories"];
     for (std::size_t from = 0; from < names.size();) {
