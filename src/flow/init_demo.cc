@@ -173,9 +173,9 @@ void Filler::add_structure() {
     });
     for (const auto& [path, bytes] : demo::files()) {
         const objects::Stored stored = site_.objects->put(bytes, sys::Durability::Now);
-        site_.database->write([&, at = clock_.now()](sys::Transaction& tx) {
-            const auto asset =
-                content::put_asset(tx, {path, stored.hash, stored.size, std::string(base::media_type(path)), "", at});
+        site_.database->write([&file_path = path, &stored, at = clock_.now()](sys::Transaction& tx) {
+            const auto asset = content::put_asset(
+                tx, {file_path, stored.hash, stored.size, std::string(base::media_type(file_path)), "", at});
             publish::mark_dirty(tx, fmt::format("asset:{}", asset.id.value), at);
         });
     }
