@@ -122,6 +122,7 @@ tmpl::Map Context::layout(const Sheet& sheet) {
                      {"script", office.statics.path("office.js")},
                      {"editor_script", office.statics.path("editor.js")},
                      {"icons", office.statics.path("icons.svg")},
+                     {"favicon", office.statics.path("favicon.svg")},
                      {"public_url", office.public_url + "/"},
                      {"today", calendar::format_era_weekday(base::local_day(now_))}};
     tmpl::List crumbs;
@@ -156,7 +157,7 @@ tmpl::Map Context::layout(const Sheet& sheet) {
                                  {"path", each->path},
                                  {"icon", each->icon},
                                  {"count", count},
-                                 {"is_here", each->id == screen.id}});
+                                 {"is_here", each->id == screen.id || (screen.place == Place::None && each->path == screen.path)}});
     }
     values.set("work", std::move(work));
     values.set("administration", std::move(administration));

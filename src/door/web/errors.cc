@@ -78,7 +78,7 @@ http::Response plain_error_page(const Office& office, const Error& error, int st
     values.set("title", words.title)
         .set("city", office.site.settings.site.name)
         .set("css", office.statics.path("office.css"));
-    values.set("script", office.statics.path("office.js"));
+    values.set("script", office.statics.path("office.js")).set("favicon", office.statics.path("favicon.svg"));
     return http::html(office.views.render("screens/error_plain.html", values), status);
 }
 

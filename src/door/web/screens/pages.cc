@@ -85,9 +85,23 @@ struct Rows {
     std::string next;
 };
 
+/// Who is in charge of pages; each section is looked up once.
+class InCharge {
+  public:
+    explicit InCharge(sys::Reader& db) : db_(db) {}
+    base::DepartmentId of(const content::Page& page) {
+        if (page.department) return page.department;
+        const auto known = sections_.find(page.section);
+        return known != sections_.end() ? known->second : sections_[page.section] = department_in_charge(db_, page);
+    }
+
+  private:
+    sys::Reader& db_;
+    std::map<base::SectionId, base::DepartmentId> sections_;
+};
+
 bool matches(const Query& query, const content::Page& page) {
     if (!query.filter.under.empty() && !page.path.starts_with(query.filter.under)) return false;
-    if (query.filter.department && page.department != query.filter.department) return false;
     const std::string& words = query.filter.words;
     return words.empty() || page.title.find(words) != std::string::npos || page.path.find(words) != std::string::npos;
 }
@@ -95,13 +109,16 @@ bool matches(const Query& query, const content::Page& page) {
 /// Pages in one state of the work in progress: the short list is walked, not the site.
 Rows in_state(sys::Reader& db, const Query& query, workflow::State state, base::PersonId me) {
     Rows found;
+    InCharge in_charge(db);
     std::string after = query.filter.after;
     for (int looked = 0; looked < kMostLooked;) {
         const auto list = workflow::list_in_state(db, state, after, kRows);
         for (const workflow::Standing& standing : list.standings) {
             if (query.is_mine && standing.owner != me) continue;
             content::Page page = content::load_page(db, standing.page);
-            if (matches(query, page)) found.rows.push_back({std::move(page), standing});
+            if (!matches(query, page) || (query.filter.department && in_charge.of(page) != query.filter.department))
+                continue;
+            found.rows.push_back({std::move(page), standing});
         }
         looked += static_cast<int>(list.standings.size());
         after = list.next;
@@ -115,6 +132,8 @@ Rows find_rows(sys::Reader& db, const Query& query, base::PersonId me) {
     if (const auto state = workflow::find_state(query.state); state && *state != workflow::State::None)
         return in_state(db, query, *state, me);
     content::PageFilter filter = query.filter;
+    filter.department = {};  // a page's department may be its section's, which the list does not know
+    InCharge in_charge(db);
     if (query.state == "live") filter.is_live = true;
     if (query.state == "never" || query.state == "expired" || query.state == "withdrawn") filter.is_live = false;
     Rows found;
@@ -127,6 +146,7 @@ Rows find_rows(sys::Reader& db, const Query& query, base::PersonId me) {
             if (filter.is_live == false &&
                 workflow::live_id(workflow::live_of(list.pages[i], standings[i])) != query.state)
                 continue;
+            if (query.filter.department && in_charge.of(list.pages[i]) != query.filter.department) continue;
             found.rows.push_back({list.pages[i], standings[i]});
         }
         looked += static_cast<int>(list.pages.size());
@@ -164,14 +184,16 @@ http::Response list(Context& context) {
                                                 {"name", department.name},
                                                 {"is_chosen", department.id == query.filter.department}});
         }
-        for (const Row& row : found.rows)
-            rows.push_back(
-                tmpl::Map{{"title", title_of(row.page)},
-                          {"path", fmt::format("/pages/{}", row.page.id.value)},
-                          {"public_path", readable_path(row.page.path)},
-                          {"chips", chips(row.page, row.standing)},
-                          {"department", names.contains(row.page.department) ? names.at(row.page.department) : "—"},
-                          {"changed", short_time(row.page.changed_at, context.now())}});
+        InCharge in_charge(db);
+        for (const Row& row : found.rows) {
+            const base::DepartmentId department = in_charge.of(row.page);
+            rows.push_back(tmpl::Map{{"title", title_of(row.page)},
+                                     {"path", fmt::format("/pages/{}", row.page.id.value)},
+                                     {"public_path", readable_path(row.page.path)},
+                                     {"chips", chips(row.page, row.standing)},
+                                     {"department", names.contains(department) ? names.at(department) : "—"},
+                                     {"changed", short_time(row.page.changed_at, context.now())}});
+        }
         if (!found.next.empty()) next = address(query, "after", found.next);
         total = content::count_pages(db);
         const auto section = content::find_section(db, query.filter.under);

@@ -1,0 +1,175 @@
+// A site of its own for the browser journeys: a small taken-over city, three people, and the program that serves it.
+import { spawn, spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+const web = createRequire(path.join(root, "web/package.json"));
+const { chromium } = web("playwright-core");
+const axeSource = web("axe-core").source;
+const program = process.env.YAKUBA_PROGRAM ?? path.join(root, "build/yakuba");
+export const pictures = path.join(root, "build/screenshots");
+
+const document = (title, body) => `<!DOCTYPE html>
+<html lang="ja">
+<head>
+<meta charset="utf-8">
+<title>${title}｜八雲野市</title>
+<meta name="description" content="${title}のご案内">
+<link rel="stylesheet" href="/css/site.css">
+</head>
+<body>
+<header class="top"><p><a href="/index.html">八雲野市</a></p></header>
+<main id="main">
+${body}
+</main>
+<footer><address>八雲野市役所 〒000-0000 八雲野市中央1丁目1番地</address></footer>
+</body>
+</html>
+`;
+
+export const kMoveIn = "kurashi/hikkoshi/tennyu.html";
+const kPages = {
+    "index.html": ["八雲野市公式サイト", "<h1>八雲野市</h1>\n<p>ようこそ。</p>"],
+    "kurashi/index.html": ["くらし・手続き", "<h1>くらし・手続き</h1>\n<ul>\n<li><a href=\"hikkoshi/tennyu.html\">転入届の手続き</a></li>\n</ul>"],
+    [kMoveIn]: ["転入届の手続き", `<h1>転入届の手続き</h1>
+<p>八雲野市に引っ越してきた方は、<strong>新しい住所に住み始めた日から14日以内</strong>に、転入届を出してください。</p>
+<h2>持ってくるもの</h2>
+<ul>
+<li>転出証明書（マイナンバーカードで転出した方は不要）</li>
+<li>本人確認書類</li>
+</ul>
+<h2>受付窓口と時間</h2>
+<table>
+<caption>受付時間</caption>
+<thead><tr><th scope="col">窓口</th><th scope="col">平日</th></tr></thead>
+<tbody>
+<tr><th scope="row">市民課</th><td>8時30分〜17時</td></tr>
+<tr><th scope="row">各支所</th><td>8時30分〜17時</td></tr>
+</tbody>
+</table>
+<p>くわしくは<a href="/kurashi/hikkoshi/tenshutsu.html">転出届の手続き</a>をご覧ください。</p>`],
+    "kurashi/hikkoshi/tenshutsu.html": ["転出届の手続き", "<h1>転出届の手続き</h1>\n<p>市外へ引っ越すときは、転出届を出してください。</p>"],
+    "kurashi/gomi/index.html": ["ごみの分け方・出し方", "<h1>ごみの分け方・出し方</h1>\n<p>燃えるごみは週2回収集します。</p>"],
+    "oshirase/index.html": ["お知らせ", "<h1>お知らせ</h1>\n<p>市からのお知らせです。</p>"],
+};
+for (let i = 1; i <= 60; i++) kPages[`oshirase/2026-${String(i).padStart(3, "0")}.html`] = [`市民課からのお知らせ 第${i}号`, `<h1>市民課からのお知らせ 第${i}号</h1>\n<p>第${i}号の本文です。</p>`];
+
+export class City {
+    constructor() {
+        this.folder = mkdtempSync(path.join(tmpdir(), "yakuba-browser-"));
+        this.site = path.join(this.folder, "site");
+        this.passwords = {};
+    }
+
+    run(...args) {
+        const done = spawnSync(program, ["--site", this.site, "--json", ...args], { encoding: "utf8" });
+        if (done.status !== 0) throw new Error(`yakuba ${args.join(" ")} ended with ${done.status}: ${done.stderr}`);
+        return JSON.parse(done.stdout);
+    }
+
+    make() {
+        const source = path.join(this.folder, "old");
+        for (const [name, [title, body]] of Object.entries(kPages)) {
+            mkdirSync(path.dirname(path.join(source, name)), { recursive: true });
+            writeFileSync(path.join(source, name), document(title, body));
+        }
+        mkdirSync(path.join(source, "css"), { recursive: true });
+        writeFileSync(path.join(source, "css/site.css"), "body{font-family:sans-serif;max-width:60rem;margin:auto;line-height:1.8}.top{background:#00548a;padding:1rem}.top a{color:#fff}td,th{border:1px solid #888;padding:.3rem .6rem}table{border-collapse:collapse}img{max-width:100%}");
+        this.passwords.admin = this.run("site", "init", this.site, "--name", "八雲野市").administrator.password;
+        this.run("site", "takeover", source);
+        this.run("department", "add", "--code", "010", "--name", "市民課");
+        this.run("section", "assign", "/", "--department", "010");
+        for (const [login, name, role] of [["sato", "佐藤 美咲", "author"], ["takahashi", "高橋 直樹", "author"], ["suzuki", "鈴木 健一", "approver"]])
+            this.passwords[login] = this.run("people", "add", "--login", login, "--name", name, "--role", role, "--department", "010").password;
+        this.run("page", "region", "/", "--under", "--selector", "#main");
+        this.run("site", "publish");
+    }
+
+    async serve() {
+        this.service = spawn(program, ["--site", this.site, "--json", "serve", "--office", "127.0.0.1:0", "--preview", "127.0.0.1:0", "--public", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+        this.log = "";
+        this.service.stderr.on("data", chunk => { this.log += chunk; });
+        let said = "";
+        for await (const chunk of this.service.stdout) {
+            said += chunk;
+            if (said.includes("\n")) break;
+        }
+        const addresses = JSON.parse(said);
+        this.office = addresses.office.replace(/\/$/, "");
+        this.public = addresses.public.replace(/\/$/, "");
+    }
+
+    async end() {
+        if (this.service && this.service.exitCode === null) {
+            const over = new Promise(resolve => this.service.on("exit", resolve));
+            this.service.kill("SIGTERM");
+            await over;
+        }
+        rmSync(this.folder, { recursive: true, force: true });
+    }
+}
+
+export async function openBrowser() {
+    return chromium.launch({
+        executablePath: process.env.YAKUBA_CHROMIUM ?? "/usr/bin/chromium", headless: true,
+        args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    });
+}
+
+export const kDesk = { width: 1366, height: 768 };
+export const kPhone = { width: 390, height: 844 };
+
+/// A person at a browser of their own. Whatever the page complains of in its console is kept.
+export class Person {
+    constructor(city, login) {
+        this.city = city;
+        this.login = login;
+        this.password = "hashi no ue no shiroi neko";
+        this.complaints = [];
+    }
+
+    async sit(browser) {
+        this.context = await browser.newContext({ viewport: kDesk, locale: "ja-JP", timezoneId: "Asia/Tokyo" });
+        this.page = await this.context.newPage();
+        this.page.setDefaultTimeout(15_000);
+        this.page.on("console", message => { if (message.type() === "error" && !/status of 4(09|22|29|01|03|04)/.test(message.text())) this.complaints.push(message.text()); });
+        this.page.on("pageerror", error => this.complaints.push(String(error)));
+        return this;
+    }
+
+    async goto(where) { await this.page.goto(this.city.office + where); }
+
+    /// The first sign-in, with the password that the command line printed and a new one.
+    async signInFirst() {
+        const { page } = this;
+        await this.goto("/login");
+        await page.getByLabel("ログイン名").fill(this.login);
+        await page.getByLabel("パスワード").fill(this.city.passwords[this.login]);
+        await page.getByRole("button", { name: "ログイン" }).click();
+        await page.getByLabel("新しいパスワード").fill(this.password);
+        await page.getByLabel("もう一度").fill(this.password);
+        await page.getByRole("button", { name: "変更してログイン" }).click();
+        await page.getByRole("heading", { name: "ホーム", level: 1 }).waitFor();
+    }
+
+    /// What axe-core finds serious on the screen that is open; frames of other origins are not its business.
+    async seriousIssues() {
+        await this.page.evaluate(axeSource);
+        const found = await this.page.evaluate(() => window.axe.run(document, { iframes: false }));
+        return found.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => `${v.id}: ${v.nodes.map(n => n.target.join(" ")).slice(0, 3).join(" | ")}`);
+    }
+
+    /// Pictures at a desk and on a phone.
+    async picture(name) {
+        mkdirSync(pictures, { recursive: true });
+        for (const [kind, size] of [["desk", kDesk], ["phone", kPhone]]) {
+            await this.page.setViewportSize(size);
+            await this.page.screenshot({ path: path.join(pictures, `${name}-${kind}.png`), fullPage: kind === "phone" });
+        }
+        await this.page.setViewportSize(kDesk);
+    }
+}
