@@ -201,7 +201,7 @@ TEST_F(Compare, TellsItsProgressUpToTheEnd) {
         compare(manifest_, root_, options);
         EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
         EXPECT_EQ(told.back(), 304);
-        EXPECT_GE(told.size(), 2U);
+        EXPECT_GE(told.size(), threads == 1 ? 2U : 1U);  // a second thread may take every file whose turn would tell
     }
 }
 
