@@ -153,14 +153,14 @@ tmpl::Map Context::layout(const Sheet& sheet) {
         if (each->place == Place::None || (each->right && !people::may_somewhere(actor, *each->right))) continue;
         const std::int64_t count = each->count != nullptr ? each->count(*this) : 0;
         (each->place == Place::Work ? work : administration)
-            .push_back(tmpl::Map{{"title", each->title},
-                                 {"path", each->path},
-                                 {"icon", each->icon},
-                                 {"count", count},
-                                 {"is_here", each->id == screen.id || (screen.place == Place::None && each->path == screen.path)}});
+            .push_back(tmpl::Map{
+                {"title", each->title},
+                {"path", each->path},
+                {"icon", each->icon},
+                {"count", count},
+                {"is_here", each->id == screen.id || (screen.place == Place::None && each->path == screen.path)}});
     }
-    values.set("work", std::move(work));
-    values.set("administration", std::move(administration));
+    values.set("menu", tmpl::Map{{"work", std::move(work)}, {"administration", std::move(administration)}});
     return values;
 }
 

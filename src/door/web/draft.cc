@@ -214,12 +214,12 @@ std::optional<content::Attachment> find_upload(Context& context, base::PageId pa
     return ticket ? upload_in(*ticket) : std::nullopt;
 }
 
-tmpl::List diff_rows(const std::vector<html::BlockChange>& changes) {
+tmpl::List diff_rows(const std::vector<html::BlockChange>& changes, Fold fold) {
     static constexpr std::string_view kKinds[] = {"same", "changed", "added", "removed"};
     tmpl::List rows;
     for (std::size_t i = 0; i < changes.size(); ++i) {
         const html::BlockChange& change = changes[i];
-        if (change.what == html::BlockChange::What::Same) {
+        if (change.what == html::BlockChange::What::Same && fold == Fold::Unchanged) {
             std::size_t end = i;
             while (end < changes.size() && changes[end].what == html::BlockChange::What::Same) ++end;
             // The neighbours of a change stay in sight; what lies between is folded.

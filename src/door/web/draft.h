@@ -43,8 +43,9 @@ content::Attachment take_upload(Context& context, const content::Page& page, con
 void note_upload(Context& context, const content::Page& page, const content::Attachment& file);
 std::optional<content::Attachment> find_upload(Context& context, base::PageId page, std::string_view path);
 
-/// Rows for diff.html: runs of unchanged blocks are folded to their number.
-tmpl::List diff_rows(const std::vector<html::BlockChange>& changes);
+enum class Fold { Unchanged, Nothing };
+/// Rows for diff.html; runs of unchanged blocks are folded to their number unless told otherwise.
+tmpl::List diff_rows(const std::vector<html::BlockChange>& changes, Fold fold = Fold::Unchanged);
 /// A changed line of plain text: {is_same, pieces}.
 tmpl::Map diff_line(std::string_view before, std::string_view after);
 /// Two bodies side by side, for changes.html.

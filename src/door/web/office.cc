@@ -96,9 +96,7 @@ void add_security(http::Response& response, const std::string& preview_origin) {
 }  // namespace
 
 Office::Office(flow::Site& opened, const settings::Settings& settings)
-    : site(opened),
-      desk(flow::open_sign_in_desk(opened, settings)),
-      public_url(without_slash(settings.site.url)) {}
+    : site(opened), desk(flow::open_sign_in_desk(opened, settings)), public_url(without_slash(settings.site.url)) {}
 
 struct OfficeServer::State {
     Office office;

@@ -273,7 +273,8 @@ TEST_F(ScreensTest, ServePicturesOfTheEditorAndNothingElse) {
 TEST_F(ScreensTest, OpenAPreviewOnceAndOnAnotherOrigin) {
     save(author_, "<p>下書きの文</p>");
     author_.get(path_ + "/preview");
-    const std::size_t at = author_.body.find("<iframe class=\"preview__frame\" src=\"") + 35;
+    constexpr std::string_view kFrame = "<iframe class=\"preview__frame\" src=\"";
+    const std::size_t at = author_.body.find(kFrame) + kFrame.size();
     const std::string address = author_.body.substr(at, author_.body.find('"', at) - at);
     EXPECT_TRUE(address.starts_with(office_.server->preview_url() + "/~"));
     EXPECT_NE(office_.server->preview_url(), office_.server->url());

@@ -45,8 +45,9 @@ http::Response show_form(Context& context, const Subject& subject, const Sheets&
     if (sheets.other) {
         tmpl::List theirs;
         for (const EditedPart& part : parts_of(context, subject.page, sheets.other->body))
-            theirs.push_back(tmpl::Map{{"label", part.label},
-                                       {"rows", diff_rows(html::compare_blocks(part.text, part.text, part.context))}});
+            theirs.push_back(tmpl::Map{
+                {"label", part.label},
+                {"rows", diff_rows(html::compare_blocks(part.text, part.text, part.context), Fold::Nothing)}});
         other = tmpl::Map{{"who", names.of(sheets.other->author)},
                           {"number", sheets.other->number},
                           {"title", sheets.other->body.title},
