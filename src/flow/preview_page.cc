@@ -1,5 +1,6 @@
 #include "flow/preview_page.h"
 
+#include "flow/render_source.h"
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
@@ -27,13 +28,18 @@ Preview render(Site& site, const content::Page& page, const content::Revision& r
 
 }  // namespace
 
-Preview preview_revision(Site& site, base::PageId id, base::RevisionId revision_id) {
+Preview preview_revision(Site& site, base::PageId id, base::RevisionId revision_id, base::Instant at) {
     const auto [page, revision, regions] = site.database->read([&](sys::Reader& db) {
         return std::tuple(content::load_page(db, id), content::load_revision(db, revision_id),
                           content::list_regions(db, id));
     });
     if (revision.page != id)
         throw base::Error(base::Kind::NotFound, fmt::format("版（番号 {}）は見つかりません。", revision_id.value));
+    if (page.kind == content::PageKind::Composed)
+        return {site.database->read([&](sys::Reader& db) {
+                    return preview_composed(site, db, page, revision, at.milliseconds > 0 ? at : site.clock.now());
+                }),
+                "text/html; charset=utf-8", revision.id};
     return render(site, page, revision, regions);
 }
 
@@ -49,7 +55,7 @@ Preview preview_at(Site& site, base::PageId id, base::Instant at) {
         until = standing.withdraw_at;
     }
     if (!shown || (until.milliseconds > 0 && until <= at)) return {};
-    return preview_revision(site, id, shown);
+    return preview_revision(site, id, shown, at);
 }
 
 std::optional<Preview> preview_file(Site& site, base::RevisionId revision_id, const std::string& path) {

@@ -5,6 +5,7 @@
 #include "ground/base/text.h"
 #include "ground/html/splice.h"
 #include "ground/tickets/tickets.h"
+#include "press/content/templates.h"
 
 namespace web {
 
@@ -22,11 +23,37 @@ constexpr std::size_t kLongestDescription = 500;  // characters
 constexpr int kMostNames = 1000;
 
 std::string part_label(std::string_view name) {
-    if (name == "main") return "本文";
-    if (name == "header") return "ヘッダー";
-    if (name == "navigation") return "ナビゲーション";
-    if (name == "footer") return "フッター";
+    static constexpr std::pair<std::string_view, std::string_view> kLabels[] = {
+        {"main", "本文"},           {"body", "本文"},
+        {"header", "ヘッダー"},     {"navigation", "ナビゲーション"},
+        {"footer", "フッター"},     {"who", "対象となる方"},
+        {"needs", "必要なもの"},    {"steps", "手続きの流れ"},
+        {"when", "受付期間と時間"}, {"fee", "手数料"},
+        {"where", "手続きの窓口"},  {"notes", "注意していただきたいこと"}};
+    for (const auto& [id, label] : kLabels)
+        if (id == name) return std::string(label);
     return std::string(name);
+}
+
+/// The fields that a page type shows, in its order: "body", then each `fields.NAME` of its template.
+std::vector<std::string> fields_of(sys::Reader& db, const content::Body& body) {
+    std::vector<std::string> names{"body"};
+    const auto add = [&](std::string name) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+    };
+    if (const auto type = content::find_live_template(db, body.template_name)) {
+        constexpr std::string_view kMark = "fields.";
+        for (std::size_t at = type->source.find(kMark); at != std::string::npos; at = type->source.find(kMark, at)) {
+            at += kMark.size();
+            std::size_t end = at;
+            while (end < type->source.size() &&
+                   (std::isalnum(static_cast<unsigned char>(type->source[end])) != 0 || type->source[end] == '_'))
+                ++end;
+            if (end > at) add(type->source.substr(at, end - at));
+        }
+    }
+    for (const auto& [name, text] : body.parts) add(name);
+    return names;
 }
 
 /// As the browser sends a form: one way of writing a line end, so that nothing counts as changed that was not.
@@ -126,8 +153,10 @@ std::string free_path(Context& context, const content::Page& page, const std::st
 std::vector<EditedPart> parts_of(Context& context, const content::Page& page, const content::Body& body) {
     std::vector<EditedPart> parts;
     if (page.kind == content::PageKind::Composed) {
-        for (const auto& [name, text] : body.parts) parts.push_back({name, part_label(name), text, "div"});
-        if (parts.empty()) parts.push_back({"main", part_label("main"), "", "div"});
+        for (const std::string& name : context.db().read([&](sys::Reader& db) { return fields_of(db, body); })) {
+            const auto said = body.parts.find(name);
+            parts.push_back({name, part_label(name), said == body.parts.end() ? "" : said->second, "div"});
+        }
         return parts;
     }
     const auto regions = context.db().read([&](sys::Reader& db) { return content::list_regions(db, page.id); });

@@ -4,11 +4,11 @@
 
 namespace web {
 
-extern const Screen home, pages, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
+extern const Screen home, pages, create, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
     account;
 
 std::span<const Screen* const> all_screens() {
-    static constexpr const Screen* kAll[] = {&home,    &pages,   &review,         &receipts, &page,    &edit,
+    static constexpr const Screen* kAll[] = {&home,    &pages,   &review,         &receipts, &create,  &page,   &edit,
                                              &compare, &history, &preview_screen, &steps,    &account, &sign_in};
     return kAll;
 }

@@ -315,6 +315,46 @@ TEST_F(ScreensTest, RefuseAStepThatComesTooLate) {
     EXPECT_EQ(faults_of(author_), "");
 }
 
+TEST_F(ScreensTest, MakeANewPageInTheFrameOfAnother) {
+    author_.get(fmt::format("/pages/new?like={}", page_.id.value));
+    EXPECT_EQ(faults_of(author_), "");
+    const Visitor::Fields fields{
+        {"like", std::to_string(page_.id.value)}, {"name", "新しいページ"}, {"folder", "/kurashi/"}};
+    Visitor::Fields wrong = fields, right = fields;
+    wrong.emplace_back("file", "a.html");
+    EXPECT_EQ(author_.post("/pages/new", wrong).status, 422) << "the path is taken";
+    EXPECT_EQ(faults_of(author_), "");
+    right.emplace_back("file", "shinki");
+    EXPECT_EQ(author_.post("/pages/new", right).status, 303) << author_.body;
+    EXPECT_TRUE(author_.follow().shows("/kurashi/shinki.html"));
+    EXPECT_EQ(faults_of(author_), "");
+}
+
+TEST_F(ScreensTest, EditAndPreviewAPageOfAType) {
+    author_.get("/pages/new");
+    EXPECT_EQ(faults_of(author_), "");
+    author_.post("/pages/new",
+                 {{"type", "procedure"}, {"name", "手続き"}, {"folder", "/kurashi/"}, {"file", "tetsuzuki.html"}});
+    EXPECT_EQ(author_.status, 303) << author_.body;
+    const std::string edit = author_.location;
+    author_.follow();
+    EXPECT_TRUE(author_.shows("必要なもの")) << "the fields of the page type";
+    EXPECT_EQ(faults_of(author_), "");
+    author_.post(edit, {{"version", author_.hidden("version")},
+                        {"title", "手続き"},
+                        {"part.body", "<p>ここに</p>"},
+                        {"part.needs", "<ul><li>印鑑</li></ul>"},
+                        {"do", "save"}});
+    EXPECT_EQ(author_.status, 303) << author_.body;
+    author_.get(edit.substr(0, edit.rfind('/')) + "/preview");
+    constexpr std::string_view kFrame = "<iframe class=\"preview__frame\" src=\"";
+    const std::size_t at = author_.body.find(kFrame) + kFrame.size();
+    sys::HttpClient client;
+    const sys::Fetched shown = client.fetch(author_.body.substr(at, author_.body.find('"', at) - at));
+    EXPECT_EQ(shown.status, 200);
+    EXPECT_NE(shown.body.find("<li>印鑑</li>"), std::string::npos) << shown.body;
+}
+
 TEST_F(ScreensTest, PageListsWithoutCountingFromTheStart) {
     for (int i = 0; i < 60; ++i) office_.town.taken_over(fmt::format("oshirase/{:03}.html", i));
     author_.get("/pages?under=oshirase%2F");

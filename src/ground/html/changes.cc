@@ -13,6 +13,7 @@ namespace html {
 namespace {
 
 constexpr std::size_t kMostCells = 4'000'000;  // of a comparison table: 16 MB, some milliseconds
+constexpr std::size_t kCrumb = 2;              // characters: see without_crumbs
 constexpr std::size_t kLookAhead = 20;         // removed blocks that are looked at for the partner of a new one
 constexpr int kAlike = 40;                     // per cent of common text from which two blocks are one that was changed
 
@@ -196,6 +197,32 @@ void append_gap(std::vector<BlockChange>& to, std::span<const Block> removed, st
     for (; next < removed.size(); ++next) to.push_back(whole(removed[next], BlockChange::What::Removed));
 }
 
+/// A character or two that happen to be in both, between what went and what came, help nobody: they become part of the
+/// change.
+std::vector<Piece> without_crumbs(const std::vector<Piece>& pieces) {
+    std::vector<Piece> calm;
+    std::string removed, added;
+    const auto flush = [&] {
+        append(calm, Piece::What::Removed, removed);
+        append(calm, Piece::What::Added, added);
+        removed.clear();
+        added.clear();
+    };
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        const Piece& piece = pieces[i];
+        const bool is_crumb = piece.what == Piece::What::Same && !removed.empty() && !added.empty() &&
+                              i + 1 < pieces.size() && base::count_code_points(piece.text) <= kCrumb;
+        if (piece.what != Piece::What::Added && (piece.what == Piece::What::Removed || is_crumb)) removed += piece.text;
+        if (piece.what != Piece::What::Removed && (piece.what == Piece::What::Added || is_crumb)) added += piece.text;
+        if (piece.what == Piece::What::Same && !is_crumb) {
+            flush();
+            append(calm, Piece::What::Same, piece.text);
+        }
+    }
+    flush();
+    return calm;
+}
+
 }  // namespace
 
 std::vector<Piece> compare_text(std::string_view before, std::string_view after) {
@@ -212,7 +239,7 @@ std::vector<Piece> compare_text(std::string_view before, std::string_view after)
         ++i, ++j;
     }
     go_to(a.size(), b.size());
-    return pieces;
+    return without_crumbs(pieces);
 }
 
 std::vector<BlockChange> compare_blocks(std::string_view before, std::string_view after, std::string_view context) {

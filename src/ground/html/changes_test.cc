@@ -57,6 +57,13 @@ TEST(CompareBlocks, IsBoundedForTextsWithoutAnythingInCommon) {
     EXPECT_EQ(changes.size(), 10000U);
 }
 
+TEST(CompareText, DoesNotLeaveCrumbsBetweenTheChanges) {
+    const std::vector<Piece> expected{{Piece::What::Same, "転入届の手続き"},
+                                      {Piece::What::Removed, "｜八雲野市"},
+                                      {Piece::What::Added, "（市外から）"}};
+    EXPECT_EQ(compare_text("転入届の手続き｜八雲野市", "転入届の手続き（市外から）"), expected);
+}
+
 TEST(CompareText, PutsBothTextsBackTogether) {
     const std::string a = "令和8年度の住民税 (FAQ) について", b = "令和9年度の市民税 (FAQ2) のお知らせ";
     std::string before, after;

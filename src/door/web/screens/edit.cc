@@ -66,6 +66,7 @@ http::Response show_form(Context& context, const Subject& subject, const Sheets&
          {"parts", std::move(parts)},
          {"attachments", std::move(attachments)},
          {"base_url", "/" + folder},
+         {"is_taken_over", subject.page.kind == content::PageKind::TakenOver},
          {"problem", sheets.problem},
          {"losses", std::move(losses)},
          {"other", other},

@@ -42,10 +42,19 @@ http::Response show(Context& context) {
         ledger::Search search;
         search.subject = fmt::format("page:{}", subject.page.id.value);
         search.limit = kActs;
-        for (const ledger::Line& line : ledger::find_lines(db, search))
-            acts.push_back(tmpl::Map{{"what", ledger::act_wording(line.entry.act)},
-                                     {"who", names.of(person_in(line.entry.by))},
-                                     {"time", long_time(line.entry.at)}});
+        const auto lines = ledger::find_lines(db, search);
+        for (std::size_t at = 0; at < lines.size();) {
+            const ledger::Entry& entry = lines[at].entry;
+            std::size_t end = at + 1;  // a row of saves by one person is one line
+            while (end < lines.size() && entry.act == "page.save" && lines[end].entry.act == entry.act &&
+                   lines[end].entry.by == entry.by)
+                ++end;
+            const std::string times = end - at > 1 ? fmt::format("（{}回）", end - at) : "";
+            acts.push_back(tmpl::Map{{"what", std::string(ledger::act_wording(entry.act)) + times},
+                                     {"who", names.of(person_in(entry.by))},
+                                     {"time", long_time(entry.at)}});
+            at = end;
+        }
     });
     return context.page(
         {"screens/history/show.html", "履歴：" + title_of(subject.page), crumbs_of(context, subject.page, false)},

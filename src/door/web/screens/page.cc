@@ -191,6 +191,10 @@ http::Response show(Context& context) {
                          {"is_public", static_cast<bool>(subject.page.live)},
                          {"public_address", context.office.public_url + "/" + subject.page.path},
                          {"is_region_missing", is_region_missing},
+                         {"new_path", subject.page.kind == content::PageKind::TakenOver && !is_region_missing &&
+                                              people::may_somewhere(context.actor, people::Act::PageCreate)
+                                          ? fmt::format("/pages/new?like={}", subject.page.id.value)
+                                          : std::string()},
                          {"may_change_region", context.may(people::Act::TemplateEdit)},
                          {"frame", preview_address(context, subject.page.id, subject.page.path, shown)},
                          {"frame_note", is_working ? "作業中の内容" : "公開中の内容"}});
