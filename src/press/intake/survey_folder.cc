@@ -62,9 +62,9 @@ class Walker {
             skip(prefix, fmt::format("cannot be read: {}", std::strerror(errno)));
             return;
         }
+        const std::unique_ptr<DIR, int (*)(DIR*)> closer(stream, ::closedir);
         // Folders that link to each other can be walked in more ways than there are files.
         if (++folders_ > bounds_.files) throw too_many("folders");
-        const std::unique_ptr<DIR, int (*)(DIR*)> closer(stream, ::closedir);
         above.push_back(fs::canonical(at));
         std::vector<std::string> names;
         while (const dirent* entry = ::readdir(stream))
