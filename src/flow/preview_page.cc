@@ -36,8 +36,8 @@ Preview preview_revision(Site& site, base::PageId id, base::RevisionId revision_
     if (revision.page != id)
         throw base::Error(base::Kind::NotFound, fmt::format("版（番号 {}）は見つかりません。", revision_id.value));
     if (page.kind == content::PageKind::Composed)
-        return {site.database->read([&](sys::Reader& db) {
-                    return preview_composed(site, db, page, revision, at.milliseconds > 0 ? at : site.clock.now());
+        return {site.database->read([&, &shown = page, &words = revision](sys::Reader& db) {
+                    return preview_composed(site, db, shown, words, at.milliseconds > 0 ? at : site.clock.now());
                 }),
                 "text/html; charset=utf-8", revision.id};
     return render(site, page, revision, regions);
