@@ -62,14 +62,11 @@ async function travel(t, city, browser) {
     await t.step("the author edits the region: words, a row of the table, a picture", async () => {
         await sato.page.getByRole("link", { name: "編集する" }).click();
         const text = sato.page.getByRole("textbox", { name: "本文" });
-        await text.getByText("本人確認書類").click();
-        await sato.page.keyboard.press("End");
+        await sato.caretAtEnd(text.getByText("本人確認書類"));
         await sato.page.keyboard.type("（運転免許証など）");
-        await text.getByText("8時30分〜17時").first().click();
-        await sato.page.keyboard.press("End");
+        await sato.caretAtEnd(text.getByText("8時30分〜17時").first());
         await sato.page.keyboard.type("15分");
-        await text.getByText("転入届を出してください。").click();
-        await sato.page.keyboard.press("End");
+        await sato.caretAtEnd(text.getByText("転入届を出してください。"));
         await sato.page.keyboard.press("Enter");
         await sato.page.getByRole("button", { name: "画像" }).click();
         const dialog = sato.page.getByRole("dialog");
@@ -124,8 +121,7 @@ async function travel(t, city, browser) {
         await look(sato, "14-home-returned");
         await sato.page.getByRole("link", { name: /^直す/ }).click();
         const text = sato.page.getByRole("textbox", { name: "本文" });
-        await text.getByText("8時30分〜17時", { exact: true }).click();
-        await sato.page.keyboard.press("End");
+        await sato.caretAtEnd(text.getByText("8時30分〜17時", { exact: true }));
         await sato.page.keyboard.type("15分");
         await saved(sato);
         await look(sato, "15-edit-returned");
@@ -175,8 +171,7 @@ async function travel(t, city, browser) {
         await saved(takahashi);
         await takahashi.page.getByRole("button", { name: "下書きを保存" }).click();
         await takahashi.page.getByText("下書きを保存しました").waitFor();
-        await sato.page.getByRole("textbox", { name: "本文" }).getByText("本人確認書類").click();
-        await sato.page.keyboard.press("End");
+        await sato.caretAtEnd(sato.page.getByRole("textbox", { name: "本文" }).getByText("本人確認書類"));
         await sato.page.keyboard.type("。原本をお持ちください");
         await sato.page.getByRole("link", { name: "両方の版を見比べる" }).click();
         await sato.page.getByRole("heading", { name: "あなたの内容" }).waitFor();
@@ -209,8 +204,7 @@ async function travel(t, city, browser) {
         const tanaka = await new Person(city, "tanaka").sit(browser);
         await tanaka.signInFirst();
         await tanaka.goto(`${path}/edit`);
-        await tanaka.page.getByRole("textbox", { name: "本文" }).getByText("転入届を出してください。").click();
-        await tanaka.page.keyboard.press("End");
+        await tanaka.caretAtEnd(tanaka.page.getByRole("textbox", { name: "本文" }).getByText("転入届を出してください。"));
         await tanaka.page.keyboard.type("今日は停電のため窓口を閉めています。");
         await saved(tanaka);
         await tanaka.goto(`${path}/emergency`);

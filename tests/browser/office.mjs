@@ -156,6 +156,15 @@ export class Person {
         await page.getByRole("heading", { name: "ホーム", level: 1 }).waitFor();
     }
 
+    /// Clicks into a block of the editor and goes to the end of its line, at a person's pace: the editor learns of the new place of
+    /// the caret by an event that comes after the click.
+    async caretAtEnd(block) {
+        await block.click();
+        await this.page.waitForFunction(element => element.contains(getSelection().anchorNode), await block.elementHandle());
+        await this.page.waitForTimeout(100);
+        await this.page.keyboard.press("End");
+    }
+
     /// What axe-core finds serious on the screen that is open; frames of other origins are not its business.
     async seriousIssues() {
         await this.page.evaluate(axeSource);

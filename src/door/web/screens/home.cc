@@ -50,6 +50,7 @@ tmpl::Map item_of(Context& context, Names& names, const Wanted& wanted, const wo
             {"what", wanted.what},
             {"quote",
              wanted.list == workflow::List::Drafts || wanted.list == workflow::List::Scheduled ? "" : standing.comment},
+            {"is_back", wanted.list == workflow::List::Returned},
             {"chip", chip(workflow::state_id(standing.state),
                           is_withdrawal ? "公開終了の承認待ち" : workflow::state_name(standing.state))},
             {"act", wanted.act},

@@ -197,7 +197,7 @@ http::Response show(Context& context) {
                                           : std::string()},
                          {"may_change_region", context.may(people::Act::TemplateEdit)},
                          {"frame", preview_address(context, subject.page.id, subject.page.path, shown)},
-                         {"frame_note", is_working ? "作業中の内容" : "公開中の内容"}});
+                         {"frame_note", is_working ? "作業中のページ" : "公開中のページ"}});
 }
 
 constexpr Route kRoutes[] = {{"GET", "/pages/{id}", show}};

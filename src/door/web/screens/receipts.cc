@@ -29,6 +29,7 @@ std::string_view kind_words(std::string_view kind) {
 }
 
 std::string seconds_text(std::chrono::milliseconds time) {
+    if (time.count() < 100) return "0.1秒以内";
     return time.count() < 60'000 ? fmt::format("{}.{}秒", time.count() / 1000, time.count() / 100 % 10)
                                  : fmt::format("{}分", time.count() / 60'000);
 }
