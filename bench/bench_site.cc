@@ -105,7 +105,8 @@ void make(const fs::path& folder, const fs::path& corpus, const fs::path& theme)
             continue;
         }
         source.at = base::from_local({*base::parse_day(between(text, "date: ", "\n"))});
-        for (const std::string_view tag : base::split(between(text, "tags: [", "]"), ',')) {
+        const std::string named = between(text, "tags: [", "]");
+        for (const std::string_view tag : base::split(named, ',')) {
             // Names are ASCII: the tag's bytes in hexadecimal.
             source.categories.push_back(base::to_hex(base::trim(tag)));
             tags.emplace(base::trim(tag));

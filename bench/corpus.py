@@ -4,7 +4,7 @@
   corpus.py OUT [--pages N] [--form markdown|html] [--seed N]
 
 markdown: a Hugo content tree (front matter, Markdown). html: the same tree with HTML bodies, for bench_site and for Hugo without
-Markdown. Bodies are 15 to 40 KB of Japanese text with headings, lists and tables. The same seed gives the same bytes.
+Markdown. Bodies have 10 to 45 KB of Japanese text with headings, lists and tables. The same seed gives the same bytes.
 """
 import argparse
 import html
@@ -46,7 +46,7 @@ def sentence(dice):
 
 
 def blocks_of(dice):
-    for _ in range(dice.randint(6, 12)):
+    for _ in range(dice.randint(8, 15)):
         head = dice.choice(HEADS)
         body = [("p", "".join(sentence(dice) for _ in range(dice.randint(3, 7)))) for _ in range(dice.randint(1, 3))]
         kind = dice.random()
