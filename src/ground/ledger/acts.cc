@@ -12,6 +12,8 @@ constexpr Act kActs[] = {
     {"site.takeover", "既存サイトの引継ぎ"},
     {"site.settings", "サイト設定の変更"},
     {"site.handover", "引継ぎ資料の作成"},
+    {"site.region", "編集範囲の設定"},
+    {"section.change", "フォルダの変更"},
 
     {"page.create", "ページ作成"},
     {"page.save", "保存"},
