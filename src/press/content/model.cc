@@ -2,8 +2,8 @@
 
 #include <boost/json.hpp>
 
-#include "ground/base/error.h"
 #include "ground/sys/crypto.h"
+#include "press/content/inner/body_text.h"
 
 namespace content {
 
@@ -17,18 +17,6 @@ void add_text(std::string& to, std::string_view key, std::string_view value) {
     to += json::serialize(key);
     to += ':';
     to += json::serialize(value);
-}
-
-std::string text_at(const json::object& object, std::string_view key) {
-    const json::value* value = object.if_contains(key);
-    return value == nullptr ? std::string() : std::string(value->as_string());
-}
-
-Attachment parse_attachment(const json::object& object) {
-    const auto hash = base::Hash::find_hex(text_at(object, "hash"));
-    if (!hash) throw base::Error(base::Kind::Damaged, "an attachment in a stored revision has no valid hash");
-    return {text_at(object, "path"), *hash, object.at("size").to_number<std::int64_t>(), text_at(object, "type"),
-            text_at(object, "title")};
 }
 
 }  // namespace
@@ -69,24 +57,7 @@ std::string write_body(const Body& body) {
 }
 
 Body parse_body(std::string_view text) {
-    try {
-        const json::value parsed = json::parse(text);
-        const json::object& object = parsed.as_object();
-        Body body;
-        body.title = text_at(object, "title");
-        body.description = text_at(object, "description");
-        body.template_name = text_at(object, "template");
-        if (const json::value* parts = object.if_contains("parts"))
-            for (const auto& [name, html] : parts->as_object()) body.parts.emplace(name, html.as_string());
-        if (const json::value* categories = object.if_contains("categories"))
-            for (const json::value& one : categories->as_array()) body.categories.emplace_back(one.as_string());
-        if (const json::value* attachments = object.if_contains("attachments"))
-            for (const json::value& one : attachments->as_array())
-                body.attachments.push_back(parse_attachment(one.as_object()));
-        return body;
-    } catch (const std::exception& problem) {
-        throw base::Error(base::Kind::Damaged, fmt::format("a stored revision cannot be read: {}", problem.what()));
-    }
+    return read_body_text(text);
 }
 
 base::Hash revision_hash(std::string_view path, const base::Hash& document, const Body& body) {
