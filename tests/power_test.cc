@@ -54,9 +54,7 @@ class Recording {
     }
     void finish() { snapshot_database(); }
     /// Whether anything before `at` was not synced yet: else every disk is the same one.
-    bool is_anything_unsynced(std::size_t at) const {
-        return at > 0 && events_[at - 1].what != What::SyncFilesystem;
-    }
+    bool is_anything_unsynced(std::size_t at) const { return at > 0 && events_[at - 1].what != What::SyncFilesystem; }
     std::size_t size() const { return events_.size(); }
 
     /// The disk after the power failed just before event `at`.

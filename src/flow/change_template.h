@@ -12,8 +12,8 @@
 
 namespace flow {
 
-/// What is wrong with `source` as the template of that kind and name, in the site as it is; empty when it may be submitted.
-/// Throws tmpl::TemplateError for what cannot be read at all.
+/// What is wrong with `source` as the template of that kind and name, in the site as it is; empty when it may be
+/// submitted. Throws tmpl::TemplateError for what cannot be read at all.
 std::vector<tmpl::Problem> check_template(Site& site, content::TemplateKind kind, std::string_view name,
                                           const std::string& source);
 

@@ -29,8 +29,9 @@ namespace {
 /// Every room's schema, in the order in which their tables refer to each other.
 void bring_schema_up_to_date(sys::Database& database) {
     std::vector<sys::Migration> all;
-    for (const auto& part : {ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
-                             intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations()})
+    for (const auto& part :
+         {ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
+          intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations()})
         all.insert(all.end(), part.begin(), part.end());
     sys::migrate(database, all);
 }
@@ -111,7 +112,8 @@ FirstAdministrator init_site(const NewSite& made, const base::Clock& clock) {
         person.login_name = administrator.login_name;
         person.name = "サイト管理者";
         person.must_change_password = true;
-        people::add_grant(tx, {{}, people::add_person(tx, person, password_hash, by), people::Role::SiteAdministrator, {}, {}}, by);
+        people::add_grant(
+            tx, {{}, people::add_person(tx, person, password_hash, by), people::Role::SiteAdministrator, {}, {}}, by);
     });
     sys::write_file(folder / "yakuba.toml", text, sys::Durability::Now, 0640);
     return administrator;

@@ -1,5 +1,5 @@
-// The one exception of the house. Expected outcomes (a refused approval, a finding) are values; what stops the work throws
-// Error and is caught at an edge: the request loop, the command line, the job runner, the item loop of a sweep.
+// The one exception of the house. Expected outcomes (a refused approval, a finding) are values; what stops the work
+// throws Error and is caught at an edge: the request loop, the command line, the job runner, the item loop of a sweep.
 #pragma once
 
 #include <exception>
@@ -16,7 +16,8 @@ std::string_view kind_name(Kind kind);
 
 class Error : public std::exception {
   public:
-    /// `message` is fit for the person at the screen: what is wrong, where, and what to do. No secrets, no personal data.
+    /// `message` is fit for the person at the screen: what is wrong, where, and what to do. No secrets, no personal
+    /// data.
     Error(Kind kind, std::string message) : kind_(kind), message_(std::move(message)) {}
 
     Kind kind() const { return kind_; }

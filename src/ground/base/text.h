@@ -1,4 +1,5 @@
-// Pure words about bytes and text: hexadecimal, percent and base64 forms, UTF-8 checks, and names that are nearly right.
+// Pure words about bytes and text: hexadecimal, percent and base64 forms, UTF-8 checks, and names that are nearly
+// right.
 #pragma once
 
 #include <optional>

@@ -1,8 +1,8 @@
 #include "ground/base/time.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 
 namespace base {
 

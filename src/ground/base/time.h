@@ -1,6 +1,6 @@
 // Time: an Instant is UTC milliseconds, a Day a date of the Japanese calendar day, and only this file converts between
-// them. Japan has had no daylight saving time since 1952, so Japan Standard Time is UTC+9 throughout (JST; the municipal
-// pages and contracts that we serve have no older times of day).
+// them. Japan has had no daylight saving time since 1952, so Japan Standard Time is UTC+9 throughout (JST; the
+// municipal pages and contracts that we serve have no older times of day).
 #pragma once
 
 #include <chrono>
@@ -18,8 +18,12 @@ struct Instant {
     auto operator<=>(const Instant&) const = default;
 };
 
-inline Instant operator+(Instant at, std::chrono::milliseconds wait) { return {at.milliseconds + wait.count()}; }
-inline Instant operator-(Instant at, std::chrono::milliseconds wait) { return {at.milliseconds - wait.count()}; }
+inline Instant operator+(Instant at, std::chrono::milliseconds wait) {
+    return {at.milliseconds + wait.count()};
+}
+inline Instant operator-(Instant at, std::chrono::milliseconds wait) {
+    return {at.milliseconds - wait.count()};
+}
 inline std::chrono::milliseconds operator-(Instant a, Instant b) {
     return std::chrono::milliseconds(a.milliseconds - b.milliseconds);
 }
@@ -35,8 +39,12 @@ struct Day {
 /// Days since 1970-01-01.
 std::int64_t day_number(Day day);
 Day day_from_number(std::int64_t number);
-inline Day operator+(Day day, int days) { return day_from_number(day_number(day) + days); }
-inline Day operator-(Day day, int days) { return day_from_number(day_number(day) - days); }
+inline Day operator+(Day day, int days) {
+    return day_from_number(day_number(day) + days);
+}
+inline Day operator-(Day day, int days) {
+    return day_from_number(day_number(day) - days);
+}
 /// 0 = Sunday ... 6 = Saturday.
 int weekday(Day day);
 bool is_day(int year, int month, int day);
@@ -52,7 +60,9 @@ struct LocalTime {
 };
 LocalTime to_local(Instant at);
 Instant from_local(const LocalTime& time);
-inline Day local_day(Instant at) { return to_local(at).day; }
+inline Day local_day(Instant at) {
+    return to_local(at).day;
+}
 
 /// "2026-11-22T00:53:13.123Z": the one form in records, JSON and logs.
 std::string format_utc(Instant at);

@@ -56,8 +56,9 @@ class Holidays {
     /// By rule.
     Holidays();
     /// The rules, overruled by `list` in each year that it covers, that is, from January to November at least; in a
-    /// year of which the list has only a part, its days are added and none is taken away. A name that the list shortens,
-    /// or gives as no more than 休日, agrees with the rule's, which stays. Conflicts are appended in order of date.
+    /// year of which the list has only a part, its days are added and none is taken away. A name that the list
+    /// shortens, or gives as no more than 休日, agrees with the rule's, which stays. Conflicts are appended in order of
+    /// date.
     Holidays(const HolidayList& list, std::vector<HolidayConflict>& conflicts);
 
     /// The holiday's name; nothing on other days.

@@ -15,8 +15,8 @@
 
 namespace jobs {
 
-/// What a handler leaves to be written together with the done-mark; may be empty. Like every write transaction it may be
-/// run again, so it has no effect outside `tx`.
+/// What a handler leaves to be written together with the done-mark; may be empty. Like every write transaction it may
+/// be run again, so it has no effect outside `tx`.
 using Effect = std::function<void(sys::Transaction&)>;
 
 /// A handler's turn with one job.

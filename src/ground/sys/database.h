@@ -2,15 +2,15 @@
 // integers, flags 0 or 1, bytes a Blob, RETURNING and ON CONFLICT as both know them. A room's store.cc is the only file
 // with SQL on its tables.
 //
-// Reading is on one snapshot; writing is one transaction that is committed when the function returns and rolled back when
-// it throws. On SQLite a write transaction is BEGIN IMMEDIATE on the process's one writer connection (synchronous=FULL, WAL);
-// on PostgreSQL it is SERIALIZABLE and is run again on a serialisation failure, so the function must have no effect outside
-// the transaction.
+// Reading is on one snapshot; writing is one transaction that is committed when the function returns and rolled back
+// when it throws. On SQLite a write transaction is BEGIN IMMEDIATE on the process's one writer connection
+// (synchronous=FULL, WAL); on PostgreSQL it is SERIALIZABLE and is run again on a serialisation failure, so the
+// function must have no effect outside the transaction.
 //
-// What else is alike on both: a statement that failed loses its transaction, even if its Error was caught (ask with ON CONFLICT
-// or a SELECT first); one statement a call; a cast is CAST($1 AS ...), since "::" belongs to a parameter's name on SQLite; a
-// read inside a read of the same thread sees the same snapshot, a write inside a write is refused, and a read inside a write
-// does not see what is not committed.
+// What else is alike on both: a statement that failed loses its transaction, even if its Error was caught (ask with ON
+// CONFLICT or a SELECT first); one statement a call; a cast is CAST($1 AS ...), since "::" belongs to a parameter's
+// name on SQLite; a read inside a read of the same thread sees the same snapshot, a write inside a write is refused,
+// and a read inside a write does not see what is not committed.
 #pragma once
 
 #include <cstdint>
@@ -97,17 +97,18 @@ class Transaction : public Reader {
 };
 
 struct DatabaseOptions {
-    std::string url;         ///< "postgresql://..." ; empty = SQLite
+    std::string url;             ///< "postgresql://..." ; empty = SQLite
     std::filesystem::path file;  ///< the SQLite file
-    bool is_durable = true;  ///< false only for the sample store: synchronous=NORMAL
-    int readers = 4;         ///< connections for reading at the same time
-    std::string schema;      ///< PostgreSQL schema of its own (search_path); empty = the default. Tests use one each.
+    bool is_durable = true;      ///< false only for the sample store: synchronous=NORMAL
+    int readers = 4;             ///< connections for reading at the same time
+    std::string schema;  ///< PostgreSQL schema of its own (search_path); empty = the default. Tests use one each.
 };
 
 /// Safe to use from several threads.
 class Database {
   public:
-    /// Throws Error(Unavailable): the server or file cannot be opened; (BadInput): a SQLite file on a network file system.
+    /// Throws Error(Unavailable): the server or file cannot be opened; (BadInput): a SQLite file on a network file
+    /// system.
     static std::unique_ptr<Database> open(const DatabaseOptions& options);
     ~Database();
 
@@ -156,16 +157,16 @@ struct NamedLock {
 };
 
 /// A step of the schema: `name` is "0001_ledger", `sql` its statements. In the text, {id} stands for the engine's
-/// generated primary key, {blob} for its type of bytes, {real} for its floating point type, {key} for text that is compared
-/// byte by byte. Whole numbers, flags and instants are BIGINT (PostgreSQL's INTEGER has 32 bits).
+/// generated primary key, {blob} for its type of bytes, {real} for its floating point type, {key} for text that is
+/// compared byte by byte. Whole numbers, flags and instants are BIGINT (PostgreSQL's INTEGER has 32 bits).
 struct Migration {
     std::string_view name;
     std::string_view sql;
 };
 
-/// Applies what is missing, in order, each in one transaction. Throws Error(Damaged) when an applied migration's text has
-/// changed since, Error(BadInput) when the database knows a migration that this program does not (a newer version's).
-/// Returns the names that were applied.
+/// Applies what is missing, in order, each in one transaction. Throws Error(Damaged) when an applied migration's text
+/// has changed since, Error(BadInput) when the database knows a migration that this program does not (a newer
+/// version's). Returns the names that were applied.
 std::vector<std::string> migrate(Database& database, std::span<const Migration> migrations);
 
 }  // namespace sys

@@ -1,5 +1,6 @@
-// The structured log: one JSON object a line on standard error (or to a file), with time, level, what happened and fields.
-// Control characters are escaped, so that nothing logged can forge a line. Never log passwords, tokens, cookies or form bodies.
+// The structured log: one JSON object a line on standard error (or to a file), with time, level, what happened and
+// fields. Control characters are escaped, so that nothing logged can forge a line. Never log passwords, tokens, cookies
+// or form bodies.
 #pragma once
 
 #include <initializer_list>

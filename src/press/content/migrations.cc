@@ -70,7 +70,7 @@ CREATE TABLE asset (
     version BIGINT NOT NULL DEFAULT 1
 );
 )"},
-        {"content/0002_templates", R"(
+                                                     {"content/0002_templates", R"(
 -- What pages are made from, and what is public as lists read it: a row for each live page and for each list it is in.
 ALTER TABLE section ADD COLUMN description TEXT NOT NULL DEFAULT '';
 ALTER TABLE section ADD COLUMN list_size BIGINT NOT NULL DEFAULT 20;

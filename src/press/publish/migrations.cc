@@ -47,7 +47,7 @@ CREATE INDEX receipt_by_page ON receipt (page_id, id);
 CREATE INDEX receipt_by_state ON receipt (state, id);
 CREATE INDEX receipt_by_release ON receipt (release_number);
 )"},
-        {"publish/0002_failed", R"(
+                                                     {"publish/0002_failed", R"(
 -- Sources that could not be rendered, until they can; and texts to compare with the next time.
 CREATE TABLE failed_source (
     source {key} PRIMARY KEY,

@@ -86,7 +86,8 @@ std::optional<std::string> find_owner(sys::Reader& db, std::string_view path) {
 
 std::optional<std::pair<std::string, std::string>> find_clash(sys::Reader& db, std::string_view path) {
     for (auto slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/', slash + 1))
-        if (auto owner = find_owner(db, path.substr(0, slash))) return std::pair(std::string(path.substr(0, slash)), std::move(*owner));
+        if (auto owner = find_owner(db, path.substr(0, slash)))
+            return std::pair(std::string(path.substr(0, slash)), std::move(*owner));
     const auto below = db.find("SELECT path, source FROM output WHERE path >= $1 AND path < $2 ORDER BY path LIMIT 1",
                                {std::string(path) + "/", std::string(path) + "0"});
     if (!below) return std::nullopt;

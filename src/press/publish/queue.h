@@ -3,15 +3,13 @@
 // words:
 //
 //   "page:12" "asset:7" "template:base" "part:footer" "section:kurashi/" "department:3" "contact:3" "category:event"
-//   "list:kurashi/"        something entered or left the list of pages that stand directly in this section, or changed in it
-//   "tree:kurashi/"        the same for all pages below it; "tree:" = the site
-//   "list:kurashi/#20"     the same within the first twenty, newest first (content::newest_key); also "tree:", "category:"
-//   "beside:12"            page 12 has another neighbour in its section
-//   "children:kurashi/"    the sections directly below it, their titles, order or index pages; "sections" = the whole tree
-//   "periods:kurashi/"     the pages of its archive
-//   "absent:kurashi/x.html"  a look-up that found nothing would now find something
-//   "path:kurashi/x.html"  a page that was there by its path has gone
-//   "all"                  everything (a full rendering)
+//   "list:kurashi/"        something entered or left the list of pages that stand directly in this section, or changed
+//   in it "tree:kurashi/"        the same for all pages below it; "tree:" = the site "list:kurashi/#20"     the same
+//   within the first twenty, newest first (content::newest_key); also "tree:", "category:" "beside:12"            page
+//   12 has another neighbour in its section "children:kurashi/"    the sections directly below it, their titles, order
+//   or index pages; "sections" = the whole tree "periods:kurashi/"     the pages of its archive "absent:kurashi/x.html"
+//   a look-up that found nothing would now find something "path:kurashi/x.html"  a page that was there by its path has
+//   gone "all"                  everything (a full rendering)
 //
 // A source is what is rendered in one go ("page:12", "asset:7", "feed:kurashi/", "sitemap:2"): it yields any number of
 // public paths and has read any number of keys. Each source reads its own key without saying so. A source that cannot
@@ -75,8 +73,8 @@ struct SourceState {
 std::vector<std::string> list_outputs(sys::Reader& db, std::string_view source);
 /// The source that yields `path`, if any.
 std::optional<std::string> find_owner(sys::Reader& db, std::string_view path);
-/// An output whose path would have to be a folder above `path`, or lies below `path` as a folder: both cannot be public.
-/// The path and its source.
+/// An output whose path would have to be a folder above `path`, or lies below `path` as a folder: both cannot be
+/// public. The path and its source.
 std::optional<std::pair<std::string, std::string>> find_clash(sys::Reader& db, std::string_view path);
 /// Replaces what is known of the source. Throws Error(Conflict) when another source yields one of the paths.
 void set_source(sys::Transaction& tx, const SourceState& state);

@@ -21,15 +21,16 @@ int run(const Invocation& invocation) {
         deviations.push_back({{"path", base::percent_encode(one.path)},
                               {"kind", guard::deviance_name(one.kind)},
                               {"detail", one.detail}});
-        prose += fmt::format("{}: {} ({})\n", guard::deviance_name(one.kind), base::to_valid_utf8(one.path), one.detail);
+        prose +=
+            fmt::format("{}: {} ({})\n", guard::deviance_name(one.kind), base::to_valid_utf8(one.path), one.detail);
     }
     boost::json::array log;
     for (const release::Problem& one : result.log_problems) {
         log.push_back({{"release", one.number}, {"kind", release::fault_name(one.fault)}, {"message", one.message}});
         prose += fmt::format("release log: {}\n", one.message);
     }
-    prose += result.is_well() ? fmt::format("release {}: all {} files are as approved ({} bytes in {:.2f} s)", result.release,
-                                            result.tree.files, result.tree.bytes, result.seconds)
+    prose += result.is_well() ? fmt::format("release {}: all {} files are as approved ({} bytes in {:.2f} s)",
+                                            result.release, result.tree.files, result.tree.bytes, result.seconds)
                               : fmt::format("release {}: {} deviations, {} faults of the release log", result.release,
                                             deviations.size(), log.size());
     invocation.answer({{"release", result.release},

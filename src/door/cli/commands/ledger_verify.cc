@@ -14,7 +14,8 @@ int run(const Invocation& invocation) {
     boost::json::array problems;
     std::string prose;
     for (const ledger::Problem& one : report.problems) {
-        problems.push_back({{"entry", one.sequence}, {"kind", ledger::fault_name(one.fault)}, {"message", one.message}});
+        problems.push_back(
+            {{"entry", one.sequence}, {"kind", ledger::fault_name(one.fault)}, {"message", one.message}});
         prose += fmt::format("entry {}: {}\n", one.sequence, one.message);
     }
     prose += report.is_whole() ? fmt::format("{} entries, all as they were written", report.entries)

@@ -9,9 +9,9 @@ namespace cli {
 namespace {
 
 int run(const Invocation& invocation) {
-    const flow::Exported result = flow::export_site(
-        invocation.site(), invocation.text("DIR"),
-        {invocation.instant("--at"), invocation.number("--release", 1, release::kHighestNumber)});
+    const flow::Exported result =
+        flow::export_site(invocation.site(), invocation.text("DIR"),
+                          {invocation.instant("--at"), invocation.number("--release", 1, release::kHighestNumber)});
     invocation.answer({{"release", result.release}, {"files", result.files}, {"bytes", result.bytes}},
                       fmt::format("release {} is in {}: {} files, {} bytes", result.release, invocation.text("DIR"),
                                   result.files, result.bytes));
@@ -26,6 +26,7 @@ constexpr Option kOptions[] = {
 
 }  // namespace
 
-extern const Command site_export{"site", "export", "Place a release, the newest or an earlier one, in a folder", kOptions, run};
+extern const Command site_export{"site", "export", "Place a release, the newest or an earlier one, in a folder",
+                                 kOptions, run};
 
 }  // namespace cli

@@ -38,8 +38,9 @@ int run(const Invocation& invocation) {
                     {"overdue", static_cast<std::int64_t>(unplaced.size())},
                     {"failed", failures}};
         is_well = unplaced.empty() && failures.empty();
-        prose = fmt::format("release {} is public with {} files; {} changes wait; {} releases are not placed; {} failed",
-                            newest ? newest->number : 0, newest ? newest->tree.files : 0, due, unplaced.size(), failures.size());
+        prose = fmt::format(
+            "release {} is public with {} files; {} changes wait; {} releases are not placed; {} failed",
+            newest ? newest->number : 0, newest ? newest->tree.files : 0, due, unplaced.size(), failures.size());
     });
     invocation.answer(document, prose);
     return is_well ? kDone : kFound;

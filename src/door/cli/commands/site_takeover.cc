@@ -23,20 +23,21 @@ int run(const Invocation& invocation) {
     }
     boost::json::array empty_folders;
     for (const std::string& folder : result.empty_folders) empty_folders.emplace_back(base::percent_encode(folder));
-    invocation.answer({{"files", result.files},
-                       {"pages", result.pages},
-                       {"assets", result.assets},
-                       {"bytes", result.bytes},
-                       {"encodings", encodings},
-                       {"disputed", result.disputed},
-                       {"skipped", skipped},
-                       {"empty_folders", empty_folders},
-                       {"regions", boost::json::array()},
-                       {"read", result.read},
-                       {"resumed", result.resumed},
-                       {"seconds", result.seconds}},
-                      fmt::format("{} files are in: {} pages and {} assets, {} bytes; {} skipped. Next: yakuba site publish",
-                                  result.files, result.pages, result.assets, result.bytes, result.skipped.size()));
+    invocation.answer(
+        {{"files", result.files},
+         {"pages", result.pages},
+         {"assets", result.assets},
+         {"bytes", result.bytes},
+         {"encodings", encodings},
+         {"disputed", result.disputed},
+         {"skipped", skipped},
+         {"empty_folders", empty_folders},
+         {"regions", boost::json::array()},
+         {"read", result.read},
+         {"resumed", result.resumed},
+         {"seconds", result.seconds}},
+        fmt::format("{} files are in: {} pages and {} assets, {} bytes; {} skipped. Next: yakuba site publish",
+                    result.files, result.pages, result.assets, result.bytes, result.skipped.size()));
     return kDone;
 }
 

@@ -1,5 +1,3 @@
-#include "ground/sys/step.h"
-
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -8,6 +6,8 @@
 
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "ground/sys/step.h"
 
 namespace sys {
 

@@ -3,9 +3,8 @@
 
 #include <charconv>
 
-#include <fmt/format.h>
-
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
