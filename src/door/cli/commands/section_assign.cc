@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "door/cli/act_as.h"
+#include "flow/mark_changes.h"
 #include "flow/site.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -24,8 +25,10 @@ int run(const Invocation& invocation) {
                 base::Kind::NotFound,
                 fmt::format("there is no section {}; a section is a folder of the site, as in \"kurashi/\", or \"/\"",
                             path));
+        const content::Section before = *section;
         section->department = load_department_by_code(tx, invocation.text("--department"));
         content::change_section(tx, *section);
+        flow::mark_section_changed(tx, before, *section, by.at);
         ledger::append(tx, {by.at, by.text(), "section.change", fmt::format("section:{}", section->id.value),
                             fmt::format(R"({{"department":{}}})", section->department.value)});
     });
