@@ -47,12 +47,14 @@ struct PeopleQuery {
     std::optional<DepartmentId> department;  ///< that one itself
     std::optional<PersonState> state;
     std::optional<Role> role;
-    base::Day on;     ///< the day on which memberships count
-    PersonId after;   ///< the page: those after this one
-    int limit = 100;  ///< at most 1,000
+    base::Day on;             ///< the day on which memberships count
+    PersonId after;           ///< the page: those after this one
+    int limit = 100;          ///< at most 1,000
+    bool is_by_kana = false;  ///< in order of their reading, for people who look for people; else in order of id
 };
-/// In order of id.
 std::vector<Person> list_people(sys::Reader& db, const PeopleQuery& query);
+/// Who is posted to the department on `day` or later, in order of id.
+std::vector<Person> list_posted(sys::Reader& db, DepartmentId department, base::Day day);
 
 /// Stores a new password and ends all sessions of the person but `keep_session` (a session's id).
 void set_password(sys::Transaction& tx, PersonId person, std::string_view password_hash, bool must_change, const By& by,
@@ -75,6 +77,8 @@ GrantId add_grant(sys::Transaction& tx, const Grant& made, const By& by);
 /// Throws Error(NotFound); Error(NotAllowed) when it is the last active site administrator's.
 void remove_grant(sys::Transaction& tx, GrantId id, const By& by);
 std::vector<Grant> list_grants(sys::Reader& db, PersonId person);
+/// Those that are limited to the department.
+std::vector<Grant> list_grants(sys::Reader& db, DepartmentId department);
 
 // --- absences
 

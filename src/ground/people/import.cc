@@ -107,7 +107,7 @@ class LineReader {
         row.line = record_.line;
         const std::string login = base::to_lower(cell(kLogin).value_or(""));
         need(kLogin, "半角の英小文字、数字、. _ - @ で2文字以上64文字以下にしてください。",
-             [&] { need_login_name(login); });
+             "the login name must be 2 to 64 of the characters a-z 0-9 . _ - @", [&] { need_login_name(login); });
         const auto known = find_person(db_, login);
         if (known && known->state == PersonState::Left)
             fail(kLogin, "退職などで使えなくなったアカウントです。別の名前にしてください。",
@@ -130,11 +130,11 @@ class LineReader {
         return std::string(base::trim(record_.cells[*places_[column]]));
     }
 
-    static void need(Column column, std::string_view ja, const std::function<void()>& check) {
+    static void need(Column column, std::string_view ja, std::string_view en, const std::function<void()>& check) {
         try {
             check();
-        } catch (const base::Error& error) {
-            fail(column, std::string(ja), error.message());
+        } catch (const base::Error&) {
+            fail(column, std::string(ja), std::string(en));
         }
     }
 
@@ -149,11 +149,12 @@ class LineReader {
         take_text(row, kName, &Person::name);
         take_text(row, kKana, &Person::kana);
         take_text(row, kMail, &Person::mail);
-        need(kName, "氏名を100文字以内で入力してください。",
-             [&] { need_text(row.person.name, "the name", 100, Empty::Refused); });
-        need(kKana, "ふりがなは100文字以内です。",
-             [&] { need_text(row.person.kana, "the reading", 100, Empty::Allowed); });
-        need(kMail, "メールアドレスの形ではありません。", [&] { need_mail(row.person.mail); });
+        need(kName, "氏名を100文字以内で入力してください。", "a name of up to 100 characters is needed",
+             [&] { need_text(row.person.name, "氏名", 100, Empty::Refused); });
+        need(kKana, "ふりがなは100文字以内です。", "the reading has up to 100 characters",
+             [&] { need_text(row.person.kana, "ふりがな", 100, Empty::Allowed); });
+        need(kMail, "メールアドレスの形ではありません。", "this is no mail address: write it like name@city.example",
+             [&] { need_mail(row.person.mail); });
     }
 
     void take_source(ImportRow& row, bool is_known) const {
@@ -331,12 +332,13 @@ ImportResult import_accounts(sys::Database& db, std::string_view csv, ImportMode
         const ImportPlan current = plan_import(tx, csv, who, by.at);
         if (current.faults.size() != plan.faults.size() || current.rows.size() != plan.rows.size())
             throw base::Error(base::Kind::Conflict,
-                              "the accounts were changed in the meantime; look at the preview again");
+                              "確認している間に、利用者が変更されました。もう一度、表を読み込んで確かめてください。");
         for (std::size_t i = 0; i < current.rows.size(); ++i) {
             const ImportRow& row = current.rows[i];
             if (row.what != plan.rows[i].what || row.changes != plan.rows[i].changes)
-                throw base::Error(base::Kind::Conflict,
-                                  "the accounts were changed in the meantime; look at the preview again");
+                throw base::Error(
+                    base::Kind::Conflict,
+                    "確認している間に、利用者が変更されました。もう一度、表を読み込んで確かめてください。");
             ++count[static_cast<std::size_t>(row.what)];
             if (row.what == ImportRow::What::Same) continue;
             const auto hash = hashes.find(row.person.login_name);

@@ -98,10 +98,21 @@ CREATE TABLE recovery_code (
 );
 )";
 
+// Roles hold for a time (a project, a substitute), and lists of people are read in the order of their names.
+constexpr std::string_view kTerms = R"(
+ALTER TABLE role_grant ADD COLUMN valid_from {key};
+ALTER TABLE role_grant ADD COLUMN valid_until {key};
+CREATE INDEX role_grant_by_role ON role_grant (role, person_id);
+CREATE INDEX role_grant_by_department ON role_grant (department_id);
+CREATE INDEX person_by_kana ON person (kana, id);
+CREATE INDEX department_by_parent ON department (parent_id);
+)";
+
 }  // namespace
 
 std::span<const sys::Migration> migrations() {
-    static constexpr sys::Migration kSteps[] = {{"people/0001_accounts", kAccounts}, {"people/0002_sign_in", kSignIn}};
+    static constexpr sys::Migration kSteps[] = {
+        {"people/0001_accounts", kAccounts}, {"people/0002_sign_in", kSignIn}, {"people/0003_terms", kTerms}};
     return kSteps;
 }
 

@@ -110,7 +110,13 @@ struct Grant {
     Role role = Role::Author;
     std::optional<DepartmentId> department;
     std::string section;  ///< empty, or a path relative to the document root that ends in "/"
+    std::optional<base::Day> valid_from = std::nullopt;   ///< nothing = from the start
+    std::optional<base::Day> valid_until = std::nullopt;  ///< the last day; nothing = for good
     bool operator==(const Grant&) const = default;
+
+    bool is_valid_on(base::Day day) const {
+        return (!valid_from || *valid_from <= day) && (!valid_until || day <= *valid_until);
+    }
 };
 
 /// 不在: between two days the deputy may approve what the absent person could. The deputy's decisions say on whose

@@ -37,26 +37,27 @@ void need_no_circle(sys::Reader& db, DepartmentId self, std::optional<Department
     std::optional<DepartmentId> at = start;
     for (int depth = 0; at; ++depth) {
         if (*at == self || depth >= kDeepest)
-            refuse(fmt::format("the {} of a department cannot be the department itself or depend on it", what));
+            refuse(fmt::format("{}に、その部署自身や、その下にある部署は選べません。", what));
         const auto found = find_department(db, *at);
-        if (!found) refuse(fmt::format("the {} of the department does not exist", what));
+        if (!found) refuse(fmt::format("{}に選んだ部署がありません。", what));
         at = (*found).*next;
     }
 }
 
 void check(sys::Reader& db, const Department& made) {
-    need_text(made.code, "the department's code", 32, Empty::Refused);
-    need_text(made.name, "the department's name", 100, Empty::Refused);
-    need_text(made.kana, "the department's reading", 100, Empty::Allowed);
-    need_text(made.phone, "the department's phone number", 100, Empty::Allowed);
-    need_text(made.place, "the department's place", 200, Empty::Allowed);
+    need_text(made.code, "所属コード", 32, Empty::Refused);
+    need_text(made.name, "部署名", 100, Empty::Refused);
+    need_text(made.kana, "ふりがな", 100, Empty::Allowed);
+    need_text(made.phone, "電話番号", 100, Empty::Allowed);
+    need_text(made.place, "場所", 200, Empty::Allowed);
     need_mail(made.mail);
-    need_order(made.valid_from, made.valid_until, "the department's time");
-    need_no_circle(db, made.id, made.parent, &Department::parent, "parent");
-    need_no_circle(db, made.id, made.successor, &Department::successor, "successor");
+    need_order(made.valid_from, made.valid_until, "部署の期間");
+    need_no_circle(db, made.id, made.parent, &Department::parent, "上の部署");
+    need_no_circle(db, made.id, made.successor, &Department::successor, "引き継ぐ部署");
     const auto same_code = find_department(db, made.code);
     if (same_code && same_code->id != made.id)
-        throw base::Error(base::Kind::Conflict, fmt::format("the department code {} is taken", made.code));
+        throw base::Error(base::Kind::Conflict,
+                          fmt::format("所属コード {} は、「{}」が使っています。", made.code, same_code->name));
 }
 
 std::vector<std::string> changed_fields(const Department& a, const Department& b) {
@@ -105,8 +106,9 @@ void change_department(sys::Transaction& tx, const Department& changed, const By
          changed.phone, changed.mail, changed.place, base::format_day(changed.valid_from),
          value_of(changed.valid_until), value_of(changed.successor)});
     if (rows == 0)
-        throw base::Error(base::Kind::Conflict,
-                          "somebody else has changed this department in the meantime; look at it again");
+        throw base::Error(
+            base::Kind::Conflict,
+            "この部署は、ほかの人が先に変更しました。いまの内容を確かめてから、もう一度操作してください。");
     note(tx, by, "department.change", subject_of(changed.id), {{"changed", fields}});
 }
 
@@ -124,7 +126,7 @@ std::optional<Department> find_department(sys::Reader& db, std::string_view code
 
 Department load_department(sys::Reader& db, DepartmentId id) {
     if (auto found = find_department(db, id)) return *std::move(found);
-    throw base::Error(base::Kind::NotFound, fmt::format("there is no department number {}", id.value));
+    throw base::Error(base::Kind::NotFound, fmt::format("番号 {} の部署はありません。", id.value));
 }
 
 std::vector<Department> list_departments(sys::Reader& db, std::optional<base::Day> on) {

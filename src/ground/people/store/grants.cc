@@ -14,12 +14,17 @@ namespace people {
 
 namespace {
 
+constexpr std::string_view kGrantColumns =
+    "g.id, g.person_id, g.role, g.department_id, g.section, g.valid_from, g.valid_until";
+
 Grant grant_in(const sys::Row& row) {
     return {{row.integer(0)},
             {row.integer(1)},
             find_role(row.text(2)).value(),
             maybe_id_at<base::DepartmentTag>(row, 3),
-            row.text(4)};
+            row.text(4),
+            maybe_day_at(row, 5),
+            maybe_day_at(row, 6)};
 }
 
 Absence absence_in(const sys::Row& row) {
@@ -28,10 +33,10 @@ Absence absence_in(const sys::Row& row) {
 
 void check_section(std::string_view section) {
     if (section.empty()) return;
-    need_text(section, "the section", 200, Empty::Allowed);
+    need_text(section, "フォルダ", 200, Empty::Allowed);
     for (const std::string_view part : base::split(section.substr(0, section.size() - 1), '/'))
         if (section.back() != '/' || part.empty() || part == "." || part == "..")
-            refuse("the section must be a path below the site that ends in \"/\", such as kurashi/gomi/");
+            refuse("フォルダは「kurashi/gomi/」のように、最後に / を付けて書いてください。");
 }
 
 using Standings = std::map<PersonId, std::vector<Standing>>;
@@ -47,11 +52,12 @@ Standings load_standings(sys::Reader& db, PersonId person, base::Day day) {
 
     Standings standings;
     for (const sys::Row& row :
-         db.query("SELECT g.id, g.person_id, g.role, g.department_id, g.section FROM role_grant g "
-                  "JOIN person p ON p.id = g.person_id WHERE ($1 = 0 OR g.person_id = $1) AND p.state = 'active' "
-                  "ORDER BY g.id",
+         db.query(fmt::format("SELECT {} FROM role_grant g JOIN person p ON p.id = g.person_id WHERE {} AND "
+                              "p.state = 'active' ORDER BY g.id",
+                              kGrantColumns, person ? "g.person_id = $1" : "$1 = 0"),
                   {person.value})) {
         const Grant grant = grant_in(row);
+        if (!grant.is_valid_on(day)) continue;
         Standing standing;
         standing.role = grant.role;
         standing.section = grant.section;
@@ -96,37 +102,51 @@ void need_another_administrator(sys::Reader& db, PersonId person) {
     bool is_one = false;
     bool is_another = false;
     for (const sys::Row& row : db.query(
-             "SELECT g.person_id FROM role_grant g JOIN person p ON p.id = g.person_id WHERE "
-             "g.role = 'site-administrator' AND g.department_id IS NULL AND g.section = '' AND p.state = 'active'"))
-        (PersonId{row.integer(0)} == person ? is_one : is_another) = true;
+             "SELECT g.person_id, g.valid_from, g.valid_until FROM role_grant g JOIN person p ON p.id = g.person_id "
+             "WHERE g.role = 'site-administrator' AND g.department_id IS NULL AND g.section = '' AND "
+             "p.state = 'active'")) {
+        // Whose role begins or ends some day is not the one to rely on.
+        if (PersonId{row.integer(0)} == person)
+            is_one = true;
+        else if (row.is_null(1) && row.is_null(2))
+            is_another = true;
+    }
     if (is_one && !is_another)
-        throw base::Error(base::Kind::NotAllowed, "this is the last active site administrator; make another one first");
+        throw base::Error(base::Kind::NotAllowed,
+                          "この人は、いま使えるただ一人のサイト管理者です。先に、ほかの人をサイト管理者（サイト全体、期"
+                          "限なし）にしてください。");
 }
 
 GrantId add_grant(sys::Transaction& tx, const Grant& made, const By& by) {
     const Person person = load_person(tx, made.person);
-    if (person.state == PersonState::Left) refuse("this person has left and cannot be given a role");
-    if (made.department && !find_department(tx, *made.department)) refuse("the role's department does not exist");
+    if (person.state == PersonState::Left) refuse("退職などで使えなくなった利用者には、役割を付けられません。");
+    if (made.department && !find_department(tx, *made.department)) refuse("役割の範囲に選んだ部署がありません。");
     check_section(made.section);
+    if (made.valid_from) need_order(*made.valid_from, made.valid_until, "役割の期間");
     for (Grant held : list_grants(tx, made.person)) {
-        held.id = made.id;
-        if (held == made) throw base::Error(base::Kind::Conflict, "the person holds this role there already");
+        if (held.role == made.role && held.department == made.department && held.section == made.section)
+            throw base::Error(base::Kind::Conflict,
+                              "この役割は、同じ範囲ですでに付いています。期間を変えるときは、いまの役割を外してから付け"
+                              "直してください。");
     }
-    const GrantId id{tx.insert(
-        "INSERT INTO role_grant (person_id, role, department_id, section) VALUES ($1, $2, $3, $4) RETURNING id",
-        {made.person.value, std::string(role_id(made.role)), value_of(made.department), made.section})};
+    const GrantId id{
+        tx.insert("INSERT INTO role_grant (person_id, role, department_id, section, valid_from, valid_until) "
+                  "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+                  {made.person.value, std::string(role_id(made.role)), value_of(made.department), made.section,
+                   value_of(made.valid_from), value_of(made.valid_until)})};
     note(tx, by, "role.grant", subject_of(made.person),
          {{"role", std::string(role_id(made.role))},
           {"department", made.department ? made.department->value : std::int64_t{0}},
-          {"section", made.section}});
+          {"section", made.section},
+          {"from", made.valid_from ? base::format_day(*made.valid_from) : std::string()},
+          {"until", made.valid_until ? base::format_day(*made.valid_until) : std::string()}});
     end_sessions(tx, made.person, {}, "role.grant", by);
     return id;
 }
 
 void remove_grant(sys::Transaction& tx, GrantId id, const By& by) {
-    const auto row =
-        tx.find("SELECT id, person_id, role, department_id, section FROM role_grant WHERE id = $1", {id.value});
-    if (!row) throw base::Error(base::Kind::NotFound, "this role has been taken away already");
+    const auto row = tx.find(fmt::format("SELECT {} FROM role_grant g WHERE g.id = $1", kGrantColumns), {id.value});
+    if (!row) throw base::Error(base::Kind::NotFound, "この役割は、すでに外されています。画面を開き直してください。");
     const Grant old = grant_in(*row);
     if (old.role == Role::SiteAdministrator && !old.department && old.section.empty())
         need_another_administrator(tx, old.person);
@@ -138,22 +158,33 @@ void remove_grant(sys::Transaction& tx, GrantId id, const By& by) {
     end_sessions(tx, old.person, {}, "role.revoke", by);
 }
 
-std::vector<Grant> list_grants(sys::Reader& db, PersonId person) {
+namespace {
+
+std::vector<Grant> grants_where(sys::Reader& db, std::string_view column, std::int64_t id) {
     std::vector<Grant> grants;
-    for (const sys::Row& row :
-         db.query("SELECT id, person_id, role, department_id, section FROM role_grant WHERE person_id = $1 ORDER BY id",
-                  {person.value}))
+    for (const sys::Row& row : db.query(
+             fmt::format("SELECT {} FROM role_grant g WHERE g.{} = $1 ORDER BY g.id", kGrantColumns, column), {id}))
         grants.push_back(grant_in(row));
     return grants;
+}
+
+}  // namespace
+
+std::vector<Grant> list_grants(sys::Reader& db, PersonId person) {
+    return grants_where(db, "person_id", person.value);
+}
+
+std::vector<Grant> list_grants(sys::Reader& db, DepartmentId department) {
+    return grants_where(db, "department_id", department.value);
 }
 
 AbsenceId add_absence(sys::Transaction& tx, const Absence& made, const By& by) {
     load_person(tx, made.person);
     const Person deputy = load_person(tx, made.deputy);
-    if (made.deputy == made.person) refuse("nobody stands in for themselves");
-    if (deputy.state != PersonState::Active) refuse("the deputy's account is not active");
-    need_order(made.from, made.until, "the absence");
-    need_text(made.reason, "the reason", 200, Empty::Allowed);
+    if (made.deputy == made.person) refuse("自分の代理にはなれません。");
+    if (deputy.state != PersonState::Active) refuse("代理の人のアカウントは、いま使えない状態です。");
+    need_order(made.from, made.until, "不在の期間");
+    need_text(made.reason, "理由", 200, Empty::Allowed);
     const AbsenceId id{
         tx.insert("INSERT INTO absence (person_id, deputy_id, from_on, until_on, reason) VALUES ($1, $2, $3, $4, $5) "
                   "RETURNING id",
@@ -168,7 +199,7 @@ AbsenceId add_absence(sys::Transaction& tx, const Absence& made, const By& by) {
 
 void remove_absence(sys::Transaction& tx, AbsenceId id, const By& by) {
     const auto row = tx.find("DELETE FROM absence WHERE id = $1 RETURNING person_id, deputy_id", {id.value});
-    if (!row) throw base::Error(base::Kind::NotFound, "this absence has been removed already");
+    if (!row) throw base::Error(base::Kind::NotFound, "この不在は、すでに取り消されています。");
     note(tx, by, "absence.remove", subject_of(PersonId{row->integer(0)}), {{"deputy", row->integer(1)}});
 }
 

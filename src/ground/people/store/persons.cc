@@ -35,15 +35,22 @@ Person person_in(const sys::Row& row) {
     return made;
 }
 
-/// Adds the memberships of `people`, which are in order of id.
+/// Adds the memberships of `people`.
 void load_memberships(sys::Reader& db, std::vector<Person>& people) {
     if (people.empty()) return;
     std::map<std::int64_t, Person*> by_id;
-    for (Person& one : people) by_id[one.id.value] = &one;
+    std::vector<sys::Value> ids;
+    std::string places;
+    for (Person& one : people) {
+        by_id[one.id.value] = &one;
+        ids.emplace_back(one.id.value);
+        places += fmt::format("{}${}", places.empty() ? "" : ", ", ids.size());
+    }
     for (const sys::Row& row :
-         db.query("SELECT person_id, department_id, valid_from, valid_until FROM membership "
-                  "WHERE person_id BETWEEN $1 AND $2 ORDER BY person_id, valid_from, department_id",
-                  {people.front().id.value, people.back().id.value}))
+         db.query(fmt::format("SELECT person_id, department_id, valid_from, valid_until FROM membership "
+                              "WHERE person_id IN ({}) ORDER BY person_id, valid_from, department_id",
+                              places),
+                  ids))
         if (const auto found = by_id.find(row.integer(0)); found != by_id.end())
             found->second->memberships.push_back({{row.integer(1)}, day_at(row, 2), maybe_day_at(row, 3)});
 }
@@ -65,24 +72,25 @@ std::vector<Membership> in_order(std::vector<Membership> memberships) {
 
 void check(sys::Reader& db, const Person& made) {
     need_login_name(made.login_name);
-    need_text(made.name, "the name", 100, Empty::Refused);
-    need_text(made.kana, "the name's reading", 100, Empty::Allowed);
+    need_text(made.name, "氏名", 100, Empty::Refused);
+    need_text(made.kana, "ふりがな", 100, Empty::Allowed);
     need_mail(made.mail);
     std::set<std::pair<DepartmentId, base::Day>> seen;
     for (const Membership& posting : made.memberships) {
-        need_order(posting.valid_from, posting.valid_until, "the posting");
-        if (!find_department(db, posting.department)) refuse("the posting names a department that does not exist");
+        need_order(posting.valid_from, posting.valid_until, "所属の期間");
+        if (!find_department(db, posting.department)) refuse("所属に選んだ部署がありません。");
         if (!seen.insert({posting.department, posting.valid_from}).second)
-            refuse("two postings name the same department and first day");
+            refuse("同じ部署で始まりの日も同じ所属が、2つあります。");
     }
     if (made.successor) {
         const auto successor = find_person(db, *made.successor);
         if (!successor || successor->state == PersonState::Left || made.successor == made.id)
-            refuse("the successor must be another person who works here");
+            refuse("後任には、いま在籍している別の人を選んでください。");
     }
     const auto same_name = find_person(db, made.login_name);
     if (same_name && same_name->id != made.id)
-        throw base::Error(base::Kind::Conflict, fmt::format("the login name {} is taken", made.login_name));
+        throw base::Error(base::Kind::Conflict,
+                          fmt::format("ログイン名 {} は、すでに使われています。", made.login_name));
 }
 
 void write_memberships(sys::Transaction& tx, PersonId person, const std::vector<Membership>& memberships) {
@@ -121,8 +129,9 @@ void write_person(sys::Transaction& tx, const Person& changed) {
          std::string(state_id(changed.state)), std::int64_t{changed.must_change_password},
          std::string(source_id(changed.source)), value_of(changed.successor)});
     if (rows == 0)
-        throw base::Error(base::Kind::Conflict,
-                          "somebody else has changed this account in the meantime; look at it again");
+        throw base::Error(
+            base::Kind::Conflict,
+            "この利用者は、ほかの人が先に変更しました。いまの内容を確かめてから、もう一度操作してください。");
     write_memberships(tx, changed.id, changed.memberships);
 }
 
@@ -142,9 +151,9 @@ PersonId add_person(sys::Transaction& tx, const Person& made, std::string_view p
     Person fresh = made;
     fresh.id = {};
     check(tx, fresh);
-    if (made.state == PersonState::Left) refuse("a new account cannot belong to somebody who has left");
+    if (made.state == PersonState::Left) refuse("新しい利用者を、退職の状態では登録できません。");
     if ((made.source == Source::Local) == password_hash.empty())
-        refuse("a local account needs a first password, a directory account must have none");
+        refuse("本システムで認証する利用者には最初のパスワードが必要で、庁内認証の利用者には付けられません。");
     const PersonId id{tx.insert(
         "INSERT INTO person (login_name, name, kana, mail, state, source, password_hash, must_change_password, "
         "successor_id, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1) RETURNING id",
@@ -161,7 +170,7 @@ void change_person(sys::Transaction& tx, const Person& changed, const By& by) {
     const Person old = load_person(tx, changed.id);
     check(tx, changed);
     if (changed.source == Source::Local && old.source != Source::Local)
-        refuse("an account of the directory becomes a local one by setting a password for it");
+        refuse("庁内認証から本システムの認証に変えるには、パスワードを再発行してください。");
     const auto fields = changed_fields(old, changed);
     if (fields.empty() && old.version == changed.version) return;
     if (changed.state != PersonState::Active) need_another_administrator(tx, changed.id);
@@ -205,23 +214,58 @@ std::optional<Person> find_person(sys::Reader& db, std::string_view login_name) 
 
 Person load_person(sys::Reader& db, PersonId id) {
     if (auto found = find_person(db, id)) return *std::move(found);
-    throw base::Error(base::Kind::NotFound, fmt::format("there is no account number {}", id.value));
+    throw base::Error(base::Kind::NotFound, fmt::format("番号 {} の利用者はいません。", id.value));
 }
 
 std::vector<Person> list_people(sys::Reader& db, const PeopleQuery& query) {
+    std::vector<sys::Value> values;
+    const auto bind = [&](sys::Value value) {
+        values.push_back(std::move(value));
+        return fmt::format("${}", values.size());
+    };
+    std::string where;
+    if (query.is_by_kana) {
+        const auto last = query.after ? find_person(db, query.after) : std::nullopt;
+        where = fmt::format("WHERE (kana, id) > ({}, {})", bind(last ? last->kana : std::string()),
+                            bind(query.after.value));
+    } else {
+        where = fmt::format("WHERE id > {}", bind(query.after.value));
+    }
+    if (query.state) where += fmt::format(" AND state = {}", bind(std::string(state_id(*query.state))));
+    if (!query.words.empty()) {
+        const std::string words = bind(pattern_of(query.words));
+        std::string any;
+        for (const char* column : {"login_name", "name", "kana", "mail"})
+            any += fmt::format("{}lower({}) LIKE {} ESCAPE '\\'", any.empty() ? "" : " OR ", column, words);
+        where += fmt::format(" AND ({})", any);
+    }
+    if (query.department) {
+        const std::string on = bind(base::format_day(query.on));
+        where += fmt::format(
+            " AND EXISTS (SELECT 1 FROM membership m WHERE m.person_id = person.id AND m.department_id = {} AND "
+            "m.valid_from <= {} AND (m.valid_until IS NULL OR m.valid_until >= {}))",
+            bind(query.department->value), on, on);
+    }
+    if (query.role)
+        where += fmt::format(" AND EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = person.id AND g.role = {})",
+                             bind(std::string(role_id(*query.role))));
+    const std::string limit = bind(std::int64_t{std::clamp(query.limit, 1, 1000)});
     std::vector<Person> people;
-    for (const sys::Row& row : db.query(
-             std::string(kSelect) +
-                 "WHERE id > $1 AND ($2 = '' OR state = $2) AND ($3 = '%%' OR lower(login_name) LIKE $3 ESCAPE '\\' OR "
-                 "lower(name) LIKE $3 ESCAPE '\\' OR lower(kana) LIKE $3 ESCAPE '\\' OR "
-                 "lower(mail) LIKE $3 ESCAPE '\\') "
-                 "AND ($4 = 0 OR EXISTS (SELECT 1 FROM membership m WHERE m.person_id = person.id AND "
-                 "m.department_id = $4 AND m.valid_from <= $5 AND (m.valid_until IS NULL OR m.valid_until >= $5))) "
-                 "AND ($6 = '' OR EXISTS (SELECT 1 FROM role_grant g WHERE g.person_id = person.id AND g.role = $6)) "
-                 "ORDER BY id LIMIT $7",
-             {query.after.value, std::string(query.state ? state_id(*query.state) : ""), pattern_of(query.words),
-              query.department ? query.department->value : std::int64_t{0}, base::format_day(query.on),
-              std::string(query.role ? role_id(*query.role) : ""), std::int64_t{std::clamp(query.limit, 1, 1000)}}))
+    for (const sys::Row& row :
+         db.query(fmt::format("{}{} ORDER BY {} LIMIT {}", kSelect, where, query.is_by_kana ? "kana, id" : "id", limit),
+                  values))
+        people.push_back(person_in(row));
+    load_memberships(db, people);
+    return people;
+}
+
+std::vector<Person> list_posted(sys::Reader& db, DepartmentId department, base::Day day) {
+    std::vector<Person> people;
+    for (const sys::Row& row :
+         db.query(fmt::format("{}WHERE id IN (SELECT person_id FROM membership WHERE department_id = $1 AND "
+                              "(valid_until IS NULL OR valid_until >= $2)) ORDER BY id",
+                              kSelect),
+                  {department.value, base::format_day(day)}))
         people.push_back(person_in(row));
     load_memberships(db, people);
     return people;
@@ -238,9 +282,9 @@ std::optional<PersonId> find_successor(sys::Reader& db, PersonId person) {
 
 void set_password(sys::Transaction& tx, PersonId person, std::string_view password_hash, bool must_change, const By& by,
                   std::string_view keep_session) {
-    if (password_hash.empty()) refuse("a password is missing");
+    if (password_hash.empty()) refuse("パスワードがありません。");
     const Person old = load_person(tx, person);
-    if (old.state == PersonState::Left) refuse("this person has left; an account that has left has no password");
+    if (old.state == PersonState::Left) refuse("退職などで使えなくなった利用者には、パスワードを付けられません。");
     tx.execute(
         "UPDATE person SET password_hash = $2, must_change_password = $3, source = 'local', version = version + 1 "
         "WHERE id = $1",

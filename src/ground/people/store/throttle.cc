@@ -62,7 +62,7 @@ void clear_tries(sys::Transaction& tx, const std::string& who) {
 
 void unlock(sys::Transaction& tx, std::string_view login_name, const By& by) {
     const auto person = find_person(tx, login_name);
-    if (!person) throw base::Error(base::Kind::NotFound, "there is no account of this name");
+    if (!person) throw base::Error(base::Kind::NotFound, "この名前のアカウントはありません。");
     clear_tries(tx, throttle_key(person->login_name));
     note(tx, by, "person.unlock", subject_of(person->id));
 }
