@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <mutex>
 #include <thread>
 #include <unordered_map>
 
@@ -107,6 +108,7 @@ class SqliteConnection final : public Connection {
     void do_run_script(std::string_view sql) override;
 
   private:
+    void make_file() const;
     void configure(const DatabaseOptions& options, Mode mode);
     void enter_wal();
     StatementHandle prepare(std::string_view sql);
@@ -133,19 +135,26 @@ SqliteConnection::SqliteConnection(const DatabaseOptions& options, Mode mode)
                     fmt::format("{} is on a network file system, where SQLite's locks cannot be trusted; put the site "
                                 "on a local disk or set [database] url to a PostgreSQL server",
                                 file_));
-    // Made here and not by SQLite, so that others on the machine cannot read it; the group is for the press's system
-    // user.
-    const Descriptor made(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0660));
-    if (!made)
-        throw Error(Kind::Unavailable,
-                    fmt::format("the database file {} cannot be opened ({}); check the folder and its rights", file_,
-                                std::strerror(errno)));
+    make_file();
     sqlite3* opened = nullptr;
     const int code = sqlite3_open_v2(file_.c_str(), &opened,
                                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     database_.reset(opened);
     check(code);
     configure(options, mode);
+}
+
+/// Made here and not by SQLite, so that others on the machine cannot read it; the group is for the press's system user.
+/// A file that is there is never opened: closing any descriptor of it would let go of every lock that this process's
+/// connections hold on it (POSIX), and the next process to end would take itself for the last and delete their WAL.
+void SqliteConnection::make_file() const {
+    static std::mutex one_at_a_time;  // nobody has a connection to the new file before its descriptor is closed
+    const std::scoped_lock lock(one_at_a_time);
+    const Descriptor made(::open(file_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660));
+    if (!made && errno != EEXIST)
+        throw Error(Kind::Unavailable,
+                    fmt::format("the database file {} cannot be made ({}); check the folder and its rights", file_,
+                                std::strerror(errno)));
 }
 
 void SqliteConnection::configure(const DatabaseOptions& options, Mode mode) {

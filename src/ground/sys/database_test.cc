@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "ground/base/error.h"
+#include "ground/sys/process.h"
 #include "ground/sys/testing/databases.h"
 
 namespace sys {
@@ -420,6 +421,32 @@ TEST(SqliteStore, WaitsForAnotherProcessThatWrites) {
     });
     late.join();
     EXPECT_EQ(one->read([](Reader& reader) { return reader.find("SELECT count(*) FROM n")->integer(0); }), 2);
+}
+
+TEST(SqliteStore, SurvivesAnotherProcessThatOpensAndClosesIt) {
+    // The test is its own other process.
+    DatabaseOptions options;
+    if (const char* given = std::getenv("YAKUBA_TEST_OTHER_PROCESS"); given != nullptr) {
+        options.file = given;
+        Database::open(options)->write([](Transaction& tx) { tx.execute("INSERT INTO n VALUES (2)"); });
+        return;
+    }
+    testing::TestDatabase store;
+    options = store.make_empty("sqlite");
+    const auto db = Database::open(options);
+    db->write([](Transaction& tx) { tx.execute("CREATE TABLE n (i BIGINT)"); });
+    db->read([](Reader& reader) { reader.find("SELECT count(*) FROM n"); });  // a second connection of this process
+    Command other;
+    other.arguments = {"/proc/self/exe", "--gtest_filter=SqliteStore.SurvivesAnotherProcessThatOpensAndClosesIt"};
+    other.environment = {{"YAKUBA_TEST_OTHER_PROCESS", options.file.string()}};
+    const Outcome ended = run(other);
+    ASSERT_EQ(ended.exit_code, 0) << ended.output;
+    EXPECT_TRUE(std::filesystem::exists(options.file.string() + "-wal")) << "the other took itself for the last";
+    db->write([](Transaction& tx) { tx.execute("INSERT INTO n VALUES (3)"); });
+    EXPECT_EQ(run(other).exit_code, 0);
+    EXPECT_EQ(db->read([](Reader& reader) { return reader.find("SELECT count(*) FROM n")->integer(0); }), 3);
+    const auto fresh = Database::open(options);
+    EXPECT_EQ(fresh->read([](Reader& reader) { return reader.find("SELECT count(*) FROM n")->integer(0); }), 3);
 }
 
 TEST(SqliteStore, IsNotReadableByOthersAndWritesThrough) {
