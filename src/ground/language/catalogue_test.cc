@@ -1,0 +1,98 @@
+#include "ground/language/catalogue.h"
+
+#include <gtest/gtest.h>
+
+#include "ground/base/error.h"
+
+namespace language {
+namespace {
+
+Catalogue made(std::string_view po) {
+    Catalogue catalogue;
+    catalogue.add("en.po", po);
+    return catalogue;
+}
+
+TEST(Catalogue, ReadsEntriesWithCommentsAndContinuedStrings) {
+    const Catalogue catalogue = made(
+        "# made by hand\nmsgid \"\"\nmsgstr \"Language: en\\n\"\n\nmsgid \"保存する\"\nmsgstr \"Save\"\n"
+        "msgid \"差戻し\"\n\"の理由\"\nmsgstr \"Why it is \"\n\"\\\"returned\\\"\"\n");
+    EXPECT_EQ(catalogue.size(), 2u);
+    EXPECT_EQ(catalogue.find("保存する"), "Save");
+    EXPECT_EQ(catalogue.find("差戻しの理由"), "Why it is \"returned\"");
+    EXPECT_FALSE(catalogue.find(""));
+}
+
+TEST(Catalogue, RefusesWhatIsNoEntryWithItsLine) {
+    for (const std::string_view wrong : {"msgid \"題\"\nmsgstr \"\"\n", "msgstr \"x\"\n", "msgid 題\n", "hello\n",
+                                         "msgid \"題\"\nmsgstr \"a\"\n\nmsgid \"題\"\nmsgstr \"b\"\n"}) {
+        SCOPED_TRACE(wrong);
+        try {
+            made(wrong);
+            FAIL() << "taken";
+        } catch (const base::Error& error) {
+            EXPECT_NE(error.message().find("en.po:"), std::string::npos);
+        }
+    }
+}
+
+TEST(Catalogue, TranslatesSentencesByTheirForm) {
+    const Catalogue catalogue = made(
+        "msgid \"「{}」を{}しました。\"\nmsgstr \"{1}: “{0}”.\"\n\nmsgid \"公開\"\nmsgstr \"Published\"\n\n"
+        "msgid \"{}件\"\nmsgstr \"{} items\"\n\nmsgid \"あと{}件\"\nmsgstr \"{} more\"\n");
+    EXPECT_EQ(catalogue.translate("「転入届」を公開しました。"), "Published: “転入届”.");
+    EXPECT_EQ(catalogue.translate("あと3件"), "3 more") << "the form with more words of its own";
+    EXPECT_EQ(catalogue.translate("3件"), "3 items");
+    EXPECT_EQ(catalogue.translate("知らない文"), "知らない文");
+    EXPECT_EQ(catalogue.translate("plain"), "plain");
+}
+
+TEST(Catalogue, NamesTranslationsThatLoseAValue) {
+    EXPECT_EQ(made("msgid \"{}から{}\"\nmsgstr \"since {}\"\n").list_mistakes().size(), 1u);
+    EXPECT_EQ(made("msgid \"{{ a.b }}さん\"\nmsgstr \"Mr {{ a.c }}\"\n").list_mistakes().size(), 1u);
+    EXPECT_EQ(made("msgid \"{{ a.b }}さんの{{ c }}\"\nmsgstr \"{{ c }} of {{a.b}}\"\n").list_mistakes().size(), 0u);
+}
+
+std::vector<std::string> messages_of(std::string_view source) {
+    std::vector<std::string> all;
+    const std::string same = translate_template(source, [&](const std::string& message) {
+        all.push_back(message);
+        return std::optional<std::string>();
+    });
+    EXPECT_EQ(same, source);
+    return all;
+}
+
+TEST(TemplateText, FindsRunsOfTextWithTheirValues) {
+    const std::vector<std::string> expected{
+        "{{ name }}さんの\"仕事\"", "件", "名前 {{ n | default(\"なし\") }}", "はい", "ラベル", "終わり"};
+    EXPECT_EQ(messages_of("<!-- 注 --><h1 class=\"a\">\n  {{ name }}さんの\"仕事\"\n</h1>{# 注 #}plain <b>3</b>件"
+                          "<p title='名前\n  {{ n | default(\"なし\") }}{% if x %}はい{% endif %}'>x</p>"
+                          "{% include \"a.html\" with label=\"ラベル\" %} < 終わり")
+                  .size(),
+              expected.size());
+    EXPECT_EQ(messages_of("<h1>\n  {{ name }}さんの\n   仕事\n</h1>"),
+              std::vector<std::string>{"{{ name }}さんの 仕事"});
+    EXPECT_EQ(messages_of("<a aria-label=\"閉じる\" href=\"/\">x</a>"), std::vector<std::string>{"閉じる"});
+    EXPECT_EQ(messages_of("{% include \"a.html\" with label=\"ラベル\" %}"), std::vector<std::string>{"ラベル"});
+}
+
+TEST(TemplateText, ReplacesTheMessageAndNothingElse) {
+    EXPECT_EQ(translate_template("<p>\n  保存する\n</p><img alt=\"図\"{% if a %} title=\"図\"{% endif %}>",
+                                 [](const std::string& message) -> std::optional<std::string> {
+                                     if (message == "保存する") return "Save";
+                                     return "Figure";
+                                 }),
+              "<p>\n  Save\n</p><img alt=\"Figure\"{% if a %} title=\"Figure\"{% endif %}>");
+}
+
+TEST(TemplateText, BearsTornSources) {
+    for (const std::string_view torn :
+         {"<p title=\"あ", "{% if \"あ", "{{ あ", "<!-- あ", "<あ", "あ<", "{# あ", "<p {{ あ"}) {
+        SCOPED_TRACE(torn);
+        messages_of(torn);
+    }
+}
+
+}  // namespace
+}  // namespace language
