@@ -22,6 +22,7 @@ room(watch/guard USES ground/release)
 room(ground/settings USES ground/calendar LINKS PkgConfig::TOMLPP)
 room(ground/jobs)
 room(ground/mail LINKS CURL::libcurl)
+room(ground/mail LINKS CURL::libcurl)
 room(ground/tickets)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES ground/html ground/ledger ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery

@@ -1,0 +1,298 @@
+#include "ground/mail/testing/smtp_server.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ground/base/text.h"
+#include "ground/sys/files.h"
+
+namespace mail::testing {
+
+namespace {
+
+constexpr int kPatience = 100;  // ms between looks at whether the server goes
+constexpr std::size_t kLongestLine = 998;
+
+}  // namespace
+
+struct SmtpServer::State {
+    sys::Descriptor listener;
+    int port = 0;
+    std::atomic<bool> is_ending{false};
+    std::atomic<int> connections{0};
+    mutable std::mutex mutex;  // guards what follows
+    mutable std::condition_variable changed;
+    Manners manners;
+    std::vector<Taken> taken;
+    std::vector<std::string> faults;
+    std::thread thread;
+
+    void fault(std::string what) {
+        const std::lock_guard lock(mutex);
+        faults.push_back(std::move(what));
+    }
+    Manners now() const {
+        const std::lock_guard lock(mutex);
+        return manners;
+    }
+    void serve(int client);
+    void run();
+};
+
+namespace {
+
+/// Lines in, lines out, over one connection.
+class Wire {
+  public:
+    Wire(int client, const std::atomic<bool>& is_ending) : client_(client), is_ending_(is_ending) {}
+    /// Without its CRLF; false at the end. `is_bare`: it ended with LF alone.
+    bool read_line(std::string& line, bool& is_bare) {
+        for (;;) {
+            if (const std::size_t end = buffer_.find('\n'); end != std::string::npos) {
+                is_bare = end == 0 || buffer_[end - 1] != '\r';
+                line = buffer_.substr(0, is_bare ? end : end - 1);
+                buffer_.erase(0, end + 1);
+                return true;
+            }
+            pollfd wanted{client_, POLLIN, 0};
+            const int ready = ::poll(&wanted, 1, kPatience);
+            if (is_ending_) return false;
+            if (ready <= 0) continue;
+            char bytes[4096];
+            const ssize_t count = ::recv(client_, bytes, sizeof bytes, 0);
+            if (count <= 0) return false;
+            buffer_.append(bytes, static_cast<std::size_t>(count));
+            if (buffer_.size() > (4U << 20)) return false;
+        }
+    }
+    void say(const std::string& line) {
+        const std::string bytes = line + "\r\n";
+        if (::send(client_, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) buffer_.clear();
+    }
+
+  private:
+    int client_;
+    const std::atomic<bool>& is_ending_;
+    std::string buffer_;
+};
+
+std::string path_in(const std::string& line, std::string_view command) {
+    // "MAIL FROM:<a@b> SIZE=12"
+    const std::size_t end = line.find('>');
+    if (!line.starts_with(std::string(command) + "<") || end == std::string::npos) return "";
+    return line.substr(command.size() + 1, end - command.size() - 1);
+}
+
+}  // namespace
+
+void SmtpServer::State::serve(int client) {
+    Wire wire(client, is_ending);
+    const Manners greeting = now();
+    wire.say(greeting.greeting);
+    std::string line;
+    bool is_bare = false;
+    bool has_greeted = false, is_known = greeting.user.empty();
+    Taken mail;
+    while (wire.read_line(line, is_bare)) {
+        if (is_bare) fault("a command ends with LF alone: " + line);
+        const Manners wanted = now();
+        if (line.starts_with("EHLO ") || line.starts_with("HELO ")) {
+            has_greeted = true;
+            if (line.starts_with("EHLO "))
+                wire.say("250-test greets you\r\n250-SIZE 1000000\r\n250 AUTH PLAIN");
+            else
+                wire.say("250 test");
+        } else if (line.starts_with("AUTH PLAIN")) {
+            std::string given = line.substr(10);
+            if (base::trim(given).empty()) {
+                wire.say("334 ");
+                if (!wire.read_line(given, is_bare)) return;
+            }
+            is_known = base::from_base64(base::trim(given)) ==
+                       std::string(1, '\0') + wanted.user + std::string(1, '\0') + wanted.password;
+            wire.say(is_known ? "235 welcome" : "535 wrong name or password");
+        } else if (line.starts_with("MAIL FROM:")) {
+            if (!has_greeted) fault("MAIL before EHLO");
+            if (!is_known) {
+                wire.say("530 who are you?");
+                continue;
+            }
+            if (!mail.from.empty()) fault("a second MAIL within one mail");
+            mail.from = path_in(line, "MAIL FROM:");
+            wire.say(wanted.to_sender);
+            if (!wanted.to_sender.starts_with('2')) mail = {};
+        } else if (line.starts_with("RCPT TO:")) {
+            if (mail.from.empty()) fault("RCPT before MAIL");
+            if (!mail.to.empty()) fault("a second recipient");
+            mail.to = path_in(line, "RCPT TO:");
+            wire.say(wanted.to_recipient);
+            if (!wanted.to_recipient.starts_with('2')) mail.to.clear();
+        } else if (line == "DATA") {
+            if (mail.to.empty()) {
+                fault("DATA without a recipient");
+                wire.say("503 no recipient");
+                continue;
+            }
+            wire.say("354 go on");
+            bool is_whole = false;
+            while (wire.read_line(line, is_bare)) {
+                if (is_bare) fault("a line of the mail ends with LF alone");
+                if (line.size() > kLongestLine) fault("a line of the mail is too long");
+                for (const char c : line)
+                    if (static_cast<unsigned char>(c) >= 0x80 || c == '\0' || c == '\r') {
+                        fault("the mail is not 7 bit");
+                        break;
+                    }
+                if (line == ".") {
+                    is_whole = true;
+                    break;
+                }
+                if (line.starts_with('.')) {
+                    if (!line.starts_with("..")) fault("a dot at the start of a line was not doubled");
+                    line.erase(0, 1);
+                }
+                mail.text += line + "\r\n";
+            }
+            if (!is_whole) return;
+            for (auto waited = std::chrono::milliseconds(0); waited < wanted.delay && !is_ending;
+                 waited += std::chrono::milliseconds(20))
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            const bool is_taken = wanted.to_text.starts_with('2');
+            if (is_taken) {
+                const std::lock_guard lock(mutex);
+                taken.push_back(mail);
+                changed.notify_all();
+            }
+            mail = {};
+            if (wanted.hangs_up_instead) return;
+            wire.say(wanted.to_text);
+        } else if (line == "QUIT") {
+            wire.say("221 bye");
+            return;
+        } else if (line == "RSET") {
+            mail = {};
+            wire.say("250 ok");
+        } else {
+            wire.say("502 unknown");
+        }
+    }
+}
+
+void SmtpServer::State::run() {
+    std::vector<std::thread> clients;
+    while (!is_ending) {
+        pollfd wanted{listener.get(), POLLIN, 0};
+        if (::poll(&wanted, 1, kPatience) <= 0) continue;
+        const int client = ::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC);
+        if (client < 0) continue;
+        ++connections;
+        clients.emplace_back([this, client] {
+            serve(client);
+            ::close(client);
+        });
+    }
+    for (std::thread& each : clients) each.join();
+}
+
+SmtpServer::SmtpServer(Manners manners) : state_(std::make_shared<State>()) {
+    state_->manners = std::move(manners);
+    state_->listener = sys::Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* plain = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(state_->listener.get(), plain, size) != 0 || ::listen(state_->listener.get(), 16) != 0 ||
+        ::getsockname(state_->listener.get(), plain, &size) != 0)
+        throw std::runtime_error("the test's mail server cannot listen");
+    state_->port = ntohs(address.sin_port);
+    state_->thread = std::thread([state = state_.get()] { state->run(); });
+}
+
+SmtpServer::~SmtpServer() {
+    state_->is_ending = true;
+    state_->thread.join();
+}
+
+int SmtpServer::port() const {
+    return state_->port;
+}
+std::string SmtpServer::url() const {
+    return fmt::format("smtp://127.0.0.1:{}", state_->port);
+}
+void SmtpServer::set_manners(Manners manners) {
+    const std::lock_guard lock(state_->mutex);
+    state_->manners = std::move(manners);
+}
+std::vector<Taken> SmtpServer::taken() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->taken;
+}
+std::vector<std::string> SmtpServer::faults() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->faults;
+}
+int SmtpServer::connections() const {
+    return state_->connections;
+}
+bool SmtpServer::wait_for(std::size_t count, std::chrono::milliseconds patience) const {
+    std::unique_lock lock(state_->mutex);
+    return state_->changed.wait_for(lock, patience, [&] { return state_->taken.size() >= count; });
+}
+
+std::string Taken::field(const std::string& name) const {
+    const std::string head = text.substr(0, text.find("\r\n\r\n")) + "\r\n";
+    std::string found;
+    bool is_found = false;
+    for (std::size_t at = 0; at < head.size();) {
+        const std::size_t end = head.find("\r\n", at);
+        const std::string line = head.substr(at, end - at);
+        at = end + 2;
+        if (is_found && (line.starts_with(' ') || line.starts_with('\t'))) {
+            found += line;
+            continue;
+        }
+        if (is_found) break;
+        if (base::equals_ignoring_case(line.substr(0, name.size() + 1), name + ":")) {
+            is_found = true;
+            found = line.substr(name.size() + 1);
+        }
+    }
+    return std::string(base::trim(found));
+}
+
+std::string Taken::body() const {
+    std::string coded;
+    const std::size_t end = text.find("\r\n\r\n");
+    for (const char c : end == std::string::npos ? "" : text.substr(end + 4))
+        if (c != '\r' && c != '\n') coded += c;
+    return base::from_base64(coded).value_or("(no base64)");
+}
+
+std::string decode_words(const std::string& field) {
+    std::string decoded;
+    bool was_word = false;
+    for (std::size_t at = 0; at < field.size();) {
+        const std::size_t start = field.find("=?UTF-8?B?", at);
+        const std::string between = field.substr(at, start == std::string::npos ? start : start - at);
+        // White space between two encoded words is not part of the text (RFC 2047 section 6.2).
+        if (!was_word || !base::trim(between).empty() || start == std::string::npos) decoded += between;
+        if (start == std::string::npos) break;
+        const std::size_t end = field.find("?=", start + 10);
+        decoded += base::from_base64(field.substr(start + 10, end - start - 10)).value_or("(no base64)");
+        was_word = true;
+        at = end + 2;
+    }
+    return decoded;
+}
+
+}  // namespace mail::testing
