@@ -1,0 +1,53 @@
+// How often a text stands on the site's pages, in memory that does not grow with the site: a table of saturating
+// counters, addressed by hash. A collision counts a text too high, at worst; then a sentence of many is taken for one
+// that repeats, and the others still tell where the region is.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ground/html/document.h"
+
+namespace frames {
+
+/// What kind of text it is: a heading repeats on its own account, not because links elsewhere bear the same words.
+enum class Voice : std::uint8_t { Plain, Link, Heading, Picture };
+
+/// White space does not count.
+std::uint64_t unit_hash(std::string_view text, Voice voice);
+
+class Repeats {
+  public:
+    explicit Repeats(std::size_t pages);
+    /// Each text, picture, id and class of the page once.
+    void add(const html::Document& page);
+    int count(std::uint64_t unit) const;
+    /// From this many pages on a text repeats.
+    int threshold() const { return threshold_; }
+    bool is_repeated(std::uint64_t unit) const { return count(unit) >= threshold_; }
+    /// "#main" or ".section" of several pages, not one page's own.
+    bool is_common_name(std::string_view name) const;
+
+  private:
+    std::size_t mask_;
+    int threshold_;
+    std::vector<std::atomic<std::uint8_t>> first_, second_;
+};
+
+/// What there is to know of each node, by its id, for finding the region.
+struct Weights {
+    std::vector<float> own;      ///< characters of text that is this page's own, links counting a fifth
+    std::vector<float> heading;  ///< characters of the page's own headings
+    std::vector<float> raw;      ///< all characters, and something for each picture
+    std::vector<float> linked;   ///< characters inside links
+};
+Weights weigh(const html::Document& page, const Repeats& repeats);
+
+/// Text there is not read by people in this place: script, style, noscript, ...
+bool is_silent(std::string_view tag);
+bool is_navigation(const html::Document& page, html::NodeId id);
+
+}  // namespace frames
