@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "ground/base/error.h"
+#include "press/content/inner/leads.h"
 #include "press/content/templates.h"
 
 namespace content {
@@ -37,12 +38,6 @@ std::string text_of(const json::object& object, std::string_view key) {
     std::string text(value->as_string());
     if (text.empty() || text.size() > kLongestText * 4) refuse(fmt::format("「{}」が空か、長すぎます。", key));
     return text;
-}
-
-bool may_lead_to(std::string_view url) {
-    for (const std::string_view start : {"/", "http://", "https://", "mailto:", "tel:"})
-        if (url.starts_with(start)) return !url.starts_with("//");
-    return false;
 }
 
 std::vector<MenuItem> parse_items(const json::value& value, int depth, std::size_t& count) {
