@@ -11,6 +11,7 @@ room(ground/people USES ground/ledger LINKS Boost::json PkgConfig::OATH ${LDAP_L
 room(ground/release)
 room(ground/objects)
 room(press/content LINKS Boost::json)
+room(press/frames USES ground/html)
 room(press/intake USES ground/html ground/release LINKS ICU::uc LibArchive::LibArchive)
 room(press/render USES ground/calendar ground/html ground/people ground/template press/content LINKS Boost::json)
 file(GLOB theme RELATIVE ${CMAKE_SOURCE_DIR}/src/press/render/theme CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/press/render/theme/*)
