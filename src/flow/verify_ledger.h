@@ -1,5 +1,6 @@
 // Checks a stream of the ledger against itself and against every release that has signed its head, so that a cut tail
-// is found.
+// is found. Signatures and chain of the releases are checked on the way: one that is damaged, missing or not signed by
+// the press's key is a problem of its own (bad-witness), not a witness less.
 #pragma once
 
 #include <string_view>

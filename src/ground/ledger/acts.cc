@@ -8,65 +8,74 @@ namespace ledger {
 namespace {
 
 constexpr Act kActs[] = {
-    {"site.create", "サイト作成"},
-    {"site.takeover", "既存サイトの引継ぎ"},
-    {"site.settings", "サイト設定の変更"},
-    {"site.handover", "引継ぎ資料の作成"},
-    {"site.region", "編集範囲の設定"},
-    {"section.change", "フォルダの変更"},
+    {"site.create", "サイト作成", "サイトを作りました"},
+    {"site.takeover", "既存サイトの引継ぎ", "既存のサイトを引き継ぎました"},
+    {"takeover.finish", "サイト引継ぎの完了", "既存のサイトの取込みを終えました"},
+    {"site.settings", "サイト設定の変更", "{}を変えました"},
+    {"site.handover", "引継ぎ資料の作成", "引継ぎ資料を作りました"},
+    {"site.region", "編集範囲の設定", "{}の編集できる範囲を決めました"},
+    {"frame.find", "枠の検出", "引き継いだページを比べて枠を調べました"},
+    {"frame.accept", "枠の決定", "{}の編集範囲を決めました"},
+    {"section.change", "フォルダの変更", "{}の設定を変えました"},
 
-    {"page.create", "ページ作成"},
-    {"page.save", "保存"},
-    {"page.submit", "承認依頼"},
-    {"page.approve", "承認"},
-    {"page.return", "差戻し"},
-    {"page.recall", "承認依頼の取下げ"},
-    {"page.schedule", "公開予約"},
-    {"page.cancel-schedule", "公開予約の取消し"},
-    {"page.publish", "公開"},
-    {"page.publish-emergency", "緊急公開"},
-    {"page.approve-afterwards", "緊急公開の事後承認"},
-    {"page.publish-failed", "公開の失敗"},
-    {"page.withdraw", "非公開"},
-    {"page.expire", "公開期限による公開終了"},
-    {"page.discard", "下書きの破棄"},
-    {"page.move", "ページ移動"},
-    {"page.delete", "削除"},
-    {"page.restore", "復元"},
+    {"page.metadata", "ページ情報の一括登録", "ページ情報を一括で登録しました"},
+    {"page.create", "ページ作成", "{}を作りました"},
+    {"page.save", "保存", "{}を保存しました"},
+    {"page.submit", "承認依頼", "{}の承認を依頼しました"},
+    {"page.approve", "承認", "{}を承認しました"},
+    {"page.return", "差戻し", "{}を差し戻しました"},
+    {"page.recall", "承認依頼の取下げ", "{}の承認依頼を取り下げました"},
+    {"page.schedule", "公開予約", "{}の公開を予約しました"},
+    {"page.cancel-schedule", "公開予約の取消し", "{}の公開予約を取り消しました"},
+    {"page.publish", "公開", "{}を公開しました"},
+    {"page.publish-emergency", "緊急公開", "{}を緊急公開しました"},
+    {"page.approve-afterwards", "緊急公開の事後承認", "{}の緊急公開を事後承認しました"},
+    {"page.publish-failed", "公開の失敗", "{}を公開できませんでした"},
+    {"page.withdraw", "非公開", "{}の公開を終了しました"},
+    {"page.expire", "公開期限による公開終了", "{}は公開期限で公開を終了しました"},
+    {"page.discard", "下書きの破棄", "{}の下書きを破棄しました"},
+    {"page.move", "ページ移動", "{}を移動しました"},
+    {"page.delete", "削除", "{}を削除しました"},
+    {"page.restore", "復元", "{}を前の版に戻しました"},
 
-    {"route.save", "承認ルートの保存"},
-    {"route.remove", "承認ルートの削除"},
+    {"route.save", "承認ルートの保存", "{}を保存しました"},
+    {"route.remove", "承認ルートの削除", "{}を削除しました"},
 
-    {"asset.add", "ファイル登録"},
-    {"asset.replace", "ファイル差替え"},
-    {"asset.delete", "ファイル削除"},
+    {"asset.add", "ファイル登録", "{}を登録しました"},
+    {"asset.replace", "ファイル差替え", "{}を差し替えました"},
+    {"asset.delete", "ファイル削除", "{}を削除しました"},
 
-    {"template.save", "テンプレート保存"},
-    {"template.submit", "テンプレートの承認依頼"},
-    {"template.approve", "テンプレート承認"},
-    {"template.return", "テンプレートの差戻し"},
+    {"category.add", "分類の作成"},
+    {"category.change", "分類の変更"},
+    {"category.end", "分類の終了"},
 
-    {"release.seal", "公開記録の作成"},
-    {"release.place", "公開領域への反映"},
-    {"release.rekey", "署名鍵の更新"},
-    {"release.restore", "公開記録の復旧"},
+    {"template.save", "テンプレート保存", "{}を保存しました"},
+    {"template.submit", "テンプレートの承認依頼", "{}の承認を依頼しました"},
+    {"template.approve", "テンプレート承認", "{}を承認しました"},
+    {"template.return", "テンプレートの差戻し", "{}を差し戻しました"},
 
-    {"person.add", "利用者登録"},
-    {"person.change", "利用者変更"},
-    {"person.disable", "利用者停止"},
-    {"person.password", "パスワード変更"},
-    {"person.second-factor", "二要素認証の設定"},
-    {"person.sign-in", "ログイン"},
-    {"person.sign-in-refused", "ログイン失敗"},
-    {"person.lock", "アカウントロック"},
-    {"person.unlock", "アカウントロックの解除"},
-    {"person.sign-out", "ログアウト"},
-    {"department.add", "所属登録"},
-    {"department.change", "所属変更"},
-    {"role.grant", "権限付与"},
-    {"role.revoke", "権限解除"},
-    {"absence.add", "不在・代理の登録"},
-    {"absence.remove", "不在・代理の取消し"},
+    {"release.seal", "公開記録の作成", "{}を作りました"},
+    {"release.place", "公開領域への反映", "{}を公開領域に反映しました"},
+    {"release.rekey", "署名鍵の更新", "署名鍵を更新しました"},
+    {"release.restore", "公開記録の復旧", "{}を復旧しました"},
+
+    {"person.add", "利用者登録", "{}を登録しました"},
+    {"person.change", "利用者変更", "{}の登録内容を変えました"},
+    {"person.disable", "利用者停止", "{}を使えなくしました"},
+    {"person.password", "パスワード変更", "{}のパスワードを変えました"},
+    {"person.second-factor", "二要素認証の設定", "{}の二要素認証を設定しました"},
+    {"person.sign-in", "ログイン", "ログインしました"},
+    {"person.sign-in-refused", "ログイン失敗", "{}のログインに失敗しました"},
+    {"person.lock", "アカウントロック", "{}をロックしました"},
+    {"person.unlock", "アカウントロックの解除", "{}のログインの待ち時間を解除しました"},
+    {"person.sign-out", "ログアウト", "{}のログインを終了しました"},
+    {"department.add", "所属登録", "{}を登録しました"},
+    {"department.change", "所属変更", "{}の登録内容を変えました"},
+    {"department.merge", "部署の統合・改組", "{}を別の部署に引き継ぎました"},
+    {"role.grant", "権限付与", "{}に役割を付けました"},
+    {"role.revoke", "権限解除", "{}の役割を外しました"},
+    {"absence.add", "不在・代理の登録", "{}の不在と代理を登録しました"},
+    {"absence.remove", "不在・代理の取消し", "{}の不在と代理を取り消しました"},
 
     {"guard.deviation", "改ざん・差異の検知"},
     {"guard.heal", "改ざん箇所の復旧"},
@@ -87,7 +96,8 @@ constexpr Act kActs[] = {
     {"report.make", "報告書作成"},
     {"notice.send", "通知送信"},
     {"job.run", "定期処理の実行"},
-    {"ledger.export", "証跡の書出し"},
+    {"ledger.export", "証跡の書出し", "業務記録を書き出しました"},
+    {"ledger.verify", "業務記録の検証", "業務記録を検証しました"},
 };
 
 }  // namespace
@@ -98,6 +108,17 @@ std::span<const Act> all_acts() {
 
 bool is_known_act(std::string_view id) {
     return std::any_of(std::begin(kActs), std::end(kActs), [&](const Act& act) { return act.id == id; });
+}
+
+std::string act_sentence(std::string_view id, std::string_view thing) {
+    const auto* act = std::find_if(std::begin(kActs), std::end(kActs), [&](const Act& one) { return one.id == id; });
+    const std::string_view pattern = act == std::end(kActs) ? std::string_view{} : act->sentence;
+    const std::size_t hole = pattern.find("{}");
+    if (pattern.empty())
+        return std::string(thing) + (thing.empty() ? "" : "：") + std::string(act_wording(id)) + "を行いました";
+    if (hole == std::string_view::npos) return std::string(pattern);
+    return std::string(pattern.substr(0, hole)) + std::string(thing.empty() ? "対象" : thing) +
+           std::string(pattern.substr(hole + 2));
 }
 
 std::string_view act_wording(std::string_view id) {

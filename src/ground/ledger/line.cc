@@ -117,8 +117,8 @@ Line parse_line(std::string_view bytes) {
 }
 
 std::string_view fault_name(Fault fault) {
-    constexpr std::string_view kNames[] = {"malformed", "missing",    "reordered",  "changed",
-                                           "cut-tail",  "wrong-head", "wrong-index"};
+    constexpr std::string_view kNames[] = {"malformed", "missing",    "reordered",   "changed",
+                                           "cut-tail",  "wrong-head", "wrong-index", "bad-witness"};
     return kNames[static_cast<std::size_t>(fault)];
 }
 

@@ -43,7 +43,7 @@ std::string write_line(std::string_view stream, const Head& after, const Entry& 
 /// Strict: accepts only what write_line can have written. Throws Error(Damaged).
 Line parse_line(std::string_view bytes);
 
-enum class Fault { Malformed, Missing, Reordered, Changed, CutTail, WrongHead, WrongIndex };
+enum class Fault { Malformed, Missing, Reordered, Changed, CutTail, WrongHead, WrongIndex, BadWitness };
 std::string_view fault_name(Fault fault);  ///< "malformed", "missing", ...
 
 struct Problem {

@@ -2,6 +2,7 @@
 #include "ground/ledger/store.h"
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 
 #include <fmt/format.h>
@@ -130,6 +131,31 @@ void export_lines(sys::Reader& db, std::string_view stream, std::int64_t from, s
             });
 }
 
+namespace {
+
+/// Days are asked for, but the ledger is read by sequence: the places of the days come from the index of times, with a
+/// day to spare on both sides for a clock that was put back (one that moved further is an anomaly of its own).
+void restrict_days(sys::Reader& db, const Search& search,
+                   const std::function<void(std::string_view, sys::Value)>& restrict) {
+    constexpr auto kSpare = std::chrono::hours(24);
+    if (search.from) {
+        const auto first =
+            db.find("SELECT sequence FROM ledger_line WHERE stream = $1 AND at >= $2 ORDER BY at LIMIT 1",
+                    {search.stream, (*search.from - kSpare).milliseconds});
+        restrict("sequence >=", first ? first->integer(0) : std::numeric_limits<std::int64_t>::max());
+        restrict("at >=", search.from->milliseconds);
+    }
+    if (search.until) {
+        const auto last =
+            db.find("SELECT sequence FROM ledger_line WHERE stream = $1 AND at < $2 ORDER BY at DESC LIMIT 1",
+                    {search.stream, (*search.until + kSpare).milliseconds});
+        restrict("sequence <=", last ? last->integer(0) : std::int64_t{0});
+        restrict("at <", search.until->milliseconds);
+    }
+}
+
+}  // namespace
+
 std::vector<Line> find_lines(sys::Reader& db, const Search& search) {
     std::string where = "WHERE stream = $1";
     std::vector<sys::Value> values{search.stream};
@@ -143,8 +169,7 @@ std::vector<Line> find_lines(sys::Reader& db, const Search& search) {
         restrict("act_group =", group_of(search.act));
         if (search.act.find('.') != std::string::npos) restrict("act =", search.act);
     }
-    if (search.from) restrict("at >=", search.from->milliseconds);
-    if (search.until) restrict("at <", search.until->milliseconds);
+    if (search.from || search.until) restrict_days(db, search, restrict);
     if (search.before > 0) restrict("sequence <", search.before);
     values.emplace_back(std::int64_t{std::clamp(search.limit, 1, 1000)});
     std::vector<Line> found;

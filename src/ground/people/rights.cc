@@ -221,4 +221,16 @@ Decision may_grant(const Actor& actor, Role role, PersonId to) {
                    fmt::format("only these may give or take the role {}: {}", role_name_en(role), givers.en));
 }
 
+Decision may_manage(const Actor& actor, PersonId to, std::span<const Grant> held) {
+    if (Decision manage = may(actor, PeopleManage); !manage) return manage;
+    if (actor.person == to)
+        return refused(
+            "自分のアカウントは、ここでは変えられません。パスワードは「アカウントの設定」で変え、役割や所属は、ほかの"
+            "サイト管理者に依頼してください。",
+            "nobody manages their own account; ask another administrator");
+    for (const Grant& grant : held)
+        if (Decision give = may_grant(actor, grant.role, to); !give) return give;
+    return {true, std::nullopt, {}, {}};
+}
+
 }  // namespace people

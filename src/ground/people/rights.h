@@ -127,4 +127,8 @@ bool may_somewhere(const Actor& actor, Act act);
 /// that neither side makes itself the other; nobody changes their own roles.
 Decision may_grant(const Actor& actor, Role role, PersonId to);
 
+/// Whether `actor` may change, stop or let in the account of `to`, who holds the roles of `held`: with somebody's new
+/// password one could act as them, so it takes the right to give each of their roles. Not one's own account.
+Decision may_manage(const Actor& actor, PersonId to, std::span<const Grant> held);
+
 }  // namespace people

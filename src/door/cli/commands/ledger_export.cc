@@ -18,6 +18,7 @@ int run(const Invocation& invocation) {
     const std::int64_t from = invocation.number("--from", 1, kMost).value_or(1);
     const std::int64_t to = invocation.number("--to", 1, kMost).value_or(0);
     std::int64_t lines = 0;
+    ledger::Chain chain{std::string(ledger::kOffice)};
     const std::string file = invocation.text("--output");
     if (file.empty() && invocation.is_json())
         throw base::Error(base::Kind::BadInput, "with --json, name a file for the lines: --output ledger.jsonl");
@@ -28,6 +29,7 @@ int run(const Invocation& invocation) {
     }
     site->database->read([&](sys::Reader& db) {
         ledger::export_lines(db, ledger::kOffice, from, to, [&](std::string_view line) {
+            chain.add(from + lines, line.substr(0, line.size() - 1));
             ++lines;
             if (out)
                 out->write(line);
@@ -37,11 +39,19 @@ int run(const Invocation& invocation) {
     });
     if (!out && std::fflush(stdout) != 0)
         throw base::Error(base::Kind::Unavailable, "standard output takes no more; name a file with --output");
+    const ledger::Report report = chain.finish(std::nullopt);
+    for (const ledger::Problem& problem : report.problems) invocation.say(problem.message);
     if (out) {
         out->commit();
-        invocation.answer({{"entries", lines}, {"file", file}}, fmt::format("{} entries are in {}", lines, file));
+        invocation.answer({{"entries", lines},
+                           {"first", report.first},
+                           {"last", report.last},
+                           {"ok", report.is_whole()},
+                           {"file", file}},
+                          fmt::format("{} entries are in {}{}", lines, file,
+                                      report.is_whole() ? "" : "; they are not as they were written, see above"));
     }
-    return kDone;
+    return report.is_whole() ? kDone : kFound;
 }
 
 constexpr Option kOptions[] = {
