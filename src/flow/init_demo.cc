@@ -1,21 +1,26 @@
 #include "flow/init_demo.h"
 
 #include "flow/activate_due.h"
+#include "flow/change_template.h"
 #include "flow/demo/texts.h"
 #include "flow/edit_page.h"
 #include "flow/mark_changes.h"
 #include "flow/publish_site.h"
+#include "flow/set_region.h"
+#include "flow/take_over_site.h"
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
 #include "ground/ledger/store.h"
 #include "ground/people/accounts.h"
 #include "ground/people/passwords.h"
+#include "ground/release/store.h"
 #include "ground/sys/files.h"
 #include "press/content/categories.h"
 #include "press/content/store.h"
 #include "press/content/templates.h"
 #include "press/publish/queue.h"
 #include "press/render/theme.h"
+#include "press/workflow/store.h"
 
 namespace flow {
 
@@ -29,7 +34,15 @@ using people::Role;
 constexpr std::string_view kMarker = "demo";
 constexpr std::string_view kName = "星見野市";
 
-/// Fills one site. Its clock runs from a few hours ago to now while people do their work.
+constexpr base::Day before(base::Day day, int working_days) {
+    while (working_days > 0) {
+        day = day - 1;
+        if (base::weekday(day) % 6 != 0) --working_days;
+    }
+    return day;
+}
+
+/// Fills one site. Its clock runs from the morning two working days ago to now while people do their work.
 class Filler {
   public:
     Filler(Site& site, base::FixedClock& clock, base::Instant now)
@@ -38,7 +51,13 @@ class Filler {
     std::vector<DemoLogin> add_people(const FirstAdministrator& first);
     void add_structure();
     void add_pages();
-    void work();
+    /// What was done two working days ago, on the last one, and in the last hour.
+    void first_day();
+    void second_day();
+    void today();
+    void go_on_at(base::Instant at) {
+        if (at > clock_.now()) clock_.advance(at - clock_.now());
+    }
 
   private:
     people::By by() const { return {{}, clock_.now(), "system:site-init"}; }
@@ -63,6 +82,10 @@ class Filler {
     /// Throws Error(Bug) when the city's own rules refuse what its people are to do.
     Outcome done(Outcome outcome);
     Outcome standing_of(std::string_view path);
+    Outcome agreed(const Outcome& asked, const std::string& approver);
+    /// The old pages of the city council, as the old server had them.
+    void take_over_old_pages();
+    void propose_menu();
 
     Site& site_;
     base::FixedClock& clock_;
@@ -171,7 +194,8 @@ void Filler::add_structure() {
                      content::write_list({"list:oshirase/", 10, content::ListOrder::Newest}));
         render::install_theme(tx, clock_.now());
     });
-    for (const auto& [path, bytes] : demo::files()) {
+    for (const auto& [path, bytes] : demo::files("attachments/")) site_.objects->put(bytes, sys::Durability::Now);
+    for (const auto& [path, bytes] : demo::files("files/")) {
         const objects::Stored stored = site_.objects->put(bytes, sys::Durability::Now);
         site_.database->write([&file_path = path, &stored, at = clock_.now()](sys::Transaction& tx) {
             const auto asset = content::put_asset(
@@ -222,6 +246,9 @@ void Filler::add_live(sys::Transaction& tx, const demo::Text& text) {
     made.author = author_of(text.department);
     made.made_at = text.published_at - std::chrono::hours(26);
     const content::Page page = content::add_page(tx, made);
+    std::vector<std::string> attached;
+    for (const content::Attachment& one : text.body.attachments) attached.push_back(one.path);
+    if (!attached.empty()) workflow::claim_paths(tx, page.id, attached);
     change_live(tx, page.id, page.latest, text.published_at);
 }
 
@@ -259,35 +286,111 @@ Outcome Filler::submitted(const std::string& name, const std::string& author, co
     return done(submit(site_, draft.page.id, draft.version(), submission, doer(author)));
 }
 
-/// One page in each state, by the people whose work it is.
-void Filler::work() {
-    const auto yes = [&](const Outcome& asked, const std::string& approver) {
-        return done(approve(site_, {asked.page.id, asked.version(), asked.hash, "", {}}, doer(approver)));
-    };
+Outcome Filler::agreed(const Outcome& asked, const std::string& approver) {
+    return done(approve(site_, {asked.page.id, asked.version(), asked.hash, "", {}}, doer(approver)));
+}
+
+void Filler::take_over_old_pages() {
+    const std::filesystem::path old = site_.folders.run / "old-site";
+    for (const auto& [path, bytes] : demo::files("legacy/")) {
+        sys::make_folders((old / path).parent_path());
+        sys::write_file(old / path, bytes, sys::Durability::Later);
+    }
+    TakeoverOptions options;
+    options.by = "system:site-init";
+    const TakenOver taken = take_over_site(site_, old.string(), options);
+    if (!taken.skipped.empty()) throw Error(Kind::Bug, "demo: " + taken.skipped.front().path);
+    std::filesystem::remove_all(old);
+    site_.database->write([&](sys::Transaction& tx) {
+        content::Section section = content::find_section(tx, "gikai/").value();
+        section.title = "市議会";
+        section.department = department("gikai");
+        section.description = "市議会のしくみ、議員、定例会の日程です。";
+        content::change_section(tx, section);
+    });
+    const RegionOutcome regions = set_region(site_, {"gikai/", true, "#honbun", "main", options.by});
+    if (!regions.unmatched.empty() || !regions.refused.empty()) throw Error(Kind::Bug, "demo: the old pages' region");
+    clock_.advance(20min);
+}
+
+void Filler::propose_menu() {
+    const auto known = site_.database->read([](sys::Reader& db) { return content::find_template(db, "header_links"); });
+    std::vector<content::MenuItem> items = content::parse_menu(site_.database->read(
+        [&](sys::Reader& db) { return content::find_live_template(db, "header_links").value().source; }));
+    items.push_back({"電子申請", "/shisei/densen.html", {}});
+    const auto made = save_template(site_, known.value().id, known->version, content::write_menu(items),
+                                    "電子申請への入口を増やす", doer("watanabe"));
+    const auto saved = site_.database->read([&](sys::Reader& db) { return content::find_template(db, made.of); });
+    submit_template(site_, made.of, saved.value().version, doer("watanabe"));
+    clock_.advance(5min);
+}
+
+void Filler::first_day() {
     // 公開期限切れ: approved with an end that is past by now.
     Submission until;
-    until.withdraw_at = clock_.now() + 40min;
-    yes(submitted("kazenosekkyo", "matsumoto", until), "inoue");
-    clock_.advance(45min);
+    until.withdraw_at = clock_.now() + 5h;
+    agreed(submitted("kazenosekkyo", "matsumoto", until), "inoue");
+
+    // 公開を終了: gone, moved to another place, and one for which that is asked
+    const auto end = [&](std::string_view path, const workflow::Ending& ending, Asking asking, const char* who) {
+        const Outcome now = standing_of(path);
+        done(withdraw(site_, now.page.id, now.version(), ending, asking, doer(who)));
+    };
+    end("oshirase/chosha-lift.html", {workflow::EndReason::Gone, "", "工事が終わったため"}, Asking::AtOnce, "watanabe");
+    end("kurashi/ininjo.html",
+        {workflow::EndReason::Moved, "kurashi/todokede/daihyo.html", "届出・証明のページにまとめたため"},
+        Asking::AtOnce, "watanabe");
+    publish_site(site_, {});
+    end("oshirase/hoshimatsuri-owari.html", {workflow::EndReason::Gone, "", "写真の募集を終えたため"},
+        Asking::WithApproval, "yamada");
+    // 下書き
+    drafted("shiminkaigi", "ito");
+}
+
+void Filler::second_day() {
+    activate_due(site_);
+    // 承認済み, 公開予約
+    Submission by_hand;
+    by_hand.is_by_hand = true;
+    by_hand.comment = "講師の都合が決まってから公開します。";
+    agreed(submitted("hiroba", "kato", by_hand), "yoshida");
+    Submission planned;
+    planned.publish_at = base::from_local({today_ + 7, 9, 0, 0, 0});
+    agreed(submitted("sakura", "yamada", planned), "sasaki");
+
+    // 公開に失敗: the takeover brings a file to the place that its picture was to have.
+    Submission early;
+    early.publish_at = clock_.now() + 90min;
+    agreed(submitted("koyo", "yamada", early), "sasaki");
+    take_over_old_pages();
+    clock_.advance(2h);
     activate_due(site_);
 
-    // 下書き, 承認待ち, 差戻し
-    drafted("shiminkaigi", "ito");
+    // 差戻し, of a page in the old frame
+    const Outcome session = standing_of("gikai/teirei.htm");
+    content::Body words =
+        site_.database->read([&](sys::Reader& db) { return content::load_revision(db, session.revision).body; });
+    words.parts["main"] = set_demo_dates(demo::file("stories/gikai/teirei.html"), today_);
+    const Outcome saved = done(save_draft(
+        site_, {session.page.id, words, session.revision, session.version(), Saving::ByHand, true, "次の定例会の日程"},
+        doer("hara")));
+    Submission asks;
+    asks.comment = "次の定例会の日程に改めました。";
+    const Outcome asked = done(submit(site_, saved.page.id, saved.version(), asks, doer("hara")));
+    done(return_page(site_, asked.page.id, asked.version(), "一般質問の日の傍聴の受付が、何時からかを書いてください。",
+                     doer("ueda")));
+    propose_menu();
+    publish_site(site_, {});
+}
+
+void Filler::today() {
+    // 承認待ち, 差戻し
     Submission asks;
     asks.comment = "窓口の職員の配置は調整済みです。ご確認をお願いします。";
     submitted("mynumber-kyujitsu", "sato", asks);
     const Outcome asked = submitted("haikibutsu", "takahashi", {});
     done(return_page(site_, asked.page.id, asked.version(), "5か所の公民館の名前と、いつからかを書いてください。",
                      doer("tanaka")));
-
-    // 承認済み, 公開予約
-    Submission by_hand;
-    by_hand.is_by_hand = true;
-    by_hand.comment = "講師の都合が決まってから公開します。";
-    yes(submitted("hiroba", "kato", by_hand), "yoshida");
-    Submission planned;
-    planned.publish_at = base::from_local({today_ + 7, 9, 0, 0, 0});
-    yes(submitted("sakura", "yamada", planned), "sasaki");
 
     // 公開中 with the draft of the next revision
     const Outcome live = standing_of("kurashi/todokede/juminhyo.html");
@@ -300,14 +403,6 @@ void Filler::work() {
     done(save_draft(site_,
                     {live.page.id, next, live.revision, live.version(), Saving::ByHand, false, "点検日を書き足す"},
                     doer("sato")));
-
-    // 公開を終了, and one for which that is asked
-    const Outcome over = standing_of("oshirase/chosha-lift.html");
-    done(withdraw(site_, over.page.id, over.version(), {workflow::EndReason::Gone, "", "工事が終わったため"},
-                  Asking::AtOnce, doer("watanabe")));
-    const Outcome past = standing_of("oshirase/hoshimatsuri-owari.html");
-    done(withdraw(site_, past.page.id, past.version(), {workflow::EndReason::Gone, "", "写真の募集を終えたため"},
-                  Asking::WithApproval, doer("yamada")));
 
     // 緊急公開, to be approved afterwards
     const Outcome alarm = drafted("oame", "nakamura");
@@ -324,12 +419,18 @@ Demo init_demo(const NewSite& made, const base::Clock& clock) {
     NewSite named = made;
     named.name = kName;
     const base::Instant now = clock.now();
-    base::FixedClock working(now - std::chrono::hours(3));
+    const base::Day today = base::local_day(now);
+    base::FixedClock working(base::from_local({before(today, 2), 9, 10, 0, 0}));
     const FirstAdministrator first = init_site(named, working);
     // From here on nobody takes it for a real one, even if this stops halfway.
     const Folders folders = folders_of(std::filesystem::absolute(made.folder));
     sys::write_file(folders.site / kMarker, "星見野市 is invented; this site is for trying things out.\n",
                     sys::Durability::Now, 0644);
+    // Pages that were taken over stand beside composed ones, so what is generated for the whole site is switched on.
+    std::string toml = sys::read_file(folders.site / "yakuba.toml");
+    for (const std::string_view key : {"publish.sitemap", "publish.feeds", "publish.error_pages"})
+        toml = settings::edited(toml, key, settings::Text("on"));
+    sys::write_file(folders.site / "yakuba.toml", toml, sys::Durability::Now, 0640);
     Demo demo;
     {
         const auto site = Site::open(made.folder, working);
@@ -337,10 +438,16 @@ Demo init_demo(const NewSite& made, const base::Clock& clock) {
         demo.people = filler.add_people(first);
         filler.add_structure();
         filler.add_pages();
-        filler.work();
+        publish_site(*site, {});
+        filler.first_day();
+        filler.go_on_at(base::from_local({before(today, 1), 10, 5, 0, 0}));
+        filler.second_day();
+        filler.go_on_at(now - 40min);
+        filler.today();
     }
     const auto site = Site::open(made.folder, clock);
-    demo.release = publish_site(*site, {}).release;
+    publish_site(*site, {});
+    demo.release = site->database->read([](sys::Reader& db) { return release::find_newest(db).value().number; });
     demo.pages = site->database->read([](sys::Reader& db) { return content::count_pages(db); });
     return demo;
 }

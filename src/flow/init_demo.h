@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "flow/site.h"
-#include "ground/base/resource.h"
 
 namespace flow {
 
@@ -36,8 +35,5 @@ void check_demo_addresses(const std::filesystem::path& folder, std::span<const s
 /// A text of demo/ with its dates set: "[[+20]]" is 20 days after `day`, "[[+20 sat]]" ("sun", "weekday") the first
 /// such day from there on, "[[fy]]" and "[[fy+1]]" the fiscal year. Throws Error(Bug) for any other word between [[ ]].
 std::string set_demo_dates(std::string_view text, base::Day day);
-
-/// The files of demo/ by name; cmake/resources.cmake writes it.
-std::span<const base::Resource> demo_resources();
 
 }  // namespace flow

@@ -3,9 +3,12 @@
 #include <charconv>
 
 #include "flow/init_demo.h"
+#include "flow/resources.h"
 #include "ground/base/csv.h"
 #include "ground/base/error.h"
+#include "ground/base/media_type.h"
 #include "ground/base/text.h"
+#include "ground/sys/crypto.h"
 
 namespace flow {
 
@@ -64,7 +67,7 @@ std::string set_demo_dates(std::string_view text, Day day) {
 namespace demo {
 
 std::string_view file(std::string_view name) {
-    for (const base::Resource& each : demo_resources())
+    for (const base::Resource& each : resources())
         if (each.name == name) return each.bytes;
     throw Error(Kind::Bug, fmt::format("the demo has no file {}", name));
 }
@@ -113,22 +116,33 @@ Text read_text(std::string_view path, std::string_view bytes, Day today) {
         text.body.categories.push_back(names.substr(from, end - from));
         from = end + 2;
     }
+    for (const std::string_view one : base::split(head["files"], ';')) {
+        const std::string_view words = base::trim(one);
+        const auto bar = words.find('|');
+        if (words.empty()) continue;
+        if (bar == words.npos) throw Error(Kind::Bug, fmt::format("{}: the file {} has no title", path, words));
+        const std::string file_path(words.substr(0, bar));
+        const std::string_view file_bytes = file("attachments/" + file_path);
+        text.body.attachments.push_back({file_path, sys::sha256(file_bytes),
+                                         static_cast<std::int64_t>(file_bytes.size()),
+                                         std::string(base::media_type(file_path)), std::string(words.substr(bar + 1))});
+    }
     return text;
 }
 
 std::vector<Text> pages(Day today) {
     std::vector<Text> all;
-    for (const base::Resource& each : demo_resources())
+    for (const base::Resource& each : resources())
         if (each.name.starts_with("pages/")) all.push_back(read_text(each.name.substr(6), each.bytes, today));
     std::stable_sort(all.begin(), all.end(),
                      [](const Text& a, const Text& b) { return a.published_at < b.published_at; });
     return all;
 }
 
-std::vector<std::pair<std::string, std::string_view>> files() {
+std::vector<std::pair<std::string, std::string_view>> files(std::string_view folder) {
     std::vector<std::pair<std::string, std::string_view>> all;
-    for (const base::Resource& each : demo_resources())
-        if (each.name.starts_with("files/")) all.emplace_back(each.name.substr(6), each.bytes);
+    for (const base::Resource& each : resources())
+        if (each.name.starts_with(folder)) all.emplace_back(each.name.substr(folder.size()), each.bytes);
     return all;
 }
 

@@ -21,11 +21,12 @@ struct Text {
     base::Instant published_at;
     content::Body body;
 };
-/// A page file: head lines ("title: ..."), a blank line, HTML. Without "published" it is of today.
+/// A page file: head lines ("title: ..."), a blank line, HTML. Without "published" it is of today. "files" names
+/// attachments below attachments/: "kurashi/a.pdf|請求書; kurashi/b.pdf|委任状".
 Text read_text(std::string_view path, std::string_view bytes, base::Day today);
 /// Of pages/ by date, oldest first.
 std::vector<Text> pages(base::Day today);
-/// Public files with their paths: files/bosai/map.svg as "bosai/map.svg".
-std::vector<std::pair<std::string, std::string_view>> files();
+/// Those of one folder of demo/ with their paths below it: of "files/", files/bosai/map.svg as "bosai/map.svg".
+std::vector<std::pair<std::string, std::string_view>> files(std::string_view folder);
 
 }  // namespace flow::demo

@@ -1,6 +1,7 @@
 #include "flow/edit_page/clean_body.h"
 
 #include "flow/edit_page/turn.h"
+#include "flow/others.h"
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
 #include "ground/html/sanitise.h"
@@ -59,6 +60,7 @@ void check_attachments(Site& site, const content::Page& page, const content::Bod
     std::set<std::string_view> paths;
     for (const content::Attachment& one : body.attachments) {
         check_path(one.path);
+        refuse_path_of_another(site.settings, one.path);
         need_words(one.title, "添付ファイルの名前", kLongestTitle);
         if (one.path == page.path || !paths.insert(one.path).second)
             refuse(fmt::format("添付ファイルの場所 {} が重なっています。", one.path));

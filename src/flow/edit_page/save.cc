@@ -1,6 +1,7 @@
 // Words come in: a new page, a saved draft, an old revision brought back, a draft discarded.
 #include "flow/edit_page/clean_body.h"
 #include "flow/edit_page/turn.h"
+#include "flow/others.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
 #include "press/content/store.h"
@@ -37,6 +38,7 @@ Outcome keep_words(sys::Transaction& tx, Turn& turn, content::Revision revision,
 
 Outcome create_page(Site& site, const NewDraft& made, const Doer& doer) {
     check_page_path(made.path);
+    refuse_path_of_another(site.settings, made.path);
     // Read first what the frame gives, so that the transaction is short.
     content::Page page;
     page.path = made.path;
