@@ -26,7 +26,11 @@ class TransientError : public base::Error {
 
 class Connection {
   public:
-    enum class Mode { Read, Write };
+    enum class Mode {
+        Read,
+        Write,
+        WriteAlone  ///< while no other process or thread writes; waits for those who do, in turn
+    };
     using TakeRow = std::function<bool(const Row&)>;  ///< false to stop
 
     virtual ~Connection() = default;

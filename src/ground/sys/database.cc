@@ -26,8 +26,8 @@ namespace {
 constexpr std::chrono::seconds kPoolPatience{30};
 constexpr std::chrono::seconds kRerunPatience{10};
 
-/// After so many reruns the threads of this process take turns instead of disturbing each other.
-constexpr int kRerunsBeforeTurns = 3;
+/// After so many reruns a transaction is run alone: others, of all processes, wait for it.
+constexpr int kRerunsBeforeAlone = 1;
 
 const Connection::TakeRow kIgnoreRow = [](const Row&) { return true; };
 
@@ -280,7 +280,6 @@ struct Database::State {
     const DatabaseOptions options;
     Pool readers;
     Pool writers;
-    std::mutex turns;  ///< held by a transaction that was disturbed too often
 };
 
 std::unique_ptr<Database> Database::open(const DatabaseOptions& options) {
@@ -300,10 +299,10 @@ void Database::run_write(const std::function<void(Transaction&)>& work) {
     if (find_entered(state_.get(), Connection::Mode::Write) != nullptr)
         throw Error(Kind::Bug, "a write transaction was begun inside another; pass the Transaction on instead");
     const auto give_up_at = steady_clock::now() + kRerunPatience;
-    std::unique_lock turn(state_->turns, std::defer_lock);
     for (int attempt = 1;; ++attempt) {
         try {
-            const auto lease = state_->writers.begin(Connection::Mode::Write);
+            const auto lease = state_->writers.begin(attempt > kRerunsBeforeAlone ? Connection::Mode::WriteAlone
+                                                                                  : Connection::Mode::Write);
             Rollback rollback(*lease);
             const Enter entered(state_.get(), Connection::Mode::Write, *lease);
             Transaction transaction(*lease);
@@ -316,7 +315,6 @@ void Database::run_write(const std::function<void(Transaction&)>& work) {
         } catch (const TransientError&) {
             if (steady_clock::now() >= give_up_at) throw;
         }
-        if (attempt == kRerunsBeforeTurns) turn.lock();
         wait_before_rerun(attempt);
     }
 }

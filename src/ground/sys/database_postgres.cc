@@ -161,8 +161,9 @@ class PostgresConnection final : public Connection {
 
   protected:
     void do_begin(Mode mode) override {
-        do_run_script(mode == Mode::Write ? "BEGIN ISOLATION LEVEL SERIALIZABLE"
-                                          : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        if (mode != Mode::Read) take_turn(mode);
+        do_run_script(mode == Mode::Read ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+                                         : "BEGIN ISOLATION LEVEL SERIALIZABLE");
     }
     void do_commit() override;
     void do_rollback() override;
@@ -172,6 +173,8 @@ class PostgresConnection final : public Connection {
 
   private:
     void configure(const DatabaseOptions& options);
+    void take_turn(Mode mode);
+    void end_turn();
     ResultHandle execute(const std::string& sql) { return check(ResultHandle(PQexec(connection_.get(), sql.c_str()))); }
     const std::string& prepare(std::string_view sql, const Parameters& parameters);
     /// The result when it is good; else throws what it says.
@@ -182,6 +185,7 @@ class PostgresConnection final : public Connection {
     std::unordered_map<std::string, std::string> statements_;  ///< cache_key to the server's name for it
     std::int64_t names_ = 0;
     bool is_usable_ = true;
+    std::string end_of_turn_;  ///< the statement that lets go of the turn; empty while there is none
 };
 
 PostgresConnection::PostgresConnection(const DatabaseOptions& options) {
@@ -244,6 +248,25 @@ bool PostgresConnection::take_session_lock(std::string_view name) {
     return is_taken;
 }
 
+/// Writers share a lock, and whoever was disturbed by them holds it alone: else a long transaction (a release) would
+/// meet short ones of other processes (saves) again and again, because each of them moves the ledger's head. Taken
+/// before BEGIN, since the snapshot must not be older than the turn; so it is the session's and is let go by hand.
+void PostgresConnection::take_turn(Mode mode) {
+    const bool is_shared = mode == Mode::Write;
+    constexpr const char* kTake[] = {"SELECT pg_advisory_lock(k) FROM ", "SELECT pg_advisory_lock_shared(k) FROM "};
+    constexpr const char* kEnd[] = {"SELECT pg_advisory_unlock(k) FROM ", "SELECT pg_advisory_unlock_shared(k) FROM "};
+    constexpr const char* kKey = "hashtextextended(current_schema() || '/write', 0) k";
+    execute(std::string(kTake[is_shared]) + kKey);
+    end_of_turn_ = std::string(kEnd[is_shared]) + kKey;
+}
+
+void PostgresConnection::end_turn() {
+    const std::string statement = std::exchange(end_of_turn_, {});
+    if (statement.empty() || !is_usable()) return;  // the lock goes with the session
+    const ResultHandle result(PQexec(connection_.get(), statement.c_str()));
+    if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) is_usable_ = false;
+}
+
 void PostgresConnection::do_commit() {
     const ResultHandle result(PQexec(connection_.get(), "COMMIT"));
     if (PQstatus(connection_.get()) != CONNECTION_OK)
@@ -254,12 +277,15 @@ void PostgresConnection::do_commit() {
     // The server answers COMMIT in a failed transaction with ROLLBACK and no error.
     if (std::string_view(PQcmdStatus(result.get())) != "COMMIT")
         throw Error(Kind::Bug, "the database rolled the transaction back instead of committing it");
+    end_turn();
 }
 
 void PostgresConnection::do_rollback() {
-    if (!is_usable() || PQtransactionStatus(connection_.get()) == PQTRANS_IDLE) return;
-    const ResultHandle result(PQexec(connection_.get(), "ROLLBACK"));
-    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) is_usable_ = false;
+    if (is_usable() && PQtransactionStatus(connection_.get()) != PQTRANS_IDLE) {
+        const ResultHandle result(PQexec(connection_.get(), "ROLLBACK"));
+        if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) is_usable_ = false;
+    }
+    end_turn();
 }
 
 std::int64_t PostgresConnection::do_run(std::string_view sql, std::span<const Value> parameters, const TakeRow& take) {

@@ -98,7 +98,7 @@ class SqliteConnection final : public Connection {
     bool take_session_lock(std::string_view) override { return true; }
 
   protected:
-    void do_begin(Mode mode) override { do_run_script(mode == Mode::Write ? "BEGIN IMMEDIATE" : "BEGIN"); }
+    void do_begin(Mode mode) override { do_run_script(mode == Mode::Read ? "BEGIN" : "BEGIN IMMEDIATE"); }
     void do_commit() override { do_run_script("COMMIT"); }
     void do_rollback() override;
     std::int64_t do_run(std::string_view sql, std::span<const Value> parameters, const TakeRow& take) override;
