@@ -35,7 +35,7 @@ list(TRANSFORM demo REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/flow/demo/\\1")
 resources(flow flow::resources ${demo} tools/verify_release.py=${CMAKE_SOURCE_DIR}/tools/verify_release.py)
 room(door/public USES flow ground/http ground/release ground/settings)
 room(door/web USES flow ground/calendar ground/html ground/http ground/ledger ground/people ground/release ground/settings ground/template
-     ground/tickets press/content press/publish press/workflow LINKS Boost::json)
+     ground/tickets press/content press/publish press/workflow LINKS Boost::json PkgConfig::QRENCODE)
 web_bundles()
 file(GLOB_RECURSE templates RELATIVE ${CMAKE_SOURCE_DIR}/src/door/web CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/door/web/*.html
      ${CMAKE_SOURCE_DIR}/src/door/web/static/*)
