@@ -1,6 +1,7 @@
 // The way in: name and password, the second factor, setting one up, the first password; and the way out.
 
 #include "door/web/context.h"
+#include "door/web/qr.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -51,6 +52,7 @@ http::Response show_enrolment(Context& context, const people::Enrolment& enrolme
                          {"problem", problem},
                          {"secret", enrolment.secret},
                          {"spaced", spaced},
+                         {"qr", qr_code(enrolment.uri, "認証アプリで読み取るQRコード")},
                          {"uri", enrolment.uri}});
 }
 

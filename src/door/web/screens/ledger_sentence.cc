@@ -1,0 +1,222 @@
+// See ledger/sentence.h.
+#include <boost/json.hpp>
+
+#include "door/web/screens/ledger/sentence.h"
+#include "door/web/words.h"
+#include "ground/ledger/acts.h"
+#include "ground/settings/keys.h"
+#include "press/content/store.h"
+
+namespace web {
+
+namespace {
+
+struct Word {
+    std::string_view id, ja;
+};
+constexpr Word kServices[] = {
+    {"system:press", "公開処理"},         {"system:placer", "公開領域への反映"}, {"system:sign-in", "ログイン"},
+    {"system:site-init", "サイトの作成"}, {"service:clock", "時刻による処理"},   {"system:yakuba", "コマンド"},
+};
+constexpr Word kDetails[] = {
+    {"login_name", "ログイン名"},
+    {"source", "認証"},
+    {"changed", "変わった項目"},
+    {"state", "状態"},
+    {"successor", "引き継ぐ人"},
+    {"role", "役割"},
+    {"department", "部署"},
+    {"section", "フォルダ"},
+    {"from", "始まり"},
+    {"until", "終わり"},
+    {"reason", "理由"},
+    {"comment", "コメント"},
+    {"sessions", "ログインの数"},
+    {"because", "きっかけ"},
+    {"deputy", "代理"},
+    {"to", "引き継いだ部署"},
+    {"day", "新体制の日"},
+    {"pages", "ページ"},
+    {"sections", "フォルダ"},
+    {"people", "利用者"},
+    {"roles", "役割"},
+    {"below", "下の部署"},
+    {"routes", "承認ルート"},
+    {"old", "前の値"},
+    {"new", "新しい値"},
+    {"name", "名前"},
+    {"code", "所属コード"},
+    {"entries", "件数"},
+    {"address", "接続元"},
+    {"revision", "版"},
+    {"release", "公開記録"},
+    {"must_change", "次回に変更"},
+    {"path", "場所"},
+    {"on_behalf_of", "代理"},
+    {"publish_at", "公開日時"},
+    {"problems", "見つかった問題"},
+};
+constexpr Word kValues[] = {
+    {"active", "利用中"},
+    {"locked", "停止中"},
+    {"left", "退職・転出"},
+    {"local", "このシステム"},
+    {"ldap", "庁内の認証サーバ"},
+    {"name", "名前"},
+    {"kana", "ふりがな"},
+    {"mail", "メール"},
+    {"login_name", "ログイン名"},
+    {"memberships", "所属"},
+    {"state", "状態"},
+    {"source", "認証"},
+    {"phone", "電話番号"},
+    {"place", "場所"},
+    {"parent", "上の部署"},
+    {"code", "所属コード"},
+    {"valid_from", "始まりの日"},
+    {"valid_until", "終わりの日"},
+    {"successor", "引き継ぐ先"},
+    {"title", "題名"},
+    {"department", "担当課"},
+    {"position", "並び順"},
+    {"description", "説明"},
+    {"list_size", "新着一覧の件数"},
+    {"archive", "過去の一覧"},
+    {"archive_size", "過去の一覧の件数"},
+    {"has_feed", "新着配信"},
+    {"administrator", "サイト管理者の操作"},
+    {"own choice", "本人の操作"},
+};
+
+std::string_view find_word(std::span<const Word> words, std::string_view id, std::string_view otherwise) {
+    for (const Word& word : words)
+        if (word.id == id) return word.ja;
+    return otherwise;
+}
+
+std::int64_t number_after(std::string_view subject, std::string_view prefix) {
+    return subject.starts_with(prefix) ? std::strtoll(std::string(subject.substr(prefix.size())).c_str(), nullptr, 10)
+                                       : 0;
+}
+
+struct Thing {
+    std::string name;
+    std::string path;
+};
+
+/// What a line is about, as it is called today.
+Thing thing_of(sys::Reader& db, std::string_view subject) {
+    if (const auto id = number_after(subject, "page:"))
+        if (const auto page = content::find_page(db, base::PageId{id}))
+            return {fmt::format("ページ「{}」", title_of(*page)), fmt::format("/pages/{}", id)};
+    if (const auto id = number_after(subject, "person:"))
+        if (const auto person = people::find_person(db, base::PersonId{id}))
+            return {fmt::format("利用者「{}」", person->name), fmt::format("/people/{}", id)};
+    if (const auto id = number_after(subject, "department:"))
+        if (const auto department = people::find_department(db, base::DepartmentId{id}))
+            return {fmt::format("部署「{}」", department->name), fmt::format("/departments/{}", id)};
+    if (const auto id = number_after(subject, "section:"))
+        if (const auto section = content::find_section(db, base::SectionId{id}))
+            return {fmt::format("フォルダ「{}」", section->title), fmt::format("/sections/{}", id)};
+    if (const auto id = number_after(subject, "route:")) {
+        const auto route = workflow::find_route(db, id);
+        return {route ? fmt::format("承認ルート「{}」", route->name) : fmt::format("承認ルート（番号{}）", id),
+                route ? fmt::format("/routes/{}", id) : std::string()};
+    }
+    if (const auto id = number_after(subject, "release:")) return {fmt::format("公開記録 第{}号", id), ""};
+    if (subject.starts_with("setting:"))
+        if (const auto* key = settings::find_key(subject.substr(8)))
+            return {fmt::format("設定「{}」", key->japanese), "/settings"};
+    return {std::string(subject), ""};
+}
+
+/// One value of a detail for people.
+std::string value_text(sys::Reader& db, std::string_view key, const boost::json::value& value) {
+    if (value.is_array()) {
+        std::string text;
+        for (const auto& each : value.get_array()) text += (text.empty() ? "" : "、") + value_text(db, "", each);
+        return text;
+    }
+    if (value.is_string()) {
+        const std::string_view text(value.get_string().data(), value.get_string().size());
+        if (key == "role")
+            if (const auto role = people::find_role(text)) return std::string(people::role_name_ja(*role));
+        return std::string(find_word(kValues, text, text));
+    }
+    if (value.is_int64() && value.get_int64() != 0) {
+        const std::int64_t id = value.get_int64();
+        if (key == "department" || key == "to")
+            if (const auto found = people::find_department(db, base::DepartmentId{id})) return found->name;
+        if (key == "successor" || key == "deputy" || key == "on_behalf_of")
+            if (const auto found = people::find_person(db, base::PersonId{id})) return found->name;
+    }
+    if (value.is_bool()) return value.get_bool() ? "はい" : "いいえ";
+    return boost::json::serialize(value);
+}
+
+bool is_empty(const boost::json::value& value) {
+    return value.is_null() || (value.is_string() && value.get_string().empty()) ||
+           (value.is_int64() && value.get_int64() == 0) || (value.is_array() && value.get_array().empty());
+}
+
+}  // namespace
+
+std::string who_of(Names& names, std::string_view by) {
+    if (const auto id = number_after(by, "person:")) return names.of(base::PersonId{id});
+    return fmt::format("システム（{}）", find_word(kServices, by, by));
+}
+
+std::string sentence_of(sys::Reader& db, const ledger::Entry& entry) {
+    return ledger::act_sentence(entry.act, thing_of(db, entry.subject).name);
+}
+
+tmpl::Map row_of(sys::Reader& db, Names& names, const ledger::Line& line) {
+    const ledger::Entry& entry = line.entry;
+    const Thing thing = thing_of(db, entry.subject);
+    tmpl::List notes;
+    boost::system::error_code error;
+    if (const auto detail = boost::json::parse(entry.detail, error); !error && detail.is_object())
+        for (const auto& [key, value] : detail.get_object()) {
+            const std::string_view name(key.data(), key.size());
+            const std::string_view word = find_word(kDetails, name, "");
+            if (!word.empty() && !is_empty(value))
+                notes.push_back(tmpl::Map{{"name", word}, {"value", value_text(db, name, value)}});
+        }
+    return {{"sequence", line.sequence},
+            {"time", long_time_text(entry.at)},
+            {"iso", base::format_utc(entry.at)},
+            {"who", who_of(names, entry.by)},
+            {"sentence", ledger::act_sentence(entry.act, thing.name)},
+            {"link", thing.path},
+            {"thing", thing.name},
+            {"act", entry.act},
+            {"by", entry.by},
+            {"subject", entry.subject},
+            {"notes", std::move(notes)},
+            {"detail", entry.detail},
+            {"previous", line.previous.hex()}};
+}
+
+std::string_view fault_words(ledger::Fault fault) {
+    switch (fault) {
+        case ledger::Fault::Malformed:
+            return "読み取れない行です";
+        case ledger::Fault::Missing:
+            return "抜けている行があります";
+        case ledger::Fault::Reordered:
+            return "順番が違います";
+        case ledger::Fault::Changed:
+            return "書き換えられています";
+        case ledger::Fault::CutTail:
+            return "終わりの行がなくなっています";
+        case ledger::Fault::WrongHead:
+            return "最後の行の控えと合いません";
+        case ledger::Fault::WrongIndex:
+            return "検索用の控えと合いません";
+        case ledger::Fault::BadWitness:
+            return "公開記録による裏付けがとれません";
+    }
+    return "";
+}
+
+}  // namespace web
