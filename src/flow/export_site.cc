@@ -39,7 +39,10 @@ Exported export_site(const fs::path& folder, const fs::path& target, const Expor
     sys::make_folders(beside / "tree");
     try {
         const auto objects = objects::open_folder(side.folders.objects);
-        delivery::place(changes, *objects, {beside / "tree", beside / "placing"});
+        delivery::place(changes, *objects, {beside / "tree", beside / "placing"}, sys::Durability::Later,
+                        [&](std::int64_t done) {
+                            if (choice.progress) choice.progress(done, static_cast<std::int64_t>(changes.size()));
+                        });
         sys::sync_filesystem(beside);
         if (fs::exists(wanted)) fs::remove(wanted);
         fs::rename(beside / "tree", wanted);

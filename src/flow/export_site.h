@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 #include "ground/base/time.h"
@@ -11,6 +12,7 @@ namespace flow {
 struct ExportChoice {
     std::optional<base::Instant> at;
     std::optional<std::int64_t> release;
+    std::function<void(std::int64_t done, std::int64_t total)> progress = {};  ///< may throw: then nothing is left
 };
 
 struct Exported {

@@ -93,5 +93,7 @@ class Progress {
 
 /// Set when the person pressed Ctrl+C; long work looks at it between items and stops cleanly.
 bool is_interrupted();
+/// For work that only tells of its progress: throws base::Interrupted once the person has pressed Ctrl+C.
+void stop_if_interrupted();
 
 }  // namespace cli

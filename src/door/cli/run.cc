@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "door/cli/command.h"
-#include "ground/base/error.h"
+#include "ground/base/interrupted.h"
 #include "ground/base/text.h"
 #include "ground/sys/log.h"
 
@@ -26,6 +26,7 @@ void note_interrupt(int) {
 void catch_signals() {
     struct sigaction action {};
     action.sa_handler = note_interrupt;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);  // who presses it twice does not want to wait
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     signal(SIGPIPE, SIG_IGN);
@@ -69,10 +70,22 @@ int report(const base::Error& error, bool is_json) {
     return kFailed;
 }
 
+int report_interruption(const base::Interrupted& stopped, bool is_json) {
+    std::fprintf(
+        stderr,
+        "中断しました。途中までの結果は残り、公開中の内容は変わっていません。続きは同じコマンドで実行できます。\n");
+    if (is_json) print_error(stopped);
+    return kInterrupted;
+}
+
 }  // namespace
 
 bool is_interrupted() {
     return interrupted != 0;
+}
+
+void stop_if_interrupted() {
+    if (is_interrupted()) throw base::Interrupted("stopped by the person at the keyboard");
 }
 
 int run(int argc, char** argv) {
@@ -132,8 +145,10 @@ int run(int argc, char** argv) {
             if (is_set) values[name] = {};
         try {
             return bound->command->run(Invocation(std::move(values), site, is_json, clock));
+        } catch (const base::Interrupted& stopped) {
+            return report_interruption(stopped, is_json);
         } catch (const base::Error& error) {
-            return is_interrupted() ? static_cast<int>(kInterrupted) : report(error, is_json);
+            return report(error, is_json);
         } catch (const std::exception& problem) {
             return report(base::Error(base::Kind::Bug, problem.what()), is_json);
         }

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ground/base/error.h"
+#include "ground/base/interrupted.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
 
@@ -199,7 +199,7 @@ void hash_files(int root, const std::vector<ToHash>& files, const CompareOptions
     for (int i = 1; i < threads; ++i) others.emplace_back(work, false);
     work(true);
     for (std::thread& other : others) other.join();
-    if (is_stopped) throw Error(Kind::Conflict, "the comparison was stopped before its end");
+    if (is_stopped) throw base::Interrupted("the comparison was stopped before its end");
     result.bytes = bytes;
     const auto total = static_cast<std::int64_t>(files.size());
     if (options.progress) options.progress(total, total);

@@ -9,9 +9,14 @@ namespace cli {
 namespace {
 
 int run(const Invocation& invocation) {
+    Progress progress("exporting", invocation.clock());
     const flow::Exported result =
         flow::export_site(invocation.site(), invocation.text("DIR"),
-                          {invocation.instant("--at"), invocation.number("--release", 1, release::kHighestNumber)});
+                          {invocation.instant("--at"), invocation.number("--release", 1, release::kHighestNumber),
+                           [&](std::int64_t done, std::int64_t total) {
+                               stop_if_interrupted();
+                               progress.update(done, total);
+                           }});
     invocation.answer({{"release", result.release}, {"files", result.files}, {"bytes", result.bytes}},
                       fmt::format("release {} is in {}: {} files, {} bytes", result.release, invocation.text("DIR"),
                                   result.files, result.bytes));

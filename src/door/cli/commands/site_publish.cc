@@ -12,7 +12,11 @@ int run(const Invocation& invocation) {
     Progress progress("rendering", invocation.clock());
     flow::PublishOptions options;
     options.is_full = invocation.has("--full");
-    options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
+    // Told while pages are rendered: before the release is sealed nothing has happened, after it everything will.
+    options.progress = [&](std::int64_t done, std::int64_t total) {
+        stop_if_interrupted();
+        progress.update(done, total);
+    };
     const flow::Published result = flow::publish_site(*site, options);
     invocation.answer(
         {{"release", result.release},
