@@ -4,7 +4,10 @@
 
 #include <boost/json.hpp>
 
-#include "ground/base/error.h"
+#include "flow/mark_changes.h"
+#include "flow/others.h"
+#include "flow/takeover_source.h"
+#include "ground/base/interrupted.h"
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
 #include "ground/html/encoding.h"
@@ -12,9 +15,9 @@
 #include "ground/ledger/store.h"
 #include "ground/sys/log.h"
 #include "ground/sys/step.h"
+#include "press/content/redirects.h"
 #include "press/content/store.h"
 #include "press/intake/store.h"
-#include "press/intake/unpack.h"
 #include "press/publish/queue.h"
 
 namespace flow {
@@ -137,8 +140,12 @@ void keep(sys::Transaction& tx, std::int64_t run, const Arrival& arrival, base::
     intake::add_taken(tx, run, arrival.file);
     if (!arrival.file.is_page) {
         const std::string_view type = base::media_type(arrival.file.item.path);
+        // The old server may know a text's encoding better than its bytes say.
+        const auto said = base::is_text_type(type) ? html::find_encoding(arrival.file.item.header_charset)
+                                                   : std::optional<html::Encoding>();
         const content::Asset asset =
-            content::put_asset(tx, {path, arrival.file.hash, arrival.file.item.size, std::string(type), "", at});
+            content::put_asset(tx, {path, arrival.file.hash, arrival.file.item.size, std::string(type),
+                                    std::string(said ? html::charset_label(*said) : ""), at});
         publish::mark_dirty(tx, fmt::format("asset:{}", asset.id.value), at);
         return;
     }
@@ -159,9 +166,40 @@ void keep(sys::Transaction& tx, std::int64_t run, const Arrival& arrival, base::
     publish::mark_dirty(tx, fmt::format("page:{}", page.id.value), at);
 }
 
-/// Files whose path the site has already: a second takeover brings only what is new.
+constexpr std::string_view kTaken = "the site has this path already; change it in the office";
+
+bool is_taken(sys::Reader& db, const std::string& path) {
+    return content::find_page(db, path) || content::find_asset(db, path);
+}
+
+/// One transaction. A path that the office took meanwhile costs that file: it is tried again by the next takeover.
+void keep_batch(Site& site, std::int64_t run, std::vector<Arrival>& arrivals) {
+    const auto keep_all = [&](sys::Transaction& tx) {
+        for (const Arrival& arrival : arrivals)
+            if (arrival.problem.empty()) keep(tx, run, arrival, site.clock.now());
+    };
+    try {
+        site.database->write(keep_all);
+    } catch (const Error& error) {
+        if (error.kind() != Kind::Conflict) throw;
+        site.database->write([&](sys::Transaction& tx) {
+            for (Arrival& arrival : arrivals)
+                if (is_taken(tx, base::percent_encode(arrival.file.item.path))) arrival.problem = kTaken;
+            keep_all(tx);
+        });
+    }
+}
+
+/// Without files that another system writes, and without those whose path the site has already: a second takeover
+/// brings only what is new.
 std::vector<intake::Item> without_known(Site& site, std::vector<intake::Item> items,
                                         std::vector<intake::Skipped>& skipped) {
+    std::erase_if(items, [&](const intake::Item& item) {
+        const auto area = find_area(site.settings, base::percent_encode(item.path));
+        if (area)
+            skipped.push_back({item.path, fmt::format("{} is written by another system ([[others]])", area->path)});
+        return area.has_value();
+    });
     std::vector<intake::Item> fresh;
     site.database->read([&](sys::Reader& db) {
         if (content::count_pages(db) + content::count_assets(db) == 0) {
@@ -169,9 +207,8 @@ std::vector<intake::Item> without_known(Site& site, std::vector<intake::Item> it
             return;
         }
         for (intake::Item& item : items) {
-            const std::string path = base::percent_encode(item.path);
-            if (content::find_page(db, path) || content::find_asset(db, path))
-                skipped.push_back({item.path, "the site has this path already; change it in the office"});
+            if (is_taken(db, base::percent_encode(item.path)))
+                skipped.push_back({item.path, std::string(kTaken)});
             else
                 fresh.push_back(std::move(item));
         }
@@ -179,40 +216,31 @@ std::vector<intake::Item> without_known(Site& site, std::vector<intake::Item> it
     return fresh;
 }
 
-intake::Bounds bounds_of(const settings::Settings::Takeover& limits) {
-    return {limits.largest_file_mb << 20, limits.largest_total_gb << 30, limits.files, static_cast<int>(limits.depth)};
+/// What led elsewhere on the old site does so here, unless something stands there by now.
+void keep_redirects(sys::Transaction& tx, intake::Survey& survey, TakenOver& result, base::Instant at) {
+    for (const intake::Redirect& redirect : survey.redirects) {
+        const std::string path = base::percent_encode(redirect.path);
+        if (content::find_page(tx, path) || content::find_asset(tx, path) || content::find_redirect(tx, path)) continue;
+        try {
+            content::put_redirect(tx, {path, redirect.status, redirect.location, at});
+            mark_redirect_changed(tx, path, at);
+            ++result.redirects;
+        } catch (const Error& error) {
+            if (error.kind() != Kind::BadInput) throw;
+            survey.skipped.push_back({redirect.path, error.message()});
+        }
+    }
 }
 
-/// The folder whose files come in: the source itself, or what its archive unpacked to, which goes when the takeover
-/// ends.
-struct Source {
-    std::filesystem::path folder;
-    std::vector<intake::Skipped> skipped;
-    std::unique_ptr<sys::TemporaryFolder> unpacked;
-};
-
-Source open_source(Site& site, const std::string& source, const TakeoverOptions& options) {
-    Source opened;
-    opened.folder = source;
-    if (!std::filesystem::is_regular_file(source)) return opened;
-    if (!intake::is_archive_name(source))
-        throw Error(Kind::BadInput, fmt::format("{} is neither a folder nor an archive (.zip, .tar.gz)", source));
-    // Inside the site, so that it is on a disk that is large enough, and never in the document root.
-    opened.unpacked = std::make_unique<sys::TemporaryFolder>(site.folders.run);
-    opened.folder = opened.unpacked->path();
-    opened.skipped =
-        intake::unpack(source, opened.folder, {bounds_of(site.settings.takeover), site.settings.takeover.unpack_ratio},
-                       options.is_stopped);
-    return opened;
-}
-
-std::string summary_json(const TakenOver& result, const std::string& source) {
+std::string summary_json(const TakenOver& result, const std::string& source, const TakeoverOptions& options) {
     boost::json::object detail{{"source", base::to_valid_utf8(source)},
                                {"files", result.files},
                                {"pages", result.pages},
                                {"assets", result.assets},
                                {"bytes", result.bytes},
+                               {"redirects", result.redirects},
                                {"skipped", result.skipped.size()}};
+    if (options.ignores_robots) detail["robots"] = "ignored";
     return boost::json::serialize(detail);
 }
 
@@ -220,12 +248,12 @@ std::string summary_json(const TakenOver& result, const std::string& source) {
 
 TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOptions& options) {
     const auto start = site.clock.monotonic();
-    const Source opened = open_source(site, source, options);
-    intake::Survey survey = intake::survey_folder(opened.folder, bounds_of(site.settings.takeover));
-    survey.skipped.insert(survey.skipped.begin(), opened.skipped.begin(), opened.skipped.end());
-    const std::string source_name = base::to_valid_utf8(std::filesystem::canonical(source).string());
+    TakeoverSource opened(site, source, options);
+    intake::Survey& survey = opened.survey;
+    const std::string& source_name = opened.name;
 
     TakenOver result;
+    result.requests = opened.requests;
     const auto finished = site.database->read([&](sys::Reader& db) { return intake::list_finished(db, source_name); });
     std::vector<intake::Item> waiting;
     for (intake::Item& item : survey.items) {
@@ -249,19 +277,15 @@ TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOp
     });
 
     for (std::size_t at = 0; at < waiting.size();) {
-        if (options.is_stopped && options.is_stopped())
-            throw Error(Kind::Conflict, "the takeover was interrupted; the same command goes on from here");
+        if (options.is_stopped && options.is_stopped()) throw base::Interrupted("the takeover was interrupted");
         std::size_t end = at;
         for (std::int64_t bytes = 0; end < waiting.size() && end - at < kBatchFiles && bytes < kBatchBytes; ++end)
             bytes += waiting[end].size;
-        const std::vector<Arrival> arrivals = read_batch(*site.objects, std::span(waiting).subspan(at, end - at));
+        std::vector<Arrival> arrivals = read_batch(*site.objects, std::span(waiting).subspan(at, end - at));
         YAKUBA_STEP("takeover.before_sync");
         site.objects->sync();
         YAKUBA_STEP("takeover.after_sync");
-        site.database->write([&](sys::Transaction& tx) {
-            for (const Arrival& arrival : arrivals)
-                if (arrival.problem.empty()) keep(tx, run.id, arrival, site.clock.now());
-        });
+        keep_batch(site, run.id, arrivals);
         YAKUBA_STEP("takeover.after_batch");
         for (const Arrival& arrival : arrivals) {
             if (!arrival.problem.empty()) {
@@ -283,14 +307,19 @@ TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOp
     }
     result.files = result.pages + result.assets;
     result.empty_folders = survey.empty_folders;
-    result.skipped = survey.skipped;
+    const intake::Survey found = survey;
     site.database->write([&](sys::Transaction& tx) {
+        survey = found;  // a transaction may run again
+        result.redirects = 0;
+        keep_redirects(tx, survey, result, site.clock.now());
+        result.skipped = survey.skipped;
         intake::finish_run(tx, run.id, site.clock.now(), survey);
         publish::mark_dirty(tx, fmt::format("takeover:{}", run.id), site.clock.now());
         ledger::append(tx, {site.clock.now(), options.by, "takeover.finish", fmt::format("takeover:{}", run.id),
-                            summary_json(result, source_name)});
+                            summary_json(result, source_name, options)});
     });
     YAKUBA_STEP("takeover.finished");
+    opened.discard();
     result.seconds = std::chrono::duration<double>(site.clock.monotonic() - start).count();
     return result;
 }

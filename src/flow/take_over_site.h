@@ -18,6 +18,10 @@ struct TakeoverOptions {
     std::function<void(std::int64_t done, std::int64_t total)> progress;
     std::function<bool()> is_stopped;  ///< asked between batches
     std::string by = "system:cli";
+    /// Of a site that is read over HTTP.
+    std::function<void(std::int64_t done, std::int64_t known)> fetch_progress;
+    bool ignores_robots = false;
+    std::optional<std::chrono::milliseconds> delay;  ///< between requests; nothing = as the settings say
 };
 
 struct TakenOver {
@@ -31,11 +35,14 @@ struct TakenOver {
     std::int64_t disputed = 0;  ///< pages whose header, meta and content disagree about the encoding
     std::vector<std::string> empty_folders;
     std::vector<intake::Skipped> skipped;
+    std::int64_t redirects = 0;  ///< of the old site that are redirects here
+    std::int64_t requests = 0;   ///< that this call sent to the old site
     double seconds = 0;
 };
 
-/// Throws Error(NotFound), Error(BadInput) for a source that cannot be taken at all, Error(Conflict) when it was
-/// stopped (what is in stays in).
+/// `source` is a folder, an archive or a web address. Throws Error(NotFound), Error(BadInput) for a source that cannot
+/// be taken at all, Error(Unavailable) when the old server is away, Error(Conflict) when it was stopped or another
+/// takeover is under way (what is in stays in).
 TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOptions& options);
 
 }  // namespace flow

@@ -9,7 +9,7 @@
 #include "flow/make_variants.h"
 #include "flow/publish_site.h"
 #include "flow/verify_site.h"
-#include "ground/base/error.h"
+#include "ground/base/interrupted.h"
 #include "ground/base/text.h"
 #include "ground/release/store.h"
 #include "ground/sys/testing/databases.h"
@@ -143,6 +143,106 @@ TEST_P(TakeOver, MakesNoReleaseWhenNothingHasChanged) {
     EXPECT_EQ(again.resumed, 1);
     EXPECT_EQ(publish().release, 1);
     expect_verified();
+}
+
+TEST_P(TakeOver, MakesFilesOfLinksAndRecordsModesAndEmptyFolders) {
+    write("a.html", "<title>a</title>");
+    write("docs/b.pdf", "%PDF");
+    fs::create_symlink("a.html", source_ / "linked.html");
+    fs::create_symlink("docs", source_ / "papers");
+    fs::create_directories(source_ / "empty/inside");
+    fs::permissions(source_ / "a.html", fs::perms(0600));
+    const TakenOver taken = take_over_site(*site_, source_.string(), {});
+    EXPECT_EQ(taken.files, 4);
+    EXPECT_EQ(taken.empty_folders, std::vector<std::string>{"empty/inside"});
+    publish();
+    const Tree now = tree_of(place_ / "public");
+    EXPECT_EQ(now, (Tree{{"a.html", "<title>a</title>"},
+                         {"linked.html", "<title>a</title>"},
+                         {"docs/b.pdf", "%PDF"},
+                         {"papers/b.pdf", "%PDF"}}));
+    for (const auto& [path, bytes] : now) EXPECT_FALSE(fs::is_symlink(place_ / "public" / path));
+    site_->database->read([&](sys::Reader& db) {
+        const auto row = db.find("SELECT mode, link_target FROM takeover_file WHERE path = 'a.html'");
+        EXPECT_EQ(row->integer(0), 0600);
+        EXPECT_EQ(db.find("SELECT link_target FROM takeover_file WHERE path = 'linked.html'")->text(0), "a.html");
+        EXPECT_EQ(db.find("SELECT path FROM takeover_remark WHERE kind = 'empty-folder'")->text(0), "empty/inside");
+    });
+}
+
+TEST_P(TakeOver, LeavesSettingsOfTheOldServerBehindAndSaysSo) {
+    write("index.html", "<title>a</title>");
+    write(".htaccess", "Require all denied");
+    write("a/.DS_Store", "finder");
+    write(".git/config", "[core]");
+    write(".well-known/security.txt", "Contact: mailto:a@city.example");
+    const TakenOver taken = take_over_site(*site_, source_.string(), {});
+    std::set<std::string> skipped;
+    for (const auto& one : taken.skipped) skipped.insert(one.path);
+    EXPECT_EQ(skipped, (std::set<std::string>{".git", ".htaccess", "a/.DS_Store"}));
+    publish();
+    EXPECT_EQ(tree_of(place_ / "public").size(), 2U);
+    EXPECT_TRUE(fs::exists(place_ / "public/.well-known/security.txt"));
+}
+
+TEST_P(TakeOver, ReadsNoFinishedFileAgainAfterItWasStopped) {
+    for (int i = 0; i < 2500; ++i) write(fmt::format("p{}.html", i), fmt::format("<title>{}</title>", i));
+    int asked = 0;
+    TakeoverOptions options;
+    options.is_stopped = [&] { return ++asked > 2; };
+    EXPECT_THROW(take_over_site(*site_, source_.string(), options), base::Interrupted);
+    // Whoever reads one of them now would see it: what is in must not be opened again.
+    std::int64_t is_in = 0;
+    site_->database->read([&](sys::Reader& db) {
+        db.each("SELECT path FROM takeover_file", {}, [&](const sys::Row& row) {
+            const fs::path file = source_ / row.text(0);
+            const auto time = fs::last_write_time(file);
+            std::ofstream(file, std::ios::in | std::ios::binary) << "<title>X";
+            fs::last_write_time(file, time);
+            ++is_in;
+            return true;
+        });
+    });
+    EXPECT_EQ(is_in, 2000);
+    const TakenOver rest = take_over_site(*site_, source_.string(), {});
+    EXPECT_EQ(rest.resumed, 2000);
+    EXPECT_EQ(rest.read, 500);
+    EXPECT_EQ(rest.files, 2500);
+    publish();
+    for (const auto& [path, bytes] : tree_of(place_ / "public")) EXPECT_EQ(bytes.find("<title>X"), std::string::npos);
+}
+
+TEST_P(TakeOver, TriesAgainWhatWasSetAsideOnceItsPathIsFree) {
+    site_->database->write([&](sys::Transaction& tx) {
+        content::NewPage made;
+        made.path = "taken.html";
+        content::add_page(tx, made);
+    });
+    write("taken.html", "<title>old</title>");
+    write("Twin.html", "<title>1</title>");
+    write("twin.html", "<title>2</title>");
+    const TakenOver first = take_over_site(*site_, source_.string(), {});
+    EXPECT_EQ(first.read, 1);
+    EXPECT_EQ(first.skipped.size(), 2U);
+    site_->database->write([&](sys::Transaction& tx) {
+        content::move_page(tx, content::find_page(tx, "taken.html")->id, "elsewhere.html", clock_.now());
+    });
+    fs::remove(source_ / "Twin.html");
+    const TakenOver second = take_over_site(*site_, source_.string(), {});
+    EXPECT_EQ(second.read, 2);
+    EXPECT_TRUE(second.skipped.empty());
+    EXPECT_EQ(page("taken.html").title, "old");
+}
+
+TEST_P(TakeOver, SweepsWhatAKilledTakeoverUnpacked) {
+    write("a.html", "<title>a</title>");
+    fs::create_directories(place_ / "run/unpacked/deep");
+    std::ofstream(place_ / "run/unpacked/deep/left.html") << "left by a kill";
+    take_over_site(*site_, source_.string(), {});
+    EXPECT_FALSE(fs::exists(place_ / "run/unpacked"));
+    const auto held = sys::FileLock::find(place_ / "run/takeover.lock");
+    ASSERT_TRUE(held);
+    EXPECT_THROW(take_over_site(*site_, source_.string(), {}), base::Error) << "one at a time";
 }
 
 TEST_P(TakeOver, ChangesOnlyTheBytesOfTheRegionThatWasEdited) {

@@ -243,6 +243,13 @@ const Key kKeys[] = {
     {"takeover.requests_per_second", AT(takeover.requests_per_second),
      "Most requests a second to a site that is read over HTTP", "HTTPで取り込むときの1秒あたりの要求数の上限",
      range(1, 1000)},
+    {"takeover.parallel_requests", AT(takeover.parallel_requests), "Requests at once to a site that is read over HTTP",
+     "HTTPで取り込むときの同時要求数", range(1, 16)},
+    {"takeover.longest_crawl_delay_seconds", AT(takeover.longest_crawl_delay_seconds),
+     "Seconds of robots.txt's Crawl-delay that are heeded at most",
+     "robots.txtの待ち時間（Crawl-delay）に従う上限（秒）", range(0, 3600)},
+    {"takeover.link_depth", AT(takeover.link_depth), "Most links from the start to a page that is read over HTTP",
+     "HTTPで取り込むときにたどるリンクの深さの上限", range(1, 10'000)},
 
     {"guard.heal", AT(guard.heal), "Put changed public files right at once", "改ざんを見つけたら自動で復旧する"},
     {"guard.verify_minutes", AT(guard.verify_minutes), "Minutes between full comparisons of the public files",

@@ -152,6 +152,9 @@ struct Settings {
         Integer depth = 64;
         Integer unpack_ratio = 200;
         Integer requests_per_second = 5;
+        Integer parallel_requests = 2;
+        Integer longest_crawl_delay_seconds = 10;
+        Integer link_depth = 100;
     } takeover;
 
     struct Guard {

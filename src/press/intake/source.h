@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ground/base/time.h"
@@ -26,14 +28,24 @@ struct Item {
 
 /// Something that cannot be taken, or not as it is.
 struct Skipped {
+    std::string path;                           ///< "" for an address that is not of this site
+    std::string reason;                         ///< "link out of the tree", ...
+    std::string address = {};                   ///< what a crawl was pointed at
+    std::vector<std::string> linked_from = {};  ///< public paths of pages that link to it; the first few
+};
+
+/// An address of the old site that leads elsewhere.
+struct Redirect {
     std::string path;
-    std::string reason;  ///< "link out of the tree", ...
+    int status = 301;      ///< 301 or 302
+    std::string location;  ///< "/kurashi/new.html" or an http(s) address
 };
 
 struct Survey {
     std::vector<Item> items;  ///< sorted by path bytes
     std::vector<std::string> empty_folders;
     std::vector<Skipped> skipped;
+    std::vector<Redirect> redirects = {};
 };
 
 /// Bounds on what one takeover may bring.
@@ -43,6 +55,14 @@ struct Bounds {
     std::int64_t files = 500'000;  ///< and as many folders, each way through links counted
     int depth = 64;
 };
+
+/// Why a path is not public content although it lies among it: names that begin with "." are settings of a web server
+/// (.htaccess, .htpasswd) and what systems leave behind (.git, .DS_Store). ".well-known" (RFC 8615) is content.
+std::optional<std::string> find_private_name(std::string_view path);
+
+/// Sorts the items and keeps, of names that differ by case or Unicode form only and of a name that is both a file and a
+/// folder, the first in byte order; the others are skipped with the reason.
+void drop_collisions(Survey& survey);
 
 /// Looks at everything below `root` without reading a file. Links inside the tree are followed (a linked folder comes
 /// in as a folder of files), links out of it, special files, unreadable things, names that a release cannot hold, and

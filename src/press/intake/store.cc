@@ -43,6 +43,8 @@ CREATE INDEX takeover_remark_by_run ON takeover_remark (run_id, path);
 
 namespace {
 
+constexpr std::size_t kLongestRemark = 2000;
+
 Run read_run(const sys::Row& row) {
     Run run{row.integer(0), row.text(1), {row.integer(2)}, {}};
     if (const auto finished = row.maybe_integer(3)) run.finished_at = base::Instant{*finished};
@@ -51,8 +53,16 @@ Run read_run(const sys::Row& row) {
 
 void add_remark(sys::Transaction& tx, std::int64_t run, std::string_view path, std::string_view kind,
                 std::string_view reason) {
+    // An index entry of PostgreSQL holds some 2,700 bytes; addresses and over-long names come from outside.
     tx.execute("INSERT INTO takeover_remark (run_id, path, kind, reason) VALUES ($1, $2, $3, $4)",
-               {run, base::percent_encode(path), std::string(kind), base::to_valid_utf8(reason)});
+               {run, std::string(path.substr(0, kLongestRemark)), std::string(kind), base::to_valid_utf8(reason)});
+}
+
+std::string reason_of(const Skipped& one) {
+    if (one.linked_from.empty()) return one.reason;
+    std::string reason = one.reason + " (linked from";
+    for (const std::string& page : one.linked_from) reason += " " + base::percent_encode(page);
+    return reason + ")";
 }
 
 }  // namespace
@@ -81,15 +91,22 @@ Run start_run(sys::Transaction& tx, std::string_view source, base::Instant at) {
 }
 
 void finish_run(sys::Transaction& tx, std::int64_t run, base::Instant at, const Survey& survey) {
-    for (const Skipped& one : survey.skipped) add_remark(tx, run, one.path, "skipped", one.reason);
-    for (const std::string& folder : survey.empty_folders) add_remark(tx, run, folder, "empty-folder", "");
+    for (const Skipped& one : survey.skipped)
+        add_remark(tx, run, one.address.empty() ? base::percent_encode(one.path) : one.address, "skipped",
+                   reason_of(one));
+    for (const std::string& folder : survey.empty_folders)
+        add_remark(tx, run, base::percent_encode(folder), "empty-folder", "");
     tx.execute("UPDATE takeover_run SET finished_at = $1 WHERE id = $2", {at.milliseconds, run});
 }
 
 void add_taken(sys::Transaction& tx, std::int64_t run, const Taken& file) {
     tx.execute(
         "INSERT INTO takeover_file (run_id, path, hash, size, mode, changed_at, is_page, encoding, decided_by, "
-        "is_disputed, link_target, links) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        "is_disputed, link_target, links) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+        "ON CONFLICT (run_id, path) DO UPDATE SET hash = excluded.hash, size = excluded.size, mode = excluded.mode, "
+        "changed_at = excluded.changed_at, is_page = excluded.is_page, encoding = excluded.encoding, "
+        "decided_by = excluded.decided_by, is_disputed = excluded.is_disputed, link_target = excluded.link_target, "
+        "links = excluded.links",
         {run, base::percent_encode(file.item.path), file.hash.hex(), file.item.size, std::int64_t{file.item.mode},
          file.item.changed_at, std::int64_t{file.is_page}, file.encoding, file.decided_by,
          std::int64_t{file.is_disputed}, base::to_valid_utf8(file.item.link_target), file.links});
@@ -105,6 +122,21 @@ std::unordered_map<std::string, Finished> list_finished(sys::Reader& db, std::st
                           Finished{row.integer(1), row.integer(2), row.flag(3), row.text(4)});
             return true;
         });
+    return files;
+}
+
+std::vector<LinkingFile> list_linking(sys::Reader& db, std::string_view word, int limit) {
+    std::string pattern = "%";
+    for (const char c : word) {
+        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    std::vector<LinkingFile> files;
+    for (const sys::Row& row :
+         db.query("SELECT path, links FROM takeover_file WHERE is_page = 1 AND links LIKE $1 ESCAPE '\\' "
+                  "AND run_id IN (SELECT id FROM takeover_run WHERE finished_at IS NOT NULL) ORDER BY path LIMIT $2",
+                  {pattern + "%", std::int64_t{limit}}))
+        files.push_back({base::percent_decode(row.text(0)).value_or(row.text(0)), row.text(1)});
     return files;
 }
 

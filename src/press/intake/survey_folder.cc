@@ -49,7 +49,7 @@ class Walker {
     Survey walk() {
         std::vector<fs::path> above;
         folder(root_, "", above);
-        drop_collisions();
+        drop_collisions(survey_);
         return std::move(survey_);
     }
 
@@ -92,6 +92,7 @@ class Walker {
                 return skip(path, fmt::format("a link to a folder above it ({})", link_target));
         }
         if (const auto fault = release::find_path_fault(path)) return skip(path, *fault);
+        if (const auto why = find_private_name(at.filename().string())) return skip(path, *why);
         if (S_ISDIR(status.st_mode)) {
             if (static_cast<int>(above.size()) >= bounds_.depth)
                 return skip(path, fmt::format("folders are nested deeper than {}", bounds_.depth));
@@ -135,24 +136,6 @@ class Walker {
         return inside == root || (inside.starts_with(root) && inside[root.size()] == '/');
     }
 
-    /// Of names that differ by case or Unicode form only, the first in byte order comes in.
-    void drop_collisions() {
-        std::sort(survey_.items.begin(), survey_.items.end(),
-                  [](const Item& a, const Item& b) { return a.path < b.path; });
-        std::unordered_map<std::string, std::string> first;
-        first.reserve(survey_.items.size());
-        std::vector<Item> kept;
-        kept.reserve(survey_.items.size());
-        for (Item& item : survey_.items) {
-            const auto [found, is_new] = first.emplace(collision_key(item.path), item.path);
-            if (is_new)
-                kept.push_back(std::move(item));
-            else
-                skip(item.path, fmt::format("differs from {} by case or Unicode form only", found->second));
-        }
-        survey_.items = std::move(kept);
-    }
-
     fs::path root_;
     const Bounds& bounds_;
     Survey survey_;
@@ -161,6 +144,37 @@ class Walker {
 };
 
 }  // namespace
+
+std::optional<std::string> find_private_name(std::string_view path) {
+    for (const std::string_view name : base::split(path, '/'))
+        if (name.starts_with('.') && name != ".well-known")
+            return "a name that begins with \".\" is a server's or a system's own, no public content";
+    return std::nullopt;
+}
+
+void drop_collisions(Survey& survey) {
+    std::sort(survey.items.begin(), survey.items.end(), [](const Item& a, const Item& b) { return a.path < b.path; });
+    std::unordered_map<std::string, std::string> first, folders;
+    first.reserve(survey.items.size());
+    for (const Item& item : survey.items)
+        for (auto slash = item.path.find('/'); slash != std::string::npos; slash = item.path.find('/', slash + 1))
+            folders.emplace(item.path.substr(0, slash), item.path);
+    std::vector<Item> kept;
+    kept.reserve(survey.items.size());
+    for (Item& item : survey.items) {
+        if (const auto folder = folders.find(item.path); folder != folders.end()) {
+            survey.skipped.push_back({item.path, fmt::format("is a file and the folder of {} too", folder->second)});
+            continue;
+        }
+        const auto [found, is_new] = first.emplace(collision_key(item.path), item.path);
+        if (is_new)
+            kept.push_back(std::move(item));
+        else
+            survey.skipped.push_back(
+                {item.path, fmt::format("differs from {} by case or Unicode form only", found->second)});
+    }
+    survey.items = std::move(kept);
+}
 
 Survey survey_folder(const fs::path& root, const Bounds& bounds) {
     std::error_code problem;

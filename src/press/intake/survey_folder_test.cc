@@ -54,13 +54,17 @@ TEST_F(SurveyFolder, ListsEveryFileByPathBytesWithSizeAndTime) {
     write("a.html");
     write("b.html");
     write(".htaccess");
+    write("b/.git/config");
+    write(".well-known/security.txt");
     fs::create_directories(root_ / "empty/deeper");
     const Survey found = survey();
-    EXPECT_EQ(paths_of(found), (Paths{".htaccess", "a.html", "b.html", "b/index.html"}));
+    EXPECT_EQ(paths_of(found), (Paths{".well-known/security.txt", "a.html", "b.html", "b/index.html"}));
     EXPECT_EQ(found.items.back().size, 5);
     EXPECT_GT(found.items.back().changed_at, 0);
     EXPECT_EQ(found.empty_folders, Paths{"empty/deeper"});
-    EXPECT_TRUE(found.skipped.empty());
+    EXPECT_EQ(found.skipped.size(), 2U);
+    EXPECT_NE(reason_of(found, ".htaccess").find("no public content"), std::string::npos);
+    EXPECT_NE(reason_of(found, "b/.git").find("no public content"), std::string::npos);
 }
 
 TEST_F(SurveyFolder, FollowsLinksInsideTheTreeAndSaysWhereTheyLead) {

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ground/base/error.h"
+#include "ground/base/interrupted.h"
 #include "ground/base/text.h"
 #include "ground/release/record.h"
 #include "ground/sys/files.h"
@@ -53,13 +53,17 @@ class Unpacker {
             const int result = archive_read_next_header(reader_.get(), &entry);
             if (result == ARCHIVE_EOF) return std::move(skipped_);
             if (result != ARCHIVE_OK && result != ARCHIVE_WARN) fail();
-            if (is_stopped_ && is_stopped_())
-                throw Error(Kind::Conflict, "the takeover was interrupted; the same command starts again");
+            check_stopped();
             take(entry);
         }
     }
 
   private:
+    void check_stopped() const {
+        if (is_stopped_ && is_stopped_())
+            throw base::Interrupted("the takeover was interrupted while its archive was unpacked");
+    }
+
     void take(archive_entry* entry) {
         // A name is bytes; only a name that the archive flags as UTF-8 may be missing in the plain form.
         const char* raw = archive_entry_pathname(entry);
@@ -77,8 +81,7 @@ class Unpacker {
         if (archive_entry_hardlink(entry) != nullptr) return skip(path, "a hard link inside the archive");
         switch (archive_entry_filetype(entry)) {
             case AE_IFDIR:
-                sys::make_folders(target_ / path);
-                return;
+                return make_folder(path);
             case AE_IFREG:
                 return write(entry, path);
             case AE_IFLNK:
@@ -88,7 +91,19 @@ class Unpacker {
         }
     }
 
+    /// Folders cost inodes as files do, and each fsync of one costs time.
+    void make_folder(const std::string& path) {
+        if (++folders_ > bounds_.files.files) refuse("holds more folders than takeover.files allows");
+        if (std::count(path.begin(), path.end(), '/') >= bounds_.files.depth)
+            return skip(path, fmt::format("folders are nested deeper than {}", bounds_.files.depth));
+        std::error_code problem;
+        fs::create_directories(target_ / path, problem);
+        if (problem) skip(path, "a file stands where this folder belongs");
+    }
+
     void write(archive_entry* entry, const std::string& path) {
+        if (std::count(path.begin(), path.end(), '/') >= bounds_.files.depth)
+            return skip(path, fmt::format("folders are nested deeper than {}", bounds_.files.depth));
         if (++files_ > bounds_.files.files) refuse("holds more files than takeover.files allows");
         const fs::path to = target_ / path;
         std::error_code problem;
@@ -104,6 +119,7 @@ class Unpacker {
             const int result = archive_read_data_block(reader_.get(), &piece, &length, &offset);
             if (result == ARCHIVE_EOF) break;
             if (result != ARCHIVE_OK) fail();
+            check_stopped();
             size = std::max<std::int64_t>(size, offset + static_cast<std::int64_t>(length));
             if (size > bounds_.files.largest_file) {
                 ::unlink(to.c_str());
@@ -156,6 +172,7 @@ class Unpacker {
     std::int64_t packed_ = 0;
     std::int64_t total_ = 0;
     std::int64_t files_ = 0;
+    std::int64_t folders_ = 0;
 };
 
 }  // namespace

@@ -95,6 +95,18 @@ TEST_P(Unpack, HoldsItsBounds) {
     EXPECT_THROW(run({{"a", "1"}, {"b", "2"}, {"c", "3"}}, bounds), base::Error);
 }
 
+TEST_P(Unpack, BoundsFoldersToo) {
+    UnpackBounds bounds;
+    bounds.files.files = 2;
+    EXPECT_THROW(run({{"a/", "", AE_IFDIR}, {"b/", "", AE_IFDIR}, {"c/", "", AE_IFDIR}}, bounds), base::Error);
+    fs::remove_all(target());
+    bounds.files.depth = 2;
+    const auto skipped = run({{"a/b/c/", "", AE_IFDIR}, {"a/b/c.html", "x"}, {"a/b.html", "x"}}, bounds);
+    EXPECT_EQ(skipped.size(), 2U);
+    EXPECT_TRUE(fs::exists(target() / "a/b.html"));
+    EXPECT_FALSE(fs::exists(target() / "a/b"));
+}
+
 TEST_P(Unpack, RefusesADamagedArchive) {
     const sys::TemporaryFolder work;
     const fs::path file = work.path() / ("site" + GetParam());

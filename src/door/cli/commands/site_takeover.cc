@@ -8,18 +8,47 @@ namespace cli {
 
 namespace {
 
+boost::json::object skipped_json(const intake::Skipped& one) {
+    boost::json::object object{{"path", base::percent_encode(one.path)}, {"reason", one.reason}};
+    if (!one.address.empty()) object["address"] = one.address;
+    if (one.linked_from.empty()) return object;
+    boost::json::array pages;
+    for (const std::string& page : one.linked_from) pages.emplace_back(base::percent_encode(page));
+    object["linked_from"] = std::move(pages);
+    return object;
+}
+
+std::string skipped_line(const intake::Skipped& one) {
+    std::string line =
+        fmt::format("skipped {}: {}", base::to_valid_utf8(one.address.empty() ? one.path : one.address), one.reason);
+    if (!one.linked_from.empty()) line += "; linked from " + base::to_valid_utf8(one.linked_from.front());
+    if (one.linked_from.size() > 1) line += fmt::format(" and {} more", one.linked_from.size() - 1);
+    return line;
+}
+
 int run(const Invocation& invocation) {
     const auto site = flow::Site::open(invocation.site(), invocation.clock());
-    Progress progress("taking over", invocation.clock());
-    const flow::TakenOver result = flow::take_over_site(
-        *site, invocation.text("SOURCE"),
-        {[&](std::int64_t done, std::int64_t total) { progress.update(done, total); }, is_interrupted});
+    std::optional<Progress> progress;
+    bool is_reading = false;
+    progress.emplace("fetching", invocation.clock());
+    flow::TakeoverOptions options;
+    options.fetch_progress = [&](std::int64_t done, std::int64_t known) { progress->update(done, known); };
+    options.progress = [&](std::int64_t done, std::int64_t total) {
+        if (!is_reading) progress.emplace("taking over", invocation.clock());
+        is_reading = true;
+        progress->update(done, total);
+    };
+    options.is_stopped = is_interrupted;
+    options.ignores_robots = invocation.has("--ignore-robots");
+    if (const auto delay = invocation.number("--delay", 0, 60'000)) options.delay = std::chrono::milliseconds(*delay);
+    const flow::TakenOver result = flow::take_over_site(*site, invocation.text("SOURCE"), options);
+    progress.reset();
     boost::json::object encodings;
     for (const auto& [name, count] : result.encodings) encodings[name] = count;
     boost::json::array skipped;
     for (const auto& one : result.skipped) {
-        skipped.push_back({{"path", base::percent_encode(one.path)}, {"reason", one.reason}});
-        invocation.say(fmt::format("skipped {}: {}", base::to_valid_utf8(one.path), one.reason));
+        skipped.push_back(skipped_json(one));
+        invocation.say(skipped_line(one));
     }
     boost::json::array empty_folders;
     for (const std::string& folder : result.empty_folders) empty_folders.emplace_back(base::percent_encode(folder));
@@ -33,6 +62,8 @@ int run(const Invocation& invocation) {
          {"skipped", skipped},
          {"empty_folders", empty_folders},
          {"regions", boost::json::array()},
+         {"redirects", result.redirects},
+         {"requests", result.requests},
          {"read", result.read},
          {"resumed", result.resumed},
          {"seconds", result.seconds}},
@@ -41,7 +72,12 @@ int run(const Invocation& invocation) {
     return kDone;
 }
 
-constexpr Option kOptions[] = {{"SOURCE", "A folder, .zip, .tar.gz or http(s) URL", Takes::One, true}};
+constexpr Option kOptions[] = {
+    {"SOURCE", "A folder, .zip, .tar.gz or http(s) URL", Takes::One, true},
+    {"--ignore-robots", "Read what robots.txt asks not to read; only for the site's owner. The ledger notes it",
+     Takes::Flag},
+    {"--delay", "Milliseconds between two requests to a site that is read over HTTP (default: by the settings)"},
+};
 
 }  // namespace
 
