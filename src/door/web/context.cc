@@ -20,6 +20,8 @@ namespace {
 constexpr std::string_view kSession = "session";
 constexpr std::string_view kVisit = "visit";
 constexpr std::string_view kFlash = "flash";
+constexpr std::string_view kLanguage = "language";
+constexpr std::chrono::hours kLanguageAge{24 * 400};  // browsers keep a cookie no longer
 constexpr std::size_t kLongestFlash = 1200;
 constexpr std::size_t kLongestVisit = 64;
 constexpr std::string_view kFlashKinds[] = {"good", "info", "caution", "danger"};
@@ -71,6 +73,26 @@ void Context::find_session() {
     csrf_ = people::csrf_token(visit_);
 }
 
+Language Context::language() const {
+    return request.cookies.get(http::cookie_name(kLanguage, transport_)) == language_code(Language::English)
+               ? Language::English
+               : Language::Japanese;
+}
+
+void Context::set_language_cookie(http::Response& response, Language chosen) const {
+    response.headers.add("Set-Cookie", http::format_cookie({std::string(kLanguage), std::string(language_code(chosen)),
+                                                            kLanguageAge, http::SameSite::Lax, transport_}));
+}
+
+tmpl::Map Context::other_language() const {
+    const Language other = spoken() == Language::English ? Language::Japanese : Language::English;
+    http::Fields query;
+    query.add("to", request.method == "GET" ? request.target : "/");
+    return {{"code", language_code(other)},
+            {"name", other == Language::English ? "English" : "日本語"},
+            {"path", fmt::format("/language/{}?{}", language_code(other), http::format_urlencoded(query))}};
+}
+
 people::Peer Context::peer() const {
     return {people::parse_address(request.peer).value_or(people::Address{}),
             std::string(request.headers.get("User-Agent"))};
@@ -115,7 +137,9 @@ bool Context::wants_json() const {
 }
 
 tmpl::Map Context::layout(const Sheet& sheet) {
-    tmpl::Map values{{"title", sheet.title},
+    tmpl::Map values{{"title", say(sheet.title)},
+                     {"language", language_code(spoken())},
+                     {"other_language", other_language()},
                      {"city", office.site.settings.site.name},
                      {"csrf", csrf_},
                      {"css", office.statics.path("office.css")},
@@ -124,7 +148,7 @@ tmpl::Map Context::layout(const Sheet& sheet) {
                      {"icons", office.statics.path("icons.svg")},
                      {"favicon", office.statics.path("favicon.svg")},
                      {"public_url", office.public_url + "/"},
-                     {"today", calendar::format_era_weekday(base::local_day(now_))}};
+                     {"today", day_text(base::local_day(now_))}};
     tmpl::List crumbs;
     for (const Crumb& crumb : sheet.crumbs) crumbs.push_back(tmpl::Map{{"title", crumb.title}, {"path", crumb.path}});
     values.set("crumbs", std::move(crumbs));
@@ -132,7 +156,7 @@ tmpl::Map Context::layout(const Sheet& sheet) {
     if (flash) {
         static constexpr std::string_view kIcons[] = {"good", "info", "caution", "danger"};
         const auto kind = static_cast<std::size_t>(flash->kind);
-        values.set("flash", tmpl::Map{{"kind", kFlashKinds[kind]}, {"icon", kIcons[kind]}, {"text", flash->text}});
+        values.set("flash", tmpl::Map{{"kind", kFlashKinds[kind]}, {"icon", kIcons[kind]}, {"text", say(flash->text)}});
     }
     if (!is_signed_in()) return values;
 
@@ -154,7 +178,7 @@ tmpl::Map Context::layout(const Sheet& sheet) {
         const std::int64_t count = each->count != nullptr ? each->count(*this) : 0;
         (each->place == Place::Work ? work : administration)
             .push_back(tmpl::Map{
-                {"title", each->title},
+                {"title", say(each->title)},
                 {"path", each->path},
                 {"icon", each->icon},
                 {"count", count},

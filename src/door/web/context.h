@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "door/web/language.h"
 #include "door/web/office.h"
 #include "door/web/screen.h"
 #include "flow/edit_page.h"
@@ -42,6 +43,9 @@ class Context {
     Office& office;
     const http::Request& request;
     const Screen& screen;
+
+    /// Chosen by cookie; Japanese until then.
+    Language language() const;
 
     // --- who asks; set when `is_signed_in()`
     std::optional<people::Session> session;
@@ -86,6 +90,8 @@ class Context {
     http::Response page(const Sheet& sheet, tmpl::Map values);
     /// 303 to a path of the office, with a sentence for the page that follows.
     http::Response go(std::string path, std::optional<Flash> flash = {}) const;
+    /// Remembers the choice of language in this browser.
+    void set_language_cookie(http::Response& response, Language chosen) const;
     /// The cookie of a session, finished or not; empty = signed out.
     void set_session_cookie(http::Response& response, std::string_view session_token) const;
     /// Where previews come from: another port, hence another origin.
@@ -96,6 +102,7 @@ class Context {
     void find_session();
     std::optional<Flash> read_flash() const;
     tmpl::Map layout(const Sheet& sheet);
+    tmpl::Map other_language() const;
 
     base::Instant now_;
     http::Transport transport_;

@@ -160,6 +160,7 @@ struct OfficeServer::State {
 
     http::Response run(const Screen& screen, const Route& route, const http::Request& request) {
         Context context(office, request, screen);
+        const Speaking speaking(context.language());
         http::Response response;
         try {
             if (screen.access == Access::SignedIn && !context.is_signed_in()) {

@@ -1,5 +1,5 @@
-// The office's templates: inside the program, parsed once at the start, so that a mistake in one is found before
-// anybody works.
+// The office's templates: inside the program, parsed once at the start in each language, so that a mistake in one is
+// found before anybody works. They are rendered in the language that the thread speaks (language.h).
 #pragma once
 
 #include <string>
@@ -21,6 +21,7 @@ class Views {
 
   private:
     tmpl::MapSet set_;
+    tmpl::MapSet english_;
 };
 
 }  // namespace web

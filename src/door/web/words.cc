@@ -1,5 +1,6 @@
 #include "door/web/words.h"
 
+#include "door/web/language.h"
 #include "ground/base/text.h"
 #include "ground/calendar/era.h"
 
@@ -14,6 +15,14 @@ tmpl::Value time_value(base::Instant at, std::string text) {
                      {"text", std::move(text)}};
 }
 
+constexpr std::string_view kMonths[] = {"January", "February", "March",     "April",   "May",      "June",
+                                        "July",    "August",   "September", "October", "November", "December"};
+constexpr std::string_view kWeekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+
+std::string english_day(base::Day day) {
+    return fmt::format("{} {}", day.day, kMonths[day.month - 1]);
+}
+
 }  // namespace
 
 tmpl::Value short_time(base::Instant at, base::Instant now) {
@@ -21,17 +30,27 @@ tmpl::Value short_time(base::Instant at, base::Instant now) {
     const base::LocalTime time = base::to_local(at);
     const base::Day today = base::local_day(now);
     const std::string clock = fmt::format("{}:{:02}", time.hour, time.minute);
-    if (time.day == today) return time_value(at, "今日 " + clock);
-    if (time.day == today - 1) return time_value(at, "昨日 " + clock);
-    if (time.day == today + 1) return time_value(at, "明日 " + clock);
+    if (time.day == today) return time_value(at, say("今日") + " " + clock);
+    if (time.day == today - 1) return time_value(at, say("昨日") + " " + clock);
+    if (time.day == today + 1) return time_value(at, say("明日") + " " + clock);
+    if (spoken() == Language::English)
+        return time_value(at, time.day.year == today.year
+                                  ? english_day(time.day) + " " + clock
+                                  : fmt::format("{} {} {}", english_day(time.day), time.day.year, clock));
     if (time.day.year == today.year)
         return time_value(at, fmt::format("{}月{}日 {}", time.day.month, time.day.day, clock));
     return time_value(at, calendar::format_era(time.day) + " " + clock);
 }
 
+std::string day_text(base::Day day) {
+    if (spoken() == Language::Japanese) return calendar::format_era_weekday(day);
+    return fmt::format("{} {} {}", kWeekdays[base::weekday(day)], english_day(day), day.year);
+}
+
 std::string long_time_text(base::Instant at) {
     const base::LocalTime time = base::to_local(at);
-    return fmt::format("{}{}:{:02}", calendar::format_era_weekday(time.day), time.hour, time.minute);
+    return fmt::format("{}{}{}:{:02}", day_text(time.day), spoken() == Language::English ? " " : "", time.hour,
+                       time.minute);
 }
 
 tmpl::Value long_time(base::Instant at) {
@@ -46,13 +65,13 @@ std::string local_input(base::Instant at) {
 }
 
 std::string size_text(std::int64_t bytes) {
-    if (bytes < 1000) return fmt::format("{} バイト", bytes);
+    if (bytes < 1000) return fmt::format("{} {}", bytes, say("バイト"));
     if (bytes < 1'000'000) return fmt::format("{} KB", (bytes + 999) / 1000);
     return fmt::format("{}.{} MB", bytes / 1'000'000, bytes / 100'000 % 10);
 }
 
 tmpl::Map chip(std::string_view kind, std::string_view name) {
-    return {{"kind", kind}, {"name", name}};
+    return {{"kind", kind}, {"name", say(name)}};
 }
 
 tmpl::List chips(const content::Page& page, const workflow::Standing& standing) {

@@ -11,9 +11,12 @@
 
 namespace web {
 
-/// "今日 9:42", "6月12日 15:01", "令和7年3月2日 17:00": {iso, text} for time.html. Null for the instant 0.
+/// "今日 9:42", "6月12日 15:01", "令和7年3月2日 17:00", or "Today 9:42", "12 June 15:01", "2 March 2025 17:00": {iso,
+/// text} for time.html. Null for the instant 0.
 tmpl::Value short_time(base::Instant at, base::Instant now);
-/// "令和8年6月15日（月）9:42".
+/// "令和8年6月15日（月）", "Mon 15 June 2026".
+std::string day_text(base::Day day);
+/// "令和8年6月15日（月）9:42", "Mon 15 June 2026 9:42".
 tmpl::Value long_time(base::Instant at);
 std::string long_time_text(base::Instant at);
 /// For <input type="datetime-local">: "2027-04-01T08:30"; "" for the instant 0.

@@ -1,0 +1,41 @@
+#include "door/web/language.h"
+
+#include "door/web/resources.h"
+
+namespace web {
+
+namespace {
+
+thread_local Language now_spoken = Language::Japanese;
+
+language::Catalogue read_catalogue() {
+    language::Catalogue catalogue;
+    for (const base::Resource& resource : all_resources())
+        if (resource.name.ends_with(".po")) catalogue.add(resource.name, resource.bytes);
+    return catalogue;
+}
+
+}  // namespace
+
+const language::Catalogue& english() {
+    static const language::Catalogue catalogue = read_catalogue();
+    return catalogue;
+}
+
+Language spoken() {
+    return now_spoken;
+}
+
+Speaking::Speaking(Language language) : before_(now_spoken) {
+    now_spoken = language;
+}
+
+Speaking::~Speaking() {
+    now_spoken = before_;
+}
+
+std::string say(std::string_view japanese) {
+    return now_spoken == Language::English ? english().translate(japanese) : std::string(japanese);
+}
+
+}  // namespace web
