@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "door/cli/act_as.h"
+#include "flow/manage_people.h"
 #include "flow/site.h"
 #include "ground/people/import.h"
 #include "ground/sys/files.h"
@@ -15,7 +16,7 @@ constexpr std::size_t kLargest = 2U << 20;
 
 int run(const Invocation& invocation) {
     const auto site = flow::Site::open(invocation.site(), invocation.clock());
-    const std::string csv = sys::read_file(invocation.text("FILE"), kLargest);
+    const std::string csv = flow::table_text(sys::read_file(invocation.text("FILE"), kLargest));
     const auto mode = invocation.has("--good-lines") ? people::ImportMode::GoodLines : people::ImportMode::AllOrNothing;
     const people::ImportResult result =
         people::import_accounts(*site->database, csv, mode, shell_actor(), by_shell(invocation));
