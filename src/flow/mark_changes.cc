@@ -120,8 +120,10 @@ void change_live(sys::Transaction& tx, base::PageId id, base::RevisionId revisio
         if (before) add_path(marks, before->path);
         if (after) add_path(marks, after->path);
     }
-    if (before && left.status != 0 && (!after || after->path != before->path)) {
-        content::put_redirect(tx, {before->path, left.status, left.location, at});
+    const bool has_moved = before && after && before->path != after->path;
+    if (has_moved || (before && !after && left.status != 0)) {
+        const LeftBehind there = has_moved && left.status == 0 ? LeftBehind{301, "/" + after->path} : left;
+        content::put_redirect(tx, {before->path, there.status, there.location, at});
         marks.add("redirect:" + before->path);
     }
     marks.write();

@@ -95,6 +95,19 @@ std::optional<std::string> direct_list(std::string_view path) {
     return fmt::format("list:{}", folder);
 }
 
+std::vector<LivePage> list_mentioning(sys::Reader& db, std::string_view word, int limit) {
+    std::string pattern = "%";
+    for (const char c : word) {
+        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    return read_all(
+        db.query(fmt::format("SELECT {} FROM live_page WHERE EXISTS (SELECT 1 FROM revision WHERE revision.id = "
+                             "live_page.revision_id AND revision.body LIKE $1 ESCAPE '\\') ORDER BY path LIMIT $2",
+                             kColumns),
+                 {pattern + "%", std::int64_t{limit}}));
+}
+
 std::optional<LivePage> find_live(sys::Reader& db, base::PageId id) {
     const auto row = db.find(fmt::format("SELECT {} FROM live_page WHERE page_id = $1", kColumns), {id.value});
     if (!row) return std::nullopt;
@@ -206,7 +219,7 @@ std::vector<std::int64_t> list_shards(sys::Reader& db) {
 
 void refresh_live(sys::Transaction& tx, base::PageId id, base::Instant at) {
     const auto before = find_live(tx, id);
-    const Page page = load_page(tx, id);
+    Page page = load_page(tx, id);
     if (!page.live) {
         tx.execute("DELETE FROM listing WHERE page_id = $1", {id.value});
         tx.execute("DELETE FROM live_page WHERE page_id = $1", {id.value});
@@ -214,6 +227,9 @@ void refresh_live(sys::Transaction& tx, base::PageId id, base::Instant at) {
     }
     const Revision revision = load_revision(tx, page.live);
     const base::Instant published = before ? before->published_at : at;
+    // What was approved for a path stays there: a page that was moved since goes to its new path with its next
+    // revision.
+    if (before && before->revision == revision.id) page.path = before->path;
     tx.execute(
         "INSERT INTO live_page (page_id, path, kind, title, description, revision_id, published_at, updated_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (page_id) DO UPDATE SET path = excluded.path, "

@@ -138,6 +138,21 @@ CREATE TABLE redirect (
     location TEXT NOT NULL,
     made_at BIGINT NOT NULL
 );
+)"},
+                                                     {"content/0003_not_live", R"(
+-- On a grown site nearly all pages are live; the list of the others must not read past those.
+CREATE INDEX page_not_live ON page (path) WHERE live_revision_id IS NULL;
+CREATE INDEX page_not_live_by_change ON page (changed_at, id) WHERE live_revision_id IS NULL;
+)"},
+                                                     {"content/0004_presence", R"(
+-- Who has which page's editing form open; a row means something for two minutes after it was renewed.
+CREATE TABLE editing (
+    page_id BIGINT NOT NULL REFERENCES page (id),
+    person_id BIGINT NOT NULL,
+    since BIGINT NOT NULL,
+    renewed_at BIGINT NOT NULL,
+    PRIMARY KEY (page_id, person_id)
+);
 )"}};
     return kMigrations;
 }

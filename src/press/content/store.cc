@@ -97,6 +97,15 @@ std::string select(std::string_view columns, std::string_view rest) {
     return fmt::format("SELECT {} FROM {}", columns, rest);
 }
 
+/// Throws Error(Conflict) unless the path is free: also of pages that are still public where they were before a move.
+void need_free_path(sys::Reader& db, std::string_view path, base::PageId own = {}) {
+    if (db.find("SELECT 1 FROM page WHERE path = $1 UNION SELECT 1 FROM asset WHERE path = $1 UNION "
+                "SELECT 1 FROM live_page WHERE path = $1 AND page_id <> $2",
+                {std::string(path), own.value}))
+        throw Error(Kind::Conflict,
+                    fmt::format("{} には、すでにページかファイルがあります。別の名前にしてください。", path));
+}
+
 /// The folder's own name: "juminhyo" of "kurashi/juminhyo/".
 std::string folder_name(std::string_view path) {
     path.remove_suffix(1);
@@ -161,9 +170,7 @@ std::vector<Section> list_sections(sys::Reader& db, base::SectionId parent) {
 
 Page add_page(sys::Transaction& tx, const NewPage& made) {
     const base::SectionId section = ensure_section(tx, section_path(made.path));
-    if (tx.find("SELECT 1 FROM page WHERE path = $1 UNION SELECT 1 FROM asset WHERE path = $1", {made.path}))
-        throw Error(Kind::Conflict,
-                    fmt::format("{} には、すでにページかファイルがあります。別の名前にしてください。", made.path));
+    need_free_path(tx, made.path);
     const std::string document = made.kind == PageKind::TakenOver ? made.document.hex() : std::string();
     const std::int64_t id = tx.insert(
         "INSERT INTO page (path, section_id, kind, title, department_id, encoding, document_hash, made_at, changed_at, "
@@ -219,9 +226,7 @@ void set_live(sys::Transaction& tx, base::PageId page, base::RevisionId revision
 }
 
 void move_page(sys::Transaction& tx, base::PageId page, std::string_view path, base::Instant at) {
-    if (tx.find("SELECT 1 FROM page WHERE path = $1 UNION SELECT 1 FROM asset WHERE path = $1", {std::string(path)}))
-        throw Error(Kind::Conflict,
-                    fmt::format("{} には、すでにページかファイルがあります。別の名前にしてください。", path));
+    need_free_path(tx, path, page);
     const base::SectionId section = ensure_section(tx, section_path(path));
     tx.execute("UPDATE page SET path = $1, section_id = $2, changed_at = $3, version = version + 1 WHERE id = $4",
                {std::string(path), section.value, at.milliseconds, page.value});
@@ -287,18 +292,6 @@ std::int64_t count_pages(sys::Reader& db) {
     return db.find("SELECT count(*) FROM page")->integer(0);
 }
 
-std::vector<Page> list_live(sys::Reader& db, std::string_view under, int limit) {
-    const auto section = find_section(db, under);
-    std::vector<Page> pages;
-    if (!section) return pages;
-    for (const sys::Row& row : db.query(select(kPageColumns,
-                                               "page WHERE section_id = $1 AND live_revision_id IS NOT NULL "
-                                               "ORDER BY live_since DESC, id DESC LIMIT $2"),
-                                        {section->id.value, std::int64_t{limit}}))
-        pages.push_back(read_page(row));
-    return pages;
-}
-
 void set_regions(sys::Transaction& tx, base::PageId page, std::span<const Region> regions) {
     tx.execute("DELETE FROM page_region WHERE page_id = $1", {page.value});
     for (const Region& region : regions)
@@ -316,7 +309,7 @@ std::vector<Region> list_regions(sys::Reader& db, base::PageId page) {
 }
 
 Asset put_asset(sys::Transaction& tx, const NewAsset& made) {
-    if (tx.find("SELECT 1 FROM page WHERE path = $1", {made.path}))
+    if (tx.find("SELECT 1 FROM page WHERE path = $1 UNION SELECT 1 FROM live_page WHERE path = $1", {made.path}))
         throw Error(Kind::Conflict, fmt::format("{} には、すでにページがあります。", made.path));
     const std::int64_t id = tx.insert(
         "INSERT INTO asset (path, hash, size, type, charset, made_at) VALUES ($1, $2, $3, $4, $5, $6) "

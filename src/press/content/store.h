@@ -64,7 +64,8 @@ Revision replace_revision(sys::Transaction& tx, base::RevisionId id, const Body&
 void set_latest(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at);
 /// Makes `revision` (0 = none) the page's live one.
 void set_live(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at);
-/// Moves the page to a free path. Its revisions' hashes name the old path; the caller makes a new revision.
+/// Moves the page to a free path. Its revisions' hashes name the old path; the caller makes a new revision. What is
+/// live stays public at the old path until that one is published (flow::change_live then leaves a redirect there).
 void move_page(sys::Transaction& tx, base::PageId page, std::string_view path, base::Instant at);
 void set_department(sys::Transaction& tx, base::PageId page, base::DepartmentId department);
 
@@ -94,8 +95,6 @@ struct PageList {
 };
 PageList list_pages(sys::Reader& db, const PageFilter& filter);
 std::int64_t count_pages(sys::Reader& db);
-/// Live pages directly in a section, newest publication first.
-std::vector<Page> list_live(sys::Reader& db, std::string_view under, int limit);
 
 void set_regions(sys::Transaction& tx, base::PageId page, std::span<const Region> regions);
 std::vector<Region> list_regions(sys::Reader& db, base::PageId page);
