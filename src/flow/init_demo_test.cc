@@ -11,7 +11,9 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/people/accounts.h"
+#include "press/content/redirects.h"
 #include "press/content/store.h"
+#include "press/content/templates.h"
 #include "press/workflow/store.h"
 
 namespace flow {
@@ -75,18 +77,47 @@ TEST_F(DemoCity, HasPeopleOfEachRoleAndPagesInEachState) {
         EXPECT_GE(content::list_pages(db, news).pages.size(), 26U);
         news.under = "bosai/";
         EXPECT_GE(content::list_pages(db, news).pages.size(), 10U);
+        const content::Page failed = content::find_page(db, "oshirase/koyo.html").value();
+        EXPECT_NE(workflow::find_standing(db, failed.id).problem.find("kanko/koyo-map.svg"), std::string::npos);
+        EXPECT_EQ(content::list_submitted_templates(db).size(), 1U);
+        EXPECT_EQ(content::find_redirect(db, "kurashi/ininjo.html").value().location, "/kurashi/todokede/daihyo.html");
     });
-    EXPECT_GE(demo_.pages, 80);
+    EXPECT_GE(demo_.pages, 200);
+}
+
+TEST_F(DemoCity, HasAPartThatWasTakenOverInShiftJis) {
+    const auto site = Site::open(folder_, clock_);
+    site->database->read([&](sys::Reader& db) {
+        const content::Page page = content::find_page(db, "gikai/teirei.htm").value();
+        EXPECT_EQ(page.kind, content::PageKind::TakenOver);
+        EXPECT_EQ(page.encoding, "shift_jis");
+        EXPECT_EQ(content::list_regions(db, page.id).size(), 1U);
+        EXPECT_EQ(workflow::find_standing(db, page.id).state, State::Returned);
+        EXPECT_EQ(sys::read_file(folder_ / "public/gikai/teirei.htm"), site->objects->load(page.document));
+    });
+}
+
+TEST_F(DemoCity, HasFormsThatAreWholePdfFiles) {
+    std::size_t forms = 0;
+    for (const auto& each : fs::recursive_directory_iterator(folder_ / "public")) {
+        if (each.path().extension() != ".pdf") continue;
+        ++forms;
+        const std::string bytes = sys::read_file(each.path());
+        EXPECT_TRUE(bytes.starts_with("%PDF-")) << each.path();
+        EXPECT_NE(bytes.rfind("%%EOF"), std::string::npos) << each.path();
+        EXPECT_LT(bytes.size(), 150'000U) << each.path();
+    }
+    EXPECT_GE(forms, 4U);
 }
 
 TEST_F(DemoCity, IsPublicAsItWasApproved) {
-    EXPECT_GE(demo_.release, 1);
+    EXPECT_GE(demo_.release, 3) << "its history is of several days";
     EXPECT_TRUE(verify_site(folder_, {}, clock_).is_well());
 }
 
 TEST_F(DemoCity, EveryPublicPageHasATitleALanguageAndOneMainHeading) {
     const auto pages = public_pages();
-    EXPECT_GE(pages.size(), 80U);
+    EXPECT_GE(pages.size(), 200U);
     for (const auto& [path, html] : pages) {
         SCOPED_TRACE(path);
         EXPECT_EQ(count(html, "<h1"), 1U);

@@ -9,9 +9,11 @@ namespace fs = std::filesystem;
 
 std::vector<Area> list_areas(const settings::Settings& settings) {
     std::vector<Area> areas;
-    for (const settings::OtherArea& declared : settings.others)
+    for (const settings::OtherArea& declared : settings.others) {
+        const fs::path folder = settings.resolve(declared.folder).lexically_normal();
         areas.push_back({base::percent_decode(declared.path).value_or(declared.path),
-                         settings.resolve(declared.folder).lexically_normal()});
+                         folder.has_filename() ? folder : folder.parent_path()});
+    }
     return areas;
 }
 
