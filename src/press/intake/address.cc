@@ -84,6 +84,9 @@ std::optional<Address> with_host(std::string scheme, std::string_view rest) {
     Address address;
     const auto end = std::min(rest.find_first_of("/?"), rest.size());
     address.host = base::to_lower(rest.substr(0, end));
+    const auto colon = address.host.find(':', address.host.starts_with('[') ? address.host.find(']') : 0);
+    if (colon != std::string::npos && address.host.find_first_not_of("0123456789", colon + 1) != std::string::npos)
+        return std::nullopt;
     const std::string own_port = scheme == "https" ? ":443" : ":80";
     if (address.host.ends_with(own_port)) address.host.resize(address.host.size() - own_port.size());
     if (address.host.ends_with(':')) address.host.pop_back();

@@ -41,6 +41,9 @@ TEST(ResolveAddress, ReadsReferencesAsBrowsersDo) {
         {"javascript:void(0)", "none"},
         {"data:text/plain,x", "none"},
         {"http://", "none"},
+        {"///::", "none"},
+        {"//city.example:80:80/", "none"},
+        {"//[::1]:8080/", "http://[::1]:8080/"},
         {"http://user@city.example/", "none"},
     };
     for (const auto& [reference, wanted] : kCases) EXPECT_EQ(resolved(reference), wanted) << reference;
