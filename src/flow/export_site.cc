@@ -4,6 +4,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
+#include "press/delivery/placer.h"
 
 namespace flow {
 
@@ -30,7 +31,11 @@ Exported export_site(const fs::path& folder, const fs::path& target, const Expor
 
     const release::Manifest manifest = side.log.manifest_at(number, side.keys);
     std::vector<release::Change> changes;
+    Exported exported{number, 0, 0, {}};
     manifest.each([&](const release::Entry& entry) {
+        if (!entry.has_body()) return true;
+        ++exported.files;
+        exported.bytes += entry.size;
         changes.push_back(release::Change::put(entry));
         return true;
     });
@@ -39,10 +44,16 @@ Exported export_site(const fs::path& folder, const fs::path& target, const Expor
     sys::make_folders(beside / "tree");
     try {
         const auto objects = objects::open_folder(side.folders.objects);
-        delivery::place(changes, *objects, {beside / "tree", beside / "placing"}, sys::Durability::Later,
-                        [&](std::int64_t done) {
-                            if (choice.progress) choice.progress(done, static_cast<std::int64_t>(changes.size()));
-                        });
+        const auto placed = delivery::place(
+            changes, *objects, {beside / "tree", beside / "placing", beside / "quarantine", base::Instant{}},
+            sys::Durability::Later, [&](std::int64_t done) {
+                if (choice.progress) choice.progress(done, static_cast<std::int64_t>(changes.size()));
+            });
+        for (const delivery::Unplaced& one : placed.unplaced) {
+            exported.missing.push_back(one.path);
+            --exported.files;
+            exported.bytes -= manifest.find(one.path)->size;
+        }
         sys::sync_filesystem(beside);
         if (fs::exists(wanted)) fs::remove(wanted);
         fs::rename(beside / "tree", wanted);
@@ -53,7 +64,7 @@ Exported export_site(const fs::path& folder, const fs::path& target, const Expor
     }
     std::error_code ignored;
     fs::remove_all(beside, ignored);
-    return {number, static_cast<std::int64_t>(manifest.size()), manifest.bytes()};
+    return exported;
 }
 
 }  // namespace flow

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "ground/base/time.h"
 
@@ -17,8 +19,9 @@ struct ExportChoice {
 
 struct Exported {
     std::int64_t release = 0;
-    std::int64_t files = 0;
+    std::int64_t files = 0;  ///< redirects have none
     std::int64_t bytes = 0;
+    std::vector<std::string> missing;  ///< paths (bytes) whose object is missing or damaged
 };
 
 /// `target` must not exist or be empty. It appears whole: the files are placed beside it and renamed at the end.

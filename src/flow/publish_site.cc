@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "flow/activate_due.h"
+#include "flow/others.h"
 #include "flow/render/generated.h"
 #include "flow/render_source.h"
 #include "ground/base/error.h"
@@ -13,6 +14,7 @@
 #include "ground/sys/step.h"
 #include "press/publish/queue.h"
 #include "press/publish/receipt.h"
+#include "press/publish/unplaced.h"
 
 namespace flow {
 
@@ -25,12 +27,23 @@ namespace {
 constexpr std::int64_t kBatch = 1'000'000;
 constexpr auto kHandoverPatience = std::chrono::minutes(10);
 
+/// Why a source is set aside, and the key that is marked when the path that it waits for becomes free.
+struct Conflict {
+    std::string problem;
+    std::string key;
+};
+
+/// What waits for `path` (percent form) reads this.
+std::string taken_key(std::string_view path) {
+    return fmt::format("taken:{}", path);
+}
+
 /// The sources that cannot go public although they were rendered: another one has their path. Whoever has it keeps it.
-std::map<const Rendered*, std::string> find_conflicts(sys::Reader& db, const std::vector<Rendered>& all) {
+std::map<const Rendered*, Conflict> find_conflicts(sys::Reader& db, const std::vector<Rendered>& all) {
     std::map<std::string_view, const Rendered*> in_batch;
     for (const Rendered& one : all)
         if (one.problem.empty()) in_batch.emplace(one.state.source, &one);
-    std::map<const Rendered*, std::string> aside;
+    std::map<const Rendered*, Conflict> aside;
     // One that is set aside keeps its old paths, which may be what another hoped to get: look again until nothing
     // changes.
     for (std::size_t before = all.size() + 1; before != aside.size();) {
@@ -42,30 +55,45 @@ std::map<const Rendered*, std::string> find_conflicts(sys::Reader& db, const std
                 const auto owner = publish::find_owner(db, path);
                 const auto other = owner ? in_batch.find(*owner) : in_batch.end();
                 if (const auto clash = publish::find_clash(db, path); clash && clash->second != source) {
-                    aside[one] = fmt::format(
-                        "公開パス {} は、{} の {} "
-                        "と両立しません（ファイルとフォルダが同じ名前です）。別の名前にしてください。",
-                        path, clash->second, clash->first);
+                    aside[one] = {
+                        fmt::format("公開パス {} は、{} の {} "
+                                    "と両立しません（ファイルとフォルダが同じ名前です）。別の名前にしてください。",
+                                    path, clash->second, clash->first),
+                        taken_key(clash->first)};
                     break;
                 }
                 const bool is_free =
                     !owner || *owner == source || (other != in_batch.end() && !aside.contains(other->second));
                 const auto [claim, is_first] = claimed.emplace(path, one);
                 if (is_free && is_first) continue;
-                aside[one] =
+                aside[one] = {
                     fmt::format("{} と {} が同じ公開パス {} を使おうとしています。どちらかを別の名前にしてください。",
-                                source, is_free ? claim->second->state.source : *owner, path);
+                                source, is_free ? claim->second->state.source : *owner, path),
+                    taken_key(path)};
             }
         }
     }
     return aside;
 }
 
+/// Why the source may not be public where it wants to be, because another system writes there; "" when it may.
+std::string find_foreign_path(const settings::Settings& settings, const Rendered& one) {
+    for (const std::string& path : one.state.paths)
+        if (const auto area = find_area(settings, path))
+            return fmt::format("公開パス {} は、ほかのシステムが書き込む領域 {} の中です。別の場所を選んでください。",
+                               path, area->path);
+    return {};
+}
+
 /// Splits what was rendered: those that go public are returned, those that failed are noted, with the receipts that
 /// wait for them.
 std::vector<const Rendered*> sort_out(sys::Transaction& tx, const std::vector<Rendered>& all,
-                                      const publish::DirtyBatch& dirty, base::Instant now) {
-    const auto conflicts = find_conflicts(tx, all);
+                                      const publish::DirtyBatch& dirty, const settings::Settings& settings,
+                                      base::Instant now) {
+    auto conflicts = find_conflicts(tx, all);
+    for (const Rendered& one : all)
+        if (auto problem = find_foreign_path(settings, one); !problem.empty())
+            conflicts[&one] = {std::move(problem), {}};
     std::vector<const Rendered*> good;
     for (const Rendered& one : all) {
         const auto conflict = conflicts.find(&one);
@@ -73,8 +101,10 @@ std::vector<const Rendered*> sort_out(sys::Transaction& tx, const std::vector<Re
             good.push_back(&one);
             continue;
         }
-        const std::string& problem = one.problem.empty() ? conflict->second : one.problem;
-        publish::note_failed_source(tx, one.state.source, problem, one.state.reads, now);
+        std::vector<std::string> reads = one.state.reads;
+        if (conflict != conflicts.end() && !conflict->second.key.empty()) reads.push_back(conflict->second.key);
+        const std::string& problem = one.problem.empty() ? conflict->second.problem : one.problem;
+        publish::note_failed_source(tx, one.state.source, problem, reads, now);
         publish::DirtyBatch waiting;
         waiting.causes = publish::list_causes(tx, dirty, one.state.source);
         publish::note_failed(tx, waiting, problem);
@@ -104,11 +134,20 @@ std::vector<Change> changes_of(sys::Reader& db, const std::vector<const Rendered
     return changes;
 }
 
-void remember_sources(sys::Transaction& tx, const std::vector<const Rendered*>& all) {
+/// Notes what the sources yield now, and wakes those that wait for a path which nobody has any more.
+void remember_sources(sys::Transaction& tx, const std::vector<const Rendered*>& all, base::Instant now) {
+    std::set<std::string> freed;
     // First everybody lets go of their paths, then takes the new ones: two pages may have swapped theirs.
-    for (const Rendered* one : all) publish::set_source(tx, {one->state.source, {}, {}, {}});
+    for (const Rendered* one : all) {
+        for (std::string& path : publish::list_outputs(tx, one->state.source)) freed.insert(std::move(path));
+        publish::set_source(tx, {one->state.source, {}, {}, {}});
+    }
     for (const Rendered* one : all)
         if (!one->state.paths.empty()) publish::set_source(tx, one->state);
+    for (const std::string& path : freed)
+        if (const std::string key = taken_key(path);
+            !publish::find_owner(tx, path) && !publish::list_readers(tx, key).empty())
+            publish::mark_dirty(tx, key, now);
 }
 
 /// A takeover brings pages by the thousand without a word to the sitemap.
@@ -122,6 +161,38 @@ void add_generated(sys::Reader& db, std::vector<std::string>& stale) {
 release::LedgerHead head_of(sys::Reader& db, std::string_view stream) {
     const ledger::Head head = ledger::load_head(db, stream);
     return {head.sequence, head.hash};
+}
+
+constexpr int kMostRepairs = 1000;
+
+std::int64_t count_unplaced(sys::Database& database) {
+    return static_cast<std::int64_t>(
+        database.read([](sys::Reader& db) { return publish::list_unplaced_paths(db, kMostRepairs).size(); }));
+}
+
+std::vector<std::string> paths_of(const release::Record& record) {
+    std::vector<std::string> paths;
+    for (const Change& change : record.changes) paths.push_back(change.path());
+    return paths;
+}
+
+/// Which of the `tried` paths (bytes) of a release are in place now.
+void note_outcome(sys::Transaction& tx, std::int64_t release, const std::vector<std::string>& tried,
+                  const std::vector<delivery::Unplaced>& unplaced, base::Instant now) {
+    std::set<std::string_view> still;
+    for (const delivery::Unplaced& one : unplaced) {
+        still.insert(one.path);
+        publish::note_unplaced(tx, base::percent_encode(one.path), release,
+                               one.why == delivery::Unplaced::Why::Damaged
+                                   ? "its object is damaged; restore it from a backup"
+                                   : "its object is missing from the store; restore it from a backup",
+                               now);
+    }
+    if (publish::list_unplaced_paths(tx, 1).empty()) return;
+    std::vector<std::string> placed;
+    for (const std::string& path : tried)
+        if (!still.contains(path)) placed.push_back(base::percent_encode(path));
+    publish::forget_unplaced(tx, placed);
 }
 
 }  // namespace
@@ -139,16 +210,32 @@ Press::Press(Site& site, sys::FileLock lock, std::unique_ptr<sys::NamedLock> fen
       public_side_(open_public_side(site.folders.site)),
       lock_(std::move(lock)),
       fence_(std::move(fence)),
-      key_(release::load_press_key(site.folders.keys)) {}
+      key_(std::make_unique<sys::SigningKey>(release::load_press_key(site.folders.keys))) {}
 
 int Press::finish_interrupted() {
+    refuse_older_database();
     const auto unplaced = site_.database->read([](sys::Reader& db) { return release::list_unplaced(db); });
     for (const std::int64_t number : unplaced) bring_out(number);
     // A press that died between the mark and the head has left an older head, or none.
     const auto newest = site_.database->read([](sys::Reader& db) { return release::find_newest_placed(db); });
     const auto head = site_.log.find_head(public_side_.keys);
     if (newest && (!head || head->number != newest->number)) renew_head();
+    repair_unplaced();
     return static_cast<int>(unplaced.size());
+}
+
+void Press::refuse_older_database() {
+    const auto newest = site_.database->read([](sys::Reader& db) { return release::find_newest(db); });
+    const std::int64_t known = newest ? newest->number : 0;
+    const auto seen = release::find_seen(site_.seen_file());
+    std::int64_t logged = seen ? seen->number : 0;
+    if (std::filesystem::exists(site_.log.record_file(known + 1))) logged = std::max(logged, site_.log.newest());
+    if (logged > known)
+        throw Error(
+            Kind::Damaged,
+            fmt::format("nothing is published: the database ends at release {}, but release {} has been public. "
+                        "An older database was put back; restore the newest backup",
+                        known, logged));
 }
 
 /// Steps c to e of the commit protocol: log file, placement, mark. Each may be repeated.
@@ -156,24 +243,83 @@ delivery::Placement Press::bring_out(std::int64_t number) {
     const std::string bytes = site_.database->read([&](sys::Reader& db) { return release::load_record(db, number); });
     site_.log.append(bytes);
     YAKUBA_STEP("publish.after_log");
-    const delivery::Placement placement = place_or_ask(public_side_, *site_.objects, number);
+    const release::Record record = release::parse_record(bytes).record;
+    if (record.kind == release::RecordKind::Rekey) adopt_key(record);
+    delivery::Placement placement = place_or_ask(public_side_, *site_.objects, number);
+    const base::Instant now = site_.clock.now();
     site_.database->write([&](sys::Transaction& tx) {
-        release::mark_placed(tx, number, site_.clock.now());
-        publish::note_placed(tx, number, site_.clock.now());
+        release::mark_placed(tx, number, now);
+        publish::note_placed(tx, number, now);
+        note_outcome(tx, number, paths_of(record), placement.unplaced, now);
     });
     YAKUBA_STEP("publish.after_mark");
     const base::Hash record_hash = sys::sha256(bytes);
-    site_.log.put_head(release::write_head({site_.settings.site.id, number, record_hash, site_.clock.now(), {}}, key_));
+    site_.log.put_head(release::write_head({site_.settings.site.id, number, record_hash, now, {}}, *key_));
     release::note_seen(site_.seen_file(), {number, record_hash});
     YAKUBA_STEP("publish.after_head");
     return placement;
+}
+
+/// The paths that wait for their object: those whose object is back go in place, and nobody has to ask for it.
+void Press::repair_unplaced() {
+    std::vector<std::string> paths;
+    const auto newest = site_.database->read([&](sys::Reader& db) {
+        for (const auto& one : publish::list_unplaced_paths(db, kMostRepairs)) {
+            const std::string path = base::percent_decode(one.path).value_or(one.path);
+            const auto entry = release::find_entry(db, path);
+            // Reading the objects in vain each minute is cheap only while they are few, so their size is looked at
+            // first.
+            if (!entry || !entry->has_body() || site_.objects->find_size(entry->hash) == entry->size)
+                paths.push_back(path);
+        }
+        return release::find_newest_placed(db);
+    });
+    if (paths.empty() || !newest) return;
+    const delivery::Placement placement = repair_or_ask(public_side_, *site_.objects, newest->number, paths);
+    const base::Instant now = site_.clock.now();
+    site_.database->write(
+        [&](sys::Transaction& tx) { note_outcome(tx, newest->number, paths, placement.unplaced, now); });
+}
+
+/// From the release that announces it on, the new key signs. A press that died in between finds either file.
+void Press::adopt_key(const release::Record& rekey) {
+    if (key_->public_key() != rekey.new_key) {
+        YAKUBA_STEP("rekey.before_adopt");
+        release::adopt_next_key(site_.folders.keys);
+        YAKUBA_STEP("rekey.after_adopt");
+        key_ = std::make_unique<sys::SigningKey>(release::load_press_key(site_.folders.keys));
+    }
+    public_side_ = open_public_side(site_.folders.site);
+}
+
+std::int64_t Press::rekey(const std::string& by) {
+    finish_interrupted();
+    // A key that an interrupted call has left was announced nowhere, and is as good as a new one.
+    auto left = release::find_next_key(site_.folders.keys);
+    const sys::SigningKey next = left ? *std::move(left) : release::make_next_key(site_.folders.keys);
+    YAKUBA_STEP("rekey.after_key");
+    const std::int64_t number = site_.database->write([&](sys::Transaction& tx) {
+        release::Draft draft;
+        draft.site = site_.settings.site.id;
+        draft.kind = release::RecordKind::Rekey;
+        draft.at = site_.clock.now();
+        draft.office = head_of(tx, ledger::kOffice);
+        draft.watch = head_of(tx, ledger::kWatch);
+        const release::Sealed sealed = release::seal(tx, draft, *key_, &next);
+        ledger::append(tx, {draft.at, by, "release.rekey", fmt::format("release:{}", sealed.record.number),
+                            fmt::format(R"({{"record":"{}","from":"{}","to":"{}"}})", sealed.hash.hex(),
+                                        sealed.record.key_id, release::key_id(next.public_key()))});
+        return sealed.record.number;
+    });
+    bring_out(number);
+    return number;
 }
 
 void Press::renew_head() {
     const auto newest = site_.database->read([](sys::Reader& db) { return release::find_newest_placed(db); });
     if (newest)
         site_.log.put_head(release::write_head(
-            {site_.settings.site.id, newest->number, newest->record_hash, site_.clock.now(), {}}, key_));
+            {site_.settings.site.id, newest->number, newest->record_hash, site_.clock.now(), {}}, *key_));
 }
 
 Published Press::publish(const PublishOptions& options) {
@@ -187,6 +333,7 @@ Published Press::publish(const PublishOptions& options) {
     if (site_.log.is_checkpoint_due()) write_checkpoint();
     const auto newest = site_.database->read([](sys::Reader& db) { return release::find_newest(db); });
     sum.release = newest ? newest->number : 0;
+    sum.unplaced = count_unplaced(*site_.database);
     sum.seconds = std::chrono::duration<double>(site_.clock.monotonic() - start).count();
     return sum;
 }
@@ -223,9 +370,9 @@ bool Press::publish_once(const PublishOptions& options, Published& sum) {
             throw Error(Kind::Conflict, "another press has published meanwhile; what is still due is published next");
         release::Draft draft;
         std::int64_t unchanged = 0;
-        const std::vector<const Rendered*> good = sort_out(tx, rendered, dirty, now);
+        const std::vector<const Rendered*> good = sort_out(tx, rendered, dirty, site_.settings, now);
         draft.changes = changes_of(tx, good, unchanged);
-        remember_sources(tx, good);
+        remember_sources(tx, good, now);
         publish::clear_dirty(tx, dirty);
         unchanged_here = unchanged;
         failed_here = static_cast<std::int64_t>(rendered.size() - good.size());
@@ -239,7 +386,7 @@ bool Press::publish_once(const PublishOptions& options, Published& sum) {
         draft.office = head_of(tx, ledger::kOffice);
         draft.watch = head_of(tx, ledger::kWatch);
         const std::size_t count = draft.changes.size();
-        const release::Sealed sealed = release::seal(tx, draft, key_);
+        const release::Sealed sealed = release::seal(tx, draft, *key_);
         publish::note_sealed(tx, dirty, sealed.record);
         ledger::append(tx, {now, options.by, "release.seal", fmt::format("release:{}", sealed.record.number),
                             fmt::format(R"({{"record":"{}","root":"{}","changes":{}}})", sealed.hash.hex(),
@@ -265,7 +412,7 @@ void Press::write_checkpoint() {
     const release::Manifest manifest = site_.log.manifest_at(number, public_side_.keys);
     YAKUBA_STEP("publish.before_checkpoint");
     site_.log.append_checkpoint(
-        release::write_checkpoint(record.record, record.file_hash, manifest, site_.clock.now(), key_));
+        release::write_checkpoint(record.record, record.file_hash, manifest, site_.clock.now(), *key_));
     YAKUBA_STEP("publish.after_checkpoint");
 }
 
@@ -282,6 +429,7 @@ Published publish_site(Site& site, const PublishOptions& options) {
             const auto newest = site.database->read([](sys::Reader& db) { return release::find_newest(db); });
             Published sum;
             sum.release = newest ? newest->number : 0;
+            sum.unplaced = count_unplaced(*site.database);
             sum.was_handed_over = true;
             sum.seconds = std::chrono::duration<double>(site.clock.monotonic() - start).count();
             return sum;

@@ -22,6 +22,7 @@ struct Published {
     std::int64_t unchanged = 0;  ///< outputs that were rendered and came out the same
     std::int64_t pages = 0;      ///< pages that were rendered
     std::int64_t failed = 0;     ///< sources that could not be rendered; their old pages stay
+    std::int64_t unplaced = 0;   ///< paths whose object is missing or damaged; what stood there stays
     double seconds = 0;
     bool was_handed_over = false;  ///< a running service did the work
 };
@@ -38,24 +39,31 @@ class Press {
     /// Nothing when another press works on this site.
     static std::unique_ptr<Press> find(Site& site);
 
-    /// Finishes what an earlier press committed but did not place. Returns the number of releases.
+    /// Finishes what an earlier press committed but did not place, and tries again what could not be placed for want of
+    /// its object. Returns the number of releases. Throws Error(Damaged) when the release log is newer than the
+    /// database: then an old database was put back, and a release from it would take a number a second time.
     int finish_interrupted();
     /// Renders and publishes what is due, until nothing is. Throws what stops the work; what was committed stays.
     Published publish(const PublishOptions& options);
     /// Signs "release N is the newest, now".
     void renew_head();
+    /// Makes a new signing key and hands over to it by a release that both keys sign. Returns its number.
+    std::int64_t rekey(const std::string& by);
 
   private:
     Press(Site& site, sys::FileLock lock, std::unique_ptr<sys::NamedLock> fence);
     bool publish_once(const PublishOptions& options, Published& sum);
     delivery::Placement bring_out(std::int64_t number);
+    void refuse_older_database();
+    void repair_unplaced();
+    void adopt_key(const release::Record& rekey);
     void write_checkpoint();
 
     Site& site_;
     PublicSide public_side_;
     sys::FileLock lock_;
     std::unique_ptr<sys::NamedLock> fence_;
-    sys::SigningKey key_;
+    std::unique_ptr<sys::SigningKey> key_;
 };
 
 /// Publishes what is due, itself or by the press that is running (then it waits for it, at most ten minutes).

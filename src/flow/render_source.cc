@@ -97,9 +97,10 @@ std::vector<Rendered> render_sources(Site& site, std::span<const std::string> so
             next = sources.size();
         }
     };
-    const std::size_t wanted = site.settings.publish.threads > 0
-                                   ? static_cast<std::size_t>(site.settings.publish.threads)
-                                   : std::max(1U, std::thread::hardware_concurrency());
+    std::size_t wanted = site.settings.publish.threads > 0 ? static_cast<std::size_t>(site.settings.publish.threads)
+                                                           : std::max(1U, std::thread::hardware_concurrency());
+    // Each holds a reading connection for long: at least one is left to the office.
+    wanted = std::min(wanted, static_cast<std::size_t>(std::max<std::int64_t>(1, site.settings.database.readers - 1)));
     std::vector<std::thread> threads;
     for (std::size_t i = 1; i < std::min(wanted, sources.size() / 50 + 1); ++i) threads.emplace_back(work, false);
     work(true);

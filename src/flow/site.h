@@ -9,7 +9,6 @@
 #include "ground/release/log.h"
 #include "ground/settings/settings.h"
 #include "ground/sys/database.h"
-#include "press/delivery/placer.h"
 #include "press/render/sight.h"
 
 namespace flow {
@@ -34,7 +33,6 @@ class Site {
     /// Shared by the press's threads and the previews: what was parsed once stays.
     std::shared_ptr<render::TemplateCache> templates = std::make_shared<render::TemplateCache>();
 
-    delivery::DocumentRoot document_root() const { return {folders.document_root, folders.run / "placing"}; }
     /// Where this machine notes the highest release that it has seen, apart from the log itself.
     std::filesystem::path seen_file() const { return folders.run / "seen"; }
 

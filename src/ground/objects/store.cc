@@ -46,8 +46,10 @@ class Folder final : public Store {
         const base::Hash hash = hash_of(in, file);
         if (has_whole(hash, before.st_size)) return {hash, before.st_size, false};
         const fs::path path = prepared_path(hash);
-        copy_verified(in, hash, path, staging_, durability, 0640, Kind::Conflict,
+        sys::StagedFile out(path, staging_, 0640);
+        copy_verified(in, hash, file, out, Kind::Conflict,
                       fmt::format("{} changed while it was read; try again", file.string()));
+        out.commit(durability);
         return {hash, before.st_size, true};
     }
 
@@ -58,18 +60,15 @@ class Folder final : public Store {
         return std::move(*bytes);
     }
 
-    void copy_to(const base::Hash& hash, const fs::path& target, const fs::path& staging,
-                 sys::Durability durability) const override {
+    void copy_into(const base::Hash& hash, sys::StagedFile& out) const override {
         const fs::path path = path_of(hash);
-        struct stat status {};
-        if (::stat(path.c_str(), &status) != 0) throw missing(hash);
-        if (status.st_size <= static_cast<off_t>(4 * kPiece)) {
-            sys::write_file(target, load(hash), staging, durability, 0644);
-            return;
-        }
         const sys::Descriptor in(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        if (!in) throw missing(hash);
-        copy_verified(in, hash, target, staging, durability, 0644, Kind::Damaged, damaged(hash).message());
+        struct stat status {};
+        if (!in || ::fstat(in.get(), &status) != 0) throw missing(hash);
+        if (status.st_size <= static_cast<off_t>(4 * kPiece))
+            out.write(load(hash));
+        else
+            copy_verified(in, hash, path, out, Kind::Damaged, damaged(hash).message());
     }
 
     std::optional<std::int64_t> find_size(const base::Hash& hash) const override {
@@ -155,19 +154,16 @@ class Folder final : public Store {
         return hasher.finish();
     }
 
-    /// Copies piece by piece; the target appears only if the bytes hash to `hash`.
-    static void copy_verified(const sys::Descriptor& in, const base::Hash& hash, const fs::path& target,
-                              const fs::path& staging, sys::Durability durability, mode_t mode, Kind kind,
-                              const std::string& complaint) {
-        sys::StagedFile out(target, staging, mode);
+    /// Copies piece by piece; throws when the bytes do not hash to `hash`.
+    static void copy_verified(const sys::Descriptor& in, const base::Hash& hash, const fs::path& from,
+                              sys::StagedFile& out, Kind kind, const std::string& complaint) {
         sys::Hasher hasher;
         std::string piece(kPiece, '\0');
-        while (const ssize_t got = read_piece(in, piece.data(), piece.size(), target)) {
+        while (const ssize_t got = read_piece(in, piece.data(), piece.size(), from)) {
             hasher.add({piece.data(), static_cast<std::size_t>(got)});
             out.write({piece.data(), static_cast<std::size_t>(got)});
         }
         if (hasher.finish() != hash) throw Error(kind, complaint);
-        out.commit(durability);
     }
 
     fs::path root_;

@@ -31,10 +31,8 @@ class Store {
     virtual Stored put_file(const std::filesystem::path& file, sys::Durability durability) = 0;
     /// The bytes, verified. Throws Error(NotFound), or Error(Damaged) when they do not hash to their name.
     virtual std::string load(const base::Hash& hash) const = 0;
-    /// Writes the object to `target` (temporary file in `staging`, then rename), verified on the way.
-    /// Throws as `load`; then `target` is untouched.
-    virtual void copy_to(const base::Hash& hash, const std::filesystem::path& target,
-                         const std::filesystem::path& staging, sys::Durability durability) const = 0;
+    /// Writes the object's bytes to `out`, verified, and leaves the commit to the caller. Throws as `load`.
+    virtual void copy_into(const base::Hash& hash, sys::StagedFile& out) const = 0;
     /// The object's size; nothing when it is not there. Does not read it.
     virtual std::optional<std::int64_t> find_size(const base::Hash& hash) const = 0;
     /// Brings everything that was put so far to the disk.

@@ -30,6 +30,11 @@ class ObjectStore : public testing::Test {
         std::ofstream(folder_.path() / name, std::ios::binary) << bytes;
         return folder_.path() / name;
     }
+    void copy(const base::Hash& hash, const fs::path& target) const {
+        sys::StagedFile out(target, folder_.path());
+        store_->copy_into(hash, out);
+        out.commit();
+    }
     std::size_t count_staged() const {
         return static_cast<std::size_t>(std::distance(fs::directory_iterator(root_ / "staging"), {}));
     }
@@ -72,7 +77,7 @@ TEST_F(ObjectStore, GivesBackWhatWasPutUnderItsHash) {
 TEST_F(ObjectStore, SaysSoWhenAnObjectIsMissing) {
     const base::Hash nowhere = sys::sha256("never put");
     EXPECT_EQ(kind_of([&] { store_->load(nowhere); }), Kind::NotFound);
-    EXPECT_EQ(kind_of([&] { store_->copy_to(nowhere, folder_.path() / "x", folder_.path(), {}); }), Kind::NotFound);
+    EXPECT_EQ(kind_of([&] { copy(nowhere, folder_.path() / "x"); }), Kind::NotFound);
     EXPECT_FALSE(store_->find_size(nowhere));
     EXPECT_FALSE(fs::exists(folder_.path() / "x"));
 }
@@ -86,8 +91,7 @@ TEST_F(ObjectStore, NoticesDamageOnLoadingAndLeavesTheTargetUntouched) {
         std::ofstream(file_of(stored.hash), std::ios::binary) << bytes;
         EXPECT_EQ(kind_of([&] { store_->load(stored.hash); }), Kind::Damaged);
         const fs::path target = write("target", "old");
-        EXPECT_EQ(kind_of([&] { store_->copy_to(stored.hash, target, folder_.path(), sys::Durability::Later); }),
-                  Kind::Damaged);
+        EXPECT_EQ(kind_of([&] { copy(stored.hash, target); }), Kind::Damaged);
         EXPECT_EQ(sys::read_file(target), "old");
     }
 }
@@ -120,11 +124,11 @@ TEST_F(ObjectStore, TakesLargeFilesPieceByPiece) {
         EXPECT_EQ(stored.hash, sys::sha256(bytes));
         EXPECT_EQ(stored.size, static_cast<std::int64_t>(size));
         EXPECT_FALSE(store_->put_file(source, sys::Durability::Later).is_new);
-        const fs::path copy = folder_.path() / "copy";
-        store_->copy_to(stored.hash, copy, folder_.path(), sys::Durability::Now);
-        EXPECT_EQ(sys::sha256(sys::read_file(copy)), stored.hash);
+        const fs::path copied = folder_.path() / "copy";
+        copy(stored.hash, copied);
+        EXPECT_EQ(sys::sha256(sys::read_file(copied)), stored.hash);
         struct stat status {};
-        ASSERT_EQ(::stat(copy.c_str(), &status), 0);
+        ASSERT_EQ(::stat(copied.c_str(), &status), 0);
         EXPECT_EQ(status.st_mode & 07777U, 0644U);
         EXPECT_EQ(status.st_nlink, 1U);
     }

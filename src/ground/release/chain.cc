@@ -47,6 +47,14 @@ std::optional<SignedRecord> Chain::start_at(std::string_view checkpoint, std::in
     return found;
 }
 
+void Chain::start_after(const SignedRecord& verified) {
+    const Record& record = verified.record;
+    number_ = record.number;
+    hash_ = verified.file_hash;
+    key_id_ = record.kind == RecordKind::Rekey ? keys_.add(record.new_key) : record.key_id;
+    site_ = record.site;
+}
+
 void Chain::check_links(const SignedRecord& found, std::int64_t number, std::vector<Problem>& problems) const {
     const Record& record = found.record;
     const auto report = [&](Fault fault, std::string_view why) {

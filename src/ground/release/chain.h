@@ -45,6 +45,8 @@ class Chain {
     /// Begins after the release that `checkpoint` (a file's bytes) stands for. Before the first add.
     std::optional<SignedRecord> start_at(std::string_view checkpoint, std::int64_t number,
                                          std::vector<Problem>& problems);
+    /// Begins after a record that has been verified. Before the first add.
+    void start_after(const SignedRecord& verified);
     /// The next record: the bytes of the file that is named `number`. What is wrong is added to `problems`; the record
     /// is returned when it could be read at all. After a malformed record the chain goes on from its bytes' hash.
     std::optional<SignedRecord> add(std::string_view bytes, std::int64_t number, std::vector<Problem>& problems);

@@ -41,6 +41,18 @@ sys::SigningKey make_key(const fs::path& folder, const char* name) {
     return key;
 }
 
+std::optional<sys::SigningKey> find_secret(const fs::path& file) {
+    struct stat about {};
+    if (::lstat(file.c_str(), &about) != 0) {
+        if (errno == ENOENT) return std::nullopt;
+        throw Error(Kind::Unavailable, fmt::format("{} cannot be looked at", file.string()));
+    }
+    if (!S_ISREG(about.st_mode) || (about.st_mode & 077) != 0)
+        throw Error(Kind::NotAllowed,
+                    fmt::format("{} must be a plain file that only its owner can read (chmod 600)", file.string()));
+    return sys::SigningKey::from_seed(read_key(file));
+}
+
 }  // namespace
 
 std::string key_id(std::string_view public_key) {
@@ -82,16 +94,13 @@ void adopt_next_key(const fs::path& folder) {
 }
 
 sys::SigningKey load_press_key(const fs::path& folder) {
-    const fs::path file = folder / "press.key";
-    struct stat about {};
-    if (::lstat(file.c_str(), &about) != 0) {
-        if (errno == ENOENT) throw Error(Kind::NotFound, fmt::format("{} is missing; restore it", file.string()));
-        throw Error(Kind::Unavailable, fmt::format("{} cannot be looked at", file.string()));
-    }
-    if (!S_ISREG(about.st_mode) || (about.st_mode & 077) != 0)
-        throw Error(Kind::NotAllowed,
-                    fmt::format("{} must be a plain file that only its owner can read (chmod 600)", file.string()));
-    return sys::SigningKey::from_seed(read_key(file));
+    auto key = find_secret(folder / "press.key");
+    if (!key) throw Error(Kind::NotFound, fmt::format("{} is missing; restore it", (folder / "press.key").string()));
+    return *std::move(key);
+}
+
+std::optional<sys::SigningKey> find_next_key(const fs::path& folder) {
+    return find_secret(folder / "next.key");
 }
 
 PublicKeys load_public_keys(const fs::path& folder) {

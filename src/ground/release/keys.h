@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,8 @@ sys::SigningKey make_press_key(const std::filesystem::path& folder);
 /// Makes the key that a rekey record announces: as make_press_key, but "next.key", which adopt_next_key renames to
 /// press.key once that record is in the log.
 sys::SigningKey make_next_key(const std::filesystem::path& folder);
+/// The key that an interrupted rekey has left; nothing when there is none. Throws as load_press_key.
+std::optional<sys::SigningKey> find_next_key(const std::filesystem::path& folder);
 void adopt_next_key(const std::filesystem::path& folder);
 /// Throws Error(NotFound), Error(NotAllowed) when somebody but the owner may read the file, Error(Damaged).
 sys::SigningKey load_press_key(const std::filesystem::path& folder);

@@ -41,6 +41,12 @@ std::string_view kind_name(RecordKind kind) {
     return kKinds[static_cast<std::size_t>(kind)];
 }
 
+bool is_hidden(std::string_view path) {
+    constexpr std::string_view kWellKnown = ".well-known/";
+    if (path.starts_with(kWellKnown)) path.remove_prefix(kWellKnown.size());
+    return path.starts_with('.') || path.find("/.") != std::string_view::npos;
+}
+
 std::optional<std::string> find_path_fault(std::string_view path) {
     if (path.empty() || path.size() > 4096) return "a path has 1 to 4,096 bytes";
     if (path.find('\0') != std::string_view::npos) return "a path has no NUL";

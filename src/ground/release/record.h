@@ -79,6 +79,10 @@ constexpr std::int64_t kHighestNumber = 99'999'999;
 /// 255 bytes, none of them "." or "..", and no NUL; it need not be UTF-8.
 std::optional<std::string> find_path_fault(std::string_view path);
 
+/// True for what a taken-over tree may hold and no server hands out: names that begin with a dot (.htaccess, .git/),
+/// but for the site's own .well-known/ (RFC 8615).
+bool is_hidden(std::string_view path);
+
 /// The file's bytes. Sorts the changes. A rekey record needs `next`, whose public key becomes `new_key`, and is signed
 /// by both. Throws Error(BadInput) naming what cannot stand in a record: a bad path, two changes of one path, a body
 /// without a type.

@@ -16,6 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::size_t kHeadLimit = 4096;
+
 /// One verification under way.
 class Walk {
   public:
@@ -49,7 +51,7 @@ class Walk {
     void note_orphan(std::int64_t number) {
         problem(Fault::Missing, number, fmt::format("there is a checkpoint of release {}, but not its record", number));
     }
-    void check_head();
+    void check_head(const std::optional<std::string>& bytes);
     void check_seen(const Seen& seen);
     void check_names();
 
@@ -121,26 +123,26 @@ void Walk::check_checkpoint(std::int64_t number) {
     }
 }
 
-void Walk::check_head() {
+void Walk::check_head(const std::optional<std::string>& bytes) {
     const auto newest = chain_.number();
     try {
-        const auto head = log_.find_head(chain_.keys());
-        if (!head) {
+        if (!bytes) {
             if (newest > 0)
                 problem(Fault::BadHead, 0, "the log has no head; start the press, which renews it each minute");
             return;
         }
-        if (!chain_.site().empty() && head->site != chain_.site())
-            problem(Fault::WrongSite, head->number, fmt::format("the head is of the site {}", head->site));
-        if (head->number > newest)
-            problem(Fault::Missing, head->number,
-                    fmt::format("the log ends at release {}, but its head says {}", newest, head->number));
-        const auto record = hashes_.find(head->number);
-        if (record != hashes_.end() && record->second != head->record)
-            problem(Fault::BadHead, head->number, fmt::format("the head names another release {}", head->number));
-        if (record == hashes_.end() && head->number <= newest && head->number >= report_.first)
-            problem(Fault::BadHead, head->number,
-                    fmt::format("the head names release {}, which is not in the log", head->number));
+        const Head head = parse_head(*bytes, chain_.keys());
+        if (!chain_.site().empty() && head.site != chain_.site())
+            problem(Fault::WrongSite, head.number, fmt::format("the head is of the site {}", head.site));
+        if (head.number > newest)
+            problem(Fault::Missing, head.number,
+                    fmt::format("the log ends at release {}, but its head says {}", newest, head.number));
+        const auto record = hashes_.find(head.number);
+        if (record != hashes_.end() && record->second != head.record)
+            problem(Fault::BadHead, head.number, fmt::format("the head names another release {}", head.number));
+        if (record == hashes_.end() && head.number <= newest && head.number >= report_.first)
+            problem(Fault::BadHead, head.number,
+                    fmt::format("the head names release {}, which is not in the log", head.number));
     } catch (const base::Error& error) {
         problem(Fault::BadHead, 0, error.message());
     }
@@ -181,8 +183,10 @@ void Walk::check_names() {
 
 Report Log::verify(const PublicKeys& trusted, VerifyFrom from, const std::optional<Seen>& seen) const {
     Walk walk(*this, trusted);
-    const auto numbers = list_numbers();
+    // A press may be at work: what is written last (head, then checkpoint, then record) is looked at first.
+    const std::optional<std::string> head = sys::find_file(head_file(), kHeadLimit);
     auto checkpoints = list_checkpoints();
+    const auto numbers = list_numbers();
     std::int64_t start = 0;
     if (from == VerifyFrom::NewestCheckpoint && !checkpoints.empty()) {
         start = checkpoints.back();
@@ -198,7 +202,7 @@ Report Log::verify(const PublicKeys& trusted, VerifyFrom from, const std::option
     }
     for (const auto number : checkpoints)
         if (!std::binary_search(numbers.begin(), numbers.end(), number)) walk.note_orphan(number);
-    walk.check_head();
+    walk.check_head(head);
     if (seen) walk.check_seen(*seen);
     walk.check_names();
     return walk.finish();

@@ -96,6 +96,11 @@ void write_all(const Descriptor& file, const path& at, std::string_view bytes) {
     }
 }
 
+void sync_held(const Descriptor& folder, const path& shown) {
+    tell(What::SyncFolder, shown);
+    if (retry([&] { return ::fsync(folder.get()); }) != 0) fail("saving the folder", shown, errno);
+}
+
 }  // namespace
 
 Descriptor::~Descriptor() {
@@ -176,6 +181,10 @@ void StagedFile::write(std::string_view bytes) {
 }
 
 void StagedFile::commit(Durability durability) {
+    commit_into(Descriptor(), durability);
+}
+
+void StagedFile::commit_into(const Descriptor& folder, Durability durability) {
     if (durability == Durability::Now) {
         tell(What::SyncFile, temporary_, target_);
         if (retry([&] { return ::fsync(file_.get()); }) != 0) fail("saving", target_, errno);
@@ -183,10 +192,14 @@ void StagedFile::commit(Durability durability) {
     file_ = Descriptor();
     YAKUBA_STEP("file.before_rename");
     tell(What::Rename, temporary_, target_);
-    if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("replacing", target_, errno);
+    const bool is_held = static_cast<bool>(folder);
+    const path name = is_held ? target_.filename() : target_;
+    if (::renameat(AT_FDCWD, temporary_.c_str(), is_held ? folder.get() : AT_FDCWD, name.c_str()) != 0)
+        fail("replacing", target_, errno);
     temporary_.clear();
     YAKUBA_STEP("file.after_rename");
-    if (durability == Durability::Now) sync_folder(folder_of(target_));
+    if (durability == Durability::Now)
+        is_held ? sync_held(folder, folder_of(target_)) : sync_folder(folder_of(target_));
 }
 
 void write_file(const path& at, std::string_view bytes, const path& staging, Durability durability, mode_t mode) {
@@ -209,6 +222,16 @@ bool remove_file(const path& at, Durability durability) {
     return true;
 }
 
+bool remove_from(const Descriptor& folder, const path& at, Durability durability) {
+    tell(What::Remove, at);
+    if (::unlinkat(folder.get(), at.filename().c_str(), 0) != 0) {
+        if (errno == ENOENT) return false;
+        fail("removing", at, errno);
+    }
+    if (durability == Durability::Now) sync_held(folder, folder_of(at));
+    return true;
+}
+
 void make_folders(const path& at, mode_t mode) {
     struct stat about {};
     if (::stat(at.c_str(), &about) == 0) {
@@ -226,6 +249,25 @@ void make_folders(const path& at, mode_t mode) {
     }
     if (::chmod(at.c_str(), mode) != 0) fail("setting the mode of", at, errno);  // whatever the umask
     sync_folder(folder_of(at));
+}
+
+Descriptor open_or_make_folder(const Descriptor& parent, const path& at, mode_t mode) {
+    const path name = at.filename();
+    const auto open = [&] {
+        return Descriptor(retry(
+            [&] { return ::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }));
+    };
+    Descriptor folder = open();
+    if (folder) return folder;
+    if (errno == ELOOP || errno == ENOTDIR) return {};
+    if (errno != ENOENT) fail("opening the folder", at, errno);
+    tell(What::MakeFolder, at);
+    if (::mkdirat(parent.get(), name.c_str(), mode) != 0 && errno != EEXIST) fail("making the folder", at, errno);
+    folder = open();
+    if (!folder) return {};
+    if (::fchmod(folder.get(), mode) != 0) fail("setting the mode of", at, errno);  // whatever the umask
+    sync_held(parent, folder_of(at));
+    return folder;
 }
 
 void sync_filesystem(const path& at) {

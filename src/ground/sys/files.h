@@ -56,6 +56,9 @@ class StagedFile {
     StagedFile& operator=(const StagedFile&) = delete;
     void write(std::string_view bytes);
     void commit(Durability durability = Durability::Now);
+    /// The same, with the target's name resolved in `folder`, which the caller holds open: whatever the path to it has
+    /// become meanwhile.
+    void commit_into(const Descriptor& folder, Durability durability);
 
   private:
     std::filesystem::path target_;
@@ -65,8 +68,13 @@ class StagedFile {
 
 /// Removes a file; false when it was not there. Does not follow links.
 bool remove_file(const std::filesystem::path& path, Durability durability = Durability::Now);
+/// The same for the name `path` ends in, in `folder`, which the caller holds open.
+bool remove_from(const Descriptor& folder, const std::filesystem::path& path, Durability durability);
 /// Makes the folder and its parents, durably.
 void make_folders(const std::filesystem::path& path, mode_t mode = 0755);
+/// Opens the folder `path` ends in, in `parent`, which the caller holds open; makes it, durably, when it is not there.
+/// An empty descriptor when something else (a link, a file) stands there.
+Descriptor open_or_make_folder(const Descriptor& parent, const std::filesystem::path& path, mode_t mode = 0755);
 /// Writes everything of the file system that holds `path` to the disk (syncfs).
 void sync_filesystem(const std::filesystem::path& path);
 /// fsync of one folder.

@@ -20,7 +20,8 @@ using release::Change;
 class Placer : public testing::Test {
   protected:
     sys::TemporaryFolder folder_;
-    DocumentRoot to_{folder_.path() / "public", folder_.path() / "placing"};
+    DocumentRoot to_{
+        folder_.path() / "public", folder_.path() / "placing", folder_.path() / "quarantine", {1'806'537'600'000}};
     std::unique_ptr<objects::Store> objects_ = objects::open_folder(folder_.path() / "objects");
 
     Change file(const std::string& path, const std::string& bytes) {
@@ -46,6 +47,19 @@ class Placer : public testing::Test {
         for (const auto& item : fs::recursive_directory_iterator(to_.root)) {
             const std::string path = item.path().lexically_relative(to_.root).string();
             all.insert(item.is_directory() && !item.is_symlink() ? path + "/" : path);
+        }
+        return all;
+    }
+    /// What was kept as evidence: the JSON and the bytes, by the path it stood at.
+    std::map<std::string, std::pair<std::string, std::string>> evidence() const {
+        std::map<std::string, std::pair<std::string, std::string>> all;
+        if (!fs::exists(to_.quarantine)) return all;
+        for (const auto& item : fs::directory_iterator(to_.quarantine)) {
+            const std::string about = sys::read_file(item.path() / "evidence.json");
+            const auto begin = about.find("\"path\": \"") + 9;
+            const fs::path thing = item.path() / "thing";
+            all[about.substr(begin, about.find('"', begin) - begin)] = {
+                about, fs::is_regular_file(fs::symlink_status(thing)) ? sys::read_file(thing) : "(no file)"};
         }
         return all;
     }
@@ -144,6 +158,73 @@ TEST_F(Placer, MovesLinksAndFilesOutOfTheWayWithoutFollowingThem) {
     for (const std::string path : {"k/b.html", "l.html", "f/g.html", "pipe.html"}) EXPECT_EQ(text(path), "ours");
     EXPECT_EQ(sys::read_file(outside / "b.html"), "not ours");
     EXPECT_TRUE(is_staging_empty());
+    const auto kept = evidence();
+    ASSERT_EQ(kept.size(), 4U);
+    EXPECT_NE(kept.at("k").first.find("\"leads_to\": \"" + outside.string() + "\""), std::string::npos);
+    EXPECT_NE(kept.at("pipe.html").first.find("\"type\": \"special\""), std::string::npos);
+    EXPECT_EQ(kept.at("f").second, "a file where a folder belongs");
+}
+
+TEST_F(Placer, KeepsWhatNoReleaseMadeAsEvidenceBeforeReplacingOrRemovingIt) {
+    put({file("a.html", "1"), file("b.html", "1"), file("c.html", "1"), file("d.html", "1"), file("k/e.html", "1")});
+    EXPECT_TRUE(evidence().empty());
+    std::ofstream(to_.root / "a.html") << "defaced";
+    std::ofstream(to_.root / "b.html") << "defaced too";
+    ::chmod((to_.root / "c.html").c_str(), 0666);
+    fs::remove(to_.root / "k/e.html");
+    fs::create_directories(to_.root / "k/e.html/deep");
+    std::ofstream(to_.root / "k/e.html/deep/shell.php") << "evil";
+    const Placement done = put({file("a.html", "2"), Change::remove("b.html"), file("c.html", "2"), file("d.html", "2"),
+                                file("k/e.html", "2")});
+    EXPECT_EQ(done.quarantined, 4);
+    const auto kept = evidence();
+    ASSERT_EQ(kept.size(), 4U);
+    EXPECT_EQ(kept.at("a.html").second, "defaced");
+    EXPECT_NE(kept.at("a.html").first.find(sys::sha256("defaced").hex()), std::string::npos);
+    EXPECT_NE(kept.at("a.html").first.find("\"uid\": " + std::to_string(::getuid())), std::string::npos);
+    EXPECT_NE(kept.at("a.html").first.find("\"modified_at\": \"20"), std::string::npos);
+    EXPECT_EQ(kept.at("b.html").second, "defaced too");
+    EXPECT_NE(kept.at("c.html").first.find("\"mode\": \"0666\""), std::string::npos);
+    bool has_shell = false;
+    for (const auto& item : fs::recursive_directory_iterator(to_.quarantine))
+        has_shell |= item.path().filename() == "shell.php";
+    EXPECT_TRUE(has_shell) << "a folder is kept with all that is in it";
+    EXPECT_EQ(tree(), (std::set<std::string>{"a.html", "c.html", "d.html", "k/", "k/e.html"}));
+    for (const std::string path : {"a.html", "c.html", "d.html", "k/e.html"}) EXPECT_EQ(text(path), "2");
+}
+
+TEST_F(Placer, WritesNothingBehindAFolderThatIsSwappedForALinkMeanwhile) {
+    const fs::path outside = folder_.path() / "outside";
+    fs::create_directory(outside);
+    put({file("k/a.html", "1"), file("k/b.html", "1")});
+    bool is_swapped = false;
+    {
+        // At the worst moment: the placer has looked, and is about to rename.
+        const sys::FileWatcher watcher([&](const sys::FileEvent& event) {
+            if (event.what != sys::FileEvent::What::Rename || is_swapped) return;
+            is_swapped = true;
+            fs::rename(to_.root / "k", folder_.path() / "away");
+            fs::create_directory_symlink(outside, to_.root / "k");
+        });
+        put({file("k/a.html", "2"), file("k/b.html", "2")});
+    }
+    EXPECT_TRUE(is_swapped);
+    EXPECT_TRUE(fs::is_empty(outside)) << "the link was followed";
+    put({file("k/a.html", "2"), file("k/b.html", "2")});
+    EXPECT_EQ(tree(), (std::set<std::string>{"k/", "k/a.html", "k/b.html"}));
+    EXPECT_TRUE(fs::is_empty(outside));
+    {
+        is_swapped = false;
+        const sys::FileWatcher watcher([&](const sys::FileEvent& event) {
+            if (event.what != sys::FileEvent::What::Remove || is_swapped) return;
+            is_swapped = true;
+            fs::rename(to_.root / "k", folder_.path() / "away-2");
+            std::ofstream(outside / "a.html") << "not ours";
+            fs::create_directory_symlink(outside, to_.root / "k");
+        });
+        put({Change::remove("k/a.html")});
+    }
+    EXPECT_TRUE(fs::exists(outside / "a.html")) << "a file behind the link was removed";
 }
 
 TEST_F(Placer, DeletesNothingBehindALink) {
@@ -188,18 +269,30 @@ TEST_F(Placer, PrunesFoldersThatDeletionsHaveEmptied) {
     EXPECT_EQ(text("a/b/c/d.html"), "1");
 }
 
-TEST_F(Placer, LeavesOldFilesWholeWhenAnObjectIsDamagedAndGoesOnLater) {
-    const std::vector<Change> changes{file("a.css", "new style"), file("b.html", "new page")};
-    put({file("a.css", "old style"), file("b.html", "old page")});
-    const std::string name = changes[1].entry.hash.hex();
-    const fs::path object = folder_.path() / "objects" / name.substr(0, 2) / name;
-    std::ofstream(object) << "nonsense";
-    EXPECT_THROW(put(changes), base::Error);
-    EXPECT_EQ(text("a.css"), "new style");
+TEST_F(Placer, LetsADamagedOrMissingObjectCostItsOwnPathOnlyAndGoesOnLater) {
+    const std::vector<Change> changes{file("a.css", "new style"), file("b.html", "new page"), file("c.html", "new too"),
+                                      Change::remove("d.html")};
+    put({file("a.css", "old style"), file("b.html", "old page"), file("d.html", "old")});
+    const auto object = [&](int of) {
+        const std::string name = changes[static_cast<std::size_t>(of)].entry.hash.hex();
+        return folder_.path() / "objects" / name.substr(0, 2) / name;
+    };
+    fs::remove(object(0));
+    std::ofstream(object(1)) << "nonsense";
+    const Placement done = put(changes);
+    EXPECT_EQ(done.unplaced,
+              (std::vector<Unplaced>{{"a.css", Unplaced::Why::Missing}, {"b.html", Unplaced::Why::Damaged}}));
+    EXPECT_EQ(done.written, 1);
+    EXPECT_EQ(text("a.css"), "old style");
     EXPECT_EQ(text("b.html"), "old page");
-    std::ofstream(object) << "new page";
-    EXPECT_TRUE(put(changes) == (std::array<std::int64_t, 3>{1, 0, 1}));
+    EXPECT_EQ(text("c.html"), "new too");
+    EXPECT_EQ(text("d.html"), "(none)");
+    std::ofstream(object(0)) << "new style";
+    std::ofstream(object(1)) << "new page";
+    EXPECT_TRUE(put(changes) == (std::array<std::int64_t, 3>{2, 0, 1}));
+    EXPECT_TRUE(put(changes).unplaced.empty());
     EXPECT_TRUE(is_staging_empty());
+    EXPECT_TRUE(evidence().empty()) << "an older release's bytes are no evidence";
 }
 
 TEST_F(Placer, TellsHowFarItIsAndTakesNamesThatAreNotUtf8) {

@@ -60,6 +60,18 @@ CREATE TABLE publish_note (
     name {key} PRIMARY KEY,
     text TEXT NOT NULL
 );
+)"},
+                                                     {"publish/0003_unplaced", R"(
+-- Paths of a placed release whose object is missing or damaged, until it is back.
+CREATE TABLE unplaced_path (
+    path {key} PRIMARY KEY,
+    release_number BIGINT NOT NULL,
+    problem TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL
+);
+CREATE INDEX unplaced_path_by_release ON unplaced_path (release_number);
 )"}};
     return kMigrations;
 }

@@ -43,8 +43,9 @@ bool is_anything_dirty(sys::Reader& db) {
 
 std::vector<std::string> find_stale(sys::Reader& db, const DirtyBatch& batch, base::Instant now) {
     std::set<std::string> stale;
-    if (batch.is_everything)
-        for (const sys::Row& row : db.query("SELECT source FROM source")) stale.insert(row.text(0));
+    if (batch.is_everything)  // also what has never come out yet
+        for (const sys::Row& row : db.query("SELECT source FROM source UNION SELECT source FROM failed_source"))
+            stale.insert(row.text(0));
     for (const std::string& key : batch.keys) {
         if (is_source_key(key)) stale.insert(key);
         for (std::string& reader : list_readers(db, key)) stale.insert(std::move(reader));
@@ -125,6 +126,15 @@ std::vector<std::string> list_readers(sys::Reader& db, std::string_view key) {
          db.query("SELECT source FROM dependency WHERE key = $1 ORDER BY source", {std::string(key)}))
         sources.push_back(row.text(0));
     return sources;
+}
+
+std::int64_t count_readers(sys::Reader& db, std::string_view key, std::string_view kind) {
+    std::string until(kind);  // the kind's words end with ':'; what follows it in order ends the range
+    ++until.back();
+    return db
+        .find("SELECT count(*) FROM dependency WHERE key = $1 AND source >= $2 AND source < $3",
+              {std::string(key), std::string(kind), until})
+        ->integer(0);
 }
 
 std::vector<std::string> list_reads(sys::Reader& db, std::string_view source) {

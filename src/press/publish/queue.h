@@ -2,14 +2,19 @@
 // reverse look-up the sources that read them, and clears them in the transaction that records the release. Keys are
 // words:
 //
-//   "page:12" "asset:7" "template:base" "part:footer" "section:kurashi/" "department:3" "contact:3" "category:event"
-//   "list:kurashi/"        something entered or left the list of pages that stand directly in this section, or changed
-//   in it "tree:kurashi/"        the same for all pages below it; "tree:" = the site "list:kurashi/#20"     the same
-//   within the first twenty, newest first (content::newest_key); also "tree:", "category:" "beside:12"            page
-//   12 has another neighbour in its section "children:kurashi/"    the sections directly below it, their titles, order
-//   or index pages; "sections" = the whole tree "periods:kurashi/"     the pages of its archive "absent:kurashi/x.html"
-//   a look-up that found nothing would now find something "path:kurashi/x.html"  a page that was there by its path has
-//   gone "all"                  everything (a full rendering)
+//   - "page:12" "asset:7" "template:base" "part:footer" "section:kurashi/" "department:3" "contact:3" "category:event"
+//   - "list:kurashi/": something entered or left the list of pages that stand directly in this section, or changed in
+//   it
+//   - "tree:kurashi/": the same for all pages below it; "tree:" = the site
+//   - "list:kurashi/#20": the same within the first twenty, newest first (content::newest_key); also "tree:",
+//   "category:"
+//   - "beside:12": page 12 has another neighbour in its section
+//   - "children:kurashi/": the sections directly below it, their titles, order or index pages; "sections" = the tree
+//   - "periods:kurashi/": the pages of its archive
+//   - "absent:kurashi/x.html": a look-up that found nothing would now find something
+//   - "path:kurashi/x.html": a page that was there by its path has gone
+//   - "taken:kurashi/x.html": a public path that another source had has become free
+//   - "all": everything (a full rendering)
 //
 // A source is what is rendered in one go ("page:12", "asset:7", "feed:kurashi/", "sitemap:2"): it yields any number of
 // public paths and has read any number of keys. Each source reads its own key without saying so. A source that cannot
@@ -79,6 +84,8 @@ std::optional<std::pair<std::string, std::string>> find_clash(sys::Reader& db, s
 /// Replaces what is known of the source. Throws Error(Conflict) when another source yields one of the paths.
 void set_source(sys::Transaction& tx, const SourceState& state);
 std::vector<std::string> list_readers(sys::Reader& db, std::string_view key);
+/// How many of them are of a kind: "page:".
+std::int64_t count_readers(sys::Reader& db, std::string_view key, std::string_view kind);
 /// What it read last time, without its own key.
 std::vector<std::string> list_reads(sys::Reader& db, std::string_view source);
 std::int64_t count_sources(sys::Reader& db);

@@ -2,6 +2,7 @@
 
 #include "door/cli/command.h"
 #include "flow/export_site.h"
+#include "ground/base/text.h"
 #include "ground/release/record.h"
 
 namespace cli {
@@ -17,10 +18,16 @@ int run(const Invocation& invocation) {
                                stop_if_interrupted();
                                progress.update(done, total);
                            }});
-    invocation.answer({{"release", result.release}, {"files", result.files}, {"bytes", result.bytes}},
+    for (const std::string& path : result.missing)
+        invocation.say(fmt::format("{} is left out: its object is missing or damaged; restore it from a backup",
+                                   base::to_valid_utf8(path)));
+    invocation.answer({{"release", result.release},
+                       {"files", result.files},
+                       {"bytes", result.bytes},
+                       {"missing", static_cast<std::int64_t>(result.missing.size())}},
                       fmt::format("release {} is in {}: {} files, {} bytes", result.release, invocation.text("DIR"),
                                   result.files, result.bytes));
-    return kDone;
+    return result.missing.empty() ? kDone : kFound;
 }
 
 constexpr Option kOptions[] = {

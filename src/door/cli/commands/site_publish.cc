@@ -25,6 +25,7 @@ int run(const Invocation& invocation) {
          {"unchanged", result.unchanged},
          {"pages", result.pages},
          {"failed", result.failed},
+         {"unplaced", result.unplaced},
          {"seconds", result.seconds},
          {"handed_over", result.was_handed_over}},
         result.was_handed_over
@@ -34,7 +35,11 @@ int run(const Invocation& invocation) {
     if (result.failed > 0)
         invocation.say(fmt::format("{} pages could not be rendered and keep their old bytes; see `yakuba site status`",
                                    result.failed));
-    return result.failed > 0 ? kFound : kDone;
+    if (result.unplaced > 0)
+        invocation.say(fmt::format("{} public files could not be placed: their objects are missing or damaged; see "
+                                   "`yakuba site status`",
+                                   result.unplaced));
+    return result.failed + result.unplaced > 0 ? kFound : kDone;
 }
 
 constexpr Option kOptions[] = {{"--full", "Render everything again", Takes::Flag}};

@@ -1,0 +1,43 @@
+// Evidence: what stood in the document root and is no release's work is kept before it is replaced or removed, with a
+// small JSON of what the file system said about it. It leaves out judging: the placer says what deviates.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <sys/stat.h>
+
+#include "ground/base/hash.h"
+#include "ground/base/time.h"
+#include "ground/sys/files.h"
+
+namespace delivery {
+
+/// One thing in the document root, as it was found.
+struct Found {
+    struct stat status {};
+    std::optional<base::Hash> hash;  ///< of a regular file that could be read
+};
+
+class Quarantine {
+  public:
+    /// Nothing is made in `folder` before the first piece of evidence.
+    Quarantine(std::filesystem::path folder, base::Instant now) : folder_(std::move(folder)), now_(now) {}
+
+    /// A regular file that is about to be replaced: kept by a second name, so that visitors miss nothing until the
+    /// rename.
+    void keep(const sys::Descriptor& parent, const std::string& path, const Found& found);
+    /// Anything that has to go: moved here, a folder with all that is in it.
+    void take(const sys::Descriptor& parent, const std::string& path, const Found& found);
+    std::int64_t count() const { return count_; }
+
+  private:
+    std::filesystem::path prepare(const sys::Descriptor& parent, const std::string& path, const Found& found);
+
+    std::filesystem::path folder_;
+    base::Instant now_;
+    std::int64_t count_ = 0;
+};
+
+}  // namespace delivery
