@@ -6,7 +6,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ground/base/interrupted.h"
@@ -64,6 +66,27 @@ class Walk {
         }
     }
 
+    /// One path, named as a deviation names it, without what lies below it.
+    void single(int root, std::string path) {
+        if (path == "./") return check_root();
+        if (path.ends_with('/')) path.pop_back();
+        const auto slash = path.rfind('/');
+        const std::string prefix = slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
+        open_how how{};
+        how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+        const sys::Descriptor parent(
+            static_cast<int>(::syscall(SYS_openat2, root, prefix.empty() ? "." : prefix.c_str(), &how, sizeof how)));
+        is_deep_ = false;
+        if (parent) visit(parent.get(), path.substr(prefix.size()), prefix);
+        const auto entry = manifest_.find(path);
+        if (entry && entry->has_body() && !seen_.contains(path)) add_missing(*entry);
+    }
+
+    void add_missing(const release::Entry& entry) {
+        add(entry.path, Deviance::Missing, fmt::format("{} bytes are not there", entry.size));
+    }
+
     void check_root() { check_status("./", root_, kFolderMode); }
 
     std::vector<ToHash>& files() { return files_; }
@@ -113,7 +136,7 @@ class Walk {
         if (status.st_dev != root_.st_dev) {
             add(folder_path, Deviance::Type, "another file system is mounted here");
         }
-        folder(parent, name, folder_path);
+        if (is_deep_) folder(parent, name, folder_path);
     }
 
     void check_status(const std::string& path, const struct stat& status, unsigned mode) {
@@ -131,6 +154,7 @@ class Walk {
     const release::Manifest& manifest_;
     const struct stat& root_;
     std::vector<Deviation>& deviations_;
+    bool is_deep_ = true;
     std::set<std::string> folders_;
     std::set<std::string> seen_;
     std::vector<ToHash> files_;
@@ -212,31 +236,53 @@ std::string_view deviance_name(Deviance kind) {
     return kNames[static_cast<std::size_t>(kind)];
 }
 
-Comparison compare(const release::Manifest& manifest, const fs::path& root, const CompareOptions& options) {
+namespace {
+
+/// The document root, held open, and what the file system says of it.
+struct Root {
+    sys::Descriptor folder;
     struct stat status {};
-    if (::lstat(root.c_str(), &status) != 0)
-        throw Error(Kind::Unavailable,
-                    fmt::format("the document root {} cannot be read: {}", root.string(), std::strerror(errno)));
-    if (!S_ISDIR(status.st_mode))
-        throw Error(Kind::Unavailable, fmt::format("the document root {} is not a folder", root.string()));
-    const sys::Descriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder)
-        throw Error(Kind::Unavailable,
-                    fmt::format("the document root {} cannot be read: {}", root.string(), std::strerror(errno)));
+};
+
+Root open_root(const fs::path& root) {
+    Root opened;
+    const auto fail = [&](std::string_view why) {
+        return Error(Kind::Unavailable, fmt::format("the document root {} {}", root.string(), why));
+    };
+    if (::lstat(root.c_str(), &opened.status) != 0) throw fail(fmt::format("cannot be read: {}", std::strerror(errno)));
+    if (!S_ISDIR(opened.status.st_mode)) throw fail("is not a folder");
+    opened.folder = sys::Descriptor(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened.folder) throw fail(fmt::format("cannot be read: {}", std::strerror(errno)));
+    return opened;
+}
+
+}  // namespace
+
+Comparison compare(const release::Manifest& manifest, const fs::path& root, const CompareOptions& options) {
+    const Root opened = open_root(root);
     Comparison result;
-    Walk walk(manifest, status, result.deviations);
+    Walk walk(manifest, opened.status, result.deviations);
     walk.check_root();
-    walk.folder(folder.get(), ".", "");
+    walk.folder(opened.folder.get(), ".", "");
     manifest.each([&](const release::Entry& entry) {
-        if (entry.has_body() && !walk.seen().contains(entry.path))
-            result.deviations.push_back(
-                {entry.path, Deviance::Missing, fmt::format("{} bytes are not there", entry.size)});
+        if (entry.has_body() && !walk.seen().contains(entry.path)) walk.add_missing(entry);
         return true;
     });
-    hash_files(folder.get(), walk.files(), options, result);
+    hash_files(opened.folder.get(), walk.files(), options, result);
     result.files = static_cast<std::int64_t>(walk.files().size());
     std::sort(result.deviations.begin(), result.deviations.end());
     return result;
+}
+
+std::vector<Deviation> recheck(const release::Manifest& manifest, const fs::path& root,
+                               const std::set<std::string>& paths) {
+    const Root opened = open_root(root);
+    Comparison result;
+    Walk walk(manifest, opened.status, result.deviations);
+    for (const std::string& path : paths) walk.single(opened.folder.get(), path);
+    hash_files(opened.folder.get(), walk.files(), {.threads = 1, .progress = {}, .is_stopped = {}}, result);
+    std::sort(result.deviations.begin(), result.deviations.end());
+    return result.deviations;
 }
 
 }  // namespace guard

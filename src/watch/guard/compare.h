@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,5 +41,10 @@ struct CompareOptions {
 /// Error(Unavailable) when the root cannot be read at all, Error(Conflict) when it was stopped.
 Comparison compare(const release::Manifest& manifest, const std::filesystem::path& root,
                    const CompareOptions& options = {});
+
+/// Looks again at these paths alone, named as deviations name them; a folder's content is not looked at. For what may
+/// have been in the making when the whole tree was compared.
+std::vector<Deviation> recheck(const release::Manifest& manifest, const std::filesystem::path& root,
+                               const std::set<std::string>& paths);
 
 }  // namespace guard

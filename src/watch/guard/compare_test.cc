@@ -59,7 +59,11 @@ class Compare : public testing::Test {
         CompareOptions options;
         options.threads = threads;
         std::vector<std::string> all;
-        for (const Deviation& one : compare(manifest_, root_, options).deviations) {
+        const auto deviations = compare(manifest_, root_, options).deviations;
+        std::set<std::string> paths;
+        for (const Deviation& one : deviations) paths.insert(one.path);
+        EXPECT_EQ(recheck(manifest_, root_, paths), deviations) << "a second look at the same paths says the same";
+        for (const Deviation& one : deviations) {
             EXPECT_FALSE(one.detail.empty());
             all.push_back(std::string(deviance_name(one.kind)) + " " + one.path);
         }
@@ -216,6 +220,23 @@ TEST_F(Compare, RefusesARootThatIsNoFolder) {
     EXPECT_THROW(compare(manifest_, root_ / "index.html"), base::Error);
     fs::create_symlink(root_, folder_.path() / "link");
     EXPECT_THROW(compare(manifest_, folder_.path() / "link"), base::Error);
+}
+
+TEST_F(Compare, ASecondLookSeesWhatHasBeenPutRightMeanwhile) {
+    write("index.html", "not yet");
+    fs::remove(root_ / "kurashi/gomi.html");
+    write("extra/new.html", "x");
+    const std::set<std::string> paths{"./",     "index.html",     "kurashi/gomi.html",
+                                      "extra/", "extra/new.html", "never/was.html"};
+    EXPECT_EQ(recheck(manifest_, root_, paths).size(), 4U);
+    write("index.html", "the bytes of index.html");
+    write("kurashi/gomi.html", "the bytes of kurashi/gomi.html");
+    fs::remove_all(root_ / "extra");
+    EXPECT_TRUE(recheck(manifest_, root_, paths).empty());
+    fs::remove_all(root_ / "kurashi");
+    fs::create_directory_symlink("img", root_ / "kurashi");
+    EXPECT_EQ(recheck(manifest_, root_, {"kurashi/gomi.html"}).front().kind, Deviance::Missing)
+        << "no link is followed";
 }
 
 }  // namespace guard
