@@ -231,6 +231,10 @@ class Parity : public ::testing::Test {
                            {{"content-disposition", "attachment"}, {"referrer-policy", "no-referrer"}}));
         put.push_back(page("empty.txt", "", "text/plain", "utf-8"));
         put.push_back(page(".well-known/security.txt", "Contact: mailto:a@example.jp", "text/plain", "utf-8"));
+        put.push_back(page(".htaccess", "deny from all", "text/plain", ""));
+        put.push_back(page("news/.git/HEAD", "secret", "text/plain", ""));
+        put.push_back(page(".well-known/.draft/a.txt", "secret", "text/plain", "utf-8"));
+        put.push_back(bodiless(".old.html", 301, "/news/a.html"));
         put.push_back(page("404.html", "<p>ありません</p>", "text/html", "utf-8", 404));
         put.push_back(page("503.html", "<p>混雑</p>", "text/html", "utf-8", 503));
         put.push_back(bodiless("moved.html", 301, "/news/a.html"));
@@ -413,6 +417,13 @@ TEST_F(Parity, OfRedirectsErrorsAndWhatIsRefused) {
              {"GET //news/a.html", "", 404},
              {"GET /news%2Fa.html", "", 404},
              {"GET /.env", "", 404},
+             {"GET /.htaccess", "", 404},  // though a release has these: a taken-over tree may hold them
+             {"GET /%2ehtaccess", "", 404},
+             {"GET /news/.git/HEAD", "", 404},
+             {"GET /.well-known/.draft/a.txt", "", 404},
+             {"GET /.well-known/", "", 404},
+             {"GET /.well-known", "", 404},
+             {"GET /.old.html", "", 404},
              {"GET /news/.git/config", "", 404},
              {"GET /link.html", "", 404},
              {"GET /missing.html", "If-None-Match: *", 404},

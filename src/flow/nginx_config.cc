@@ -69,10 +69,6 @@ bool has_control_character(std::string_view text) {
                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-bool is_hidden(std::string_view path) {
-    return path.starts_with('.') || path.find("/.") != std::string_view::npos;
-}
-
 /// A map over the public path: what it is by default, and for which paths else.
 struct Exceptions {
     std::string variable;
@@ -171,7 +167,7 @@ void Writer::gather() {
             if (usual == type_of_ending_.end() || usual->second != content_type_of(entry))
                 add(types_, path, content_type_of(entry));
             for (const auto& [name, value] : entry.headers) add(headers_of(name), path, value);
-            if (is_hidden(entry.path)) add(shown_, path, "1");
+            if (entry.path.starts_with(".well-known/") && !release::is_hidden(entry.path)) add(shown_, path, "1");
             if (entry.status != 200) error_pages_.try_emplace(entry.status, entry);
         }
         return true;
@@ -246,7 +242,7 @@ void Writer::write_request_maps() {
     line("map $request $yakuba_foreign {{\n    default \"\";\n    \"~^[^ ]+ [^/]\" 1;\n}}");
     line("map $request_method $yakuba_allow {{\n    default \"GET, HEAD\";\n    GET \"\";\n    HEAD \"\";\n}}");
     line("map $request_uri $yakuba_has_coded_slash {{\n    default \"\";\n    \"~*^[^?]*%2f\" 1;\n}}\n");
-    line("# Hidden files, unless a release has them, and names that no release can have.");
+    line("# Hidden files, but for those that a release has below .well-known, and names that no release can have.");
     write_exceptions(shown_);
     line(
         "map \"$yakuba_shown$yakuba_path\" $yakuba_absent {{\n    default $yakuba_has_coded_slash;\n"

@@ -43,7 +43,7 @@ Answer ask(sys::HttpClient& client, const std::string& url, const release::Chang
     if (fetched.failure == sys::FetchFailure::TooLarge) return Answer::Wrong;
     if (fetched.has_failed()) return Answer::Unreachable;
     bool is_right = false;
-    if (change.what == release::Change::What::Delete)
+    if (change.what == release::Change::What::Delete || release::is_hidden(change.path()))
         is_right = fetched.status == 404 || fetched.status == 410;
     else if (!entry.has_body())
         is_right =

@@ -68,6 +68,10 @@ struct PublicServer::State {
                 if (asked.size() < depth || !std::equal(area.steps.begin(), area.steps.end(), asked.begin())) continue;
                 return answer_from(area, depth, request);
             }
+        const auto has_dot = [](const std::string& step) { return step.starts_with('.'); };
+        if (is_read && std::any_of(request.segments.begin(), request.segments.end(), has_dot) &&
+            release::is_hidden(base::join(request.segments, "/")))
+            return tree.missing(request);
         return tree.answer(request);
     }
 
@@ -100,7 +104,7 @@ struct PublicServer::State {
                 side.folders.variants / name.substr(0, 2) / (name + (coding == http::Coding::Brotli ? ".br" : ".gz"));
             return sys::Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
         };
-        options.not_found_path = view.not_found_path();
+        options.find_not_found_path = [this] { return view.not_found_path(); };
         options.cache_bytes = static_cast<std::size_t>(settings.public_site.cache_mb) << 20;
         options.headers = extra_headers(settings);
         return options;

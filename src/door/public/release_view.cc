@@ -3,7 +3,6 @@
 #include <mutex>
 
 #include "ground/base/error.h"
-#include "ground/sys/crypto.h"
 #include "ground/sys/log.h"
 
 namespace door {
@@ -25,85 +24,59 @@ http::StaticEntry to_static(const release::Entry& entry) {
 
 }  // namespace
 
-ReleaseView::ReleaseView(release::Log log, release::PublicKeys keys) : log_(std::move(log)), keys_(std::move(keys)) {
-    number_ = log_.newest();
-    if (number_ == 0) return;
-    manifest_ = log_.manifest_at(number_, keys_);
-    const std::string bytes = log_.read(number_);
-    record_hash_ = sys::sha256(bytes);
-    const release::Record record = release::parse_record(bytes).record;
-    if (!record.new_key.empty()) keys_.add(record.new_key);
+ReleaseView::ReleaseView(release::Log log, release::PublicKeys keys) : follower_(std::move(log), keys) {
+    look_for_not_found();
 }
 
 std::optional<http::StaticEntry> ReleaseView::find(const std::string& path) {
     for (const bool may_refresh : {true, false}) {
         {
             const std::shared_lock lock(mutex_);
-            if (const auto entry = manifest_.find(path)) return to_static(*entry);
+            if (const auto entry = follower_.manifest().find(path)) return to_static(*entry);
         }
         // A page can be in place before this view has heard of its release: the record is written first.
-        if (!may_refresh || !follow(Look::Next)) break;
+        if (!may_refresh || !follow(release::Follower::Look::Next)) break;
     }
     return std::nullopt;
 }
 
-std::int64_t ReleaseView::next_number(Look look) const {
-    if (std::filesystem::exists(log_.record_file(number_ + 1))) return number_ + 1;
-    if (look == Look::Next) return 0;
-    const auto numbers = log_.list_numbers();
-    const auto next = std::upper_bound(numbers.begin(), numbers.end(), number_);
-    return next == numbers.end() ? 0 : *next;
-}
-
-bool ReleaseView::follow(Look look) {
+bool ReleaseView::follow(release::Follower::Look look) {
     const std::unique_lock lock(mutex_);
     bool has_changed = false;
-    while (const std::int64_t number = next_number(look)) {
-        const auto complain = [&](const std::string& problem) {
-            sys::log(sys::Level::Error, "release record is not followed",
-                     {{"release", std::to_string(number)}, {"problem", problem}});
-        };
-        bool is_half_applied = false;
-        try {
-            const std::string bytes = log_.read(number);
-            const release::SignedRecord record = release::parse_record(bytes);
-            auto fault = release::find_signature_fault(bytes, record, keys_);
-            // An old record under a new number is signed, too.
-            if (!fault && (record.record.number != number || record.record.previous != record_hash_))
-                fault = "it does not follow from the record before it";
-            if (fault) {
-                complain(*fault);
-                break;
-            }
-            is_half_applied = true;
-            manifest_.apply(record.record.changes);
-            is_half_applied = false;
-            if (!record.record.new_key.empty()) keys_.add(record.record.new_key);
-            number_ = number;
-            record_hash_ = record.file_hash;
+    try {
+        while (const auto record = follower_.step(look)) {
             has_changed = true;
-        } catch (const base::Error& error) {
-            complain(error.message());
-            if (is_half_applied) manifest_ = number_ == 0 ? release::Manifest() : log_.manifest_at(number_, keys_);
-            break;
+            for (const release::Change& change : record->changes)
+                if (change.path() == not_found_ || (change.entry.status == 404 && change.entry.has_body()))
+                    not_found_.clear();
         }
+    } catch (const base::Error& error) {
+        if (error.message() != complaint_)
+            sys::log(sys::Level::Error, "release record is not followed",
+                     {{"after", std::to_string(follower_.number())}, {"problem", error.message()}});
+        complaint_ = error.message();
     }
+    if (has_changed && not_found_.empty()) look_for_not_found();
     return has_changed;
+}
+
+/// A release in which nothing of status 404 changes leaves it as it is, so this is rare.
+void ReleaseView::look_for_not_found() {
+    not_found_.clear();
+    follower_.manifest().each([&](const release::Entry& entry) {
+        if (entry.status == 404 && entry.has_body()) not_found_ = entry.path;
+        return not_found_.empty();
+    });
 }
 
 std::int64_t ReleaseView::release() const {
     const std::shared_lock lock(mutex_);
-    return number_;
+    return follower_.number();
 }
 
 std::string ReleaseView::not_found_path() const {
     const std::shared_lock lock(mutex_);
-    std::string path;
-    manifest_.each([&](const release::Entry& entry) {
-        if (entry.status == 404 && entry.has_body()) path = entry.path;
-        return path.empty();
-    });
-    return path;
+    return not_found_;
 }
 
 }  // namespace door

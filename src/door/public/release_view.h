@@ -7,7 +7,7 @@
 #include <string>
 
 #include "ground/http/static_files.h"
-#include "ground/release/log.h"
+#include "ground/release/follow.h"
 
 namespace door {
 
@@ -19,25 +19,19 @@ class ReleaseView {
     std::optional<http::StaticEntry> find(const std::string& path);
     /// Reads what has come since. True when something has. A record that cannot be read, is not signed or does not
     /// follow from the last one is not followed: the view stays at the last good release.
-    bool refresh() { return follow(Look::Thorough); }
+    bool refresh() { return follow(release::Follower::Look::Thorough); }
     std::int64_t release() const;
     /// The release's own page for "not found"; "" when it has none.
     std::string not_found_path() const;
 
   private:
-    enum class Look {
-        Next,     ///< for the next number alone
-        Thorough  ///< for any higher one: a `restored` record passes numbers over
-    };
-    bool follow(Look look);
-    std::int64_t next_number(Look look) const;
+    bool follow(release::Follower::Look look);
+    void look_for_not_found();
 
     mutable std::shared_mutex mutex_;
-    release::Log log_;
-    release::PublicKeys keys_;
-    release::Manifest manifest_;
-    std::int64_t number_ = 0;
-    base::Hash record_hash_;  ///< of the record that `number_` names
+    release::Follower follower_;
+    std::string not_found_;
+    std::string complaint_;  ///< the last one: a record that is not followed is asked for again and again
 };
 
 }  // namespace door

@@ -396,12 +396,13 @@ Response StaticTree::State::make(const Request& request, const std::string& path
 
 Response StaticTree::State::missing(const Request& request, int status) {
     const auto plain = [status] { return text("There is no such page.\n", status); };
-    if (options.not_found_path.empty()) return plain();
-    const auto found = find_beneath(root.get(), options.not_found_path);
+    const std::string path = options.find_not_found_path ? options.find_not_found_path() : options.not_found_path;
+    if (path.empty()) return plain();
+    const auto found = find_beneath(root.get(), path);
     if (!found || found->is_folder) return plain();
     std::optional<StaticEntry> entry;
-    if (options.find_entry) entry = options.find_entry(options.not_found_path);
-    auto variant = find_variant(*found, entry, options.not_found_path, CodingWeights{});
+    if (options.find_entry) entry = options.find_entry(path);
+    auto variant = find_variant(*found, entry, path, CodingWeights{});
     if (!variant) return plain();
     for (const char* name : {"ETag", "Last-Modified", "Accept-Ranges", "Vary"}) variant->headers.remove(name);
     return reply(*variant, request, status);
