@@ -2,8 +2,10 @@
 
 #include "flow/mark_changes.h"
 #include "flow/render/generated.h"
+#include "ground/base/text.h"
 #include "ground/ledger/store.h"
 #include "ground/people/accounts.h"
+#include "press/content/fields.h"
 #include "press/content/store.h"
 #include "press/publish/queue.h"
 #include "press/render/composed.h"
@@ -45,6 +47,55 @@ class Trial final : public tmpl::Set {
     mutable std::map<std::string, std::shared_ptr<const tmpl::Template>, std::less<>> held_;
 };
 
+/// Braces and comments that are open at the end swallow every rule behind them.
+std::vector<tmpl::Problem> find_css_faults(std::string_view name, std::string_view css) {
+    std::vector<tmpl::Problem> problems;
+    std::vector<int> open;
+    int line = 1;
+    const auto add = [&](int at, std::string what, std::string remedy, std::string english) {
+        problems.push_back(
+            {std::string(name), at, 1, "style", {std::move(what), std::move(remedy)}, {std::move(english), "mend it"}});
+    };
+    char quote = 0;
+    for (std::size_t i = 0; i < css.size(); ++i) {
+        const char c = css[i];
+        if (c == '\n') {
+            ++line;
+            quote = 0;
+        } else if (c == '\\') {
+            ++i;
+        } else if (quote) {
+            if (c == quote) quote = 0;
+        } else if (c == '"' || c == '\'') {
+            quote = c;
+        } else if (css.substr(i, 2) == "/*") {
+            const std::size_t end = css.find("*/", i + 2);
+            if (end == std::string_view::npos) {
+                add(line, "コメントが閉じていません", "「*/」を書いてください", "a comment is not closed");
+                return problems;
+            }
+            line += static_cast<int>(std::count(css.begin() + static_cast<std::ptrdiff_t>(i),
+                                                css.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+            i = end + 1;
+        } else if (c == '{') {
+            open.push_back(line);
+        } else if (c == '}') {
+            if (open.empty())
+                add(line, "「}」が余分です", "対応する「{」を確かめてください", "a } without its {");
+            else
+                open.pop_back();
+        }
+    }
+    for (const int at : open) add(at, "「{」が閉じていません", "「}」を書いてください", "a { is not closed");
+    return problems;
+}
+
+void add_field_problems(std::vector<tmpl::Problem>& to, TemplateKind kind, std::string_view name,
+                        std::string_view source) {
+    for (const content::FieldProblem& each : content::check_fields(content::parse_fields(kind, source)))
+        to.push_back({std::string(name), 0, 0, "field", {each.message, "編集画面で直してください"}, {each.name, ""}});
+}
+
 std::vector<tmpl::Problem> problems_of(sys::Reader& db, TemplateKind kind, std::string_view name,
                                        const std::string& source) {
     switch (kind) {
@@ -54,21 +105,28 @@ std::vector<tmpl::Problem> problems_of(sys::Reader& db, TemplateKind kind, std::
         case TemplateKind::List:
             content::parse_list(source);
             return {};
-        case TemplateKind::Style:
-            return {};
+        case TemplateKind::Style: {
+            auto problems = find_css_faults(name, source);
+            add_field_problems(problems, kind, name, source);
+            return problems;
+        }
         case TemplateKind::Layout:
         case TemplateKind::Page:
         case TemplateKind::Part:
             break;
     }
     const Trial trial(db, name, source);
-    return tmpl::check(*trial.find(name), trial);
+    auto problems = tmpl::check(*trial.find(name), trial);
+    add_field_problems(problems, kind, name, source);
+    return problems;
 }
 
 /// Throws the first problem: a template that needs a part which is not there must not become live.
 void require_whole(sys::Reader& db, const content::Template& of, const std::string& source) {
     const auto problems = problems_of(db, of.kind, of.name, source);
-    if (!problems.empty()) throw tmpl::TemplateError(Kind::BadInput, problems.front());
+    if (problems.empty()) return;
+    if (problems.front().line == 0) throw Error(Kind::BadInput, problems.front().japanese.what);
+    throw tmpl::TemplateError(Kind::BadInput, problems.front());
 }
 
 void note_act(sys::Transaction& tx, std::string_view act, const content::Template& of, const base::Hash& hash,
@@ -169,18 +227,53 @@ void return_template(Site& site, content::TemplateId id, std::int64_t version, s
     });
 }
 
+content::TemplateRevision restore_template(Site& site, content::TemplateId id, std::int64_t version,
+                                           content::TemplateRevisionId from, const Doer& doer) {
+    const auto old = site.database->read([&](sys::Reader& db) { return content::find_template_revision(db, from); });
+    if (!old || old->of != id) throw Error(Kind::NotFound, "この版は、このテンプレートのものではありません。");
+    return save_template(site, id, version, old->source, fmt::format("第{}版と同じ内容に戻しました", old->number),
+                         doer);
+}
+
+namespace {
+
+/// A style sheet is linked, not read: whoever reads a layout or page type that links it looks different.
+std::vector<std::string> keys_of(sys::Reader& db, const content::Template& changed) {
+    if (changed.kind != TemplateKind::Style)
+        return {content::template_key(changed.kind, changed.name), "absent:template:" + changed.name};
+    std::vector<std::string> keys;
+    for (const content::Template& one : content::list_templates(db)) {
+        if (one.kind != TemplateKind::Layout && one.kind != TemplateKind::Page) continue;
+        const auto live = content::find_live_template(db, one.name);
+        if (live && live->source.find("/theme/" + changed.name) != std::string::npos)
+            keys.push_back(content::template_key(one.kind, one.name));
+    }
+    return keys;
+}
+
+}  // namespace
+
+std::int64_t count_affected(sys::Reader& db, const content::Template& changed) {
+    // A page reads the key of a template that is there or of its absence, and rarely two layouts: the largest counts.
+    std::int64_t most = 0;
+    for (const std::string& key : keys_of(db, changed)) most = std::max(most, publish::count_readers(db, key, "page:"));
+    return most;
+}
+
 Affected find_affected(Site& site, const content::Template& changed, int most_examples) {
     return site.database->read([&](sys::Reader& db) {
         Affected affected;
-        std::vector<std::int64_t> pages;
-        for (const std::string& source : publish::list_readers(db, content::template_key(changed.kind, changed.name))) {
-            if (source.starts_with("page:"))
-                pages.push_back(std::strtoll(source.c_str() + 5, nullptr, 10));
-            else
-                ++affected.files;
-        }
-        std::sort(pages.begin(), pages.end());
+        std::set<std::int64_t> pages;
+        std::set<std::string> files;
+        for (const std::string& key : keys_of(db, changed))
+            for (const std::string& source : publish::list_readers(db, key)) {
+                if (source.starts_with("page:"))
+                    pages.insert(std::strtoll(source.c_str() + 5, nullptr, 10));
+                else
+                    files.insert(source);
+            }
         affected.pages = static_cast<std::int64_t>(pages.size());
+        affected.files = static_cast<std::int64_t>(files.size());
         for (const std::int64_t id : pages) {
             if (static_cast<int>(affected.examples.size()) >= most_examples) break;
             if (auto live = content::find_live(db, base::PageId{id})) affected.examples.push_back(std::move(*live));
@@ -189,17 +282,33 @@ Affected find_affected(Site& site, const content::Template& changed, int most_ex
     });
 }
 
+namespace {
+
+/// The draft of a style sheet stands in the page itself, where the live one is linked.
+std::string with_style(std::string html, const content::Template& style, const std::string& source) {
+    const std::string live = fmt::format("href=\"/theme/{}\"", style.name);
+    const std::string draft = fmt::format("href=\"data:text/css;charset=utf-8;base64,{}\"", base::to_base64(source));
+    if (const std::size_t at = html.find(live); at != std::string::npos) html.replace(at, live.size(), draft);
+    return html;
+}
+
+}  // namespace
+
 std::string preview_template(Site& site, const content::Template& changed, const std::string& source, base::PageId id) {
     return site.database->read([&](sys::Reader& db) {
         const content::Page page = content::load_page(db, id);
         const auto live = content::find_live(db, id);
-        if (!live) throw Error(Kind::NotFound, "このページは公開されていません。公開中のページを選んでください。");
+        if (!live || page.kind != content::PageKind::Composed)
+            throw Error(Kind::NotFound, "テンプレートで作った、公開中のページを選んでください。");
         const render::SiteFacts facts = facts_of(site.settings, find_switches(db, site.settings));
         render::TemplateCache cache;  // what is tried must not stay
         render::Sight sight(db, facts, cache, site.clock.now());
         sight.try_out(changed.name, {changed.kind, {}, source});
         render::Notes notes;
-        return render::composed(sight, notes, page, *live, content::load_revision(db, live->revision).body).html;
+        content::Body body = content::load_revision(db, live->revision).body;
+        if (changed.kind == TemplateKind::Page) body.template_name = changed.name;
+        std::string html = render::composed(sight, notes, page, *live, body).html;
+        return changed.kind == TemplateKind::Style ? with_style(std::move(html), changed, source) : html;
     });
 }
 

@@ -36,8 +36,15 @@ struct Affected {
     std::vector<content::LivePage> examples;  ///< the first of them by number
 };
 Affected find_affected(Site& site, const content::Template& changed, int most_examples = 100);
+/// Only how many pages: for lists of templates.
+std::int64_t count_affected(sys::Reader& db, const content::Template& changed);
 
-/// A live page as it would look with `source` in the template's place. Throws as a rendering does.
+/// An earlier revision's source becomes the latest draft. Throws as save_template.
+content::TemplateRevision restore_template(Site& site, content::TemplateId id, std::int64_t version,
+                                           content::TemplateRevisionId from, const Doer& doer);
+
+/// A live composed page as it would look with `source` in the template's place; a page of another type is shown as one
+/// of this type. Throws as a rendering does.
 std::string preview_template(Site& site, const content::Template& changed, const std::string& source,
                              base::PageId page);
 

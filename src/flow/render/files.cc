@@ -1,6 +1,7 @@
 // The generated files: archives, feeds, sitemaps, error pages and style sheets.
 #include "flow/render/source.h"
 #include "ground/base/error.h"
+#include "press/content/fields.h"
 #include "press/content/live.h"
 #include "press/content/store.h"
 #include "press/render/archive.h"
@@ -97,7 +98,8 @@ void render_style(Worker& worker, std::string_view rest, render::Notes&, Rendere
     if (!worker.switches.styles) return;
     const auto style = content::find_live_template(worker.db, rest);
     if (!style || style->kind != content::TemplateKind::Style) return;
-    release::Entry entry = stored_entry(worker, fmt::format("theme/{}", rest), style->source, "text/css");
+    release::Entry entry = stored_entry(worker, fmt::format("theme/{}", rest),
+                                        content::without_fields(style->kind, style->source), "text/css");
     entry.charset = "utf-8";
     entry.source = fmt::format("t{}", style->revision.value);
     to.entries.push_back(std::move(entry));

@@ -109,6 +109,7 @@ class Root final : public tmpl::Lookup {
         if (key == "parts") return Value::lazy([this](std::string_view name) { return sight_.part(name); });
         if (key == "menus") return Value::lazy([this](std::string_view name) { return sight_.menu(name); });
         if (key == "lists") return Value::lazy([this](std::string_view name) { return sight_.list(name); });
+        if (key == "settings") return Value::lazy([this](std::string_view name) { return sight_.settings(name); });
         if (key == "sections") return sight_.sections();
         if (key == "newest") return Value::lazy([this](std::string_view what) { return newest(what); });
         if (key == "page" && page_ != nullptr) return Value::borrow(*page_);

@@ -3,6 +3,7 @@
 #include "ground/base/error.h"
 #include "ground/people/accounts.h"
 #include "press/content/categories.h"
+#include "press/content/fields.h"
 #include "press/content/store.h"
 #include "press/render/archive.h"
 #include "press/render/composed.h"
@@ -45,6 +46,25 @@ Value menu_items(const std::vector<content::MenuItem>& items) {
     for (const content::MenuItem& item : items)
         list.push_back(Map{{"title", item.title}, {"url", item.url}, {"items", menu_items(item.items)}});
     return list;
+}
+
+Value field_value(content::FieldKind kind, const std::string& text) {
+    if (kind == content::FieldKind::Switch) return text == "1";
+    if (kind == content::FieldKind::Number && !text.empty())
+        return static_cast<std::int64_t>(std::strtoll(text.c_str(), nullptr, 10));
+    return text.empty() ? Value() : Value(text);
+}
+
+Value field_value(const content::Field& field) {
+    if (field.kind != content::FieldKind::Items) return field_value(field.kind, field.value);
+    List rows;
+    for (const auto& cells : field.rows) {
+        Map row;
+        for (std::size_t i = 0; i < field.of.size(); ++i)
+            row.set(field.of[i].name, field_value(field.of[i].kind, cells[i]));
+        rows.push_back(std::move(row));
+    }
+    return rows;
 }
 
 }  // namespace
@@ -311,6 +331,17 @@ Value Sight::list(std::string_view name) {
     const content::ListDefinition definition = content::parse_list(live->source);
     return definition.order == content::ListOrder::Path ? by_path(definition.list, definition.limit)
                                                         : newest(definition.list, definition.limit);
+}
+
+Value Sight::settings(std::string_view name) {
+    return once(fmt::format("settings:{}", name), [&]() -> Value {
+        const auto live = live_template(name);
+        if (!live) return {};
+        Map values;
+        for (const content::Field& field : content::parse_fields(live->kind, live->source))
+            values.set(field.name, field_value(field));
+        return values;
+    });
 }
 
 Value Sight::part(std::string_view name) {

@@ -107,6 +107,8 @@ class Sight final : public tmpl::Set {
     tmpl::Value items(const std::vector<content::LivePage>& pages);
     tmpl::Value menu(std::string_view name);
     tmpl::Value list(std::string_view name);
+    /// What the administrator has filled into the fields of a template or part (content/fields.h), by name.
+    tmpl::Value settings(std::string_view name);
     /// A part that is the same on every page, rendered once.
     tmpl::Value part(std::string_view name);
     tmpl::Value periods(std::string_view path);
