@@ -126,6 +126,23 @@ TEST_P(PageCommands, RefuseStaleVersionsWrongPasswordsAndPagesThatAreNotThere) {
               "draft");
 }
 
+TEST_P(PageCommands, TakeBackDiscardAndGoBackToAnEarlierRevision) {
+    const std::string part = "main=" + site_.beside("new/main.html").string();
+    done(as("hanako", {"save", "kurashi/gomi.html", "--part", part}));
+    done(as("hanako", {"submit", "kurashi/gomi.html"}));
+    EXPECT_EQ(error_kind(as("taro", {"take-back", "kurashi/gomi.html"})), "not-allowed") << "of the one who asked";
+    EXPECT_EQ(done(as("hanako", {"take-back", "kurashi/gomi.html"})).at("state").as_string(), "draft");
+    EXPECT_EQ(done(as("hanako", {"discard", "kurashi/gomi.html"})).at("state").as_string(), "none");
+    const auto restored = done(as("hanako", {"restore", "kurashi/gomi.html", "--number", "2"}));
+    EXPECT_EQ(restored.at("state").as_string(), "draft");
+    EXPECT_EQ(error_kind(as("hanako", {"restore", "kurashi/gomi.html", "--number", "99"})), "not-found");
+
+    done(as("hanako", {"submit", "kurashi/gomi.html", "--at", "2099-04-01 09:00"}));
+    EXPECT_EQ(done(as("taro", {"approve", "kurashi/gomi.html"})).at("state").as_string(), "scheduled");
+    EXPECT_NE(done(as("taro", {"cancel-schedule", "kurashi/gomi.html"})).at("state").as_string(), "scheduled");
+    EXPECT_EQ(public_page(), kBefore + "<p>月曜日</p>" + kAfter);
+}
+
 TEST_P(PageCommands, TakeAPageDownWithAWayToItsNewPlace) {
     const auto asked =
         done(as("hanako", {"withdraw", "kurashi/gomi.html", "--reason", "moved", "--to", "kurashi/other.html"}));
