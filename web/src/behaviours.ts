@@ -5,6 +5,8 @@ import { confirm } from "./behaviours/confirm";
 import { copy } from "./behaviours/copy";
 import { count } from "./behaviours/count";
 import { filter } from "./behaviours/filter";
+import { keepFocus } from "./behaviours/keep-focus";
+import { lineNumbers } from "./behaviours/line-numbers";
 import { liveWait } from "./behaviours/live-wait";
 import { menu } from "./behaviours/menu";
 import { presence } from "./behaviours/presence";
@@ -22,6 +24,8 @@ export const kBehaviours: ReadonlyMap<string, Mount> = new Map<string, Mount>([
     ["copy", copy],                    // a button copies a text
     ["count", count],                  // a text field says how many characters are left
     ["filter", filter],                // a filter form renews its list while one types
+    ["keep-focus", keepFocus],          // after a row has moved, the focus is where the row is now
+    ["line-numbers", lineNumbers],      // numbers beside the lines of a code field
     ["live-wait", liveWait],           // waits until a publication is really live
     ["menu", menu],                    // menus that close by Escape and by leaving them; the folded navigation
     ["presence", presence],            // who else has this page open
