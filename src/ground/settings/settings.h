@@ -83,6 +83,7 @@ struct Settings {
         TextList trusted_proxies;
         Text tls_certificate;
         Text tls_key;
+        Text nginx_config;
     } public_site;
 
     struct Publish {
@@ -128,10 +129,16 @@ struct Settings {
         Text smtp_url;
         Text user;
         Text password;
+        Text password_file;
         Text from;
+        Text tls = "auto";
         Text ca_file;
         Integer timeout_seconds = 30;
         Integer per_minute = 60;
+        Integer bundle_minutes = 5;
+        Text digest_at = "08:30";
+        Integer reminder_hours = 8;
+        Integer takedown_days = 7;
     } mail;
 
     struct Ldap {
