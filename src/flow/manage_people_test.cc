@@ -1,0 +1,143 @@
+#include "flow/manage_people.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "flow/ask_route.h"
+#include "flow/testing/town.h"
+#include "ground/ledger/store.h"
+#include "press/publish/queue.h"
+#include "press/workflow/store.h"
+
+namespace flow {
+namespace {
+
+using testing::Town;
+
+class ManagePeopleTest : public ::testing::TestWithParam<std::string> {
+  protected:
+    Town town_{GetParam()};
+    const base::Day today_{2027, 4, 1};
+
+    people::Department load(base::DepartmentId id) {
+        return town_.read([&](sys::Reader& db) { return people::load_department(db, id); });
+    }
+    Affected merge(base::Day day) {
+        return merge_department(*town_.site, {town_.ka, town_.elsewhere, day, load(town_.ka).version}, town_.by());
+    }
+};
+INSTANTIATE_TEST_SUITE_P(Engines, ManagePeopleTest, ::testing::ValuesIn(sys::testing::engines()),
+                         [](const auto& engine) { return engine.param; });
+
+TEST_P(ManagePeopleTest, MoveEverythingToTheSuccessorInOneAct) {
+    const content::Page page = town_.taken_over("kurashi/a.html");
+    town_.write([&](sys::Transaction& tx) {
+        content::Section section = *content::find_section(tx, "kurashi/");
+        section.department = town_.ka;
+        content::change_section(tx, section);
+        people::add_grant(tx, {{}, town_.stranger.person, people::Role::Approver, town_.ka, {}}, town_.by());
+        workflow::Route route;
+        route.name = "課のルート";
+        route.department = town_.ka;
+        route.steps = {{"承認", {{"課長", {}, {{people::Role::Approver, town_.ka, false}}}}}};
+        workflow::save_route(tx, route, town_.by());
+    });
+    people::Department below;
+    below.code = "1101";
+    below.name = "係";
+    below.valid_from = {2020, 4, 1};
+    below.parent = town_.ka;
+    const base::DepartmentId below_id = save_department(*town_.site, below, town_.by());
+
+    const Affected seen = town_.read([&](sys::Reader& db) { return find_affected(db, town_.ka, today_); });
+    EXPECT_EQ(seen.pages, 1);
+    EXPECT_EQ(seen.sections.size(), 1U);
+    EXPECT_EQ(seen.people.size(), 4U);
+    EXPECT_EQ(seen.grants.size(), 1U);
+    EXPECT_EQ(seen.below.size(), 1U);
+    EXPECT_EQ(seen.routes, std::vector<std::string>{"課のルート"});
+    const Affected moved = merge(today_);
+    EXPECT_EQ(moved.pages, seen.pages);
+
+    const people::Department gone = load(town_.ka);
+    EXPECT_EQ(gone.valid_until, today_ - 1);
+    EXPECT_EQ(gone.successor, town_.elsewhere);
+    EXPECT_EQ(load(below_id).parent, town_.elsewhere);
+    town_.read([&](sys::Reader& db) {
+        EXPECT_EQ(content::load_page(db, page.id).department, town_.elsewhere);
+        EXPECT_EQ(content::find_section(db, "kurashi/")->department, town_.elsewhere);
+        const people::Person author = people::load_person(db, town_.author.person);
+        ASSERT_EQ(author.memberships.size(), 2U);
+        EXPECT_EQ(author.memberships[0].valid_until, today_ - 1);
+        EXPECT_EQ(author.memberships[1].department, town_.elsewhere);
+        EXPECT_EQ(author.memberships[1].valid_from, today_);
+        EXPECT_EQ(people::list_grants(db, town_.ka).size(), 0U);
+        EXPECT_EQ(people::list_grants(db, town_.elsewhere).size(), 1U);
+        const auto routes = workflow::list_routes(db);
+        ASSERT_EQ(routes.size(), 1U);
+        EXPECT_EQ(routes[0].department, town_.elsewhere);
+        EXPECT_EQ(routes[0].steps[0].groups[0].roles[0].department, town_.elsewhere);
+        ledger::Search search;
+        search.act = "department.merge";
+        const auto lines = ledger::find_lines(db, search);
+        ASSERT_EQ(lines.size(), 1U);
+        EXPECT_NE(lines[0].entry.detail.find(R"("people":4)"), std::string::npos);
+        const Affected left = find_affected(db, town_.ka, today_);
+        EXPECT_EQ(left.pages + static_cast<std::int64_t>(left.sections.size() + left.people.size() +
+                                                         left.grants.size() + left.below.size() + left.routes.size()),
+                  0);
+    });
+}
+
+TEST_P(ManagePeopleTest, LetASubDepartmentTakeThePlaceOfTheOneAboveIt) {
+    people::Department child;
+    child.code = "1101";
+    child.name = "新しい課";
+    child.valid_from = {2020, 4, 1};
+    child.parent = town_.ka;
+    const base::DepartmentId id = save_department(*town_.site, child, town_.by());
+    merge_department(*town_.site, {town_.ka, id, today_, load(town_.ka).version}, town_.by());
+    EXPECT_EQ(load(id).parent, std::nullopt);
+    EXPECT_EQ(load(town_.ka).successor, id);
+}
+
+TEST_P(ManagePeopleTest, RefuseADayToComeAndAnOldVersionAndThenChangeNothing) {
+    EXPECT_THROW(merge(today_ + 1), base::Error);
+    EXPECT_THROW(merge({2020, 4, 1}), base::Error) << "it has only begun";
+    const std::int64_t version = load(town_.ka).version;
+    people::Department renamed = load(town_.ka);
+    renamed.name = "新しい名前";
+    save_department(*town_.site, renamed, town_.by());
+    EXPECT_THROW(merge_department(*town_.site, {town_.ka, town_.elsewhere, today_, version}, town_.by()), base::Error);
+    EXPECT_EQ(load(town_.ka).successor, std::nullopt);
+    EXPECT_EQ(town_.read([&](sys::Reader& db) { return people::list_posted(db, town_.ka, today_).size(); }), 4U);
+}
+
+TEST_P(ManagePeopleTest, SayWhoWouldBeAsked) {
+    const content::Page page = town_.taken_over("kurashi/a.html");
+    const auto ask = [&](const Doer& who) {
+        return town_.read([&](sys::Reader& db) { return ask_route(db, *town_.site, page.id, who.person); });
+    };
+    const RouteAnswer by_author = ask(town_.author);
+    EXPECT_EQ(by_author.route.id, 0);
+    EXPECT_EQ(by_author.refusal, "");
+    ASSERT_EQ(by_author.panels.size(), 1U);
+    EXPECT_EQ(by_author.panels[0].candidates[0].size(), 4U) << "two approvers, two administrators in reserve";
+    EXPECT_EQ(ask(town_.chief).panels[0].candidates[0].size(), 3U) << "not the one who asks";
+    EXPECT_NE(ask(town_.stranger).refusal, "");
+    EXPECT_EQ(ask(town_.author).route.name, by_author.route.name);
+    // It says what a submission does.
+    const Outcome outcome = town_.submitted(page.id, "<p>新しい文</p>", town_.author);
+    EXPECT_EQ(list_asked(*town_.site, outcome.page.id).size(), 2U);
+}
+
+TEST(TableText, ReadsWhatJapaneseExcelWrites) {
+    const std::string cp932 = "\x8E\x81\x96\xBC,\x87\x40\r\n";  // 氏名, and a circled one of NEC's
+    EXPECT_EQ(table_text(cp932), "氏名,①\r\n");
+    EXPECT_EQ(table_text("氏名,①\r\n"), "氏名,①\r\n");
+    EXPECT_EQ(table_text("\xFF\xFE\xFD"), "\xFF\xFE\xFD") << "left for the import to refuse";
+}
+
+}  // namespace
+}  // namespace flow
