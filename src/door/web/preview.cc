@@ -1,6 +1,8 @@
 #include "door/web/preview.h"
 
 #include "door/web/context.h"
+#include "flow/change_template.h"
+#include "flow/frame_region.h"
 #include "flow/preview_page.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -24,6 +26,8 @@ struct Wanted {
     base::PageId page;
     base::RevisionId revision;
     base::Instant at;
+    content::TemplateRevisionId tried;  ///< 0 = the page as it is
+    std::string region;                 ///< a selector; "" = no region is shown
 };
 
 Wanted read_detail(std::string_view detail) {
@@ -31,7 +35,11 @@ Wanted read_detail(std::string_view detail) {
     const auto number = [&](std::size_t place) {
         return place < parts.size() ? std::strtoll(std::string(parts[place]).c_str(), nullptr, 10) : 0;
     };
-    return {{number(0)}, {number(1)}, {number(2)}};
+    return {{number(0)},
+            {number(1)},
+            {number(2)},
+            {number(3)},
+            parts.size() > 4 ? base::percent_decode(parts[4]).value_or("") : ""};
 }
 
 http::Response reply(const flow::Preview& preview) {
@@ -49,8 +57,19 @@ http::Response words(std::string_view text, int status) {
         status);
 }
 
+http::Response open_tried(Office& office, const Wanted& wanted) {
+    const auto [of, revision] = office.site.database->read([&](sys::Reader& db) {
+        auto tried = content::find_template_revision(db, wanted.tried);
+        return std::pair(tried ? content::find_template(db, tried->of) : std::nullopt, std::move(tried));
+    });
+    if (!of) return words("この版は見つかりません。", 404);
+    return http::html(flow::preview_template(office.site, *of, revision->source, wanted.page));
+}
+
 /// The page, once.
 http::Response open_page(Office& office, const Wanted& wanted) {
+    if (wanted.tried) return open_tried(office, wanted);
+    if (!wanted.region.empty()) return reply(flow::preview_region(office.site, wanted.page, wanted.region));
     const flow::Preview preview = wanted.revision ? flow::preview_revision(office.site, wanted.page, wanted.revision)
                                                   : flow::preview_at(office.site, wanted.page, wanted.at);
     if (preview.type.empty()) return words("この日時には、このページは公開されていません。", 200);
@@ -91,16 +110,36 @@ http::Response answer(Office& office, http::Request& request) {
 
 }  // namespace
 
-std::string preview_address(Context& context, base::PageId page, std::string_view path, base::RevisionId revision,
-                            base::Instant at) {
-    const std::string detail = fmt::format("{} {} {}", page.value, revision.value, at.milliseconds);
+namespace {
+
+std::string address_of(Context& context, const Wanted& wanted, std::string_view path) {
+    const std::string detail = fmt::format("{} {} {} {} {}", wanted.page.value, wanted.revision.value,
+                                           wanted.at.milliseconds, wanted.tried.value,
+                                           base::percent_encode(wanted.region));
     const std::string token = context.db().write([&](sys::Transaction& tx) {
         const std::string made =
-            tickets::issue(tx, kPage, fmt::format("page:{}", page.value), detail, context.now() + kOpens);
+            tickets::issue(tx, kPage, fmt::format("page:{}", wanted.page.value), detail, context.now() + kOpens);
         tickets::put(tx, {std::string(kFiles), "token", sys::sha256(made).hex(), detail, context.now() + kFilesFor});
         return made;
     });
     return fmt::format("{}/~{}/{}", context.preview_origin(), token, path);
+}
+
+}  // namespace
+
+std::string preview_address(Context& context, base::PageId page, std::string_view path, base::RevisionId revision,
+                            base::Instant at) {
+    return address_of(context, {page, revision, at, {}, ""}, path);
+}
+
+std::string preview_template_address(Context& context, base::PageId page, std::string_view path,
+                                     content::TemplateRevisionId revision) {
+    return address_of(context, {page, {}, {}, revision, ""}, path);
+}
+
+std::string preview_region_address(Context& context, base::PageId page, std::string_view path,
+                                   std::string_view selector) {
+    return address_of(context, {page, {}, {}, {}, std::string(selector)}, path);
 }
 
 http::Response answer_preview(Office& office, http::Request& request) {

@@ -7,6 +7,7 @@
 #include "door/web/office.h"
 #include "ground/base/ids.h"
 #include "ground/http/message.h"
+#include "press/content/templates.h"
 
 namespace web {
 
@@ -16,6 +17,14 @@ class Context;
 /// `path`.
 std::string preview_address(Context& context, base::PageId page, std::string_view path, base::RevisionId revision,
                             base::Instant at = {});
+
+/// The live page with a revision of a template, part, menu, list or style sheet in the live one's place.
+std::string preview_template_address(Context& context, base::PageId page, std::string_view path,
+                                     content::TemplateRevisionId revision);
+
+/// The original of a taken-over page with an outline around what `selector` finds.
+std::string preview_region_address(Context& context, base::PageId page, std::string_view path,
+                                   std::string_view selector);
 
 http::Response answer_preview(Office& office, http::Request& request);
 

@@ -5,11 +5,27 @@
 namespace web {
 
 extern const Screen home, pages, create, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
-    account;
+    account, templates, template_edit, template_versions, template_review, categories;
 
 std::span<const Screen* const> all_screens() {
-    static constexpr const Screen* kAll[] = {&home,    &pages,   &review,         &receipts, &create,  &page,   &edit,
-                                             &compare, &history, &preview_screen, &steps,    &account, &sign_in};
+    static constexpr const Screen* kAll[] = {&home,
+                                             &pages,
+                                             &review,
+                                             &receipts,
+                                             &create,
+                                             &page,
+                                             &edit,
+                                             &compare,
+                                             &history,
+                                             &preview_screen,
+                                             &steps,
+                                             &account,
+                                             &templates,
+                                             &template_edit,
+                                             &template_versions,
+                                             &template_review,
+                                             &categories,
+                                             &sign_in};
     return kAll;
 }
 

@@ -3,6 +3,7 @@
 
 #include "door/web/draft.h"
 #include "door/web/words.h"
+#include "flow/inbound_links.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 
@@ -138,6 +139,18 @@ http::Response show_withdraw(Context& context, const Subject& subject, std::stri
         {workflow::EndReason::Moved, "新しいページへ自動的に案内します"},
         {workflow::EndReason::Corrected, "誤りがあったため取り下げます"}};
     const std::string chosen = context.field("reason");
+    tmpl::List linking, templates;
+    bool is_more = false;
+    context.db().read([&](sys::Reader& db) {
+        const flow::InboundLinks found = flow::find_inbound_links(db, subject.page);
+        for (const content::LivePage& each : found.pages)
+            linking.push_back(tmpl::Map{{"title", each.title},
+                                        {"path", fmt::format("/pages/{}", each.id.value)},
+                                        {"public_path", readable_path(each.path)}});
+        for (const content::Template& each : found.templates)
+            templates.push_back(tmpl::Map{{"title", each.title}, {"kind", content::template_kind_name(each.kind)}});
+        is_more = found.is_more;
+    });
     for (const auto& [reason, note] : kReasons)
         reasons.push_back(tmpl::Map{{"id", workflow::end_reason_id(reason)},
                                     {"name", workflow::end_reason_name(reason)},
@@ -151,8 +164,12 @@ http::Response show_withdraw(Context& context, const Subject& subject, std::stri
                          {"version", subject.standing.version},
                          {"problem", problem},
                          {"reasons", std::move(reasons)},
+                         {"linking", std::move(linking)},
+                         {"templates", std::move(templates)},
+                         {"is_more", is_more},
                          {"target", context.field("target")},
                          {"words", context.field("words")},
+                         {"at", context.field("at")},
                          {"may_ask", subject.may(Verb::AskWithdraw)},
                          {"may_at_once", subject.may(Verb::Withdraw)}});
 }
@@ -179,9 +196,12 @@ http::Response withdraw(Context& context) {
     }
     const bool is_at_once = context.field("do") == "at-once";
     try {
+        const base::Instant at = context.time_field("at", "終了する日時").value_or(base::Instant{});
+        if (is_at_once && at.milliseconds > 0)
+            return show_withdraw(context, subject, "「いますぐ終了する」ときは、終了する日時を空にしてください。");
         const flow::Outcome outcome =
             flow::withdraw(context.site(), subject.page.id, context.number_field("version"), ending,
-                           is_at_once ? flow::Asking::AtOnce : flow::Asking::WithApproval, context.doer());
+                           is_at_once ? flow::Asking::AtOnce : flow::Asking::WithApproval, context.doer(), at);
         if (outcome.refusal) return show_withdraw(context, subject, outcome.refusal->ja);
         return after_step(context, subject, outcome,
                           is_at_once ? "公開の終了を始めました。" : "公開終了の承認を依頼しました。");

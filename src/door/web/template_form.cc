@@ -1,0 +1,263 @@
+#include "door/web/template_form.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/template/template.h"
+#include "press/content/images.h"
+
+namespace web {
+
+using base::Error;
+using base::Kind;
+using content::Field;
+using content::FieldKind;
+using content::TemplateKind;
+
+namespace {
+
+constexpr std::size_t kMostRows = 100;
+constexpr int kMostImages = 200;
+constexpr std::string_view kControls[] = {"text", "lines", "link", "image", "colour", "number", "switch", "items"};
+
+bool has_words(TemplateKind kind) {
+    return kind == TemplateKind::Layout || kind == TemplateKind::Page || kind == TemplateKind::Part;
+}
+
+std::string without_returns(std::string text) {
+    std::erase(text, '\r');
+    return text;
+}
+
+WordsForm open_words(TemplateKind kind, std::string_view name, std::string_view source) {
+    WordsForm form{content::parse_fields(kind, source), {}};
+    if (!has_words(kind)) return form;
+    for (tmpl::Entry& entry : tmpl::outline(tmpl::parse(std::string(name), std::string(source))))
+        if (entry.is_editable()) form.texts.push_back(std::move(entry));
+    return form;
+}
+
+std::size_t row_count(const Context& context, std::string_view name) {
+    const std::string text = context.field(fmt::format("f.{}.rows", name));
+    std::size_t count = 0;
+    std::from_chars(text.data(), text.data() + text.size(), count);
+    return std::min(count, kMostRows);
+}
+
+std::string control_id(std::string_view name) {
+    return fmt::format("f-{}", name);
+}
+std::string control_id(std::string_view name, std::size_t row, std::string_view sub_name) {
+    return fmt::format("f-{}-{}-{}", name, row, sub_name);
+}
+
+bool press_items_button(Field& field, std::string_view act, std::size_t row, std::string& focus) {
+    if (act == "add") {
+        if (field.rows.size() >= kMostRows) return true;
+        field.rows.emplace_back(field.of.size());
+        for (std::size_t i = 0; i < field.of.size(); ++i)
+            if (field.of[i].kind != FieldKind::Items) field.rows.back()[i] = field.of[i].value;
+        focus = control_id(field.name, field.rows.size() - 1, field.of.empty() ? "" : field.of.front().name);
+        return true;
+    }
+    if (row >= field.rows.size()) return false;
+    const auto at = field.rows.begin() + static_cast<std::ptrdiff_t>(row);
+    if (act == "remove") {
+        field.rows.erase(at);
+        focus = fmt::format("add-{}", field.name);
+    } else if (act == "up" && row > 0) {
+        std::iter_swap(at, at - 1);
+        focus = row == 1 ? fmt::format("down-{}-0", field.name) : fmt::format("up-{}-{}", field.name, row - 1);
+    } else if (act == "down" && row + 1 < field.rows.size()) {
+        std::iter_swap(at, at + 1);
+        focus = row + 2 == field.rows.size() ? fmt::format("up-{}-{}", field.name, row + 1)
+                                             : fmt::format("down-{}-{}", field.name, row + 1);
+    }
+    return true;
+}
+
+std::string problem_of(const std::vector<FormProblem>& problems, std::string_view control) {
+    for (const FormProblem& each : problems)
+        if (each.control == control) return each.message;
+    return {};
+}
+
+tmpl::Map control_view(const Field& field, std::string id, std::string name, const std::string& value,
+                       const std::vector<FormProblem>& problems) {
+    std::string problem = problem_of(problems, id);
+    return {{"kind", kControls[static_cast<std::size_t>(field.kind)]},
+            {"id", std::move(id)},
+            {"name", std::move(name)},
+            {"label", field.label},
+            {"hint", field.hint},
+            {"is_required", field.is_required},
+            {"value", value},
+            {"problem", std::move(problem)}};
+}
+
+tmpl::Map view_words(Context& context, const WordsForm& form, const std::vector<FormProblem>& problems) {
+    tmpl::List fields, texts, images;
+    bool has_images = false, has_links = false;
+    for (const Field& field : form.fields) {
+        tmpl::Map control =
+            control_view(field, control_id(field.name), fmt::format("f.{}", field.name), field.value, problems);
+        has_images = has_images || field.kind == FieldKind::Image;
+        has_links = has_links || field.kind == FieldKind::Link;
+        for (const Field& each : field.of) {
+            has_images = has_images || each.kind == FieldKind::Image;
+            has_links = has_links || each.kind == FieldKind::Link;
+        }
+        tmpl::List rows;
+        for (std::size_t row = 0; row < field.rows.size(); ++row) {
+            tmpl::List cells;
+            for (std::size_t i = 0; i < field.of.size(); ++i) {
+                cells.push_back(control_view(field.of[i], control_id(field.name, row, field.of[i].name),
+                                             fmt::format("f.{}.{}.{}", field.name, row, field.of[i].name),
+                                             field.rows[row][i], problems));
+            }
+            rows.push_back(tmpl::Map{{"row", row},
+                                     {"number", row + 1},
+                                     {"is_first", row == 0},
+                                     {"is_last", row + 1 == field.rows.size()},
+                                     {"cells", std::move(cells)}});
+        }
+        control.set("sign", field.name);
+        control.set("count", field.rows.size());
+        control.set("rows", std::move(rows));
+        fields.push_back(std::move(control));
+    }
+    for (const tmpl::Entry& entry : form.texts) {
+        const std::string id = "t-" + entry.id;
+        texts.push_back(tmpl::Map{{"id", id},
+                                  {"name", "t." + entry.id},
+                                  {"value", entry.text},
+                                  {"line", entry.line},
+                                  {"is_long", entry.text.size() > 120 || entry.text.find('\n') != std::string::npos},
+                                  {"label", entry.kind == tmpl::Entry::Kind::Link    ? "リンク先"
+                                            : entry.kind == tmpl::Entry::Kind::Label ? "読み上げる名前"
+                                                                                     : "文字"},
+                                  {"problem", problem_of(problems, id)}});
+    }
+    if (has_images)
+        for (const content::Image& image :
+             context.db().read([&](sys::Reader& db) { return content::list_images(db, "", kMostImages); }))
+            images.emplace_back("/" + image.path);
+    return {{"fields", std::move(fields)},
+            {"texts", std::move(texts)},
+            {"images", std::move(images)},
+            {"pages", has_links ? offered_pages(context) : tmpl::List{}}};
+}
+
+}  // namespace
+
+TemplateForm open_form(const content::Template& of, std::string_view source) {
+    TemplateForm form{of.kind, of.name, std::string(source), {}, {}};
+    if (of.kind == TemplateKind::Menu)
+        form.held = open_menu(source);
+    else if (of.kind == TemplateKind::List)
+        form.held = open_list(source);
+    else
+        form.held = open_words(of.kind, of.name, source);
+    return form;
+}
+
+TemplateForm read_form(const Context& context, const content::Template& of, std::string_view source) {
+    TemplateForm form = open_form(of, source);
+    if (of.kind == TemplateKind::Menu) {
+        form.held = read_menu(context);
+        return form;
+    }
+    if (of.kind == TemplateKind::List) {
+        form.held = read_list(context);
+        return form;
+    }
+    WordsForm& words = std::get<WordsForm>(form.held);
+    for (Field& field : words.fields) {
+        if (field.kind != FieldKind::Items) {
+            // A box that is not ticked is not sent.
+            if (field.kind == FieldKind::Switch)
+                field.value = context.field("f." + field.name) == "1" ? "1" : "";
+            else if (context.has_field("f." + field.name))
+                field.value = base::trim(without_returns(context.field("f." + field.name)));
+            continue;
+        }
+        if (!context.has_field(fmt::format("f.{}.rows", field.name))) continue;
+        field.rows.assign(row_count(context, field.name), std::vector<std::string>(field.of.size()));
+        for (std::size_t row = 0; row < field.rows.size(); ++row)
+            for (std::size_t i = 0; i < field.of.size(); ++i)
+                field.rows[row][i] = base::trim(
+                    without_returns(context.field(fmt::format("f.{}.{}.{}", field.name, row, field.of[i].name))));
+    }
+    for (tmpl::Entry& entry : words.texts)
+        if (context.has_field("t." + entry.id)) entry.text = without_returns(context.field("t." + entry.id));
+    return form;
+}
+
+bool press_button(TemplateForm& form, std::string_view button) {
+    const auto parts = base::split(button, ':');
+    if (parts.size() < 2) return false;
+    std::size_t row = 0;
+    if (parts.size() > 2) std::from_chars(parts[2].data(), parts[2].data() + parts[2].size(), row);
+    if (auto* menu = std::get_if<MenuForm>(&form.held)) return press_menu_button(*menu, parts[0], row, form.focus);
+    auto* words = std::get_if<WordsForm>(&form.held);
+    if (words == nullptr) return false;
+    for (Field& field : words->fields)
+        if (field.name == parts[1] && field.kind == FieldKind::Items)
+            return press_items_button(field, parts[0], row, form.focus);
+    return false;
+}
+
+std::vector<FormProblem> check_form(const TemplateForm& form) {
+    if (const auto* menu = std::get_if<MenuForm>(&form.held)) return check_menu(*menu);
+    if (const auto* list = std::get_if<ListForm>(&form.held)) return check_list(*list);
+    const auto& words = std::get<WordsForm>(form.held);
+    std::vector<FormProblem> problems;
+    for (const content::FieldProblem& each : content::check_fields(words.fields))
+        problems.push_back(
+            {each.sub_name.empty() ? control_id(each.name) : control_id(each.name, each.row, each.sub_name),
+             each.message});
+    if (!has_words(form.kind)) return problems;
+    const tmpl::Template page = tmpl::parse(form.name, form.source);
+    for (const tmpl::Entry& entry : words.texts) {
+        try {
+            tmpl::with_text(page, entry.id, entry.text);
+        } catch (const Error& error) {
+            problems.push_back({"t-" + entry.id, fmt::format("{}行目：{}", entry.line, error.message())});
+        }
+    }
+    return problems;
+}
+
+std::string source_of(const TemplateForm& form) {
+    if (const auto* menu = std::get_if<MenuForm>(&form.held)) return source_of(*menu);
+    if (const auto* list = std::get_if<ListForm>(&form.held)) return source_of(*list);
+    const auto& words = std::get<WordsForm>(form.held);
+    std::string source = form.source;
+    for (const tmpl::Entry& entry : words.texts)  // a change of text keeps every id
+        source = tmpl::with_text(tmpl::parse(form.name, source), entry.id, entry.text);
+    return content::with_fields(form.kind, source, words.fields);
+}
+
+tmpl::Map view_form(Context& context, const TemplateForm& form, const std::vector<FormProblem>& problems) {
+    tmpl::Map view{{"focus", form.focus},
+                   {"fields", tmpl::List{}},
+                   {"texts", tmpl::List{}},
+                   {"images", tmpl::List{}},
+                   {"pages", tmpl::List{}},
+                   {"menu", {}},
+                   {"list", {}}};
+    if (const auto* menu = std::get_if<MenuForm>(&form.held)) {
+        view.set("menu", view_menu(*menu));
+        view.set("pages", offered_pages(context));
+    } else if (const auto* list = std::get_if<ListForm>(&form.held)) {
+        view.set("list", view_list(context, *list));
+    } else {
+        for (const auto& [key, value] : view_words(context, std::get<WordsForm>(form.held), problems))
+            view.set(key, value);
+    }
+    return view;
+}
+
+}  // namespace web
