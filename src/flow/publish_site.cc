@@ -38,6 +38,17 @@ std::string taken_key(std::string_view path) {
     return fmt::format("taken:{}", path);
 }
 
+/// What another source of the same batch claims above `path` (as a file) or below it (as a folder).
+const std::pair<const std::string, const Rendered*>* find_claimed_clash(
+    const std::map<std::string, const Rendered*>& claimed, const std::string& path, const Rendered* one) {
+    for (auto slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1))
+        if (const auto above = claimed.find(path.substr(0, slash)); above != claimed.end() && above->second != one)
+            return &*above;
+    const auto below = claimed.lower_bound(path + "/");
+    const bool is_below = below != claimed.end() && below->first.starts_with(path + "/") && below->second != one;
+    return is_below ? &*below : nullptr;
+}
+
 /// The sources that cannot go public although they were rendered: another one has their path. Whoever has it keeps it.
 std::map<const Rendered*, Conflict> find_conflicts(sys::Reader& db, const std::vector<Rendered>& all) {
     std::map<std::string_view, const Rendered*> in_batch;
@@ -48,11 +59,22 @@ std::map<const Rendered*, Conflict> find_conflicts(sys::Reader& db, const std::v
     // changes.
     for (std::size_t before = all.size() + 1; before != aside.size();) {
         before = aside.size();
-        std::map<std::string_view, const Rendered*> claimed;
+        std::map<std::string, const Rendered*> claimed;
+        for (const auto& [source, one] : in_batch)  // whoever has a path comes first
+            for (const std::string& path : one->state.paths)
+                if (!aside.contains(one) && publish::find_owner(db, path) == source) claimed.emplace(path, one);
         for (const auto& [source, one] : in_batch) {
             for (const std::string& path : one->state.paths) {
                 if (aside.contains(one)) break;
                 const auto owner = publish::find_owner(db, path);
+                if (const auto* other = find_claimed_clash(claimed, path, one)) {
+                    aside[one] = {
+                        fmt::format("公開パス {} は、{} のファイルと両立しません（ファイルとフォルダが同じ名前で"
+                                    "す）。別の名前にしてください。",
+                                    path, other->second->state.source),
+                        taken_key(other->first)};
+                    break;
+                }
                 const auto other = owner ? in_batch.find(*owner) : in_batch.end();
                 if (const auto clash = publish::find_clash(db, path); clash && clash->second != source) {
                     aside[one] = {
@@ -64,8 +86,8 @@ std::map<const Rendered*, Conflict> find_conflicts(sys::Reader& db, const std::v
                 }
                 const bool is_free =
                     !owner || *owner == source || (other != in_batch.end() && !aside.contains(other->second));
-                const auto [claim, is_first] = claimed.emplace(path, one);
-                if (is_free && is_first) continue;
+                const auto claim = claimed.emplace(path, one).first;
+                if (is_free && claim->second == one) continue;
                 aside[one] = {
                     fmt::format("{} と {} が同じ公開パス {} を使おうとしています。どちらかを別の名前にしてください。",
                                 source, is_free ? claim->second->state.source : *owner, path),

@@ -52,8 +52,7 @@ TEST_P(PublishSite, ADamagedObjectCostsItsPathOnlyAndIsPlacedWhenItIsBack) {
     const fs::path object = object_of(sys::sha256("the second"));
     {
         const sys::FileWatcher watcher([&](const sys::FileEvent& event) {
-            if (event.what == sys::FileEvent::What::Rename && event.to.extension() == ".release")
-                sys::remove_file(object, sys::Durability::Later);
+            if (event.what == sys::FileEvent::What::Rename && event.to.extension() == ".release") fs::remove(object);
         });
         const Published published = publish();
         EXPECT_EQ(published.unplaced, 1);
@@ -222,8 +221,9 @@ TEST_P(PublishSite, AReleaseThatIsNeverPlacedIsADeviationAfterAll) {
         },
         std::runtime_error);
     if (GetParam() == "sqlite") {  // it takes ten seconds of patience
-        ASSERT_EQ(verified().tree.deviations.size(), 1U);
-        EXPECT_EQ(verified().tree.deviations[0].kind, guard::Deviance::Missing);
+        const auto deviations = verified().tree.deviations;
+        ASSERT_EQ(deviations.size(), 1U);
+        EXPECT_EQ(deviations[0].kind, guard::Deviance::Missing);
     }
     publish();
     EXPECT_TRUE(verified().is_well());
