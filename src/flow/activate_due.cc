@@ -106,7 +106,31 @@ bool activate(sys::Transaction& tx, base::PageId id, base::Instant now) {
             carry_out(tx, page, standing, now);
         has_changed = true;
     }
+    workflow::clear_stuck(tx, id);
     return has_changed;
+}
+
+/// After an error that is not the page's own: a plan waits for a person; an end is tried again ever later, because
+/// nobody else sees to it. Either way nothing spins, and `site status` and a notice say so.
+void give_up(Site& site, base::PageId id, const std::string& problem, base::Instant now) {
+    sys::log(sys::Level::Error, "a planned change of a page failed",
+             {{"page", std::to_string(id.value)}, {"problem", problem}});
+    const auto hold_back = [&](sys::Transaction& tx) {
+        if (workflow::note_stuck(tx, id, problem, now) == 1)
+            ledger::append(tx, {now, std::string(kBy), "page.publish-failed", fmt::format("page:{}", id.value), "{}"});
+    };
+    try {
+        site.database->write([&](sys::Transaction& tx) {
+            const Standing standing = workflow::find_standing(tx, id);
+            if (is_planned_by(standing, now) && !is_over(standing, now))
+                note_failure(tx, content::load_page(tx, id), standing, problem, now);
+            else
+                hold_back(tx);
+        });
+    } catch (const Error& error) {
+        if (error.kind() == Kind::Unavailable) throw;
+        site.database->write(hold_back);  // what is damaged is its standing or the page itself
+    }
 }
 
 }  // namespace
@@ -170,13 +194,9 @@ int activate_due(Site& site) {
                 if (site.database->write([&](sys::Transaction& tx) { return activate(tx, page, now); })) ++changed;
             } catch (const Error& error) {
                 if (error.kind() == Kind::Unavailable) throw;
-                sys::log(sys::Level::Error, "a planned change of a page failed",
-                         {{"page", std::to_string(page.value)}, {"problem", error.message()}});
-                site.database->write([&](sys::Transaction& tx) {
-                    const Standing standing = workflow::find_standing(tx, page);
-                    if (is_planned_by(standing, now))
-                        note_failure(tx, content::load_page(tx, page), standing, error.message(), now);
-                });
+                give_up(site, page, error.message(), now);
+            } catch (const std::exception& error) {
+                give_up(site, page, error.what(), now);
             }
         }
         if (!is_more) return changed;

@@ -1,8 +1,11 @@
 #include "flow/site.h"
 
+#include "flow/others.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/jobs/migrations.h"
 #include "ground/ledger/store.h"
+#include "ground/mail/outbox.h"
 #include "ground/people/accounts.h"
 #include "ground/people/migrations.h"
 #include "ground/people/passwords.h"
@@ -12,7 +15,9 @@
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
 #include "ground/tickets/tickets.h"
+#include "office/notify/store.h"
 #include "press/content/store.h"
+#include "press/frames/store.h"
 #include "press/intake/store.h"
 #include "press/publish/queue.h"
 #include "press/render/theme.h"
@@ -29,9 +34,9 @@ namespace {
 /// Every room's schema, in the order in which their tables refer to each other.
 void bring_schema_up_to_date(sys::Database& database) {
     std::vector<sys::Migration> all;
-    for (const auto& part :
-         {ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
-          intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations()})
+    for (const auto& part : {ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
+                             intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations(),
+                             jobs::migrations(), mail::migrations(), notify::migrations(), frames::migrations()})
         all.insert(all.end(), part.begin(), part.end());
     sys::migrate(database, all);
 }
@@ -67,6 +72,7 @@ std::unique_ptr<Site> Site::open(const fs::path& folder, const base::Clock& cloc
                                                 folder.string()));
     const Folders folders = folders_of(fs::absolute(folder));
     auto site = std::unique_ptr<Site>(new Site(folders, settings::load(file), clock));
+    check_areas(site->settings);
     bring_schema_up_to_date(*site->database);
     return site;
 }

@@ -5,7 +5,7 @@
 namespace web {
 
 extern const Screen home, pages, create, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
-    account, templates, template_edit, template_versions, template_review, categories;
+    account, mail_screen, templates, template_edit, template_versions, template_review, categories;
 
 std::span<const Screen* const> all_screens() {
     static constexpr const Screen* kAll[] = {&home,
@@ -25,6 +25,7 @@ std::span<const Screen* const> all_screens() {
                                              &template_versions,
                                              &template_review,
                                              &categories,
+                                             &mail_screen,
                                              &sign_in};
     return kAll;
 }

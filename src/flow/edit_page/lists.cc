@@ -1,5 +1,6 @@
 // Looking: how a page stands, what a person may do with it, and what waits for them.
 #include "flow/edit_page/turn.h"
+#include "flow/open_failures.h"
 #include "press/content/store.h"
 
 namespace flow {
@@ -66,7 +67,7 @@ std::vector<workflow::Emergency> list_emergencies_for(Site& site, PersonId perso
 
 std::vector<publish::Receipt> list_failures_of(Site& site, PersonId person, int limit) {
     std::vector<publish::Receipt> failed =
-        site.database->read([](sys::Reader& db) { return publish::list_failed(db, kMostFailures); });
+        site.database->read([](sys::Reader& db) { return list_open_failures(db, kMostFailures); });
     std::erase_if(failed, [&](const publish::Receipt& one) { return one.person != person; });
     if (failed.size() > static_cast<std::size_t>(limit)) failed.resize(static_cast<std::size_t>(limit));
     return failed;

@@ -251,6 +251,13 @@ std::optional<Instant> find_last_planned(sys::Reader& db, std::string_view kind)
     return row ? maybe_instant(row->maybe_integer(0)) : std::nullopt;
 }
 
+std::optional<Instant> find_last_done(sys::Reader& db, std::string_view kind) {
+    const auto row =
+        db.find("SELECT MAX(due_at) FROM job WHERE outcome = 'done' AND kind = $1 AND job_key >= $2 AND job_key < $3",
+                {std::string(kind), fmt::format("{}@", kind), fmt::format("{}A", kind)});
+    return row ? maybe_instant(row->maybe_integer(0)) : std::nullopt;
+}
+
 std::int64_t forget_done(sys::Transaction& tx, Instant before) {
     return tx.execute("DELETE FROM job WHERE outcome IN ('done', 'skipped') AND done_at < $1", {before.milliseconds});
 }

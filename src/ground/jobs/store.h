@@ -105,6 +105,8 @@ std::vector<Job> list_open(sys::Reader& db, int most = 1000);
 /// Of a series (keys "kind@..."): its open jobs in due order, and the due time of its last closed one.
 std::vector<Job> list_planned(sys::Reader& db, std::string_view kind);
 std::optional<base::Instant> find_last_planned(sys::Reader& db, std::string_view kind);
+/// The due time of the last run of a series that went well.
+std::optional<base::Instant> find_last_done(sys::Reader& db, std::string_view kind);
 /// Forgets jobs that were done or skipped before `before`; failed ones stay until somebody has seen to them. Their keys
 /// can be added anew from then on. Returns how many.
 std::int64_t forget_done(sys::Transaction& tx, base::Instant before);

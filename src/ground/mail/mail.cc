@@ -106,6 +106,21 @@ bool is_address(std::string_view text) {
     return true;
 }
 
+std::optional<Mailbox> find_mailbox(std::string_view text) {
+    Mailbox box;
+    const std::size_t start = text.rfind('<');
+    if (start == std::string_view::npos) {
+        box.address = base::trim(text);
+    } else {
+        const std::string_view rest = base::trim(text.substr(start + 1));
+        if (!rest.ends_with('>')) return std::nullopt;
+        box.name = base::trim(text.substr(0, start));
+        box.address = rest.substr(0, rest.size() - 1);
+    }
+    if (!is_address(box.address)) return std::nullopt;
+    return box;
+}
+
 std::string encode_words(std::string_view text, std::size_t used) {
     const bool is_plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; }) &&
                           text.find("=?") == std::string_view::npos && used + text.size() <= kLongestLine &&

@@ -2,6 +2,7 @@
 // (7 bit, RFC 5322, 2045, 2047). No HTML and no attachments: a notice says what to do and links to the screen.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ std::string compose(const Mail& mail);
 /// One that can be written without quoting: at most 254 ASCII characters, local part of RFC 5322's dot-atom, a host
 /// name of letters, digits and hyphens.
 bool is_address(std::string_view text);
+
+/// "yamakawa@city.example", or "山川市 <yamakawa@city.example>". Nothing when the address is none.
+std::optional<Mailbox> find_mailbox(std::string_view text);
 
 /// `text` for a header field: as it is when it is plain and short ASCII, else encoded words (RFC 2047, base64) of at
 /// most 75 characters, each whole by itself, with CRLF and a blank between them. `used` is what stands on the line

@@ -95,6 +95,16 @@ TEST(Mail, QuotesAPlainNameThatWouldLookLikeTwoAddresses) {
     EXPECT_EQ(decode_words(taken(compose(mail)).field("To")), "=?UTF-8?B?QQ==?= <hanako@city.example>");
 }
 
+TEST(Mail, TakesASenderWithAndWithoutAName) {
+    EXPECT_EQ(find_mailbox("a@city.example")->address, "a@city.example");
+    const auto named = find_mailbox("山川市 広報課 <a@city.example>");
+    ASSERT_TRUE(named);
+    EXPECT_EQ(named->name, "山川市 広報課");
+    EXPECT_EQ(named->address, "a@city.example");
+    for (const std::string_view bad : {"", "a", "名前 <a>", "名前 <a@b.example", "<a@b.example> x"})
+        EXPECT_FALSE(find_mailbox(bad)) << bad;
+}
+
 TEST(Mail, WritesTextOfAnyLineEndsWithCrlf) {
     Mail mail = sample();
     mail.text = "a\nb\r\nc\rd\n.\nFrom e";

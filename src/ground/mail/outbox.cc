@@ -126,6 +126,13 @@ std::optional<Letter> take(sys::Transaction& tx, Instant now, milliseconds lease
     return letter;
 }
 
+bool has_ready(sys::Reader& db, Instant now) {
+    return db
+        .find("SELECT id FROM mail_outbox WHERE state = 'waiting' AND ready_at <= $1 AND lease_until <= $1 LIMIT 1",
+              {now.milliseconds})
+        .has_value();
+}
+
 bool mark_sent(sys::Transaction& tx, const Letter& taken, Instant at) {
     return close(tx, taken, LetterState::Sent, "", at);
 }

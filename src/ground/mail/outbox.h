@@ -53,6 +53,8 @@ std::chrono::milliseconds wait_after(int attempt);  ///< 1 min, doubling, at mos
 bool queue(sys::Transaction& tx, const NewLetter& letter, base::Instant at);
 /// The one that waits longest among those that are ready, for `lease`; nothing when there is none.
 std::optional<Letter> take(sys::Transaction& tx, base::Instant now, std::chrono::milliseconds lease);
+/// Whether `take` would find one.
+bool has_ready(sys::Reader& db, base::Instant now);
 /// The end of a try. False, and nothing changes, when the lease has run out and another try holds the letter.
 bool mark_sent(sys::Transaction& tx, const Letter& taken, base::Instant at);
 /// To be tried again after wait_after(attempt), or Failed after the last attempt.

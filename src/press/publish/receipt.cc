@@ -91,6 +91,18 @@ std::vector<Receipt> list_failed(sys::Reader& db, int limit) {
         db.query(std::string(kColumns) + "WHERE state = 'failed' ORDER BY id DESC LIMIT $1", {std::int64_t{limit}}));
 }
 
+std::vector<Receipt> list_open_failed(sys::Reader& db, int limit) {
+    return read_all(db.query(
+        std::string(kColumns) +
+            "AS mine WHERE state = 'failed' AND NOT EXISTS (SELECT 1 FROM receipt AS later WHERE later.id > mine.id AND "
+            "later.state IN ('placed', 'checked') AND later.page_id = mine.page_id) AND "
+            "(page_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM receipt AS later WHERE later.id > mine.id AND "
+            "later.state IN ('placed', 'checked') AND later.page_id IS NULL AND later.kind = mine.kind)) AND "
+            "(release_number IS NULL OR NOT EXISTS (SELECT 1 FROM receipt AS later WHERE later.state = 'checked' AND "
+            "later.release_number > mine.release_number)) ORDER BY id DESC LIMIT $1",
+        {std::int64_t{limit}}));
+}
+
 void note_sealed(sys::Transaction& tx, const DirtyBatch& batch, const release::Record& record) {
     if (batch.causes.empty()) return;
     std::string changes;

@@ -99,6 +99,16 @@ CREATE TABLE approval_route (
     version BIGINT NOT NULL,
     UNIQUE (section, department_id, kind)
 );
+)"},
+                                                     {"workflow/0002_stuck", R"(
+-- Pages that were to go public or come down and could not for a fault of the program or the database, until they can.
+CREATE TABLE stuck (
+    page_id BIGINT PRIMARY KEY REFERENCES page (id),
+    problem TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    retry_at BIGINT NOT NULL
+);
 )"}};
     return kMigrations;
 }

@@ -287,6 +287,7 @@ std::vector<base::PageId> list_due(sys::Reader& db, base::Instant now, int limit
     for (const sys::Row& row : db.query(
              "SELECT page_id, min(at) FROM (SELECT page_id, due_at AS at FROM standing WHERE due_at <= $1 UNION ALL "
              "SELECT page_id, ends_at AS at FROM standing WHERE ends_at <= $1) AS due "
+             "WHERE page_id NOT IN (SELECT page_id FROM stuck WHERE retry_at > $1) "
              "GROUP BY page_id ORDER BY 2, 1 LIMIT $2",
              {now.milliseconds, std::int64_t{limit}}))
         pages.push_back({row.integer(0)});
@@ -295,10 +296,19 @@ std::vector<base::PageId> list_due(sys::Reader& db, base::Instant now, int limit
 
 std::optional<base::Instant> next_due(sys::Reader& db) {
     std::optional<base::Instant> next;
-    for (const std::string_view column : {"due_at", "ends_at"})
-        if (const auto row = db.find(fmt::format("SELECT min({}) FROM standing WHERE {} IS NOT NULL", column, column)))
+    const auto look = [&](std::string_view sql) {
+        if (const auto row = db.find(sql))
             if (const auto at = row->maybe_integer(0); at && (!next || base::Instant{*at} < *next))
                 next = base::Instant{*at};
+    };
+    for (const std::string_view column : {"due_at", "ends_at"}) {
+        look(fmt::format("SELECT min({0}) FROM standing WHERE {0} IS NOT NULL AND page_id NOT IN "
+                         "(SELECT page_id FROM stuck)",
+                         column));
+        look(fmt::format("SELECT min(CASE WHEN retry_at > {0} THEN retry_at ELSE {0} END) FROM stuck JOIN standing ON "
+                         "standing.page_id = stuck.page_id WHERE {0} IS NOT NULL",
+                         column));
+    }
     return next;
 }
 

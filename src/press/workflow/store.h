@@ -99,7 +99,22 @@ std::int64_t count_waiting(sys::Reader& db, List list, PersonId person);
 /// All pages in a state, of anybody; newest change first.
 StandingList list_in_state(sys::Reader& db, State state, std::string_view after, int limit);
 
-/// What the clock has made due: pages to publish or to take down, oldest first.
+/// A page with which the clock's work fails.
+struct Stuck {
+    base::PageId page;
+    std::string problem;
+    base::Instant since;
+    std::int64_t attempts = 0;
+    base::Instant retry_at;
+};
+/// Keeps `list_due` from naming the page for a minute, and longer each time (at most an hour). Returns how often it has
+/// failed by now.
+std::int64_t note_stuck(sys::Transaction& tx, base::PageId page, std::string_view problem, base::Instant now);
+void clear_stuck(sys::Transaction& tx, base::PageId page);
+/// Those that are still due, the oldest first.
+std::vector<Stuck> list_stuck(sys::Reader& db, base::Instant now, int limit);
+
+/// What the clock has made due: pages to publish or to take down, oldest first, without those that are stuck.
 std::vector<base::PageId> list_due(sys::Reader& db, base::Instant now, int limit);
 std::optional<base::Instant> next_due(sys::Reader& db);
 

@@ -1,6 +1,5 @@
-// Runs the site: all roles in one process, or one of them. Each role is a loop that ends when the process is told to.
-
-#include <thread>
+// Runs the site: all roles in one process, or one of them. Each role is a loop that ends when the process is told to;
+// what one turn of it throws never ends the process (ground/jobs/loop.h).
 
 #include <boost/json.hpp>
 
@@ -10,10 +9,14 @@
 #include "flow/activate_due.h"
 #include "flow/edit_page.h"
 #include "flow/init_demo.h"
+#include "flow/keep_nginx_config.h"
 #include "flow/make_variants.h"
+#include "flow/notify.h"
 #include "flow/publish_site.h"
 #include "flow/read_back.h"
+#include "flow/timetable.h"
 #include "ground/base/error.h"
+#include "ground/jobs/loop.h"
 #include "ground/release/store.h"
 #include "ground/sys/log.h"
 #include "press/publish/queue.h"
@@ -24,59 +27,97 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Publishes what becomes due and renews the signed head each minute.
-void run_press(const std::stop_token& stop, flow::Site& site) {
-    std::unique_ptr<flow::Press> press;
-    flow::VariantMaker variants(site);
-    auto head_renewed = site.clock.monotonic() - 1h;
-    while (!stop.stop_requested()) {
-        try {
-            if (!press) {
-                press = flow::Press::find(site);
-                if (!press) {  // a `site publish` holds the lock for a moment
-                    std::this_thread::sleep_for(100ms);
-                    continue;
-                }
-                press->finish_interrupted();
-            }
-            const bool is_due = site.database->read([&](sys::Reader& db) {
-                const auto has_come = [&](const std::optional<base::Instant>& at) {
-                    return at && *at <= site.clock.now();
-                };
-                return publish::is_anything_dirty(db) || has_come(publish::next_change(db)) ||
-                       has_come(flow::next_activation(db));
-            });
-            if (is_due)
-                press->publish({false, {}, "service:press"});
-            else
-                variants.work(50ms);
-            if (site.clock.monotonic() - head_renewed > 1min) {
-                press->renew_head();
-                flow::refresh_requests(site);  // people, absences and the day change: who is asked does too
-                head_renewed = site.clock.monotonic();
-            }
-        } catch (const std::exception& error) {
-            sys::log(sys::Level::Error, "press", {{"problem", error.what()}});
-            std::this_thread::sleep_for(1s);
-        }
-        std::this_thread::sleep_for(30ms);
-    }
-}
+constexpr auto kStopPatience = 20s;  // then the next start finishes what is under way
 
-/// Reads what was published back over HTTP, apart from the press, which never waits for a slow server.
-void run_readback(const std::stop_token& stop, flow::Site& site, const std::string& public_url) {
-    sys::HttpClient client;
-    while (!stop.stop_requested()) {
-        auto pause = 200ms;
-        try {
-            if (!flow::read_back(site, client, public_url, [&] { return stop.stop_requested(); })) pause = 1000ms;
-        } catch (const std::exception& error) {
-            sys::log(sys::Level::Error, "read-back", {{"problem", error.what()}});
-            pause = 5000ms;
+/// Publishes what becomes due and renews the signed head each minute.
+class PressTurn {
+  public:
+    explicit PressTurn(flow::Site& site) : site_(site), variants_(site), nginx_(site) {}
+
+    std::chrono::milliseconds operator()() {
+        if (!press_) {
+            press_ = flow::Press::find(site_);
+            if (!press_) return 100ms;  // a `site publish` holds the lock for a moment
+            press_->finish_interrupted();
         }
-        for (auto waited = 0ms; waited < pause && !stop.stop_requested(); waited += 100ms)
-            std::this_thread::sleep_for(100ms);
+        auto rest = 30ms;
+        if (is_due()) {
+            press_->publish({false, {}, "service:press"});
+            if (is_due()) rest = 1000ms;  // more came meanwhile, or what cannot be done waits: never spin
+        } else {
+            nginx_.work();
+            variants_.work(50ms);
+        }
+        if (site_.clock.monotonic() - head_renewed_ > 1min) {
+            press_->finish_interrupted();  // also what waits for an object that was missing
+            press_->renew_head();
+            flow::refresh_requests(site_);  // people, absences and the day change: who is asked does too
+            head_renewed_ = site_.clock.monotonic();
+        }
+        return rest;
     }
+
+  private:
+    bool is_due() {
+        return site_.database->read([&](sys::Reader& db) {
+            const auto has_come = [&](const std::optional<base::Instant>& at) {
+                return at && *at <= site_.clock.now();
+            };
+            return publish::is_anything_dirty(db) || has_come(publish::next_change(db)) ||
+                   has_come(flow::next_activation(db));
+        });
+    }
+
+    flow::Site& site_;
+    std::unique_ptr<flow::Press> press_;
+    flow::VariantMaker variants_;
+    flow::NginxConfigKeeper nginx_;
+    std::chrono::nanoseconds head_renewed_ = site_.clock.monotonic() - 1h;
+};
+
+/// Makes notices of what happens, and does the jobs of the timetable.
+class ClerkTurn {
+  public:
+    ClerkTurn(flow::Site& site, const std::stop_token& stop)
+        : site_(site), stop_(stop), runner_(*site.database, site.clock, flow::timetable(site, is_stopped())) {
+        runner_.plan();
+    }
+
+    std::chrono::milliseconds operator()() {
+        flow::gather_notices(site_);
+        if (site_.clock.monotonic() - requests_seen_ > 1min) {
+            flow::gather_requests(site_);
+            requests_seen_ = site_.clock.monotonic();
+        }
+        flow::write_letters(site_);
+        if (const auto due = runner_.next_due(); due && *due <= site_.clock.now())
+            for (const jobs::Receipt& receipt : runner_.run_due(is_stopped()))
+                if (!receipt.error.empty())
+                    sys::log(sys::Level::Error, "a job failed",
+                             {{"job", receipt.key},
+                              {"attempt", std::to_string(receipt.attempt)},
+                              {"problem", receipt.error}});
+        return 1000ms;
+    }
+
+  private:
+    std::function<bool()> is_stopped() const {
+        return [stop = stop_] { return stop.stop_requested(); };
+    }
+
+    flow::Site& site_;
+    std::stop_token stop_;
+    jobs::Runner runner_;
+    std::chrono::nanoseconds requests_seen_ = site_.clock.monotonic() - 1h;
+};
+
+/// A turn whose object is made on the first call, on the loop's own thread: what fails there is tried again too.
+template <class Made>
+jobs::Loop::Turn made_at_first(std::function<std::unique_ptr<Made>(const std::stop_token&)> make) {
+    return [make = std::move(make), made = std::shared_ptr<Made>()](const std::stop_token& stop) mutable {
+        if (!made) made = make(stop);
+        return (*made)();
+    };
 }
 
 int run(const Invocation& invocation) {
@@ -93,6 +134,7 @@ int run(const Invocation& invocation) {
                                      settings.office.preview_address};
     flow::check_demo_addresses(invocation.site(), addresses_asked);
 
+    jobs::StopLimit limit;  // outlives all that has to stop
     std::unique_ptr<flow::PlacerService> placer;
     if (is_all || role == "placer") placer = std::make_unique<flow::PlacerService>(invocation.site());
     std::unique_ptr<door::PublicServer> server;
@@ -106,7 +148,7 @@ int run(const Invocation& invocation) {
     }
     std::unique_ptr<flow::Site> site;
     std::unique_ptr<web::OfficeServer> office;
-    std::jthread press, readback;  // end, and are waited for, however this function ends
+    std::vector<std::unique_ptr<jobs::Loop>> loops;  // end, and are waited for, however this function ends
     if (is_all || role == "office" || role == "press") site = flow::Site::open(invocation.site(), invocation.clock());
     if (is_all || role == "office") {
         office = std::make_unique<web::OfficeServer>(*site, settings);
@@ -114,12 +156,29 @@ int run(const Invocation& invocation) {
         addresses["office"] = office->url() + "/";
         addresses["preview"] = office->preview_url() + "/";
     }
+    if (is_all || role == "office") {
+        loops.push_back(
+            std::make_unique<jobs::Loop>("clerk", made_at_first<ClerkTurn>([&](const std::stop_token& stop) {
+                                             return std::make_unique<ClerkTurn>(*site, stop);
+                                         })));
+        // Apart from the clerk, who never waits for a slow mail server.
+        loops.push_back(std::make_unique<jobs::Loop>("postman", [&](const std::stop_token& stop) {
+            const flow::Mailed mailed = flow::send_letters(*site, [&] { return stop.stop_requested(); });
+            return mailed.later > 0 ? 30'000ms : 1000ms;
+        }));
+    }
     if (is_all || role == "press") {
         const std::string public_url = server ? server->url() + "/" : settings.site.url;
-        press = std::jthread([&site](const std::stop_token& stop) { run_press(stop, *site); });
+        loops.push_back(std::make_unique<jobs::Loop>("press", made_at_first<PressTurn>([&](const std::stop_token&) {
+                                                         return std::make_unique<PressTurn>(*site);
+                                                     })));
+        // Apart from the press, which never waits for a slow server.
         if (settings.publish.readback)
-            readback = std::jthread(
-                [&site, public_url](const std::stop_token& stop) { run_readback(stop, *site, public_url); });
+            loops.push_back(std::make_unique<jobs::Loop>("read-back", [&, client = std::make_shared<sys::HttpClient>(),
+                                                                       public_url](const std::stop_token& stop) {
+                const bool is_more = flow::read_back(*site, *client, public_url, [&] { return stop.stop_requested(); });
+                return is_more ? 200ms : 1000ms;
+            }));
     }
     addresses["role"] = role;
     std::string prose = fmt::format("serving ({})", role);
@@ -128,11 +187,19 @@ int run(const Invocation& invocation) {
     prose += "\nCtrl+C stops it.";
     invocation.answer(addresses, prose);
     while (!is_interrupted()) {
-        if (server) server->refresh();
+        try {
+            if (server) server->refresh();
+        } catch (const std::exception& error) {
+            sys::log(sys::Level::Error, "the public server keeps what it serves", {{"problem", error.what()}});
+            std::this_thread::sleep_for(1s);
+        }
         std::this_thread::sleep_for(200ms);
     }
+    limit.start(kStopPatience, kDone);
+    for (const auto& loop : loops) loop->ask_to_stop();
     if (office) office->stop();
     if (server) server->stop();
+    loops.clear();
     return kDone;
 }
 

@@ -2,6 +2,10 @@
 
 #include "door/web/context.h"
 #include "door/web/words.h"
+#include "flow/notify.h"
+#include "ground/base/error.h"
+#include "ground/ledger/store.h"
+#include "office/notify/store.h"
 
 namespace web {
 
@@ -16,10 +20,24 @@ std::string reach_of(sys::Reader& db, const people::Standing& standing) {
     return text.empty() ? "（所属が未設定のため、まだ使えません）" : text;
 }
 
+tmpl::List choices_of(notify::Choice chosen) {
+    constexpr std::pair<notify::Choice, std::string_view> kWords[] = {
+        {notify::Choice::AtOnce, "そのつど受け取る"},
+        {notify::Choice::Digest, "1日1回、まとめて受け取る"},
+        {notify::Choice::None, "受け取らない"}};
+    tmpl::List choices;
+    for (const auto& [choice, words] : kWords)
+        choices.push_back(
+            tmpl::Map{{"id", notify::choice_id(choice)}, {"words", words}, {"is_chosen", choice == chosen}});
+    return choices;
+}
+
 http::Response show(Context& context, std::string_view problem) {
     tmpl::List roles, sessions;
     std::string departments;
+    notify::Choice choice = notify::Choice::AtOnce;
     context.db().read([&](sys::Reader& db) {
+        choice = notify::load_choice(db, context.person.id);
         for (const people::Standing& standing : context.actor.standings) {
             std::string reach = reach_of(db, standing);
             if (standing.on_behalf_of)
@@ -44,6 +62,9 @@ http::Response show(Context& context, std::string_view problem) {
                          {"departments", departments},
                          {"roles", std::move(roles)},
                          {"sessions", std::move(sessions)},
+                         {"choices", choices_of(choice)},
+                         {"sends_mail", flow::is_mail_on(context.site().settings)},
+                         {"digest_at", context.site().settings.mail.digest_at},
                          {"is_local", context.person.source == people::Source::Local},
                          {"shortest", context.office.desk.policy.passwords.shortest},
                          {"problem", problem}});
@@ -63,6 +84,18 @@ http::Response change_password(Context& context) {
                       Flash{Flash::Kind::Good, "パスワードを変更しました。ほかの場所でのログインは終了しました。"});
 }
 
+http::Response choose_notices(Context& context) {
+    const auto choice = notify::find_choice(context.field("notices"));
+    if (!choice) throw base::Error(base::Kind::BadInput, "お知らせメールの受け取り方を選んでください。");
+    context.db().write([&](sys::Transaction& tx) {
+        notify::set_choice(tx, context.person.id, *choice);
+        const std::string who = fmt::format("person:{}", context.person.id.value);
+        ledger::append(tx, {context.now(), who, "person.notices", who,
+                            fmt::format(R"({{"choice":"{}"}})", notify::choice_id(*choice))});
+    });
+    return context.go("/account", Flash{Flash::Kind::Good, "お知らせメールの受け取り方を変えました。"});
+}
+
 http::Response end_others(Context& context) {
     const int ended = context.db().write([&](sys::Transaction& tx) {
         return people::end_sessions(tx, context.person.id, context.session->id, "own choice",
@@ -75,6 +108,7 @@ http::Response end_others(Context& context) {
 constexpr Route kRoutes[] = {
     {"GET", "/account", look},
     {"POST", "/account/password", change_password},
+    {"POST", "/account/notices", choose_notices},
     {"POST", "/account/end-others", end_others},
 };
 

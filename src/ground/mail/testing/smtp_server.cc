@@ -163,15 +163,15 @@ void SmtpServer::State::serve(int client) {
                 mail.text += line + "\r\n";
             }
             if (!is_whole) return;
-            for (auto waited = std::chrono::milliseconds(0); waited < wanted.delay && !is_ending;
-                 waited += std::chrono::milliseconds(20))
-                std::this_thread::sleep_for(std::chrono::milliseconds(20));
             const bool is_taken = wanted.to_text.starts_with('2');
             if (is_taken) {
                 const std::lock_guard lock(mutex);
                 taken.push_back(mail);
                 changed.notify_all();
             }
+            for (auto waited = std::chrono::milliseconds(0); waited < wanted.delay && !is_ending;
+                 waited += std::chrono::milliseconds(20))
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
             mail = {};
             if (wanted.hangs_up_instead) return;
             wire.say(wanted.to_text);

@@ -24,7 +24,7 @@ std::string decode_words(const std::string& field);
 struct Manners {
     std::string greeting = "220 test ready";
     std::string to_sender = "250 ok", to_recipient = "250 ok", to_text = "250 taken";
-    std::chrono::milliseconds delay{0};    ///< before the answer to the text
+    std::chrono::milliseconds delay{0};    ///< between taking the text and saying so
     bool hangs_up_instead = false;         ///< takes the text, and closes without an answer
     std::string user = {}, password = {};  ///< when set: AUTH PLAIN is asked for
 };

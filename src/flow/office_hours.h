@@ -1,0 +1,13 @@
+// The office's calendar as the settings have it, with the Cabinet Office's list of holidays where somebody has brought
+// one.
+#pragma once
+
+#include "flow/site.h"
+#include "ground/calendar/office.h"
+
+namespace flow {
+
+/// A list that cannot be read is logged, and the law's rules hold.
+calendar::OfficeCalendar office_hours_of(const settings::Settings& settings);
+
+}  // namespace flow
