@@ -1,0 +1,39 @@
+#include "press/frames/store.h"
+
+namespace frames {
+
+std::span<const sys::Migration> migrations() {
+    static constexpr sys::Migration kMigrations[] = {{"frames/0001_groups", R"(
+-- Taken-over pages that are laid out alike, and the region that the administrator accepted for them.
+CREATE TABLE frame_group (
+    id {id},
+    state {key} NOT NULL CHECK (state IN ('proposed', 'accepted')),
+    selector TEXT NOT NULL,
+    proposed TEXT NOT NULL,
+    pages BIGINT NOT NULL,
+    covered BIGINT NOT NULL,
+    found_at BIGINT NOT NULL,
+    version BIGINT NOT NULL DEFAULT 1
+);
+CREATE TABLE frame_part (
+    id {id},
+    group_id BIGINT NOT NULL REFERENCES frame_group (id),
+    position BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    selector TEXT NOT NULL,
+    present BIGINT NOT NULL,
+    same BIGINT NOT NULL,
+    looked_at BIGINT NOT NULL
+);
+CREATE INDEX frame_part_by_group ON frame_part (group_id, position);
+CREATE TABLE frame_page (
+    page_id BIGINT PRIMARY KEY REFERENCES page (id),
+    group_id BIGINT NOT NULL REFERENCES frame_group (id),
+    is_covered BIGINT NOT NULL CHECK (is_covered IN (0, 1))
+);
+CREATE INDEX frame_page_by_group ON frame_page (group_id, is_covered, page_id);
+)"}};
+    return kMigrations;
+}
+
+}  // namespace frames
