@@ -1,6 +1,6 @@
 #include <boost/json.hpp>
 
-#include "door/cli/command.h"
+#include "door/cli/frame.h"
 #include "flow/take_over_site.h"
 #include "ground/base/text.h"
 
@@ -42,6 +42,9 @@ int run(const Invocation& invocation) {
     options.ignores_robots = invocation.has("--ignore-robots");
     if (const auto delay = invocation.number("--delay", 0, 60'000)) options.delay = std::chrono::milliseconds(*delay);
     const flow::TakenOver result = flow::take_over_site(*site, invocation.text("SOURCE"), options);
+    progress.emplace("comparing", invocation.clock());
+    const auto groups = flow::find_frames(
+        *site, options.by, [&](std::int64_t done, std::int64_t total) { progress->update(done, total); });
     progress.reset();
     boost::json::object encodings;
     for (const auto& [name, count] : result.encodings) encodings[name] = count;
@@ -61,7 +64,7 @@ int run(const Invocation& invocation) {
          {"disputed", result.disputed},
          {"skipped", skipped},
          {"empty_folders", empty_folders},
-         {"regions", boost::json::array()},
+         {"regions", frames_json(groups)},
          {"redirects", result.redirects},
          {"requests", result.requests},
          {"read", result.read},
