@@ -4,7 +4,7 @@
 
 namespace cli {
 
-extern const Command department_add, guard_verify, ledger_export, ledger_verify, serve, site_export, site_init,
+extern const Command department_add, frame_accept, frame_find, frame_list, frame_show, guard_verify, ledger_export, ledger_verify, serve, site_export, site_init,
     site_nginx_config, site_publish, site_status, site_takeover, page_approve, page_list, page_publish, page_region,
     page_return, page_save, page_show, page_submit, page_withdraw, people_add, people_import, section_assign;
 
@@ -13,7 +13,7 @@ std::span<const Command* const> all_commands() {
         &site_init,      &site_takeover, &site_publish,  &site_export, &site_status,   &site_nginx_config,
         &guard_verify,   &ledger_verify, &ledger_export, &people_add,  &people_import, &department_add,
         &section_assign, &page_list,     &page_show,     &page_save,   &page_submit,   &page_approve,
-        &page_return,    &page_publish,  &page_withdraw, &page_region, &serve};
+        &page_return,    &page_publish,  &page_withdraw, &page_region, &frame_find, &frame_list, &frame_show, &frame_accept, &serve};
     return kAll;
 }
 
