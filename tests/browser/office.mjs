@@ -10,8 +10,8 @@ export const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.
 const web = createRequire(path.join(root, "web/package.json"));
 const { chromium } = web("playwright-core");
 const axeSource = web("axe-core").source;
-const program = process.env.YAKUBA_PROGRAM ?? path.join(root, "build/yakuba");
-export const pictures = path.join(root, "build/screenshots");
+export const program = process.env.YAKUBA_PROGRAM ?? path.join(root, "build/yakuba");
+export const pictures = process.env.YAKUBA_PICTURES ?? path.join(root, "build/screenshots");
 
 const document = (title, body) => `<!DOCTYPE html>
 <html lang="ja">

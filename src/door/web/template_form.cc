@@ -35,7 +35,9 @@ WordsForm open_words(TemplateKind kind, std::string_view name, std::string_view 
     WordsForm form{content::parse_fields(kind, source), {}};
     if (!has_words(kind)) return form;
     for (tmpl::Entry& entry : tmpl::outline(tmpl::parse(std::string(name), std::string(source))))
-        if (entry.is_editable()) form.texts.push_back(std::move(entry));
+        // One character alone is a colon or a sign between two values: nothing to put into words.
+        if (entry.is_editable() && (entry.kind != tmpl::Entry::Kind::Text || base::count_code_points(entry.text) > 1))
+            form.texts.push_back(std::move(entry));
     return form;
 }
 
