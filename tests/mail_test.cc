@@ -83,8 +83,8 @@ class MailOfTheProgram : public testing::TestWithParam<std::string> {
         const auto file = site_.folder() / "yakuba.toml";
         std::string toml = sys::read_file(file);
         const std::vector<std::pair<std::string, settings::Value>> values{
-            {"mail.smtp_url", server_.url()},
             {"mail.from", "yakuba@city.example"},
+            {"mail.smtp_url", server_.url()},
             {"mail.timeout_seconds", settings::Integer{2}}};
         for (const auto& [key, value] : values) toml = settings::edited(toml, key, value);
         sys::write_file(file, toml);
