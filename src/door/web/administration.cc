@@ -34,13 +34,11 @@ void add_below(const Children& children, std::int64_t parent, int depth, std::st
 
 void need_proof(Context& context) {
     if (context.is_fresh()) return;
-    const auto proved =
-        people::prove_again(context.office.desk, context.token, context.field("password"), context.peer());
-    if (const auto* refused = std::get_if<people::Refused>(&proved)) {
-        if (context.field("password").empty())
-            throw Error(Kind::BadInput, "本人であることを確かめるため、あなたのパスワードを入れてください。");
-        throw Error(Kind::BadInput, refused->message_ja);
-    }
+    const std::string password = context.field("password");
+    if (password.empty())  // not a try that counts
+        throw Error(Kind::BadInput, "本人であることを確かめるため、あなたのパスワードを入れてください。");
+    const auto proved = people::prove_again(context.office.desk, context.token, password, context.peer());
+    if (const auto* refused = std::get_if<people::Refused>(&proved)) throw Error(Kind::BadInput, refused->message_ja);
     if (const auto* again = std::get_if<people::SignedIn>(&proved)) context.session = again->session;
 }
 

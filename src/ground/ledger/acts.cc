@@ -8,6 +8,8 @@ namespace ledger {
 namespace {
 
 constexpr Act kActs[] = {
+    {"site.init", "サイト作成", "サイトを作りました"},
+    {"site.demo", "見本サイトの作成", "見本のサイトを作りました"},
     {"site.create", "サイト作成", "サイトを作りました"},
     {"site.takeover", "既存サイトの引継ぎ", "既存のサイトを引き継ぎました"},
     {"takeover.finish", "サイト引継ぎの完了", "既存のサイトの取込みを終えました"},
@@ -16,6 +18,7 @@ constexpr Act kActs[] = {
     {"site.region", "編集範囲の設定", "{}の編集できる範囲を決めました"},
     {"frame.find", "枠の検出", "引き継いだページを比べて枠を調べました"},
     {"frame.accept", "枠の決定", "{}の編集範囲を決めました"},
+    {"frame.share", "枠の部分の共通化", "{}をまとめて編集できるようにしました"},
     {"section.change", "フォルダの変更", "{}の設定を変えました"},
 
     {"page.metadata", "ページ情報の一括登録", "ページ情報を一括で登録しました"},

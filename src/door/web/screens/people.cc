@@ -134,10 +134,21 @@ http::Response sample(Context& context) {
     return http::download(std::move(csv), "利用者の見本.csv", "text/csv; charset=utf-8");
 }
 
+/// The column's name as the table has it.
+std::string_view column_name(std::string_view id) {
+    static constexpr std::pair<std::string_view, std::string_view> kColumns[] = {
+        {"login", "ログイン名"},      {"name", "氏名"}, {"kana", "ふりがな"}, {"mail", "メール"},
+        {"department", "所属コード"}, {"role", "役割"}, {"source", "認証"}};
+    for (const auto& [known, name] : kColumns)
+        if (known == id) return name;
+    return id;
+}
+
 tmpl::List faults_of(const std::vector<people::ImportFault>& faults) {
     tmpl::List list;
     for (const people::ImportFault& fault : faults)
-        list.push_back(tmpl::Map{{"line", fault.line}, {"column", fault.column}, {"reason", fault.reason_ja}});
+        list.push_back(
+            tmpl::Map{{"line", fault.line}, {"column", column_name(fault.column)}, {"reason", fault.reason_ja}});
     return list;
 }
 
