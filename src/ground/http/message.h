@@ -72,11 +72,13 @@ struct FileBody {
     std::uint64_t length = 0;
 };
 
-/// A reply made once and sent many times: head up to, not including, Date and the empty line; then the body.
+/// A reply made once and sent many times: head up to, not including, Date and the empty line; then the body, or, when
+/// `file.file` is set, those bytes of a file that never change.
 struct Prepared {
     int status = 200;
     std::string head;
     std::string body;
+    FileBody file;
 };
 
 struct Response {

@@ -17,6 +17,7 @@
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
+#include "ground/http/shelf.h"
 #include "ground/sys/crypto.h"
 
 namespace http {
@@ -143,6 +144,7 @@ struct StaticTree::State {
 
     StaticOptions options;
     sys::Descriptor root;
+    Shelf shelf;
     std::mutex mutex;  // guards all below
     Order order;       ///< most recently used first
     std::unordered_map<std::string_view, Order::iterator> by_key;
@@ -196,11 +198,12 @@ Response reply(const Variant& variant, const Request& request, int status) {
     return made;
 }
 
-std::shared_ptr<const Prepared> prepare(const Response& response, bool has_length) {
+std::shared_ptr<const Prepared> prepare(const Response& response, bool has_length, Shelf& shelf) {
     auto made = std::make_shared<Prepared>();
     made->status = response.status;
     made->head = format_head(response, has_length ? std::optional<std::uint64_t>(response.body.size()) : std::nullopt);
-    made->body = response.body;
+    made->file = shelf.put(response.body);
+    if (!made->file.file) made->body = response.body;
     return made;
 }
 
@@ -285,8 +288,8 @@ void StaticTree::State::drop(Order::iterator at) {
 }
 
 void StaticTree::State::keep(Kept kept, std::uint64_t made_in) {
-    kept.bytes =
-        2 * kept.key.size() + kept.whole->head.size() + kept.whole->body.size() + kept.unchanged->head.size() + 512;
+    kept.bytes = 2 * kept.key.size() + kept.whole->head.size() + kept.whole->body.size() + kept.unchanged->head.size() +
+                 512 + (kept.whole->file.length + 4095) / 4096 * 4096;
     const std::lock_guard lock(mutex);
     if (kept.bytes > options.cache_bytes || made_in != generation) return;
     if (const auto known = by_key.find(kept.key); known != by_key.end()) drop(known->second);
@@ -387,8 +390,8 @@ Response StaticTree::State::make(const Request& request, const std::string& path
         Response unchanged;
         unchanged.status = 304;
         unchanged.headers = variant->headers;
-        keep({key, found->identity, variant->validators, prepare(whole, true), prepare(unchanged, false), 0,
-              coarse_now()},
+        keep({key, found->identity, variant->validators, prepare(whole, true, shelf), prepare(unchanged, false, shelf),
+              0, coarse_now()},
              made_in);
     }
     return reply(*variant, request, 200);

@@ -40,7 +40,7 @@ void Outgoing::start(Response response, bool with_body, std::string_view date, s
     if (response_.prepared) {
         status_ = response_.prepared->status;
         parts_[0] = response_.prepared->head;
-        if (with_body) parts_[2] = response_.prepared->body;
+        if (with_body) parts_[2] = response_.prepared->body, file_ = response_.prepared->file;
     } else {
         if (response_.file.file && response_.file.length <= kSmallFile && !has_no_body(response_.status)) {
             if (!read_small(response_.file, response_.body)) {
