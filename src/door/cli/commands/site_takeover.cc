@@ -43,8 +43,10 @@ int run(const Invocation& invocation) {
     if (const auto delay = invocation.number("--delay", 0, 60'000)) options.delay = std::chrono::milliseconds(*delay);
     const flow::TakenOver result = flow::take_over_site(*site, invocation.text("SOURCE"), options);
     progress.emplace("comparing", invocation.clock());
-    const auto groups = flow::find_frames(
-        *site, options.by, [&](std::int64_t done, std::int64_t total) { progress->update(done, total); });
+    const auto groups = flow::find_frames(*site, options.by, [&](std::int64_t done, std::int64_t total) {
+        stop_if_interrupted();
+        progress->update(done, total);
+    });
     progress.reset();
     boost::json::object encodings;
     for (const auto& [name, count] : result.encodings) encodings[name] = count;
