@@ -21,8 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         try {
             const std::string written = mail::compose(mail);
             int fields = 0;
-            for (const std::string_view line : base::split(written.substr(0, written.find("\r\n\r\n")), '\n'))
-                fields += line.starts_with(' ') ? 0 : 1;
+            const std::string head = written.substr(0, written.find("\r\n\r\n"));
+            for (const std::string_view line : base::split(head, '\n')) fields += line.starts_with(' ') ? 0 : 1;
             if (fields != 9) std::abort();
             for (const std::string_view line : base::split(written, '\n')) {
                 if (!line.empty() && !line.ends_with('\r')) std::abort();
