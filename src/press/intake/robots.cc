@@ -13,7 +13,7 @@ constexpr std::size_t kMostRules = 10'000;
 constexpr double kLongestDelay = 3600;
 
 /// "*" stands for any bytes, "$" at the end for the end; otherwise the pattern is a beginning. Each "*" takes as little
-/// as it can and is left behind for good, so that a hostile pattern costs no more than the two lengths.
+/// as it can and is left behind for good, so that a hostile pattern costs the product of the two lengths at most.
 bool fits(std::string_view pattern, std::string_view target) {
     const bool is_whole = pattern.ends_with('$');
     if (is_whole) pattern.remove_suffix(1);
