@@ -1,14 +1,18 @@
 #include "flow/change_template.h"
 
+#include "flow/frame_parts.h"
 #include "flow/mark_changes.h"
 #include "flow/render/generated.h"
 #include "ground/base/text.h"
+#include "ground/html/encoding.h"
 #include "ground/ledger/store.h"
 #include "ground/people/accounts.h"
 #include "press/content/fields.h"
 #include "press/content/store.h"
+#include "press/frames/places.h"
 #include "press/publish/queue.h"
 #include "press/render/composed.h"
+#include "press/render/taken_over.h"
 
 namespace flow {
 
@@ -147,6 +151,18 @@ content::Template load(sys::Reader& db, content::TemplateId id) {
     auto found = content::find_template(db, id);
     if (!found) throw Error(Kind::NotFound, fmt::format("テンプレート（番号 {}）は見つかりません。", id.value));
     return std::move(*found);
+}
+
+/// A taken-over page with a part of its frame in a new form; in UTF-8, whatever its own encoding.
+std::string preview_shared_part(Site& site, sys::Reader& db, const content::Page& page, const content::LivePage& live,
+                                const TriedPart& tried) {
+    auto regions = content::list_regions(db, page.id);
+    content::Body body = content::load_revision(db, live.revision).body;
+    std::set<std::string> reads;
+    add_shared_parts(db, page.id, regions, body, reads, tried);
+    return html::decode(render::taken_over(site.objects->load(page.document), page, regions, body),
+                        html::find_encoding(page.encoding).value_or(html::Encoding::Unknown))
+        .utf8;
 }
 
 }  // namespace
@@ -298,6 +314,8 @@ std::string preview_template(Site& site, const content::Template& changed, const
     return site.database->read([&](sys::Reader& db) {
         const content::Page page = content::load_page(db, id);
         const auto live = content::find_live(db, id);
+        if (live && page.kind == content::PageKind::TakenOver && frames::is_shared(db, changed.name))
+            return preview_shared_part(site, db, page, *live, {changed.name, source});
         if (!live || page.kind != content::PageKind::Composed)
             throw Error(Kind::NotFound, "テンプレートで作った、公開中のページを選んでください。");
         const render::SiteFacts facts = facts_of(site.settings, find_switches(db, site.settings));

@@ -1,5 +1,6 @@
 #include "flow/preview_page.h"
 
+#include "flow/frame_parts.h"
 #include "flow/render_source.h"
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
@@ -18,10 +19,16 @@ std::string type_of(std::string_view type, std::string_view charset) {
     return charset.empty() ? std::string(type) : fmt::format("{}; charset={}", type, charset);
 }
 
-Preview render(Site& site, const content::Page& page, const content::Revision& revision,
-               std::span<const content::Region> regions) {
+Preview render(Site& site, const content::Page& page, const content::Revision& revision) {
     const auto encoding = html::find_encoding(page.encoding);
-    return {render::taken_over(site.objects->load(page.document), page, regions, revision.body),
+    std::vector<content::Region> regions;
+    content::Body body = revision.body;
+    site.database->read([&](sys::Reader& db) {
+        regions = content::list_regions(db, page.id);
+        std::set<std::string> reads;
+        add_shared_parts(db, page.id, regions, body, reads);
+    });
+    return {render::taken_over(site.objects->load(page.document), page, regions, body),
             type_of(base::media_type(page.path), encoding ? html::charset_label(*encoding) : std::string_view()),
             revision.id};
 }
@@ -29,9 +36,8 @@ Preview render(Site& site, const content::Page& page, const content::Revision& r
 }  // namespace
 
 Preview preview_revision(Site& site, base::PageId id, base::RevisionId revision_id, base::Instant at) {
-    const auto [page, revision, regions] = site.database->read([&](sys::Reader& db) {
-        return std::tuple(content::load_page(db, id), content::load_revision(db, revision_id),
-                          content::list_regions(db, id));
+    const auto [page, revision] = site.database->read([&](sys::Reader& db) {
+        return std::pair(content::load_page(db, id), content::load_revision(db, revision_id));
     });
     if (revision.page != id)
         throw base::Error(base::Kind::NotFound, fmt::format("版（番号 {}）は見つかりません。", revision_id.value));
@@ -40,7 +46,7 @@ Preview preview_revision(Site& site, base::PageId id, base::RevisionId revision_
                     return preview_composed(site, db, shown, words, at.milliseconds > 0 ? at : site.clock.now());
                 }),
                 "text/html; charset=utf-8", revision.id};
-    return render(site, page, revision, regions);
+    return render(site, page, revision);
 }
 
 Preview preview_at(Site& site, base::PageId id, base::Instant at) {

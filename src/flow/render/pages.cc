@@ -1,4 +1,5 @@
 // Pages, taken over or composed, with their attachments; assets; and what is left where a page was.
+#include "flow/frame_parts.h"
 #include "flow/render/source.h"
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
@@ -30,10 +31,11 @@ std::string charset_of(const content::Page& page) {
 }
 
 release::Entry taken_over_entry(Worker& worker, const content::Page& page, const content::LivePage& live,
-                                const content::Body& body) {
+                                content::Body body, render::Notes& notes) {
     const objects::Store& objects = *worker.site.objects;
+    auto regions = content::list_regions(worker.db, page.id);
+    add_shared_parts(worker.db, page.id, regions, body, notes.keys);
     if (!body.parts.empty()) {
-        const auto regions = content::list_regions(worker.db, page.id);
         const std::string original = objects.load(page.document);
         return stored_entry(worker, live.path, render::taken_over(original, page, regions, body),
                             base::media_type(live.path));
@@ -71,7 +73,7 @@ void render_page(Worker& worker, std::string_view rest, render::Notes& notes, Re
         entry = stored_entry(worker, live->path, made.html, "text/html");
         entry.charset = "utf-8";
     } else {
-        entry = taken_over_entry(worker, *page, *live, revision.body);
+        entry = taken_over_entry(worker, *page, *live, revision.body, notes);
         entry.charset = charset_of(*page);
     }
     entry.source = fmt::format("r{}", revision.id.value);

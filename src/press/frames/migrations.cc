@@ -32,6 +32,18 @@ CREATE TABLE frame_page (
     is_covered BIGINT NOT NULL CHECK (is_covered IN (0, 1))
 );
 CREATE INDEX frame_page_by_group ON frame_page (group_id, is_covered, page_id);
+)"},
+                                                     {"frames/0002_places", R"(
+-- Where the parts that a frame's pages share stand in each of them.
+CREATE TABLE frame_place (
+    page_id BIGINT NOT NULL REFERENCES page (id),
+    name {key} NOT NULL,
+    begin_at BIGINT NOT NULL,
+    end_at BIGINT NOT NULL,
+    context TEXT NOT NULL,
+    PRIMARY KEY (page_id, name)
+);
+CREATE INDEX frame_place_by_name ON frame_place (name, page_id);
 )"}};
     return kMigrations;
 }

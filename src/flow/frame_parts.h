@@ -1,0 +1,38 @@
+// Header, navigation and footer of a frame, edited once for all its pages. Where many pages of a group have the same
+// bytes in a part, the part becomes a template part ("frame-12"): from then on it is drafted, submitted, approved by a
+// second administrator who sees the affected pages, rolled back and remembered as every other part is, and each
+// approval is one release in which only that part's bytes change, in each page's own encoding. Pages whose part says
+// something else are left out and named. Links count as written: a part with relative links is shared by the pages of
+// one folder.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "flow/edit_page.h"
+#include "press/content/templates.h"
+#include "press/frames/store.h"
+
+namespace flow {
+
+struct SharedPart {
+    std::string name;  ///< of the template part
+    std::int64_t pages = 0;
+    std::vector<std::string> left_out;  ///< paths of the group's other pages
+};
+/// Nothing public changes by it. Throws Error(NotAllowed); Error(NotFound); Error(Conflict) when it is shared already;
+/// Error(BadInput) when the group is not accepted or fewer than two pages say the same.
+SharedPart share_frame_part(Site& site, frames::PartId part, const Doer& doer);
+
+/// A part as it is to be tried, not yet approved.
+struct TriedPart {
+    std::string name;
+    std::string source;
+};
+/// What the page shares is added to its regions and to the body that it is rendered from; the keys that this reads, to
+/// `reads`.
+void add_shared_parts(sys::Reader& db, base::PageId page, std::vector<content::Region>& regions, content::Body& body,
+                      std::set<std::string>& reads, const TriedPart& tried = {});
+
+}  // namespace flow

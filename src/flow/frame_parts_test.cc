@@ -1,0 +1,141 @@
+#include "flow/frame_parts.h"
+
+#include <gtest/gtest.h>
+
+#include "flow/change_template.h"
+#include "flow/find_frames.h"
+#include "flow/preview_page.h"
+#include "flow/testing/composed_town.h"
+#include "ground/base/error.h"
+#include "ground/html/encoding.h"
+#include "ground/ledger/store.h"
+
+namespace flow {
+
+namespace {
+
+class FrameParts : public ::testing::TestWithParam<std::string>, public flow::testing::ComposedTown {
+  protected:
+    FrameParts() : ComposedTown(GetParam()) {
+        second_ = add_administrator("kanri2");
+        for (int i = 0; i < 12; ++i) take_in(i);
+        publish();
+        group_ = find_frames(*site, "person:1").at(0);
+        accept_frame(*site, group_.id, group_.version, "", "person:1");
+    }
+
+    /// In Shift_JIS; the last page has another footer.
+    static std::string document(int i) {
+        const std::string words = fmt::format("{}番の手続きは{}日までに窓口で済ませてください。手数料は{}円です。",
+                                              i * 7 + 3, i + 1, i * 50 + 100);
+        const std::string utf8 = fmt::format(
+            "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; "
+            "charset=Shift_JIS\"><title>第{0}号</title></head>\r\n"
+            "<body><div id=head>見本市<br>代表電話 0123-45-6789</div>\r\n<div "
+            "id=text><h1>第{0}号</h1><p>{1}</p></div>\r\n"
+            "<div id=foot>見本市役所{2}</div></body></html>\r\n",
+            i, words, i == 11 ? "（旧）" : "");
+        return html::encode(utf8, html::Encoding::ShiftJis);
+    }
+    void take_in(int i) {
+        const auto stored = site->objects->put(document(i));
+        write([&](sys::Transaction& tx) {
+            content::NewPage made;
+            made.path = fmt::format("old/p{}.html", i);
+            made.kind = content::PageKind::TakenOver;
+            made.department = ka;
+            made.encoding = html::encoding_name(html::Encoding::ShiftJis);
+            made.document = stored.hash;
+            made.body.title = fmt::format("第{}号", i);
+            made.made_at = clock.now();
+            const content::Page page = content::add_page(tx, made);
+            content::set_live(tx, page.id, page.latest, clock.now());
+            publish::mark_dirty(tx, fmt::format("page:{}", page.id.value), clock.now());
+        });
+    }
+    frames::PartId part(std::string_view selector) {
+        for (const auto& one : read([&](sys::Reader& db) { return frames::list_parts(db, group_.id); }))
+            if (one.selector == selector) return one.id;
+        ADD_FAILURE() << "no part " << selector;
+        return {};
+    }
+    content::Template of(const std::string& name) {
+        return *read([&](sys::Reader& db) { return content::find_template(db, name); });
+    }
+    /// Drafted and submitted by one administrator, approved by the other.
+    void change(const std::string& name, const std::string& source) {
+        save_template(*site, of(name).id, of(name).version, source, "", admin);
+        submit_template(*site, of(name).id, of(name).version, admin);
+        const auto asked = read([&](sys::Reader& db) { return *content::find_template_revision(db, of(name).latest); });
+        approve_template(*site, of(name).id, of(name).version, asked.hash, second_);
+    }
+
+    Doer second_;
+    frames::StoredGroup group_;
+};
+
+TEST_P(FrameParts, AreChangedOnAllPagesByOneApprovalAndComeBackByAnother) {
+    const SharedPart shared = share_frame_part(*site, part("#foot"), admin);
+    EXPECT_EQ(shared.pages, 11);
+    EXPECT_EQ(shared.left_out, std::vector<std::string>{"old/p11.html"}) << "it says something else";
+    EXPECT_EQ(acts("template:" + shared.name), std::vector<std::string>{"frame.share"});
+    publish();
+    for (int i = 0; i < 12; ++i)
+        EXPECT_EQ(file(fmt::format("old/p{}.html", i)), document(i)) << "sharing changes no byte";
+    EXPECT_EQ(find_affected(*site, of(shared.name)).pages, 11);
+
+    change(shared.name, "見本市役所　総務課");
+    const Published changed = publish();
+    EXPECT_EQ(changed.written, 11);
+    const std::string before = html::encode("見本市役所</div>", html::Encoding::ShiftJis);
+    const std::string after = html::encode("見本市役所　総務課</div>", html::Encoding::ShiftJis);
+    for (int i = 0; i < 11; ++i) {
+        std::string expected = document(i);
+        expected.replace(expected.find(before), before.size(), after);
+        EXPECT_EQ(file(fmt::format("old/p{}.html", i)), expected);
+    }
+    EXPECT_EQ(file("old/p11.html"), document(11));
+
+    change(shared.name, "見本市役所");
+    EXPECT_EQ(publish().written, 11);
+    for (int i = 0; i < 12; ++i) EXPECT_EQ(file(fmt::format("old/p{}.html", i)), document(i));
+}
+
+TEST_P(FrameParts, NeedASecondAdministratorAndAnAcceptedFrame) {
+    const auto kind_of = [&](const auto& act) {
+        try {
+            act();
+        } catch (const base::Error& error) {
+            return error.kind();
+        }
+        return base::Kind::Bug;
+    };
+    EXPECT_EQ(kind_of([&] { share_frame_part(*site, part("#foot"), author); }), base::Kind::NotAllowed);
+    const SharedPart shared = share_frame_part(*site, part("#foot"), admin);
+    EXPECT_EQ(kind_of([&] { share_frame_part(*site, part("#foot"), admin); }), base::Kind::BadInput)
+        << "its places are taken";
+    save_template(*site, of(shared.name).id, of(shared.name).version, "新しい文", "", admin);
+    submit_template(*site, of(shared.name).id, of(shared.name).version, admin);
+    const auto asked =
+        read([&](sys::Reader& db) { return *content::find_template_revision(db, of(shared.name).latest); });
+    EXPECT_EQ(kind_of([&] { approve_template(*site, of(shared.name).id, of(shared.name).version, asked.hash, admin); }),
+              base::Kind::NotAllowed);
+}
+
+TEST_P(FrameParts, StandBesideAnEditedRegion) {
+    const SharedPart shared = share_frame_part(*site, part("#head"), admin);
+    const auto page = *read([&](sys::Reader& db) { return content::find_page(db, "old/p3.html"); });
+    change(shared.name, "見本市<br>代表電話 0120-00-0000");
+    const Outcome draft = edit(page.id, "<h1>第3号</h1><p>変わりました。</p>", author);
+    const std::string shown =
+        html::decode(preview_revision(*site, page.id, draft.revision).bytes, html::Encoding::ShiftJis).utf8;
+    EXPECT_NE(shown.find("0120-00-0000"), std::string::npos);
+    EXPECT_NE(shown.find("変わりました。"), std::string::npos);
+    EXPECT_NE(preview_template(*site, of(shared.name), "<b>試し</b>", page.id).find("<b>試し</b>"), std::string::npos);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, FrameParts, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+
+}  // namespace
+
+}  // namespace flow
