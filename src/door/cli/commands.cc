@@ -5,7 +5,7 @@
 
 namespace cli {
 
-extern const Command department_add, frame_accept, frame_find, frame_list, frame_show, guard_verify, ledger_export,
+extern const Command department_add, frame_accept, frame_find, frame_list, frame_share, frame_show, guard_verify, ledger_export,
     ledger_verify, serve, site_export, site_init, site_nginx_config, site_publish, site_status, site_takeover,
     page_approve, page_list, page_metadata, page_publish, page_region, page_return, page_save, page_show, page_submit,
     page_withdraw, people_add, people_import, section_assign;
@@ -16,7 +16,7 @@ std::span<const Command* const> all_commands() {
         &guard_verify,   &ledger_verify, &ledger_export, &people_add,    &people_import, &department_add,
         &section_assign, &page_list,     &page_show,     &page_save,     &page_submit,   &page_approve,
         &page_return,    &page_publish,  &page_withdraw, &page_metadata, &page_region,   &frame_find,
-        &frame_list,     &frame_show,    &frame_accept,  &serve};
+        &frame_list,     &frame_show,    &frame_accept, &frame_share,  &serve};
     return kAll;
 }
 
