@@ -194,4 +194,39 @@ TEST_P(LedgerStore, FindsLinesByPersonSubjectActAndTime) {
     EXPECT_EQ(search(with([](Search& s) { s.stream = "watch"; })), Found{});
 }
 
+TEST_P(LedgerStore, FindsADaysLinesByTheirPlaceAndNotByReadingEverything) {
+    for (int i = 0; i < 40; ++i) add("page.save");
+    // Line n stands at 1'700'000'000'000 + n seconds.
+    Search search;
+    search.from = base::Instant{1'700'000'000'000 + 11'000};
+    search.until = base::Instant{1'700'000'000'000 + 15'000};
+    EXPECT_EQ(this->search(search), (std::vector<std::int64_t>{14, 13, 12, 11}));
+    search.before = 13;
+    EXPECT_EQ(this->search(search), (std::vector<std::int64_t>{12, 11}));
+    search = {};
+    search.until = base::Instant{1'700'000'000'000};
+    EXPECT_TRUE(this->search(search).empty());
+    search = {};
+    search.from = base::Instant{1'800'000'000'000};
+    EXPECT_TRUE(this->search(search).empty());
+    if (GetParam() != "sqlite") return;
+    for (const std::string_view sql :
+         {"SELECT sequence FROM ledger_line WHERE stream = 'office' AND at >= 5 ORDER BY at LIMIT 1",
+          "SELECT sequence FROM ledger_line WHERE stream = 'office' AND at < 5 ORDER BY at DESC LIMIT 1",
+          "SELECT line FROM ledger_line WHERE stream = 'office' AND sequence >= 3 AND at >= 5 AND sequence <= 9 AND "
+          "at < 9 ORDER BY sequence DESC LIMIT 51",
+          "SELECT line FROM ledger_line WHERE stream = 'office' AND actor = 'person:1' ORDER BY sequence DESC LIMIT 51",
+          "SELECT line FROM ledger_line WHERE stream = 'office' AND subject = 'page:1' ORDER BY sequence DESC LIMIT 51",
+          "SELECT line FROM ledger_line WHERE stream = 'office' AND act_group = 'page' AND act = 'page.save' "
+          "ORDER BY sequence DESC LIMIT 51"}) {
+        SCOPED_TRACE(sql);
+        std::string plan;
+        db_->read([&](sys::Reader& db) {
+            for (const sys::Row& row : db.query("EXPLAIN QUERY PLAN " + std::string(sql))) plan += row.text(3) + "\n";
+        });
+        EXPECT_EQ(plan.find("SCAN"), std::string::npos) << plan;
+        EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
+    }
+}
+
 }  // namespace ledger
