@@ -165,9 +165,9 @@ test("live-wait: waits, then says that the page is live", async () => {
 test("presence: names the others, warns of a newer version, and leaves by beacon", async () => {
     let newer: unknown = null;
     const said: string[] = [];
-    stage.routes.set("/presence", (request, body) => { said.push(`${request.headers["content-type"]?.split(";")[0]} ${body.toString()}`); return { body: JSON.stringify({ others: [{ name: "高橋", unsaved: true }], newer }) }; });
+    stage.routes.set("/presence", (request, body) => { said.push(`${request.headers["content-type"]?.split(";")[0]} ${body.toString()}`); return { body: JSON.stringify({ words: "高橋さんが編集中（10:42から）", newer }) }; });
     const { page } = await show('<div data-behaviour="presence" data-presence-url="/presence"></div>');
-    await page.getByText("高橋さんもこのページを開いています（高橋さんは編集中）").first().waitFor();
+    await page.getByText("高橋さんが編集中（10:42から）").first().waitFor();
     newer = { name: "高橋", url: "/newer" };
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await page.getByRole("link", { name: "新しい版を見る" }).waitFor();

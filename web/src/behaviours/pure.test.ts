@@ -2,7 +2,6 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { countCharacters } from "./count";
 import { kWaits } from "./live-wait";
-import { sentence } from "./presence";
 import { keyName } from "./shortcuts";
 import { withQuery } from "./swap";
 
@@ -19,13 +18,6 @@ test("a filter's address holds the filled fields only, and never the token", () 
     data.set("state", "");
     data.set("csrf", "secret");
     assert.equal(withQuery("http://office.test/pages?page=3", data), "http://office.test/pages?q=%E8%BB%A2%E5%85%A5+%26+%E8%BB%A2%E5%87%BA");
-});
-
-test("presence names four people and counts the rest", () => {
-    const others = ["山田", "木村", "林", "森", "原", "岡"].map((name, i) => ({ name, unsaved: i === 1 }));
-    assert.equal(sentence([]), "");
-    assert.equal(sentence(others.slice(0, 1)), "山田さんもこのページを開いています");
-    assert.equal(sentence(others), "山田さん、木村さん、林さん、森さんほか2人もこのページを開いています（木村さんは編集中）");
 });
 
 test("Command on a Mac is Ctrl", () => {

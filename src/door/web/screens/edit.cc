@@ -1,6 +1,8 @@
 // Writing: title, description, the regions of the page, files. Saved by hand or by itself; what cannot be saved because
 // somebody else was first is shown beside what they wrote, and nothing typed is lost.
 
+#include <boost/json.hpp>
+
 #include "door/web/draft.h"
 #include "door/web/errors.h"
 #include "door/web/words.h"
@@ -8,6 +10,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/tickets/tickets.h"
+#include "press/content/presence.h"
 
 namespace web {
 
@@ -29,6 +32,20 @@ struct Sheets {
     std::vector<std::string> losses;         ///< legacy markup that saving would lose
     std::optional<content::Revision> other;  ///< what somebody else wrote meanwhile, to be worked in
 };
+
+/// 「佐藤 美咲さんが編集中（10:42から）」: the others who have the form open; "" when there are none.
+std::string who_is_editing(Context& context, base::PageId page) {
+    const auto others = context.db().read(
+        [&](sys::Reader& db) { return content::list_editing(db, page, context.person.id, context.now()); });
+    Names names(context.db());
+    std::string words;
+    for (const content::Editing& one : others) {
+        const base::LocalTime since = base::to_local(one.since);
+        words += fmt::format("{}{}さんが編集中（{}:{:02}から）", words.empty() ? "" : "、", names.of(one.person),
+                             since.hour, since.minute);
+    }
+    return words;
+}
 
 http::Response show_form(Context& context, const Subject& subject, const Sheets& sheets) {
     tmpl::List parts, attachments, losses;
@@ -56,11 +73,13 @@ http::Response show_form(Context& context, const Subject& subject, const Sheets&
     const bool is_returned = subject.standing.state == workflow::State::Returned;
     const int status = !sheets.problem.empty() || !sheets.losses.empty() ? 422 : 200;
     const std::string folder(content::section_path(subject.page.path));
+    content::note_editing(context.db(), subject.page.id, context.person.id, context.now());
     return context.page(
         {"screens/edit/form.html", "編集：" + title_of(subject.page), crumbs_of(context, subject.page, true), status},
         {{"head", heading_of(subject, "edit")},
          {"path", subject.path()},
          {"version", sheets.version.text()},
+         {"editing", who_is_editing(context, subject.page.id)},
          {"form_title", sheets.body.title},
          {"description", sheets.body.description},
          {"parts", std::move(parts)},
@@ -226,6 +245,7 @@ http::Response autosave(Context& context) {
     if (from.page != subject.page.id) throw Error(Kind::BadInput, "ページと版が合いません。画面を開き直してください。");
     content::Body body = read_body(context, subject.page, from);
     if (body.title.empty()) body.title = from.body.title;
+    content::note_editing(context.db(), subject.page.id, context.person.id, context.now());
     try {
         const flow::Outcome outcome =
             flow::save_draft(context.site(), save_of(subject, body, version, flow::Saving::Autosave), context.doer());
@@ -244,6 +264,25 @@ http::Response autosave(Context& context) {
         return json_reply(
             {{"message", "古い書き方の一部が失われます。「下書きを保存」を押して、内容を確かめてください"}}, 422);
     }
+}
+
+/// The open form's heartbeat: who else is at it, and whether somebody has saved since. Leaving the form ends the lease.
+http::Response heartbeat(Context& context) {
+    const Subject subject = load_subject(context);
+    if (context.has_field("leaving")) {
+        content::end_editing(context.db(), subject.page.id, context.person.id);
+        return http::json("{}");
+    }
+    if (subject.may(workflow::Verb::Edit))
+        content::note_editing(context.db(), subject.page.id, context.person.id, context.now());
+    boost::json::object answer{{"words", who_is_editing(context, subject.page.id)}, {"newer", nullptr}};
+    if (read_version(context).revision != subject.page.latest) {
+        const content::Revision latest =
+            context.db().read([&](sys::Reader& db) { return content::load_revision(db, subject.page.latest); });
+        if (latest.author != context.person.id)
+            answer["newer"] = {{"name", Names(context.db()).of(latest.author)}, {"url", subject.path()}};
+    }
+    return http::json(boost::json::serialize(answer));
 }
 
 /// What autosave could not save, beside what somebody else saved.
@@ -308,6 +347,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/pages/{id}/edit", ask},
     {"POST", "/pages/{id}/edit", save, Route::Body::Files},
     {"POST", "/pages/{id}/draft.json", autosave, Route::Body::Text},
+    {"POST", "/pages/{id}/editing.json", heartbeat, Route::Body::Text},
     {"POST", "/pages/{id}/upload.json", upload, Route::Body::Files},
     {"GET", "/pages/{id}/conflict/{token}", look_at_conflict},
     {"GET", "/{path...}", picture},
