@@ -6,7 +6,7 @@ namespace web {
 
 extern const Screen home, pages, create, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
     account, mail_screen, templates, template_edit, template_versions, template_review, categories, people_list,
-    departments, routes, settings_screen, ledger_screen, person, person_acts, sections;
+    departments, routes, settings_screen, ledger_screen, person, person_acts, sections, frames_screen;
 
 std::span<const Screen* const> all_screens() {
     static constexpr const Screen* kAll[] = {&home,
@@ -26,6 +26,7 @@ std::span<const Screen* const> all_screens() {
                                              &template_versions,
                                              &template_review,
                                              &categories,
+                                             &frames_screen,
                                              &mail_screen,
                                              &people_list,
                                              &departments,
