@@ -5,6 +5,7 @@
 #include "ground/base/text.h"
 #include "ground/html/splice.h"
 #include "ground/tickets/tickets.h"
+#include "press/content/categories.h"
 #include "press/content/templates.h"
 
 namespace web {
@@ -187,11 +188,55 @@ FormVersion read_version(const Context& context) {
     return version;
 }
 
+namespace {
+
+void add_categories(sys::Reader& db, const std::string& parent, int level,
+                    std::vector<std::pair<content::Category, int>>& to) {
+    for (content::Category& each : content::list_categories(db, parent)) {
+        const std::string name = each.name;
+        to.emplace_back(std::move(each), level);
+        add_categories(db, name, level + 1, to);
+    }
+}
+
+std::vector<std::pair<content::Category, int>> all_categories(Context& context) {
+    std::vector<std::pair<content::Category, int>> all;
+    context.db().read([&](sys::Reader& db) { add_categories(db, "", 1, all); });
+    return all;
+}
+
+bool has_category(const content::Body& body, std::string_view name) {
+    return std::find(body.categories.begin(), body.categories.end(), name) != body.categories.end();
+}
+
+/// What is ticked; categories that have ended stay in the text, as they are not asked about.
+void read_categories(const Context& context, const std::vector<std::pair<content::Category, int>>& all,
+                     content::Body& body) {
+    for (const auto& [category, level] : all) {
+        const bool is_ticked = context.field("category." + category.name) == "1";
+        if (is_ticked && !has_category(body, category.name)) body.categories.push_back(category.name);
+        if (!is_ticked) std::erase(body.categories, category.name);
+    }
+}
+
+}  // namespace
+
+tmpl::List category_boxes(Context& context, const content::Body& body) {
+    tmpl::List boxes;
+    for (const auto& [category, level] : all_categories(context))
+        boxes.push_back(tmpl::Map{{"name", category.name},
+                                  {"title", category.title},
+                                  {"level", level},
+                                  {"is_chosen", has_category(body, category.name)}});
+    return boxes;
+}
+
 content::Body read_body(Context& context, const content::Page& page, const content::Revision& base) {
     content::Body body = base.body;
     if (context.has_field("title")) body.title = short_text(context, "title", "題名", kLongestTitle);
     if (context.has_field("description"))
         body.description = short_text(context, "description", "説明", kLongestDescription);
+    if (context.has_field("categories")) read_categories(context, all_categories(context), body);
     std::string all;
     for (const EditedPart& part : parts_of(context, page, base.body)) {
         const std::string name = "part." + part.name;

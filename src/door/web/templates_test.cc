@@ -229,5 +229,41 @@ TEST_F(TemplatesTest, ShowTheDraftOnARealPageOnly) {
     EXPECT_EQ(client.fetch(address, {}).status, 410) << "a preview opens once";
 }
 
+TEST_F(TemplatesTest, FilePagesUnderCategories) {
+    for (const char* sign : {"event", "life"}) {
+        first_.get("/categories");
+        EXPECT_EQ(faults_of(first_), "");
+        EXPECT_EQ(
+            first_.post("/categories", {{"name", std::string("分類 ") + sign}, {"sign", sign}, {"parent", ""}}).status,
+            303);
+    }
+    EXPECT_EQ(first_.post("/categories", {{"name", "二つ目"}, {"sign", "life"}, {"parent", ""}}).status, 422);
+    const auto id = office_.town.read([](sys::Reader& db) { return content::find_live(db, "index.html")->id; });
+    const std::string page = fmt::format("/pages/{}", id.value);
+    first_.get(page + "/edit");
+    EXPECT_EQ(faults_of(first_), "");
+    first_.post(page + "/edit", {{"version", first_.hidden("version")},
+                                 {"title", "市のホームページ"},
+                                 {"categories", "1"},
+                                 {"category.life", "1"},
+                                 {"do", "save"}});
+    EXPECT_EQ(first_.status, 303) << first_.body;
+    const auto body = [&] {
+        return office_.town.read(
+            [&](sys::Reader& db) { return content::load_revision(db, content::load_page(db, id).latest).body; });
+    };
+    EXPECT_EQ(body().categories, std::vector<std::string>{"life"});
+    EXPECT_TRUE(first_.get(page + "/compare").shows("<ins>分類 life</ins>"));
+    first_.get(page + "/edit");
+    first_.post(
+        page + "/edit",
+        {{"version", first_.hidden("version")}, {"title", "市のホームページ"}, {"categories", "1"}, {"do", "save"}});
+    EXPECT_EQ(body().categories, std::vector<std::string>{});
+    EXPECT_EQ(faults_of(first_.get("/categories/life")), "");
+    first_.post("/categories/life", {{"version", first_.hidden("version")}, {"do", "end"}});
+    EXPECT_EQ(first_.location, "/categories") << first_.body;
+    EXPECT_EQ(first_.get("/categories/life").status, 404);
+}
+
 }  // namespace
 }  // namespace web

@@ -3,6 +3,7 @@
 #include "door/web/draft.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
+#include "press/content/categories.h"
 
 namespace web {
 
@@ -36,6 +37,22 @@ tmpl::List attachment_changes(const content::Body& before, const content::Body& 
     return changes;
 }
 
+/// Categories that came and went, by their titles.
+tmpl::List category_changes(Context& context, const content::Body& before, const content::Body& after) {
+    tmpl::List changes;
+    const auto add = [&](const content::Body& of, const content::Body& without, std::string_view kind) {
+        for (const std::string& name : of.categories) {
+            if (std::find(without.categories.begin(), without.categories.end(), name) != without.categories.end())
+                continue;
+            const auto found = context.db().read([&](sys::Reader& db) { return content::find_category(db, name); });
+            changes.push_back(tmpl::Map{{"kind", kind}, {"text", found ? found->title : name}});
+        }
+    };
+    add(after, before, "added");
+    add(before, after, "removed");
+    return changes;
+}
+
 }  // namespace
 
 /// The two bodies side by side, for diff screens: {title, description, attachments, parts, is_same}.
@@ -52,6 +69,7 @@ tmpl::Map comparison_of(Context& context, const content::Page& page, const conte
     }
     return {{"form_title", diff_line(before.title, after.title)},
             {"description", diff_line(before.description, after.description)},
+            {"categories", category_changes(context, before, after)},
             {"attachments", attachment_changes(before, after)},
             {"parts", std::move(parts)},
             {"is_same", before == after}};

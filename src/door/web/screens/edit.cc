@@ -10,6 +10,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/tickets/tickets.h"
+#include "press/content/images.h"
 #include "press/content/presence.h"
 
 namespace web {
@@ -23,6 +24,8 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kConflict = "conflict";
 constexpr auto kKeepConflict = 7 * 24h;
+constexpr std::size_t kLongestSearch = 100;  // characters
+constexpr int kOfferedPictures = 60;
 
 /// What stands in the form: a body, made from what; and what is to be said above it.
 struct Sheets {
@@ -86,6 +89,7 @@ http::Response show_form(Context& context, const Subject& subject, const Sheets&
          {"attachments", std::move(attachments)},
          {"base_url", "/" + folder},
          {"is_taken_over", subject.page.kind == content::PageKind::TakenOver},
+         {"categories", category_boxes(context, sheets.body)},
          {"problem", sheets.problem},
          {"losses", std::move(losses)},
          {"other", other},
@@ -145,6 +149,9 @@ http::Response show_conflict(Context& context, const Subject& subject, const con
             {"rows", diff_rows(html::compare_blocks(before[i].text, their_parts[i].text, before[i].context))}});
         fields.push_back(tmpl::Map{{"name", "part." + my_parts[i].name}, {"text", my_parts[i].text}});
     }
+    fields.push_back(tmpl::Map{{"name", "categories"}, {"text", "1"}});
+    for (const std::string& name : mine.categories)
+        fields.push_back(tmpl::Map{{"name", "category." + name}, {"text", "1"}});
     fields.push_back(tmpl::Map{{"name", "title"}, {"text", mine.title}});
     fields.push_back(tmpl::Map{{"name", "description"}, {"text", mine.description}});
     return context.page({"screens/edit/conflict.html", "保存の重なり：" + title_of(subject.page),
@@ -317,6 +324,20 @@ http::Response upload(Context& context) {
     return json_reply({{"url", taken.path.substr(content::section_path(taken.path).size())}, {"name", file->name}});
 }
 
+/// For the editor's picture dialog: the site's pictures, by a part of their name.
+http::Response list_pictures(Context& context) {
+    const std::string words(base::first_code_points(base::trim(context.request.query.get("q")), kLongestSearch));
+    boost::json::array images;
+    for (const content::Image& each :
+         context.db().read([&](sys::Reader& db) { return content::list_images(db, words, kOfferedPictures); })) {
+        const std::string url = "/" + each.path;
+        // A drawing (SVG) can carry script; the office shows none, so the dialog has its name only.
+        images.push_back(
+            {{"url", url}, {"name", each.name}, {"alt", each.alt}, {"thumb", url.ends_with(".svg") ? "" : url}});
+    }
+    return http::json(boost::json::serialize(boost::json::object{{"images", std::move(images)}}));
+}
+
 /// A page's pictures inside the editor stand under the addresses that they have in public. Pictures only: nothing of
 /// the public site may run here. Which page's own files count, the browser says by where it comes from.
 http::Response picture(Context& context) {
@@ -350,6 +371,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/pages/{id}/editing.json", heartbeat, Route::Body::Text},
     {"POST", "/pages/{id}/upload.json", upload, Route::Body::Files},
     {"GET", "/pages/{id}/conflict/{token}", look_at_conflict},
+    {"GET", "/images.json", list_pictures},
     {"GET", "/{path...}", picture},
 };
 
