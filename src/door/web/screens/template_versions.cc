@@ -172,7 +172,7 @@ http::Response history(Context& context) {
                               each.id == subject.of.live ? "使用中" : content::template_state_name(each.state))},
                 {"approved_by", each.approved_by ? names.of(each.approved_by) : ""},
                 {"approved_at", long_time(each.approved_at)},
-                {"decided", each.state == content::TemplateState::Returned ? "差戻し" : "承認"},
+                {"is_returned", each.state == content::TemplateState::Returned},
                 {"before", i + 1 < all.size() ? all[i + 1].id.value : 0},
                 {"is_live", each.id == subject.of.live},
                 {"is_latest", each.id == subject.of.latest}});
