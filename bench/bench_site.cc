@@ -1,9 +1,8 @@
-// Sites for the publishing benchmark, made through the stores as the office would, and the time that one change takes.
+// Sites for the benchmarks, made through the stores as the office would, and the time that one change takes.
 //
-//   bench_site make SITE CONTENT THEME    a site of the pages of CONTENT (corpus.py --form html) with the templates of
-//   THEME bench_site grow SITE PAGES            a site of the shipped theme with so many small pages in 64 sections,
-//   published bench_site change SITE ROUNDS         one changed page live, with all that lists it, ROUNDS times: JSON
-//   with milliseconds
+//   bench_site make SITE CONTENT THEME   the pages of CONTENT (corpus.py --form html), the templates of THEME
+//   bench_site grow SITE PAGES [URL]     the shipped theme and small pages in 64 sections, published; SQLite or URL
+//   bench_site change SITE ROUNDS        one changed page live, with all that lists it: JSON with milliseconds
 #include <ctime>
 #include <fstream>
 #include <iostream>
@@ -14,6 +13,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/settings/settings.h"
+#include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
 #include "press/content/categories.h"
 #include "press/content/store.h"
@@ -39,9 +39,12 @@ std::string between(std::string_view text, std::string_view from, std::string_vi
     return std::string(text.substr(start, text.find(to, start) - start));
 }
 
-flow::Site& made_site(const fs::path& folder, const base::Clock& clock, std::unique_ptr<flow::Site>& held) {
+flow::Site& made_site(const fs::path& folder, const base::Clock& clock, std::unique_ptr<flow::Site>& held,
+                      const std::string& url = {}) {
     flow::NewSite made;
     made.folder = folder;
+    made.database_url = url;
+    if (!url.empty()) made.database_schema = "bench_" + base::to_hex(sys::random_bytes(6));
     made.name = "みほん市";
     flow::init_site(made, clock);
     held = flow::Site::open(folder, clock);
@@ -145,10 +148,10 @@ void make(const fs::path& folder, const fs::path& corpus, const fs::path& theme)
     std::cout << fmt::format("{} pages, {} sections\n", sources.size(), sections.size());
 }
 
-void grow(const fs::path& folder, std::int64_t pages) {
+void grow(const fs::path& folder, std::int64_t pages, const std::string& url) {
     const base::SystemClock clock;
     std::unique_ptr<flow::Site> held;
-    flow::Site& site = made_site(folder, clock, held);
+    flow::Site& site = made_site(folder, clock, held, url);
     std::vector<Source> sources{{"index.html", "みほん市", "<p>入口</p>", "home", {}, {}}};
     site.database->write([&](sys::Transaction& tx) {
         for (int i = 0; i < 64; ++i) set_section(tx, fmt::format("s{}/t{}/", i / 8, i), fmt::format("分野{}", i), 20);
@@ -223,12 +226,12 @@ int main(int count, char** words) {
     try {
         if (asked.size() == 4 && asked[0] == "make")
             make(asked[1], asked[2], asked[3]);
-        else if (asked.size() == 3 && asked[0] == "grow")
-            grow(asked[1], std::stoll(asked[2]));
+        else if ((asked.size() == 3 || asked.size() == 4) && asked[0] == "grow")
+            grow(asked[1], std::stoll(asked[2]), asked.size() == 4 ? asked[3] : std::string());
         else if (asked.size() == 3 && asked[0] == "change")
             change(asked[1], std::stoi(asked[2]));
         else {
-            std::cerr << "usage: bench_site make SITE CONTENT THEME | grow SITE PAGES | change SITE ROUNDS\n";
+            std::cerr << "usage: bench_site make SITE CONTENT THEME | grow SITE PAGES [URL] | change SITE ROUNDS\n";
             return 2;
         }
     } catch (const std::exception& problem) {
