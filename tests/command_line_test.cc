@@ -56,6 +56,31 @@ class CommandLine : public testing::Test {
 TestSite* CommandLine::site_ = nullptr;
 boost::json::object CommandLine::taken_, CommandLine::published_;
 
+TEST_F(CommandLine, AHandoverThatIsKilledLeavesNoFolderThatPassesForOne) {
+    const fs::path target = site_->beside("handover");
+    sys::Command command;
+    command.arguments = {program_path("yakuba"), "--site", site_->folder().string(), "site", "handover",
+                         target.string()};
+    bool was_killed = false;
+    for (command.patience = std::chrono::milliseconds(2); !fs::exists(target); command.patience *= 2) {
+        const sys::Outcome outcome = sys::run(command);
+        was_killed = was_killed || outcome.timed_out;
+        if (!outcome.timed_out) {
+            ASSERT_EQ(outcome.exit_code, 0) << outcome.errors;
+        }
+    }
+    EXPECT_TRUE(was_killed);
+    // Renamed as its last act: whatever the moment of the kill, the folder is whole.
+    EXPECT_EQ(tree_of(target / "public"), tree_of(site_->public_folder()));
+    EXPECT_TRUE(fs::exists(target / "README.html"));
+    EXPECT_FALSE(fs::exists(target / "UNFINISHED"));
+    fs::remove_all(target);
+    expect_keys(site_->json({"site", "handover", target.string()}),
+                {"release", "files", "bytes", "counts", "missing", "seconds"});
+    EXPECT_FALSE(fs::exists(target.string() + ".partial"));
+    EXPECT_EQ(run_bare({"--site", site_->folder().string(), "site", "handover", target.string()}).exit_code, 2);
+}
+
 }  // namespace
 
 TEST_F(CommandLine, AnswersWithThePromisedKeys) {
