@@ -6,11 +6,14 @@
 #include "door/web/preview.h"
 #include "door/web/words.h"
 #include "flow/find_frames.h"
+#include "flow/frame_parts.h"
 #include "flow/frame_region.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/html/escape.h"
 #include "press/content/store.h"
+#include "press/content/templates.h"
+#include "press/frames/places.h"
 
 namespace web {
 
@@ -89,6 +92,20 @@ std::string_view kind_words(std::string_view kind) {
     return "案内（メニューなど）";
 }
 
+tmpl::Map part_row(sys::Reader& db, const frames::StoredGroup& group, const frames::StoredPart& part) {
+    const std::string name = frames::shared_name(part.id);
+    const auto shared = frames::is_shared(db, name) ? content::find_template(db, name) : std::nullopt;
+    return {{"kind", kind_words(part.kind)},
+            {"selector", part.selector},
+            {"same", part.same},
+            {"looked_at", part.looked_at},
+            {"edit", shared ? fmt::format("/templates/{}", shared->id.value) : ""},
+            {"shared_pages", shared ? frames::count_places(db, name) : 0},
+            {"share", !shared && group.state == frames::GroupState::Accepted && part.same > 1
+                          ? fmt::format("{}/parts/{}/share", path_of(group), part.id.value)
+                          : ""}};
+}
+
 /// What accepting left out, for the screen that follows.
 struct Left {
     std::vector<flow::RegionOutcome::Refused> refused;
@@ -117,10 +134,7 @@ http::Response show_group(Context& context, const frames::StoredGroup& group, co
             shown_title = title_of(page);
         }
         for (const frames::StoredPart& part : frames::list_parts(db, group.id))
-            parts.push_back(tmpl::Map{{"kind", kind_words(part.kind)},
-                                      {"selector", part.selector},
-                                      {"same", part.same},
-                                      {"looked_at", part.looked_at}});
+            parts.push_back(part_row(db, group, part));
         for (const base::PageId page : frames::list_uncovered(db, group.id, kShownPages))
             uncovered.push_back(tmpl::Map{{"address", address_with(group, page, typed)},
                                           {"path", readable_path(content::load_page(db, page).path)}});
@@ -212,6 +226,23 @@ http::Response accept(Context& context) {
     }
 }
 
+http::Response share(Context& context) {
+    context.require(people::Act::TemplateEdit);
+    const frames::StoredGroup group = load_group(context);
+    try {
+        const flow::SharedPart shared =
+            flow::share_frame_part(context.site(), frames::PartId{context.request.number("part")}, context.doer());
+        return context.go(
+            path_of(group),
+            Flash{Flash::Kind::Good,
+                  fmt::format("{}ページをまとめて編集できるようにしました。内容が違う{}ページは含みません。",
+                              shared.pages, shared.left_out.size())});
+    } catch (const Error& error) {
+        if (error.kind() != Kind::BadInput && error.kind() != Kind::Conflict) throw;
+        return show_group(context, group, group.selector, error.message(), {});
+    }
+}
+
 http::Response list_for_administrators(Context& context) {
     context.require(people::Act::TemplateEdit);
     return list(context);
@@ -227,6 +258,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/frames/find", find_for_administrators},
     {"GET", "/frames/{id}", show},
     {"POST", "/frames/{id}/accept", accept},
+    {"POST", "/frames/{id}/parts/{part}/share", share},
 };
 
 }  // namespace
