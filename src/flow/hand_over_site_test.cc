@@ -190,6 +190,9 @@ TEST_P(HandOver, BeginsAgainWhereAKilledOneLeftItsFolder) {
     std::ofstream(folder_.path() / "handover.partial" / "half.json") << "{";
     EXPECT_TRUE(hand_over_site(*town_.site, target()).missing.empty());
     EXPECT_FALSE(fs::exists(target() / "half.json"));
+    // One that was killed just before its rename has no mark any more.
+    fs::rename(target(), folder_.path() / "handover.partial");
+    EXPECT_TRUE(hand_over_site(*town_.site, target()).missing.empty());
     EXPECT_FALSE(fs::exists(target() / "UNFINISHED"));
     EXPECT_FALSE(fs::exists(folder_.path() / "handover.partial"));
 }

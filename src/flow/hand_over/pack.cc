@@ -36,6 +36,14 @@ base::Hash hash_file(const fs::path& file, std::int64_t& bytes) {
     return hasher.finish();
 }
 
+/// The mark goes last, so that even this may be cut short.
+void remove_unfinished(const fs::path& partial) {
+    std::error_code ignored;
+    for (fs::directory_iterator at(partial, ignored); at != fs::directory_iterator(); at.increment(ignored))
+        if (at->path().filename() != kUnfinished) fs::remove_all(at->path(), ignored);
+    fs::remove_all(partial, ignored);
+}
+
 /// As sha256sum writes and reads it: a name with a backslash or a line break is marked and escaped.
 std::string sum_line(const base::Hash& hash, const std::string& name) {
     std::string escaped;
@@ -59,11 +67,13 @@ Pack::Pack(const fs::path& target, const objects::Store& objects, const HandOver
         throw Error(Kind::Conflict,
                     fmt::format("{} is there already and not empty; choose another folder", target_.string()));
     const fs::path partial = target_.parent_path() / (target_.filename().string() + ".partial");
-    if (fs::exists(partial) && !fs::exists(partial / kUnfinished) && !fs::is_empty(partial))
+    // Killed just before the rename, it is whole and has no mark any more.
+    const bool is_ours = fs::exists(partial / kUnfinished) || fs::exists(partial / kSums);
+    if (fs::exists(partial) && !is_ours && !fs::is_empty(partial))
         throw Error(Kind::Conflict, fmt::format("{} is there and is not an unfinished handover; move it away or choose "
                                                 "another folder",
                                                 partial.string()));
-    fs::remove_all(partial);
+    remove_unfinished(partial);
     staging_ = partial / ".staging";
     sys::make_folders(partial, 0700);  // drafts and names of staff are in it
     partial_ = partial;
@@ -72,8 +82,7 @@ Pack::Pack(const fs::path& target, const objects::Store& objects, const HandOver
 }
 
 Pack::~Pack() {
-    std::error_code ignored;
-    if (!is_finished_ && !partial_.empty()) fs::remove_all(partial_, ignored);
+    if (!is_finished_ && !partial_.empty()) remove_unfinished(partial_);
 }
 
 void Pack::put(const std::string& name, std::string_view bytes) {
