@@ -26,8 +26,9 @@ namespace {
 constexpr std::size_t kMostGroups = 60;
 constexpr std::size_t kExamples = 32;
 constexpr std::size_t kSamples = 5;
-/// Pages with fewer characters of their own follow the others.
+/// Pages with fewer characters of their own follow the others; on a site of such pages each has a voice.
 constexpr float kFewWords = 40;
+constexpr float kAnyWords = 2;
 /// A group of so many pages draws others to it, which have this share of their words in its region.
 constexpr std::size_t kMany = 10;
 constexpr float kMostWords = 0.6F;
@@ -137,8 +138,12 @@ Found find(const Task& task) {
     // Pages that say nothing of their own have no voice; they follow whoever's selector fits.
     std::vector<Chain> voices;
     std::vector<std::size_t> speakers;
-    for (std::size_t i = 0; i < chains.size(); ++i)
-        if (chains[i].state == Chain::State::Told && chains[i].own >= kFewWords) speakers.push_back(i);
+    for (const float enough : {kFewWords, kAnyWords}) {
+        speakers.clear();
+        for (std::size_t i = 0; i < chains.size(); ++i)
+            if (chains[i].state == Chain::State::Told && chains[i].own >= enough) speakers.push_back(i);
+        if (speakers.size() * 2 > chains.size()) break;
+    }
     for (const std::size_t i : speakers) voices.push_back(chains[i]);
     const std::vector<std::size_t> agreed = agree(voices);
     std::vector<std::size_t> taken(task.pages);

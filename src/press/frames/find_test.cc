@@ -83,6 +83,18 @@ TEST(FindFrames, DoesNotGoIntoTheLongestChapterOfAPage) {
     EXPECT_EQ(find_in(pages).groups.at(0).selector, "div.all");
 }
 
+TEST(FindFrames, WorksForPagesWithHardlyAWord) {
+    std::vector<std::string> pages;
+    for (int i = 0; i < 40; ++i)
+        pages.push_back(fmt::format(
+            "<body><div id=\"top\">見本市</div><div id=\"text\"><h1>お知らせ 第{}号</h1><p>本文です。</p></div>"
+            "<div id=\"end\">見本市役所</div></body>",
+            i));
+    const Found found = find_in(pages);
+    EXPECT_EQ(found.groups.at(0).selector, "#text");
+    EXPECT_EQ(found.groups.at(0).covered, 40);
+}
+
 TEST(FindFrames, ProposesNothingForFramesetsAndUnreadablePages) {
     std::vector<std::string> pages = testing::pages(testing::Layout::Main, 20, 1, testing::Marked::No);
     pages.push_back(

@@ -18,9 +18,10 @@ using html::NodeType;
 namespace {
 
 constexpr std::size_t kDeepest = 60;
-// What a step may leave behind: a date, the end of a breadcrumb. Headings never.
+// What a step may leave behind: a date, the end of a breadcrumb; of a page with few words, less. Headings never.
 constexpr float kLeftShare = 0.15F;
 constexpr float kLeftCharacters = 40;
+constexpr float kLeftOfFew = 0.5F;
 // The share of pages that must agree to a step.
 constexpr std::size_t kAgreePercent = 70;
 constexpr std::size_t kSmallBranchPercent = 2;
@@ -82,9 +83,10 @@ Chain follow(const Document& page, const Repeats& repeats) {
         if (best == kNoNode || !is_container(page[best].tag) || page[best].is_moved) break;
         const float left = weights.own[at] - weights.own[best];
         const bool is_heading_left = weights.heading[at] - weights.heading[best] > 0.5F;
+        const float tolerated =
+            weights.own[best] * kLeftShare + std::min(kLeftCharacters, weights.own[best] * kLeftOfFew);
         chain.steps.push_back(
-            {key_of(page, best, repeats), best,
-             !is_heading_left && left <= weights.own[best] * kLeftShare + kLeftCharacters && left < weights.own[best]});
+            {key_of(page, best, repeats), best, !is_heading_left && left <= tolerated && left < weights.own[best]});
         at = best;
     }
     return chain;
