@@ -83,14 +83,14 @@ void expect_told(const Ended& ended) {
 
 TEST(Interrupt, StopsATakeoverThatThenGoesOnWithoutReadingTwice) {
     const TestSite site("sqlite");
-    write_tree(site.beside("source"), many_files(6000));
+    write_tree(site.beside("source"), many_files(3500));
     const std::string source = site.beside("source").string();
     expect_told(run_and_interrupt(site, {"site", "takeover", source},
-                                  [&] { return count_files(site.folder() / "objects") > 1500; }));
+                                  [&] { return count_files(site.folder() / "objects") > 1100; }));
     const auto rest = site.json({"site", "takeover", source});
-    EXPECT_EQ(rest.at("files").as_int64(), 6000);
+    EXPECT_EQ(rest.at("files").as_int64(), 3500);
     EXPECT_GE(rest.at("resumed").as_int64(), 1000);
-    EXPECT_EQ(rest.at("read").as_int64() + rest.at("resumed").as_int64(), 6000);
+    EXPECT_EQ(rest.at("read").as_int64() + rest.at("resumed").as_int64(), 3500);
     site.json({"site", "publish"});
     EXPECT_EQ(tree_of(site.public_folder()), tree_of(source));
 }
@@ -118,7 +118,7 @@ TEST(Interrupt, StopsACrawl) {
 
 TEST(Interrupt, StopsAPublicationBeforeAnythingIsPublic) {
     const TestSite site("sqlite");
-    write_tree(site.beside("source"), many_files(6000));
+    write_tree(site.beside("source"), many_files(3500));
     site.json({"site", "takeover", site.beside("source").string()});
     // The press has its lock from the start of rendering on.
     const Ended ended =
@@ -133,7 +133,7 @@ TEST(Interrupt, StopsAPublicationBeforeAnythingIsPublic) {
 
 TEST(Interrupt, StopsAnExportWithoutATrace) {
     const TestSite site("sqlite");
-    write_tree(site.beside("source"), many_files(6000));
+    write_tree(site.beside("source"), many_files(3500));
     site.json({"site", "takeover", site.beside("source").string()});
     site.json({"site", "publish"});
     fs::create_directories(site.beside("out"));
