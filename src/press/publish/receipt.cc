@@ -94,7 +94,8 @@ std::vector<Receipt> list_failed(sys::Reader& db, int limit) {
 std::vector<Receipt> list_open_failed(sys::Reader& db, int limit) {
     return read_all(db.query(
         std::string(kColumns) +
-            "AS mine WHERE state = 'failed' AND NOT EXISTS (SELECT 1 FROM receipt AS later WHERE later.id > mine.id AND "
+            "AS mine WHERE state = 'failed' AND NOT EXISTS (SELECT 1 FROM receipt AS later WHERE later.id > mine.id "
+            "AND "
             "later.state IN ('placed', 'checked') AND later.page_id = mine.page_id) AND "
             "(page_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM receipt AS later WHERE later.id > mine.id AND "
             "later.state IN ('placed', 'checked') AND later.page_id IS NULL AND later.kind = mine.kind)) AND "

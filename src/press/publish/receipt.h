@@ -49,8 +49,8 @@ std::vector<Receipt> list_receipts(sys::Reader& db, base::PageId page, int limit
 /// Of all pages, newest first, from below `before` (0 = from the newest).
 std::vector<Receipt> list_recent(sys::Reader& db, std::int64_t before, int limit);
 std::vector<Receipt> list_failed(sys::Reader& db, int limit);
-/// Those of them that nothing has made good since: no later publication of the same page (or, about no page, of the same
-/// kind) is in place and, where the server had answered with something else, no later release was read back right.
+/// Those of them that nothing has made good since: no later publication of the same page (or, about no page, of the
+/// same kind) is in place and, where the server had answered with something else, no later release was read back right.
 std::vector<Receipt> list_open_failed(sys::Reader& db, int limit);
 
 /// The release that the batch's receipts waited for is sealed / there was nothing to change / it is placed / read back.
