@@ -4,6 +4,7 @@
 #include "ground/people/extracts.h"
 #include "ground/release/extracts.h"
 #include "press/content/extracts.h"
+#include "press/frames/extracts.h"
 #include "press/intake/extracts.h"
 #include "press/publish/extracts.h"
 #include "press/workflow/extracts.h"
@@ -24,7 +25,7 @@ std::string cell(const sys::Row& row, std::size_t column, const sys::ExtractColu
 std::vector<sys::Extract> all_extracts() {
     std::vector<sys::Extract> all;
     for (const auto& part : {people::extracts(), content::extracts(), workflow::extracts(), publish::extracts(),
-                             release::extracts(), intake::extracts()})
+                             release::extracts(), intake::extracts(), frames::extracts()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -1,0 +1,56 @@
+#include "press/frames/extracts.h"
+
+namespace frames {
+
+namespace {
+
+constexpr sys::ExtractColumn kFrameGroup[] = {
+    {"id", "番号"},
+    {"state", "状態（proposed 提案、accepted 決定）"},
+    {"selector", "編集範囲の指定"},
+    {"proposed", "提案された指定"},
+    {"pages", "ページ数"},
+    {"covered", "範囲のあるページ数"},
+    {"found_at", "調べた日時", sys::ColumnForm::Time},
+    {"version", "版"},
+};
+
+constexpr sys::ExtractColumn kFramePart[] = {
+    {"id", "番号"},
+    {"group_id", "グループの番号"},
+    {"position", "順番"},
+    {"kind", "種別"},
+    {"selector", "部分の指定"},
+    {"present", "部分のあるページ数"},
+    {"same", "同じ内容のページ数"},
+    {"looked_at", "調べたページ数"},
+};
+
+constexpr sys::ExtractColumn kFramePage[] = {
+    {"page_id", "ページの番号"},
+    {"group_id", "グループの番号"},
+    {"is_covered", "範囲があるか（1 はい）"},
+};
+
+constexpr sys::ExtractColumn kFramePlace[] = {
+    {"page_id", "ページの番号"},
+    {"name", "共有する部品の名前"},
+    {"begin_at", "原本の中の始まり（バイト）"},
+    {"end_at", "原本の中の終わり（バイト）"},
+    {"context", "入っている要素"},
+};
+
+constexpr sys::Extract kExtracts[] = {
+    {"frame_group", "共通枠のグループ", "Groups of pages with one frame", "id", kFrameGroup},
+    {"frame_part", "共通枠の部分", "Parts of frames", "id", kFramePart},
+    {"frame_page", "共通枠のページ", "Pages of the groups", "page_id", kFramePage},
+    {"frame_place", "共有する部品の場所", "Where shared parts stand in taken-over pages", "page_id, name", kFramePlace},
+};
+
+}  // namespace
+
+std::span<const sys::Extract> extracts() {
+    return kExtracts;
+}
+
+}  // namespace frames
