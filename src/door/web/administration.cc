@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "door/web/words.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/calendar/era.h"
@@ -79,7 +80,7 @@ std::string day_input(const std::optional<base::Day>& day) {
 }
 
 std::string era_day(const std::optional<base::Day>& day) {
-    return day ? calendar::format_era(*day) : std::string();
+    return !day ? std::string() : spoken() == Language::English ? day_text(*day) : calendar::format_era(*day);
 }
 
 tmpl::Map choice(std::string_view id, std::string_view name, std::string_view chosen) {

@@ -168,9 +168,9 @@ tmpl::Map Context::layout(const Sheet& sheet) {
                                     for (const people::Membership& each : person.memberships)
                                         if (each.is_valid_on(today))
                                             return people::load_department(reader, each.department).name;
-                                    return std::string(actor.standings.empty()
-                                                           ? "所属なし"
-                                                           : people::role_name_ja(actor.standings.front().role));
+                                    return say(actor.standings.empty()
+                                                   ? "所属なし"
+                                                   : people::role_name_ja(actor.standings.front().role));
                                 })}});
     tmpl::List work, administration;
     for (const Screen* each : all_screens()) {
@@ -246,7 +246,7 @@ std::string Context::preview_origin() const {
 
 http::Response json_reply(std::initializer_list<std::pair<std::string_view, std::string>> fields, int status) {
     boost::json::object object;
-    for (const auto& [name, value] : fields) object[name] = value;
+    for (const auto& [name, value] : fields) object[name] = name == "message" ? say(value) : value;
     return http::json(boost::json::serialize(object), status);
 }
 

@@ -65,8 +65,8 @@ http::Response error_page(Context& context, const Error& error) {
     const std::string number = status == 500 ? note_fault(error, context.request.path) : "";
     const std::string message = status == 500 ? "" : error.message();
     if (context.wants_json())
-        return json_reply(
-            {{"message", say(message.empty() ? fmt::format("{}（番号 {}）", words.title, number) : message)}}, status);
+        return json_reply({{"message", message.empty() ? fmt::format("{}（番号 {}）", words.title, number) : message}},
+                          status);
     const std::string_view file = context.is_signed_in() ? "screens/error.html" : "screens/error_plain.html";
     return context.page({file, std::string(words.title), {}, status}, values_of(words, message, number));
 }
@@ -76,7 +76,7 @@ http::Response plain_error_page(const Office& office, const Error& error, int st
     const std::string number =
         status >= 500 && status != 503 ? note_fault(error, request != nullptr ? request->path : "") : "";
     if (request != nullptr && request->headers.get("Accept").starts_with("application/json"))
-        return json_reply({{"message", say(words.advice)}}, status);
+        return json_reply({{"message", std::string(words.advice)}}, status);
     tmpl::Map values = values_of(words, status == 403 ? error.message() : "", number);
     values.set("title", say(words.title))
         .set("language", language_code(spoken()))
@@ -89,7 +89,7 @@ http::Response plain_error_page(const Office& office, const Error& error, int st
 http::Response sign_in_first(Context& context) {
     const http::Request& request = context.request;
     if (context.wants_json())
-        return json_reply({{"message", say("ログインの有効期限が切れました。別の窓でログインし直してください")}}, 401);
+        return json_reply({{"message", "ログインの有効期限が切れました。別の窓でログインし直してください"}}, 401);
     if (request.method == "GET" || request.method == "HEAD") {
         http::Fields query;
         if (request.target != "/") query.add("to", request.target);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "door/web/language.h"
 #include "door/web/template_form.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -53,7 +54,7 @@ std::vector<content::MenuItem> items_from(const std::vector<MenuRow>& rows, std:
 void add_sections(sys::Reader& db, base::SectionId parent, const std::string& above, const std::string& chosen,
                   tmpl::List& to) {
     for (const content::Section& section : content::list_sections(db, parent)) {
-        const std::string name = above.empty() ? section.title : above + "／" + section.title;
+        const std::string name = above.empty() ? section.title : above + say("／") + section.title;
         to.push_back(tmpl::Map{{"id", section.path}, {"name", name}, {"is_chosen", section.path == chosen}});
         add_sections(db, section.id, name, chosen, to);
     }
@@ -62,7 +63,7 @@ void add_sections(sys::Reader& db, base::SectionId parent, const std::string& ab
 void add_categories(sys::Reader& db, const std::string& parent, const std::string& above, const std::string& chosen,
                     tmpl::List& to) {
     for (const content::Category& category : content::list_categories(db, parent)) {
-        const std::string name = above.empty() ? category.title : above + "／" + category.title;
+        const std::string name = above.empty() ? category.title : above + say("／") + category.title;
         to.push_back(tmpl::Map{{"id", category.name}, {"name", name}, {"is_chosen", category.name == chosen}});
         add_categories(db, category.name, name, chosen, to);
     }
@@ -248,7 +249,8 @@ std::string source_of(const ListForm& form) {
 }
 
 tmpl::Map view_list(Context& context, const ListForm& form) {
-    tmpl::List sections{tmpl::Map{{"id", ""}, {"name", "サイト全体"}, {"is_chosen", form.section.empty()}}}, categories;
+    tmpl::List sections{tmpl::Map{{"id", ""}, {"name", say("サイト全体")}, {"is_chosen", form.section.empty()}}},
+        categories;
     context.db().read([&](sys::Reader& db) {
         if (const auto root = content::find_section(db, "")) add_sections(db, root->id, "", form.section, sections);
         add_categories(db, "", "", form.category, categories);

@@ -1,6 +1,7 @@
 #include "door/web/preview.h"
 
 #include "door/web/context.h"
+#include "door/web/language.h"
 #include "flow/change_template.h"
 #include "flow/frame_region.h"
 #include "flow/preview_page.h"
@@ -51,9 +52,9 @@ http::Response reply(const flow::Preview& preview) {
 
 http::Response words(std::string_view text, int status) {
     return http::html(
-        fmt::format(
+        say(fmt::format(
             "<!DOCTYPE html><html lang=\"ja\"><meta charset=\"utf-8\"><title>プレビュー</title><p>{}</p></html>",
-            html::escape_text(text)),
+            html::escape_text(text))),
         status);
 }
 
@@ -62,7 +63,7 @@ http::Response open_tried(Office& office, const Wanted& wanted) {
         auto tried = content::find_template_revision(db, wanted.tried);
         return std::pair(tried ? content::find_template(db, tried->of) : std::nullopt, std::move(tried));
     });
-    if (!of) return words("この版は見つかりません。", 404);
+    if (!of) return words(say("この版は見つかりません。"), 404);
     return http::html(flow::preview_template(office.site, *of, revision->source, wanted.page));
 }
 
@@ -72,7 +73,7 @@ http::Response open_page(Office& office, const Wanted& wanted) {
     if (!wanted.region.empty()) return reply(flow::preview_region(office.site, wanted.page, wanted.region));
     const flow::Preview preview = wanted.revision ? flow::preview_revision(office.site, wanted.page, wanted.revision)
                                                   : flow::preview_at(office.site, wanted.page, wanted.at);
-    if (preview.type.empty()) return words("この日時には、このページは公開されていません。", 200);
+    if (preview.type.empty()) return words(say("この日時には、このページは公開されていません。"), 200);
     return reply(preview);
 }
 
@@ -97,15 +98,15 @@ http::Response answer(Office& office, http::Request& request) {
             return tickets::find_named(reader, kFiles, "token", sys::sha256(token).hex(), now);
         });
         if (!files)
-            return words("このプレビューは一度しか開けません。もとの画面でプレビューを開き直してください。", 410);
+            return words(say("このプレビューは一度しか開けません。もとの画面でプレビューを開き直してください。"), 410);
         const Wanted wanted = read_detail(files->detail);
         const auto opened = db.read([&](sys::Reader& reader) { return content::find_page(reader, wanted.page); });
         if (opened && base::percent_decode(opened->path) == path)
-            return words("このプレビューは一度しか開けません。もとの画面でプレビューを開き直してください。", 410);
+            return words(say("このプレビューは一度しか開けません。もとの画面でプレビューを開き直してください。"), 410);
         revision = wanted.revision;
     }
     const auto file = flow::preview_file(office.site, revision, path);
-    return file ? reply(*file) : words("このファイルはまだ公開されていません。", 404);
+    return file ? reply(*file) : words(say("このファイルはまだ公開されていません。"), 404);
 }
 
 }  // namespace
@@ -113,9 +114,9 @@ http::Response answer(Office& office, http::Request& request) {
 namespace {
 
 std::string address_of(Context& context, const Wanted& wanted, std::string_view path) {
-    const std::string detail = fmt::format("{} {} {} {} {}", wanted.page.value, wanted.revision.value,
-                                           wanted.at.milliseconds, wanted.tried.value,
-                                           base::percent_encode(wanted.region));
+    const std::string detail =
+        fmt::format("{} {} {} {} {}", wanted.page.value, wanted.revision.value, wanted.at.milliseconds,
+                    wanted.tried.value, base::percent_encode(wanted.region));
     const std::string token = context.db().write([&](sys::Transaction& tx) {
         const std::string made =
             tickets::issue(tx, kPage, fmt::format("page:{}", wanted.page.value), detail, context.now() + kOpens);
@@ -148,7 +149,7 @@ http::Response answer_preview(Office& office, http::Request& request) {
         response = answer(office, request);
     } catch (const base::Error& error) {
         response = words(error.kind() == base::Kind::Damaged || error.kind() == base::Kind::Bug
-                             ? "プレビューを作れませんでした。"
+                             ? say("プレビューを作れませんでした。")
                              : error.message(),
                          http::status_of(error.kind()));
     }

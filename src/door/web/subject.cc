@@ -1,5 +1,6 @@
 #include "door/web/subject.h"
 
+#include "door/web/language.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
 
@@ -8,17 +9,17 @@ namespace web {
 const std::string& Names::of(base::PersonId id) {
     const auto known = known_.find(id);
     if (known != known_.end()) return known->second;
-    std::string name = "システム";
+    std::string name = say("システム");
     if (id) {
         const auto person = db_.read([&](sys::Reader& db) { return people::find_person(db, id); });
-        name = person ? person->name : fmt::format("職員{}", id.value);
+        name = person ? person->name : say(fmt::format("職員{}", id.value));
     }
     return known_.emplace(id, std::move(name)).first->second;
 }
 
 std::string Names::of(const workflow::Candidate& candidate) {
     if (!candidate.on_behalf_of) return candidate.name;
-    return fmt::format("{}（{}の代理）", candidate.name, of(candidate.on_behalf_of));
+    return say(fmt::format("{}（{}の代理）", candidate.name, of(candidate.on_behalf_of)));
 }
 
 bool Subject::may(workflow::Verb verb) const {
@@ -61,7 +62,7 @@ std::vector<Crumb> crumbs_of(Context& context, const content::Page& page, bool w
             section = content::find_section(db, section->parent);
         }
     });
-    crumbs.insert(crumbs.begin(), {"ページ", "/pages"});
+    crumbs.insert(crumbs.begin(), {say("ページ"), "/pages"});
     if (with_page) crumbs.push_back({title_of(page), fmt::format("/pages/{}", page.id.value)});
     return crumbs;
 }
@@ -71,7 +72,7 @@ tmpl::Map heading_of(const Subject& subject, std::string_view here) {
         {"", "内容"}, {"compare", "変更点"}, {"history", "履歴"}, {"receipts", "公開結果"}};
     tmpl::List tabs;
     for (const auto& [rest, name] : kTabs)
-        tabs.push_back(tmpl::Map{{"name", name}, {"path", subject.path(rest)}, {"is_here", rest == here}});
+        tabs.push_back(tmpl::Map{{"name", say(name)}, {"path", subject.path(rest)}, {"is_here", rest == here}});
     return {{"name", title_of(subject.page)},
             {"public_path", readable_path(subject.page.path)},
             {"chips", chips(subject.page, subject.standing)},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "door/web/language.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/template/template.h"
@@ -137,9 +138,9 @@ tmpl::Map view_words(Context& context, const WordsForm& form, const std::vector<
                                   {"value", entry.text},
                                   {"line", entry.line},
                                   {"is_long", entry.text.size() > 120 || entry.text.find('\n') != std::string::npos},
-                                  {"label", entry.kind == tmpl::Entry::Kind::Link    ? "リンク先"
-                                            : entry.kind == tmpl::Entry::Kind::Label ? "読み上げる名前"
-                                                                                     : "文字"},
+                                  {"label", entry.kind == tmpl::Entry::Kind::Link    ? say("リンク先")
+                                            : entry.kind == tmpl::Entry::Kind::Label ? say("読み上げる名前")
+                                                                                     : say("文字")},
                                   {"problem", problem_of(problems, id)}});
     }
     if (has_images)

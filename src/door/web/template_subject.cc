@@ -1,6 +1,7 @@
 #include "door/web/template_subject.h"
 
 #include "door/web/draft.h"
+#include "door/web/language.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -26,7 +27,7 @@ class Lines {
 
 void add_menu(Lines& lines, const std::vector<content::MenuItem>& items, int level) {
     for (const content::MenuItem& item : items) {
-        lines.add(fmt::format("{}段目：{}［リンク先 {}］", level, item.title, item.url));
+        lines.add(say(fmt::format("{}段目：{}［リンク先 {}］", level, item.title, item.url)));
         add_menu(lines, item.items, level + 1);
     }
 }
@@ -37,20 +38,22 @@ Lines field_lines(TemplateKind kind, std::string_view source) {
         add_menu(lines, content::parse_menu(source), 1);
     } else if (kind == TemplateKind::List) {
         const content::ListDefinition list = content::parse_list(source);
-        lines.add("並べるページ：" + list.list);
-        lines.add(fmt::format("件数：{}", list.limit));
-        lines.add(list.order == content::ListOrder::Newest ? "順番：新しい順" : "順番：場所の順");
+        lines.add(say("並べるページ：") + list.list);
+        lines.add(say(fmt::format("件数：{}", list.limit)));
+        lines.add(list.order == content::ListOrder::Newest ? say("順番：新しい順") : say("順番：場所の順"));
     } else {
         for (const content::Field& field : content::parse_fields(kind, source)) {
             if (field.kind != content::FieldKind::Items) {
-                lines.add(fmt::format("{}：{}", field.label, field.value.empty() ? "（空）" : field.value));
+                lines.add(
+                    fmt::format("{}{}{}", field.label, say("："), field.value.empty() ? say("（空）") : field.value));
                 continue;
             }
             for (std::size_t row = 0; row < field.rows.size(); ++row) {
                 std::string text;
                 for (std::size_t i = 0; i < field.of.size(); ++i)
-                    text += fmt::format("{}{}：{}", i == 0 ? "" : "、", field.of[i].label, field.rows[row][i]);
-                lines.add(fmt::format("{}（{}）", field.label, text));
+                    text += fmt::format("{}{}{}{}", i == 0 ? "" : say("、"), field.of[i].label, say("："),
+                                        field.rows[row][i]);
+                lines.add(noted(field.label, text));
             }
         }
     }
@@ -122,7 +125,7 @@ tmpl::Map template_heading(const TemplateSubject& subject, std::string_view here
     for (const auto& [rest, name] : kTabs)
         tabs.push_back(tmpl::Map{{"name", name}, {"path", subject.path(rest)}, {"is_here", rest == here}});
     return {{"name", subject.of.title},
-            {"kind", content::template_kind_name(subject.of.kind)},
+            {"kind", say(content::template_kind_name(subject.of.kind))},
             {"sign", subject.of.name},
             {"number", subject.latest.number},
             {"path", subject.path()},
@@ -132,7 +135,7 @@ tmpl::Map template_heading(const TemplateSubject& subject, std::string_view here
 }
 
 std::vector<Crumb> template_crumbs(const TemplateSubject& subject, bool with_template) {
-    std::vector<Crumb> crumbs{{"デザインと部品", "/templates"}};
+    std::vector<Crumb> crumbs{{say("デザインと部品"), "/templates"}};
     if (with_template) crumbs.push_back({subject.of.title, subject.path()});
     return crumbs;
 }
@@ -143,11 +146,11 @@ tmpl::Map template_changes(TemplateKind kind, std::string_view before, std::stri
         if (old.html() == now.html()) return;
         parts.push_back(tmpl::Map{{"label", label}, {"rows", diff_rows(html::compare_blocks(old.html(), now.html()))}});
     };
-    add(kind == TemplateKind::Menu   ? "メニュー"
-        : kind == TemplateKind::List ? "一覧"
-                                     : "入力項目",
+    add(kind == TemplateKind::Menu   ? say("メニュー")
+        : kind == TemplateKind::List ? say("一覧")
+                                     : say("入力項目"),
         readable(kind, before), readable(kind, after));
-    add("コード", code_lines(kind, before), code_lines(kind, after));
+    add(say("コード"), code_lines(kind, before), code_lines(kind, after));
     return {{"is_same", before == after}, {"parts", std::move(parts)}};
 }
 

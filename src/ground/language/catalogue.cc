@@ -47,7 +47,7 @@ std::pair<std::size_t, std::size_t> find_hole(std::string_view text, std::size_t
         const std::size_t end = text.find('}', at);
         if (end == std::string_view::npos) break;
         const std::string_view inside = text.substr(at + 1, end - at - 1);
-        if (inside.find_first_not_of("0123456789:.,xds<>") == std::string_view::npos) return {at, end + 1};
+        if (inside.find_first_not_of("0123456789:.,xdfs<>") == std::string_view::npos) return {at, end + 1};
         ++at;
     }
     return {std::string_view::npos, std::string_view::npos};

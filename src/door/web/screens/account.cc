@@ -1,6 +1,7 @@
 // One's own account: who one is here, the password, and where one is signed in.
 
 #include "door/web/context.h"
+#include "door/web/language.h"
 #include "door/web/words.h"
 #include "flow/notify.h"
 #include "ground/base/error.h"
@@ -12,12 +13,12 @@ namespace web {
 namespace {
 
 std::string reach_of(sys::Reader& db, const people::Standing& standing) {
-    if (standing.is_everywhere) return "サイト全体";
+    if (standing.is_everywhere) return say("サイト全体");
     std::string text;
     for (const people::DepartmentId id : standing.departments)
-        text += (text.empty() ? "" : "、") + people::load_department(db, id).name;
-    if (!standing.section.empty()) text += (text.empty() ? "" : " の ") + readable_path(standing.section);
-    return text.empty() ? "（所属が未設定のため、まだ使えません）" : text;
+        text += (text.empty() ? "" : say("、")) + people::load_department(db, id).name;
+    if (!standing.section.empty()) text += (text.empty() ? "" : say(" の ")) + readable_path(standing.section);
+    return text.empty() ? say("（所属が未設定のため、まだ使えません）") : text;
 }
 
 tmpl::List choices_of(notify::Choice chosen) {
@@ -41,13 +42,14 @@ http::Response show(Context& context, std::string_view problem) {
         for (const people::Standing& standing : context.actor.standings) {
             std::string reach = reach_of(db, standing);
             if (standing.on_behalf_of)
-                reach += fmt::format("（{}さんの代理）", people::load_person(db, *standing.on_behalf_of).name);
-            roles.push_back(tmpl::Map{{"name", people::role_name_ja(standing.role)}, {"reach", std::move(reach)}});
+                reach += say(fmt::format("（{}さんの代理）", people::load_person(db, *standing.on_behalf_of).name));
+            roles.push_back(tmpl::Map{{"name", say(people::role_name_ja(standing.role))}, {"reach", std::move(reach)}});
         }
         const base::Day today = base::local_day(context.now());
         for (const people::Membership& each : context.person.memberships)
             if (each.is_valid_on(today))
-                departments += (departments.empty() ? "" : "、") + people::load_department(db, each.department).name;
+                departments +=
+                    (departments.empty() ? "" : say("、")) + people::load_department(db, each.department).name;
         for (const people::Session& each :
              people::list_sessions(db, context.person.id, context.now(), context.office.desk.policy.sessions))
             sessions.push_back(tmpl::Map{{"address", each.address},
@@ -67,7 +69,7 @@ http::Response show(Context& context, std::string_view problem) {
                          {"digest_at", context.site().settings.mail.digest_at},
                          {"is_local", context.person.source == people::Source::Local},
                          {"shortest", context.office.desk.policy.passwords.shortest},
-                         {"problem", problem}});
+                         {"problem", say(problem)}});
 }
 
 http::Response look(Context& context) {

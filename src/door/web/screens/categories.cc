@@ -1,5 +1,6 @@
 // 分類: the tree of categories with the pages in each; made, renamed, moved, put in order and ended.
 
+#include "door/web/language.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
 #include "flow/change_category.h"
@@ -34,28 +35,28 @@ void add_rows(sys::Reader& db, const std::string& parent, int level, tmpl::List&
     for (std::size_t i = 0; i < row.size(); ++i) {
         const Category& each = row[i];
         const auto pages = content::list_newest(db, fmt::format("category:{}", each.name), kCounted).size();
-        rows.push_back(tmpl::Map{
-            {"name", each.name},
-            {"title", each.title},
-            {"level", level},
-            {"path", path_of(each.name)},
-            {"move", path_of(each.name, "/move")},
-            {"version", each.version},
-            {"is_first", i == 0},
-            {"is_last", i + 1 == row.size()},
-            {"pages", pages == kCounted ? fmt::format("{}ページ以上", kCounted) : fmt::format("{}ページ", pages)}});
+        rows.push_back(tmpl::Map{{"name", each.name},
+                                 {"title", each.title},
+                                 {"level", level},
+                                 {"path", path_of(each.name)},
+                                 {"move", path_of(each.name, "/move")},
+                                 {"version", each.version},
+                                 {"is_first", i == 0},
+                                 {"is_last", i + 1 == row.size()},
+                                 {"pages", pages == kCounted ? say(fmt::format("{}ページ以上", kCounted))
+                                                             : say(fmt::format("{}ページ", pages))}});
         add_rows(db, each.name, level + 1, rows);
     }
 }
 
 /// Where a category may hang: everywhere but below itself.
 tmpl::List parents_for(sys::Reader& db, const std::string& chosen, std::string_view self) {
-    tmpl::List choices{tmpl::Map{{"id", ""}, {"name", "いちばん上"}, {"is_chosen", chosen.empty()}}};
+    tmpl::List choices{tmpl::Map{{"id", ""}, {"name", say("いちばん上")}, {"is_chosen", chosen.empty()}}};
     const std::function<void(const std::string&, const std::string&)> add = [&](const std::string& parent,
                                                                                 const std::string& above) {
         for (const Category& each : content::list_categories(db, parent)) {
             if (each.name == self) continue;
-            const std::string name = above.empty() ? each.title : above + "／" + each.title;
+            const std::string name = above.empty() ? each.title : above + say("／") + each.title;
             choices.push_back(tmpl::Map{{"id", each.name}, {"name", name}, {"is_chosen", each.name == chosen}});
             add(each.name, name);
         }
@@ -73,7 +74,7 @@ http::Response show_list(Context& context, std::string_view problem) {
     return context.page({"screens/categories/list.html", "分類", {}, problem.empty() ? 200 : 422},
                         {{"rows", std::move(rows)},
                          {"parents", std::move(parents)},
-                         {"problem", problem},
+                         {"problem", say(problem)},
                          {"name", context.field("name")},
                          {"sign", context.field("sign")}});
 }
@@ -123,8 +124,8 @@ http::Response show_one(Context& context, const Category& category, std::string_
     });
     const bool is_full = pages.size() == static_cast<std::size_t>(kShownPages);
     return context.page({"screens/categories/show.html",
-                         "分類：" + category.title,
-                         {{"分類", "/categories"}},
+                         say("分類：") + category.title,
+                         {{say("分類"), "/categories"}},
                          problem.empty() ? 200 : 422},
                         {{"title_now", category.title},
                          {"sign", category.name},
@@ -135,7 +136,7 @@ http::Response show_one(Context& context, const Category& category, std::string_
                          {"pages", std::move(pages)},
                          {"is_full", is_full},
                          {"has_below", has_below},
-                         {"problem", problem}});
+                         {"problem", say(problem)}});
 }
 
 http::Response show(Context& context) {

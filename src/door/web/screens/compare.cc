@@ -1,6 +1,7 @@
 // 変更点: two revisions of a page, what was added and what went.
 
 #include "door/web/draft.h"
+#include "door/web/language.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
 #include "press/content/categories.h"
@@ -29,7 +30,7 @@ tmpl::List attachment_changes(const content::Body& before, const content::Body& 
         if (old == before.attachments.end())
             changes.push_back(tmpl::Map{{"kind", "added"}, {"text", name(each)}});
         else if (old->hash != each.hash)
-            changes.push_back(tmpl::Map{{"kind", "added"}, {"text", name(each) + "（差し替え）"}});
+            changes.push_back(tmpl::Map{{"kind", "added"}, {"text", name(each) + say("（差し替え）")}});
     }
     for (const content::Attachment& each : before.attachments)
         if (find(after, each) == after.attachments.end())
@@ -93,24 +94,24 @@ http::Response show(Context& context) {
         if (from.page != subject.page.id || to.page != subject.page.id)
             throw base::Error(base::Kind::NotFound, "この版は、このページのものではありません。");
         for (const content::Revision& each : all) {
-            std::string name = fmt::format("第{}版", each.number);
+            std::string name = say(fmt::format("第{}版", each.number));
             if (each.id == subject.page.live)
-                name += "（公開中）";
+                name += say("（公開中）");
             else if (each.id == subject.page.latest && subject.standing.state != workflow::State::None)
-                name += fmt::format("（{}）", workflow::state_name(subject.standing.state));
+                name = noted(name, say(workflow::state_name(subject.standing.state)));
             choices_from.push_back(tmpl::Map{{"id", each.id.value}, {"name", name}, {"is_chosen", each.id == from.id}});
             choices_to.push_back(tmpl::Map{{"id", each.id.value}, {"name", name}, {"is_chosen", each.id == to.id}});
         }
     });
-    return context.page(
-        {"screens/compare/show.html", "変更点：" + title_of(subject.page), crumbs_of(context, subject.page, false)},
-        {{"head", heading_of(subject, "compare")},
-         {"path", subject.path("compare")},
-         {"from", std::move(choices_from)},
-         {"to", std::move(choices_to)},
-         {"from_number", from.number},
-         {"to_number", to.number},
-         {"changes", comparison_of(context, subject.page, from.body, to.body)}});
+    return context.page({"screens/compare/show.html", say("変更点：") + title_of(subject.page),
+                         crumbs_of(context, subject.page, false)},
+                        {{"head", heading_of(subject, "compare")},
+                         {"path", subject.path("compare")},
+                         {"from", std::move(choices_from)},
+                         {"to", std::move(choices_to)},
+                         {"from_number", from.number},
+                         {"to_number", to.number},
+                         {"changes", comparison_of(context, subject.page, from.body, to.body)}});
 }
 
 constexpr Route kRoutes[] = {{"GET", "/pages/{id}/compare", show}};

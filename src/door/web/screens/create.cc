@@ -1,5 +1,6 @@
 // ページを作る: from a page type, or in the frame of a page that was taken over.
 
+#include "door/web/language.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
@@ -39,8 +40,8 @@ http::Response show(Context& context, std::string_view problem) {
     });
     const bool has_types = !types.empty();
     return context.page(
-        {"screens/create/form.html", "ページを作る", {{"ページ", "/pages"}}, problem.empty() ? 200 : 422},
-        {{"problem", problem},
+        {"screens/create/form.html", "ページを作る", {{say("ページ"), "/pages"}}, problem.empty() ? 200 : 422},
+        {{"problem", say(problem)},
          {"types", std::move(types)},
          {"like", like},
          {"may_make", has_types || !like.is_null()},

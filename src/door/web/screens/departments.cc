@@ -4,6 +4,7 @@
 #include <map>
 
 #include "door/web/administration.h"
+#include "door/web/language.h"
 #include "flow/manage_people.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -80,17 +81,17 @@ http::Response show_form(Context& context, const Department& department, bool is
     context.db().read([&](sys::Reader& db) {
         const DepartmentId parent = is_typed ? DepartmentId{std::strtoll(context.field("parent").c_str(), nullptr, 10)}
                                              : department.parent.value_or(DepartmentId{});
-        parents = department_choices(db, today, parent, "（いちばん上）");
+        parents = department_choices(db, today, parent, say("（いちばん上）"));
         if (department.successor) successor = full_name(db, *department.successor);
     });
     const bool is_over = !is_new && department.valid_until && *department.valid_until < today;
     return context.page({"screens/departments/form.html",
-                         is_new ? "部署を登録する" : department.name,
-                         {{"部署", "/departments"}},
+                         is_new ? say("部署を登録する") : department.name,
+                         {{say("部署"), "/departments"}},
                          status},
-                        {{"problem", problem},
+                        {{"problem", say(problem)},
                          {"is_new", is_new},
-                         {"heading", is_new ? std::string("部署を登録する") : department.name},
+                         {"heading", is_new ? say("部署を登録する") : department.name},
                          {"action", is_new ? std::string("/departments/new") : path_of(department.id)},
                          {"end", is_new ? std::string() : path_of(department.id, "/end")},
                          {"version", is_typed ? context.field("version") : std::to_string(department.version)},
@@ -197,32 +198,31 @@ http::Response show_end(Context& context, const Department& department, std::str
     tmpl::List targets, groups;
     std::string to_name;
     context.db().read([&](sys::Reader& db) {
-        targets = department_choices(db, today, to, "選んでください");
+        targets = department_choices(db, today, to, say("選んでください"));
         if (!is_preview) return;
         to_name = full_name(db, to);
         const flow::Affected all = flow::find_affected(db, department.id, *day);
         groups.push_back(
-            affected_group("ページ", all.pages, names_of(all.titles, [](const auto& each) { return each; })));
-        groups.push_back(affected_group("フォルダ", static_cast<std::int64_t>(all.sections.size()),
+            affected_group(say("ページ"), all.pages, names_of(all.titles, [](const auto& each) { return each; })));
+        groups.push_back(affected_group(say("フォルダ"), static_cast<std::int64_t>(all.sections.size()),
                                         names_of(all.sections, [](const auto& each) { return each.title; })));
-        groups.push_back(affected_group("利用者", static_cast<std::int64_t>(all.people.size()),
+        groups.push_back(affected_group(say("利用者"), static_cast<std::int64_t>(all.people.size()),
                                         names_of(all.people, [](const auto& each) { return each.name; })));
         std::vector<std::string> grants;
         for (const people::Grant& each : all.grants)
-            grants.push_back(
-                fmt::format("{}（{}）", people::load_person(db, each.person).name, people::role_name_ja(each.role)));
-        groups.push_back(affected_group("この部署にしぼった役割", static_cast<std::int64_t>(grants.size()),
+            grants.push_back(noted(people::load_person(db, each.person).name, say(people::role_name_ja(each.role))));
+        groups.push_back(affected_group(say("この部署にしぼった役割"), static_cast<std::int64_t>(grants.size()),
                                         names_of(grants, [](const auto& each) { return each; })));
-        groups.push_back(affected_group("下の部署", static_cast<std::int64_t>(all.below.size()),
+        groups.push_back(affected_group(say("下の部署"), static_cast<std::int64_t>(all.below.size()),
                                         names_of(all.below, [](const auto& each) { return each.name; })));
-        groups.push_back(affected_group("承認ルート", static_cast<std::int64_t>(all.routes.size()),
+        groups.push_back(affected_group(say("承認ルート"), static_cast<std::int64_t>(all.routes.size()),
                                         names_of(all.routes, [](const auto& each) { return each; })));
     });
     return context.page({"screens/departments/end.html",
-                         "部署の廃止・統合：" + department.name,
-                         {{"部署", "/departments"}, {department.name, path_of(department.id)}},
+                         say("部署の廃止・統合：") + department.name,
+                         {{say("部署"), "/departments"}, {department.name, path_of(department.id)}},
                          status},
-                        {{"problem", problem},
+                        {{"problem", say(problem)},
                          {"name", department.name},
                          {"action", path_of(department.id, "/end")},
                          {"back", path_of(department.id)},

@@ -2,6 +2,7 @@
 // level at a time, so that a large site costs what a small one does.
 
 #include "door/web/administration.h"
+#include "door/web/language.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
 #include "flow/manage_people.h"
@@ -37,7 +38,7 @@ std::vector<Crumb> crumbs_above(sys::Reader& db, const content::Section& section
     auto parent = section.path.empty() ? std::nullopt : content::find_section(db, section.parent);
     for (; parent; parent = parent->path.empty() ? std::nullopt : content::find_section(db, parent->parent))
         crumbs.insert(crumbs.begin(),
-                      {parent->path.empty() ? "フォルダの担当課" : parent->title, address_of("/sections", [&] {
+                      {parent->path.empty() ? say("フォルダの担当課") : parent->title, address_of("/sections", [&] {
                            http::Fields fields;
                            fields.add("under", parent->path);
                            return fields;
@@ -61,7 +62,7 @@ tmpl::Map row_of(sys::Reader& db, const content::Section& section) {
 http::Response list(Context& context) {
     tmpl::List rows;
     std::vector<Crumb> crumbs;
-    std::string here = "フォルダの担当課";
+    std::string here = say("フォルダの担当課");
     context.db().read([&](sys::Reader& db) {
         const auto section = content::find_section(db, context.request.query.get("under"));
         if (!section) throw Error(Kind::NotFound, "このフォルダはありません。");
@@ -96,7 +97,7 @@ http::Response show_form(Context& context, const content::Section& section, bool
         const base::DepartmentId chosen =
             is_typed ? base::DepartmentId{std::strtoll(context.field("department").c_str(), nullptr, 10)}
                      : section.department;
-        departments = department_choices(db, base::local_day(context.now()), chosen, "（上のフォルダと同じ）");
+        departments = department_choices(db, base::local_day(context.now()), chosen, say("（上のフォルダと同じ）"));
         crumbs = crumbs_above(db, section);
     });
     const std::string archive = value("archive", std::string(kArchiveIds[static_cast<std::size_t>(section.archive)]));
@@ -107,7 +108,7 @@ http::Response show_form(Context& context, const content::Section& section, bool
                           ? ""
                           : std::string(content::section_path(section.path.substr(0, section.path.size() - 1))));
     return context.page({"screens/departments/section.html", section.title, crumbs, status},
-                        {{"problem", problem},
+                        {{"problem", say(problem)},
                          {"heading", section.title},
                          {"folder", readable_path(section.path)},
                          {"action", fmt::format("/sections/{}", section.id.value)},

@@ -5,6 +5,7 @@
 
 #include "door/web/draft.h"
 #include "door/web/errors.h"
+#include "door/web/language.h"
 #include "door/web/words.h"
 #include "flow/preview_page.h"
 #include "ground/base/error.h"
@@ -44,8 +45,8 @@ std::string who_is_editing(Context& context, base::PageId page) {
     std::string words;
     for (const content::Editing& one : others) {
         const base::LocalTime since = base::to_local(one.since);
-        words += fmt::format("{}{}さんが編集中（{}:{:02}から）", words.empty() ? "" : "、", names.of(one.person),
-                             since.hour, since.minute);
+        words += (words.empty() ? "" : say("、")) +
+                 say(fmt::format("{}さんが編集中（{}:{:02}から）", names.of(one.person), since.hour, since.minute));
     }
     return words;
 }
@@ -78,7 +79,8 @@ http::Response show_form(Context& context, const Subject& subject, const Sheets&
     const std::string folder(content::section_path(subject.page.path));
     content::note_editing(context.db(), subject.page.id, context.person.id, context.now());
     return context.page(
-        {"screens/edit/form.html", "編集：" + title_of(subject.page), crumbs_of(context, subject.page, true), status},
+        {"screens/edit/form.html", say("編集：") + title_of(subject.page), crumbs_of(context, subject.page, true),
+         status},
         {{"head", heading_of(subject, "edit")},
          {"path", subject.path()},
          {"version", sheets.version.text()},
@@ -90,7 +92,7 @@ http::Response show_form(Context& context, const Subject& subject, const Sheets&
          {"base_url", "/" + folder},
          {"is_taken_over", subject.page.kind == content::PageKind::TakenOver},
          {"categories", category_boxes(context, sheets.body)},
-         {"problem", sheets.problem},
+         {"problem", say(sheets.problem)},
          {"losses", std::move(losses)},
          {"other", other},
          {"returned_by", is_returned ? tmpl::Value(subject.standing.comment) : tmpl::Value()},
@@ -154,7 +156,7 @@ http::Response show_conflict(Context& context, const Subject& subject, const con
         fields.push_back(tmpl::Map{{"name", "category." + name}, {"text", "1"}});
     fields.push_back(tmpl::Map{{"name", "title"}, {"text", mine.title}});
     fields.push_back(tmpl::Map{{"name", "description"}, {"text", mine.description}});
-    return context.page({"screens/edit/conflict.html", "保存の重なり：" + title_of(subject.page),
+    return context.page({"screens/edit/conflict.html", say("保存の重なり：") + title_of(subject.page),
                          crumbs_of(context, subject.page, true), 409},
                         {{"path", subject.path()},
                          {"version", FormVersion{stale.current_version, stale.latest}.text()},
@@ -184,8 +186,8 @@ flow::Save save_of(const Subject& subject, content::Body body, const FormVersion
 std::string sentence_of(const flow::Outcome& outcome, std::string sentence) {
     if (outcome.removed.empty()) return sentence;
     std::string what;
-    for (const std::string& each : outcome.removed) what += (what.empty() ? "" : "、") + each;
-    return sentence + fmt::format("安全のため、使えない記述を取り除きました：{}", what);
+    for (const std::string& each : outcome.removed) what += (what.empty() ? "" : say("、")) + each;
+    return sentence + say(fmt::format("安全のため、使えない記述を取り除きました：{}", what));
 }
 
 http::Response save(Context& context) {

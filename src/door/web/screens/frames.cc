@@ -3,6 +3,7 @@
 // selector.
 
 #include "door/web/context.h"
+#include "door/web/language.h"
 #include "door/web/preview.h"
 #include "door/web/words.h"
 #include "flow/find_frames.h"
@@ -51,7 +52,7 @@ http::Response list(Context& context) {
             for (const frames::Member& member : frames::list_members(db, group.id, {}, 1))
                 sample = readable_path(content::load_page(db, member.page).path);
             rows.push_back(tmpl::Map{{"path", path_of(group)},
-                                     {"name", fmt::format("枠{}", group.id.value)},
+                                     {"name", say(fmt::format("枠{}", group.id.value))},
                                      {"sample", sample},
                                      {"selector", group.selector},
                                      {"pages", group.pages},
@@ -95,7 +96,7 @@ std::string_view kind_words(std::string_view kind) {
 tmpl::Map part_row(sys::Reader& db, const frames::StoredGroup& group, const frames::StoredPart& part) {
     const std::string name = frames::shared_name(part.id);
     const auto shared = frames::is_shared(db, name) ? content::find_template(db, name) : std::nullopt;
-    return {{"kind", kind_words(part.kind)},
+    return {{"kind", say(kind_words(part.kind))},
             {"selector", part.selector},
             {"same", part.same},
             {"looked_at", part.looked_at},
@@ -163,33 +164,34 @@ http::Response show_group(Context& context, const frames::StoredGroup& group, co
     for (const std::string& path : left.unmatched)
         if (unmatched.size() < kShownRefused) unmatched.emplace_back(readable_path(path));
     const int status = problem.empty() ? 200 : 422;
-    return context.page({"screens/frames/show.html", fmt::format("枠{}", group.id.value), {{"枠", "/frames"}}, status},
-                        {{"path", path_of(group)},
-                         {"version", group.version},
-                         {"name", fmt::format("枠{}", group.id.value)},
-                         {"chip", state_chip(group)},
-                         {"is_accepted", group.state == frames::GroupState::Accepted},
-                         {"pages", group.pages},
-                         {"covered", group.covered},
-                         {"share", percent_text(group.covered, group.pages)},
-                         {"selector", typed},
-                         {"kept", group.selector},
-                         {"problem", problem},
-                         {"page", shown.value},
-                         {"page_title", shown_title},
-                         {"frame", frame},
-                         {"is_found", look.is_found},
-                         {"looked_at", look.looked_at},
-                         {"found", look.found},
-                         {"around", choices(look.around, group, shown)},
-                         {"inside", choices(look.inside, group, shown)},
-                         {"wider", wider},
-                         {"narrower", narrower},
-                         {"samples", std::move(samples)},
-                         {"parts", std::move(parts)},
-                         {"uncovered", std::move(uncovered)},
-                         {"refused", std::move(refused)},
-                         {"unmatched", std::move(unmatched)}});
+    return context.page(
+        {"screens/frames/show.html", say(fmt::format("枠{}", group.id.value)), {{say("枠"), "/frames"}}, status},
+        {{"path", path_of(group)},
+         {"version", group.version},
+         {"name", say(fmt::format("枠{}", group.id.value))},
+         {"chip", state_chip(group)},
+         {"is_accepted", group.state == frames::GroupState::Accepted},
+         {"pages", group.pages},
+         {"covered", group.covered},
+         {"share", percent_text(group.covered, group.pages)},
+         {"selector", typed},
+         {"kept", group.selector},
+         {"problem", say(problem)},
+         {"page", shown.value},
+         {"page_title", shown_title},
+         {"frame", frame},
+         {"is_found", look.is_found},
+         {"looked_at", look.looked_at},
+         {"found", look.found},
+         {"around", choices(look.around, group, shown)},
+         {"inside", choices(look.inside, group, shown)},
+         {"wider", wider},
+         {"narrower", narrower},
+         {"samples", std::move(samples)},
+         {"parts", std::move(parts)},
+         {"uncovered", std::move(uncovered)},
+         {"refused", std::move(refused)},
+         {"unmatched", std::move(unmatched)}});
 }
 
 frames::StoredGroup load_group(Context& context) {

@@ -1,5 +1,6 @@
 // 履歴: who did what with a page and when, and the way back to any revision.
 
+#include "door/web/language.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
@@ -49,15 +50,15 @@ http::Response show(Context& context) {
             while (end < lines.size() && entry.act == "page.save" && lines[end].entry.act == entry.act &&
                    lines[end].entry.by == entry.by)
                 ++end;
-            const std::string times = end - at > 1 ? fmt::format("（{}回）", end - at) : "";
-            acts.push_back(tmpl::Map{{"what", std::string(ledger::act_wording(entry.act)) + times},
+            const std::string times = end - at > 1 ? say(fmt::format("（{}回）", end - at)) : "";
+            acts.push_back(tmpl::Map{{"what", say(ledger::act_wording(entry.act)) + times},
                                      {"who", names.of(person_in(entry.by))},
                                      {"time", long_time(entry.at)}});
             at = end;
         }
     });
     return context.page(
-        {"screens/history/show.html", "履歴：" + title_of(subject.page), crumbs_of(context, subject.page, false)},
+        {"screens/history/show.html", say("履歴：") + title_of(subject.page), crumbs_of(context, subject.page, false)},
         {{"head", heading_of(subject, "history")},
          {"path", subject.path()},
          {"version", subject.standing.version},

@@ -1,5 +1,6 @@
 // 私の作業: what waits for this person, the urgent first.
 
+#include "door/web/language.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
 
@@ -47,13 +48,13 @@ tmpl::Map item_of(Context& context, Names& names, const Wanted& wanted, const wo
             {"title", title_of(page)},
             {"note", std::move(note)},
             {"time", short_time(at, context.now())},
-            {"what", wanted.what},
+            {"what", say(wanted.what)},
             {"quote",
              wanted.list == workflow::List::Drafts || wanted.list == workflow::List::Scheduled ? "" : standing.comment},
             {"is_back", wanted.list == workflow::List::Returned},
             {"chip", chip(workflow::state_id(standing.state),
                           is_withdrawal ? "公開終了の承認待ち" : workflow::state_name(standing.state))},
-            {"act", wanted.act},
+            {"act", say(wanted.act)},
             {"act_path", wanted.act.empty() ? path : path + "/" + std::string(wanted.act_path)}};
 }
 
@@ -67,16 +68,16 @@ tmpl::Map list_of(Context& context, Names& names, const Wanted& wanted, std::int
                                         })
                                         .standings)
             items.push_back(item_of(context, names, wanted, standing));
-    return {{"id", wanted.id},        {"title", wanted.title}, {"items", std::move(items)},
-            {"more", count > kShown}, {"all", wanted.all},     {"count", count}};
+    return {{"id", wanted.id},        {"title", say(wanted.title)}, {"items", std::move(items)},
+            {"more", count > kShown}, {"all", wanted.all},          {"count", count}};
 }
 
 tmpl::List failures_of(Context& context) {
     tmpl::List shown;
     for (const publish::Receipt& receipt : flow::list_failures_of(context.site(), context.person.id, kShown)) {
         const auto page = context.db().read([&](sys::Reader& db) { return content::find_page(db, receipt.page); });
-        shown.push_back(tmpl::Map{{"title", page ? title_of(*page) : fmt::format("公開記録 {}", receipt.id)},
-                                  {"problem", receipt.problem},
+        shown.push_back(tmpl::Map{{"title", page ? title_of(*page) : say(fmt::format("公開記録 {}", receipt.id))},
+                                  {"problem", say(receipt.problem)},
                                   {"path", fmt::format("/receipts/{}", receipt.id)}});
     }
     return shown;
@@ -110,12 +111,12 @@ http::Response show(Context& context) {
                                              : is_urgent ? "danger"
                                                          : ""}});
     };
-    if (writes) figure(waiting.returned, "差戻し", kReturned, true);
-    if (approves) figure(waiting.to_approve, "承認するもの", kToApprove, false);
+    if (writes) figure(waiting.returned, say("差戻し"), kReturned, true);
+    if (approves) figure(waiting.to_approve, say("承認するもの"), kToApprove, false);
     if (writes) {
-        figure(waiting.drafts, "下書き", kDrafts, false);
-        figure(waiting.submitted, "承認待ち", kSubmitted, false);
-        figure(waiting.scheduled, "公開予約", kScheduled, false);
+        figure(waiting.drafts, say("下書き"), kDrafts, false);
+        figure(waiting.submitted, say("承認待ち"), kSubmitted, false);
+        figure(waiting.scheduled, say("公開予約"), kScheduled, false);
     }
     tmpl::List wide, halves;
     if (writes && waiting.returned > 0) wide.push_back(list_of(context, names, kReturned, waiting.returned));

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "door/web/administration.h"
+#include "door/web/language.h"
 #include "door/web/screens/ledger/sentence.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
@@ -71,8 +72,8 @@ Asked read_search(Context& context, sys::Reader& db) {
                 http::Fields fields;
                 for (const auto& [name, value] : asked.fields)
                     fields.add(name, name == "person" ? one.login_name : value);
-                asked.people.push_back(tmpl::Map{{"name", fmt::format("{}（{}）", one.name, one.login_name)},
-                                                 {"path", address_of("/ledger", fields)}});
+                asked.people.push_back(
+                    tmpl::Map{{"name", noted(one.name, one.login_name)}, {"path", address_of("/ledger", fields)}});
             }
         }
     }
@@ -114,8 +115,8 @@ tmpl::Value last_check(sys::Reader& db, Names& names, base::Instant now) {
 }
 
 tmpl::List act_choices(std::string_view chosen) {
-    tmpl::List list{choice("", "すべて", chosen)};
-    for (const ledger::Act& act : ledger::all_acts()) list.push_back(choice(act.id, act.wording, chosen));
+    tmpl::List list{choice("", say("すべて"), chosen)};
+    for (const ledger::Act& act : ledger::all_acts()) list.push_back(choice(act.id, say(act.wording), chosen));
     return list;
 }
 
@@ -145,7 +146,7 @@ http::Response show(Context& context, tmpl::List problems, int status) {
     const auto field = [&](std::string_view name) { return std::string(asked.fields.get(name)); };
     const std::int64_t count = static_cast<std::int64_t>(rows.size());
     return context.page({"screens/ledger/list.html", "業務記録", {}, status},
-                        {{"problem", asked.problem},
+                        {{"problem", say(asked.problem)},
                          {"people", std::move(asked.people)},
                          {"person_words", field("person")},
                          {"page_words", field("page")},
@@ -191,8 +192,9 @@ http::Response verify(Context& context) {
     tmpl::List problems;
     for (const ledger::Problem& problem : report.problems) {
         if (problems.size() == 100) break;
-        problems.push_back(tmpl::Map{
-            {"sequence", problem.sequence}, {"kind", fault_words(problem.fault)}, {"message", problem.message}});
+        problems.push_back(tmpl::Map{{"sequence", problem.sequence},
+                                     {"kind", say(fault_words(problem.fault))},
+                                     {"message", say(problem.message)}});
     }
     return show(context, std::move(problems), 200);
 }

@@ -1,6 +1,7 @@
 // See ledger/sentence.h.
 #include <boost/json.hpp>
 
+#include "door/web/language.h"
 #include "door/web/screens/ledger/sentence.h"
 #include "door/web/words.h"
 #include "ground/ledger/acts.h"
@@ -109,25 +110,26 @@ struct Thing {
 Thing thing_of(sys::Reader& db, std::string_view subject) {
     if (const auto id = number_after(subject, "page:"))
         if (const auto page = content::find_page(db, base::PageId{id}))
-            return {fmt::format("ページ「{}」", title_of(*page)), fmt::format("/pages/{}", id)};
+            return {say(fmt::format("ページ「{}」", title_of(*page))), fmt::format("/pages/{}", id)};
     if (const auto id = number_after(subject, "person:"))
         if (const auto person = people::find_person(db, base::PersonId{id}))
-            return {fmt::format("利用者「{}」", person->name), fmt::format("/people/{}", id)};
+            return {say(fmt::format("利用者「{}」", person->name)), fmt::format("/people/{}", id)};
     if (const auto id = number_after(subject, "department:"))
         if (const auto department = people::find_department(db, base::DepartmentId{id}))
-            return {fmt::format("部署「{}」", department->name), fmt::format("/departments/{}", id)};
+            return {say(fmt::format("部署「{}」", department->name)), fmt::format("/departments/{}", id)};
     if (const auto id = number_after(subject, "section:"))
         if (const auto section = content::find_section(db, base::SectionId{id}))
-            return {fmt::format("フォルダ「{}」", section->title), fmt::format("/sections/{}", id)};
+            return {say(fmt::format("フォルダ「{}」", section->title)), fmt::format("/sections/{}", id)};
     if (const auto id = number_after(subject, "route:")) {
         const auto route = workflow::find_route(db, id);
-        return {route ? fmt::format("承認ルート「{}」", route->name) : fmt::format("承認ルート（番号{}）", id),
-                route ? fmt::format("/routes/{}", id) : std::string()};
+        return {
+            route ? say(fmt::format("承認ルート「{}」", route->name)) : say(fmt::format("承認ルート（番号{}）", id)),
+            route ? fmt::format("/routes/{}", id) : std::string()};
     }
-    if (const auto id = number_after(subject, "release:")) return {fmt::format("公開記録 第{}号", id), ""};
+    if (const auto id = number_after(subject, "release:")) return {say(fmt::format("公開記録 第{}号", id)), ""};
     if (subject.starts_with("setting:"))
         if (const auto* key = settings::find_key(subject.substr(8)))
-            return {fmt::format("設定「{}」", key->japanese), "/settings"};
+            return {say(fmt::format("設定「{}」", key->japanese)), "/settings"};
     return {std::string(subject), ""};
 }
 
@@ -135,14 +137,14 @@ Thing thing_of(sys::Reader& db, std::string_view subject) {
 std::string value_text(sys::Reader& db, std::string_view key, const boost::json::value& value) {
     if (value.is_array()) {
         std::string text;
-        for (const auto& each : value.get_array()) text += (text.empty() ? "" : "、") + value_text(db, "", each);
+        for (const auto& each : value.get_array()) text += (text.empty() ? "" : say("、")) + value_text(db, "", each);
         return text;
     }
     if (value.is_string()) {
         const std::string_view text(value.get_string().data(), value.get_string().size());
         if (key == "role")
-            if (const auto role = people::find_role(text)) return std::string(people::role_name_ja(*role));
-        return std::string(find_word(kValues, text, text));
+            if (const auto role = people::find_role(text)) return say(people::role_name_ja(*role));
+        return find_word(kValues, text, "").empty() ? std::string(text) : say(find_word(kValues, text, ""));
     }
     if (value.is_int64() && value.get_int64() != 0) {
         const std::int64_t id = value.get_int64();
@@ -151,7 +153,7 @@ std::string value_text(sys::Reader& db, std::string_view key, const boost::json:
         if (key == "successor" || key == "deputy" || key == "on_behalf_of")
             if (const auto found = people::find_person(db, base::PersonId{id})) return found->name;
     }
-    if (value.is_bool()) return value.get_bool() ? "はい" : "いいえ";
+    if (value.is_bool()) return value.get_bool() ? say("はい") : say("いいえ");
     return boost::json::serialize(value);
 }
 
@@ -164,11 +166,11 @@ bool is_empty(const boost::json::value& value) {
 
 std::string who_of(Names& names, std::string_view by) {
     if (const auto id = number_after(by, "person:")) return names.of(base::PersonId{id});
-    return fmt::format("システム（{}）", find_word(kServices, by, by));
+    return say(fmt::format("システム（{}）", find_word(kServices, by, by)));
 }
 
 std::string sentence_of(sys::Reader& db, const ledger::Entry& entry) {
-    return ledger::act_sentence(entry.act, thing_of(db, entry.subject).name);
+    return say(ledger::act_sentence(entry.act, thing_of(db, entry.subject).name));
 }
 
 tmpl::Map row_of(sys::Reader& db, Names& names, const ledger::Line& line) {
@@ -181,13 +183,13 @@ tmpl::Map row_of(sys::Reader& db, Names& names, const ledger::Line& line) {
             const std::string_view name(key.data(), key.size());
             const std::string_view word = find_word(kDetails, name, "");
             if (!word.empty() && !is_empty(value))
-                notes.push_back(tmpl::Map{{"name", word}, {"value", value_text(db, name, value)}});
+                notes.push_back(tmpl::Map{{"name", say(word)}, {"value", value_text(db, name, value)}});
         }
     return {{"sequence", line.sequence},
             {"time", long_time_text(entry.at)},
             {"iso", base::format_utc(entry.at)},
             {"who", who_of(names, entry.by)},
-            {"sentence", ledger::act_sentence(entry.act, thing.name)},
+            {"sentence", say(ledger::act_sentence(entry.act, thing.name))},
             {"link", thing.path},
             {"thing", thing.name},
             {"act", entry.act},

@@ -2,6 +2,7 @@
 // to see whether it arrives. Below it how the jobs of the timetable fare.
 
 #include "door/web/context.h"
+#include "door/web/language.h"
 #include "door/web/words.h"
 #include "flow/notify.h"
 #include "flow/timetable.h"
@@ -24,7 +25,7 @@ tmpl::List rows_of(const std::vector<mail::Letter>& letters, base::Instant now) 
                                  {"name", each.name},
                                  {"address", each.address},
                                  {"subject", each.subject},
-                                 {"problem", each.problem},
+                                 {"problem", say(each.problem)},
                                  {"attempts", each.attempt},
                                  {"made", short_time(each.made_at, now)},
                                  {"time", short_time(each.done_at.value_or(each.ready_at), now)}});
@@ -58,7 +59,7 @@ tmpl::List duty_rows(sys::Reader& db, base::Instant now) {
                                  {"next", planned.empty() ? tmpl::Value() : short_time(planned.front().due_at, now)},
                                  {"is_well", is_well},
                                  {"problem", is_well                    ? ""
-                                             : trouble->problem.empty() ? "予定の時刻を過ぎています"
+                                             : trouble->problem.empty() ? say("予定の時刻を過ぎています")
                                                                         : trouble->problem}});
     }
     return rows;
@@ -69,7 +70,7 @@ http::Response show(Context& context, std::string_view problem) {
     const base::Instant now = context.now();
     const settings::Settings& settings = context.site().settings;
     tmpl::Map values{
-        {"problem", problem},         {"is_on", flow::is_mail_on(settings)},  {"server", settings.mail.smtp_url},
+        {"problem", say(problem)},    {"is_on", flow::is_mail_on(settings)},  {"server", settings.mail.smtp_url},
         {"from", settings.mail.from}, {"digest_at", settings.mail.digest_at}, {"my_address", context.person.mail}};
     context.db().read([&](sys::Reader& db) {
         const mail::Counts counts = mail::count(db, base::from_local({base::local_day(now)}));

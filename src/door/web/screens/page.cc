@@ -1,6 +1,7 @@
 // One page: how it looks, where it stands (what is public and what is being worked on, apart), and what may be done
 // with it.
 
+#include "door/web/language.h"
 #include "door/web/preview.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
@@ -44,13 +45,14 @@ tmpl::List buttons_of(const Subject& subject) {
         const bool is_there = subject.may(button.verb) ||
                               (button.verb == workflow::Verb::AskWithdraw && subject.may(workflow::Verb::Withdraw));
         if (!is_there) continue;
-        shown.push_back(tmpl::Map{
-            {"name", button.verb == workflow::Verb::AskWithdraw ? "公開を終了する" : workflow::verb_label(button.verb)},
-            {"path", subject.path(button.rest)},
-            {"is_form", button.is_form},
-            {"kind", button.kind},
-            {"question", button.question},
-            {"meaning", button.meaning}});
+        shown.push_back(
+            tmpl::Map{{"name", button.verb == workflow::Verb::AskWithdraw ? say("公開を終了する")
+                                                                          : say(workflow::verb_label(button.verb))},
+                      {"path", subject.path(button.rest)},
+                      {"is_form", button.is_form},
+                      {"kind", button.kind},
+                      {"question", say(button.question)},
+                      {"meaning", say(button.meaning)}});
     }
     return shown;
 }
@@ -59,16 +61,16 @@ tmpl::Map live_side(Context& context, sys::Reader& db, const Subject& subject) {
     const workflow::Standing& standing = subject.standing;
     const workflow::Live live = workflow::live_of(subject.page, standing);
     std::string number;
-    if (subject.page.live) number = fmt::format("第{}版", content::load_revision(db, subject.page.live).number);
-    return {{"name", workflow::live_name(live)},
+    if (subject.page.live) number = say(fmt::format("第{}版", content::load_revision(db, subject.page.live).number));
+    return {{"name", say(workflow::live_name(live))},
             {"chip", workflow::live_id(live)},
             {"number", number},
             {"since", subject.page.live ? short_time(subject.page.live_since, context.now()) : tmpl::Value()},
             {"until", long_time(standing.live_until)},
             {"ended_at", subject.page.live ? tmpl::Value() : short_time(standing.ended_at, context.now())},
             {"ended_why", standing.ended == workflow::Live::Withdrawn && !subject.page.live
-                              ? fmt::format("{}{}{}", workflow::end_reason_name(standing.ended_how.reason),
-                                            standing.ended_how.words.empty() ? "" : "：", standing.ended_how.words)
+                              ? fmt::format("{}{}{}", say(workflow::end_reason_name(standing.ended_how.reason)),
+                                            standing.ended_how.words.empty() ? "" : say("："), standing.ended_how.words)
                               : ""}};
 }
 
@@ -78,22 +80,22 @@ tmpl::Map work_side(Context& context, Names& names, sys::Reader& db, const Subje
     std::string asked;
     if (standing.state == workflow::State::Submitted)
         for (const workflow::Candidate& each : workflow::list_asked(db, subject.page.id))
-            asked += (asked.empty() ? "" : "、") + names.of(each);
+            asked += (asked.empty() ? "" : say("、")) + names.of(each);
     const bool is_request = standing.state == workflow::State::Submitted ||
                             standing.state == workflow::State::Approved || standing.state == workflow::State::Scheduled;
-    return {
-        {"name", workflow::state_name(standing.state)},
-        {"chip", workflow::state_id(standing.state)},
-        {"number", fmt::format("第{}版", latest.number)},
-        {"author", names.of(latest.author)},
-        {"time", short_time(latest.made_at, context.now())},
-        {"asked", asked},
-        {"step", standing.steps.size() > 1 ? fmt::format("{}／{}段目", standing.step + 1, standing.steps.size()) : ""},
-        {"publish_at", is_request ? long_time(standing.publish_at) : tmpl::Value()},
-        {"withdraw_at", is_request ? long_time(standing.withdraw_at) : tmpl::Value()},
-        {"is_withdrawal", standing.matter == workflow::Matter::Withdraw},
-        {"comment", standing.comment},
-        {"problem", standing.problem}};
+    return {{"name", say(workflow::state_name(standing.state))},
+            {"chip", workflow::state_id(standing.state)},
+            {"number", say(fmt::format("第{}版", latest.number))},
+            {"author", names.of(latest.author)},
+            {"time", short_time(latest.made_at, context.now())},
+            {"asked", asked},
+            {"step",
+             standing.steps.size() > 1 ? say(fmt::format("{}／{}段目", standing.step + 1, standing.steps.size())) : ""},
+            {"publish_at", is_request ? long_time(standing.publish_at) : tmpl::Value()},
+            {"withdraw_at", is_request ? long_time(standing.withdraw_at) : tmpl::Value()},
+            {"is_withdrawal", standing.matter == workflow::Matter::Withdraw},
+            {"comment", standing.comment},
+            {"problem", say(standing.problem)}};
 }
 
 }  // namespace
@@ -116,26 +118,28 @@ tmpl::List course_of(Context& context, Names& names, const Subject& subject) {
                                    {"said", said}});
     };
     const bool is_back = standing.state == workflow::State::Returned;
-    add("done", standing.matter == workflow::Matter::Withdraw ? "公開終了の承認依頼" : "承認依頼",
+    add("done", standing.matter == workflow::Matter::Withdraw ? say("公開終了の承認依頼") : say("承認依頼"),
         names.of(standing.submitted_by), standing.submitted_at, is_back ? "" : standing.comment);
     for (auto each = approvals.rbegin(); each != approvals.rend(); ++each) {
         if (each->round != standing.round || each->said == workflow::Said::YesAfterwards) continue;
         std::string who = names.of(each->person);
-        if (each->on_behalf_of) who += fmt::format("（{}の代理）", names.of(each->on_behalf_of));
+        if (each->on_behalf_of) who += say(fmt::format("（{}の代理）", names.of(each->on_behalf_of)));
         const std::string step = each->step < standing.steps.size() ? standing.steps[each->step].name : "";
         add(each->said == workflow::Said::Returned ? "returned" : "done",
-            each->said == workflow::Said::Returned ? "差戻し" : (step.empty() ? "承認" : step + " 承認"),
+            each->said == workflow::Said::Returned ? say("差戻し") : (step.empty() ? say("承認") : step + say(" 承認")),
             std::move(who), each->at, each->comment);
     }
     if (standing.state == workflow::State::Submitted) {
         std::string who;
-        for (const workflow::Candidate& each : asked) who += (who.empty() ? "" : "、") + names.of(each);
-        add("", "承認", who.empty() ? "承認できる人がいません。サイト管理者にご相談ください" : who + " の確認待ち", {},
+        for (const workflow::Candidate& each : asked) who += (who.empty() ? "" : say("、")) + names.of(each);
+        add("", say("承認"),
+            who.empty() ? say("承認できる人がいません。サイト管理者にご相談ください") : who + say(" の確認待ち"), {},
             "");
         for (std::size_t i = standing.step + 1; i < standing.steps.size(); ++i)
             add("waiting",
-                standing.steps[i].name.empty() ? fmt::format("{}段目の承認", i + 1) : standing.steps[i].name + " 承認",
-                "まだです", {}, "");
+                standing.steps[i].name.empty() ? say(fmt::format("{}段目の承認", i + 1))
+                                               : standing.steps[i].name + say(" 承認"),
+                say("まだです"), {}, "");
     }
     return course;
 }
@@ -158,7 +162,7 @@ http::Response show(Context& context) {
         for (const publish::Receipt& each : publish::list_receipts(db, subject.page.id, kReceipts))
             receipts.push_back(tmpl::Map{{"path", fmt::format("/receipts/{}", each.id)},
                                          {"time", short_time(each.made_at, context.now())},
-                                         {"state", publish::receipt_state_name(each.state)}});
+                                         {"state", say(publish::receipt_state_name(each.state))}});
         live = live_side(context, db, subject);
         work = work_side(context, names, db, subject);
         if (const auto id = department_in_charge(db, subject.page)) department = people::load_department(db, id).name;
@@ -168,9 +172,9 @@ http::Response show(Context& context) {
     const bool is_working = subject.standing.state != workflow::State::None;
     const base::RevisionId shown = is_working || !subject.page.live ? subject.page.latest : subject.page.live;
     tmpl::List tools{
-        tmpl::Map{{"name", "プレビュー"}, {"path", subject.path("preview")}, {"kind", "plain"}, {"icon", ""}}};
+        tmpl::Map{{"name", say("プレビュー")}, {"path", subject.path("preview")}, {"kind", "plain"}, {"icon", ""}}};
     if (subject.may(workflow::Verb::Edit) && !is_region_missing)
-        tools.push_back(tmpl::Map{{"name", "編集する"},
+        tools.push_back(tmpl::Map{{"name", say("編集する")},
                                   {"path", subject.path("edit")},
                                   {"kind", subject.may(workflow::Verb::Approve) ? "" : "primary"},
                                   {"icon", "edit"}});
@@ -197,7 +201,7 @@ http::Response show(Context& context) {
                                           : std::string()},
                          {"may_change_region", context.may(people::Act::TemplateEdit)},
                          {"frame", preview_address(context, subject.page.id, subject.page.path, shown)},
-                         {"frame_note", is_working ? "作業中のページ" : "公開中のページ"}});
+                         {"frame_note", is_working ? say("作業中のページ") : say("公開中のページ")}});
 }
 
 constexpr Route kRoutes[] = {{"GET", "/pages/{id}", show}};

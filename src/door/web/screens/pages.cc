@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "door/web/language.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
@@ -172,7 +173,7 @@ http::Response list(Context& context) {
     const Query query = read_query(context.request);
     tmpl::List rows, states, departments, folders;
     std::vector<Crumb> crumbs;
-    std::string here = "ページ", next;
+    std::string here = say("ページ"), next;
     std::int64_t total = 0;
     context.db().read([&](sys::Reader& db) {
         const Rows found = find_rows(db, query, context.person.id);
@@ -207,7 +208,7 @@ http::Response list(Context& context) {
                 crumbs.insert(crumbs.begin(), {parent->title, address(above)});
                 parent = content::find_section(db, parent->parent);
             }
-            if (!section->path.empty()) crumbs.insert(crumbs.begin(), {"ページ", "/pages"});
+            if (!section->path.empty()) crumbs.insert(crumbs.begin(), {say("ページ"), "/pages"});
         }
     });
     for (const StateChoice& choice : kStates)

@@ -2,6 +2,7 @@
 // and back into one. One person's screen is person.cc.
 
 #include "door/web/administration.h"
+#include "door/web/language.h"
 #include "flow/edit_page.h"
 #include "flow/manage_people.h"
 #include "ground/base/csv.h"
@@ -35,19 +36,19 @@ tmpl::Map person_row(sys::Reader& db, const people::Person& person, base::Day to
     std::string posts, roles;
     for (const people::Membership& each : person.memberships)
         if (each.is_valid_on(today))
-            posts += (posts.empty() ? "" : "、") + people::load_department(db, each.department).name;
+            posts += (posts.empty() ? "" : say("、")) + people::load_department(db, each.department).name;
     std::vector<people::Role> shown;
     for (const people::Grant& grant : people::list_grants(db, person.id)) {
         if (!grant.is_valid_on(today) || std::find(shown.begin(), shown.end(), grant.role) != shown.end()) continue;
         shown.push_back(grant.role);
-        roles += (roles.empty() ? "" : "、") + std::string(people::role_name_ja(grant.role));
+        roles += (roles.empty() ? "" : say("、")) + say(people::role_name_ja(grant.role));
     }
     return {{"path", fmt::format("/people/{}", person.id.value)},
             {"name", person.name},
             {"login", person.login_name},
             {"departments", posts.empty() ? "—" : posts},
             {"roles", roles.empty() ? "—" : roles},
-            {"state", state_name(person.state)},
+            {"state", say(state_name(person.state))},
             {"chip", person.state == people::PersonState::Active   ? "live"
                      : person.state == people::PersonState::Locked ? "returned"
                                                                    : "withdrawn"}};
@@ -84,16 +85,16 @@ http::Response list(Context& context) {
             next = address_of("/people", fields);
         }
         for (const people::Person& person : found) rows.push_back(person_row(db, person, today));
-        departments = department_choices(db, today, query.department.value_or(people::DepartmentId{}), "すべて");
+        departments = department_choices(db, today, query.department.value_or(people::DepartmentId{}), say("すべて"));
     });
     const std::string role_chosen(query.role ? people::role_id(*query.role) : "");
-    roles.push_back(choice("", "すべて", role_chosen));
+    roles.push_back(choice("", say("すべて"), role_chosen));
     for (const people::Role role : people::kAllRoles)
-        roles.push_back(choice(people::role_id(role), people::role_name_ja(role), role_chosen));
+        roles.push_back(choice(people::role_id(role), say(people::role_name_ja(role)), role_chosen));
     const std::string state_chosen = query.state ? std::string(people::state_id(*query.state)) : "all";
     for (const auto each : {people::PersonState::Active, people::PersonState::Locked, people::PersonState::Left})
-        states.push_back(choice(people::state_id(each), state_name(each), state_chosen));
-    states.push_back(choice("all", "すべて", state_chosen));
+        states.push_back(choice(people::state_id(each), say(state_name(each)), state_chosen));
+    states.push_back(choice("all", say("すべて"), state_chosen));
     const std::int64_t count = static_cast<std::int64_t>(rows.size());
     const bool is_first = !query.after;
     return context.page({"screens/people/list.html", "利用者", {}}, {{"words", query.words},
@@ -147,8 +148,8 @@ std::string_view column_name(std::string_view id) {
 tmpl::List faults_of(const std::vector<people::ImportFault>& faults) {
     tmpl::List list;
     for (const people::ImportFault& fault : faults)
-        list.push_back(
-            tmpl::Map{{"line", fault.line}, {"column", column_name(fault.column)}, {"reason", fault.reason_ja}});
+        list.push_back(tmpl::Map{
+            {"line", fault.line}, {"column", say(column_name(fault.column))}, {"reason", say(fault.reason_ja)}});
     return list;
 }
 
@@ -164,8 +165,8 @@ struct Shown {
 http::Response show_import(Context& context, Shown shown) {
     const bool is_good = shown.has_plan && shown.faults.empty() && !shown.rows.empty();
     const std::int64_t fault_count = static_cast<std::int64_t>(shown.faults.size());
-    return context.page({"screens/people/import.html", "表から一括登録", {{"利用者", "/people"}}, shown.status},
-                        {{"problem", shown.problem},
+    return context.page({"screens/people/import.html", "表から一括登録", {{say("利用者"), "/people"}}, shown.status},
+                        {{"problem", say(shown.problem)},
                          {"csv", shown.csv},
                          {"faults", std::move(shown.faults)},
                          {"fault_count", fault_count},
@@ -187,7 +188,7 @@ Shown preview_of(Context& context, std::string csv) {
     for (const people::ImportRow& row : plan.rows) {
         std::string roles;
         for (const people::Role role : row.roles)
-            roles += (roles.empty() ? "" : "、") + std::string(people::role_name_ja(role));
+            roles += (roles.empty() ? "" : say("、")) + say(people::role_name_ja(role));
         const bool is_new = row.what == people::ImportRow::What::Add;
         const bool is_same = row.what == people::ImportRow::What::Same;
         ++(is_new ? shown.added : is_same ? shown.same : shown.changed);
@@ -195,9 +196,9 @@ Shown preview_of(Context& context, std::string csv) {
                                        {"login", row.person.login_name},
                                        {"name", row.person.name},
                                        {"roles", roles},
-                                       {"what", is_new    ? "登録"
-                                                : is_same ? "変更なし"
-                                                          : "変更"},
+                                       {"what", is_new    ? say("登録")
+                                                : is_same ? say("変更なし")
+                                                          : say("変更")},
                                        {"chip", is_new    ? "approved"
                                                 : is_same ? "draft"
                                                           : "scheduled"}});
@@ -217,9 +218,9 @@ http::Response show_passwords(Context& context, const people::ImportResult& resu
     tmpl::List rows;
     for (const people::FirstPassword& each : result.passwords)
         rows.push_back(tmpl::Map{{"login", each.login_name}, {"name", each.name}, {"password", each.password}});
-    return context.page({"screens/people/passwords.html", "はじめのパスワード", {{"利用者", "/people"}}},
+    return context.page({"screens/people/passwords.html", "はじめのパスワード", {{say("利用者"), "/people"}}},
                         {{"rows", std::move(rows)},
-                         {"said", fmt::format("{}人を登録し、{}人を変更しました。", result.added, result.changed)},
+                         {"said", say(fmt::format("{}人を登録し、{}人を変更しました。", result.added, result.changed))},
                          {"back", "/people"}});
 }
 

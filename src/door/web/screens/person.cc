@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "door/web/language.h"
 #include "door/web/screens/person/form.h"
 #include "door/web/words.h"
 #include "flow/edit_page.h"
@@ -27,15 +28,17 @@ constexpr int kEmptyPostings = 2;  // rows for more postings than there are
 
 std::string reach_of(sys::Reader& db, const people::Grant& grant) {
     std::string text = grant.department ? full_name(db, *grant.department) : std::string();
-    if (!grant.section.empty()) text += (text.empty() ? "" : " の ") + readable_path(grant.section);
+    if (!grant.section.empty()) text += (text.empty() ? "" : say(" の ")) + readable_path(grant.section);
     if (!text.empty()) return text;
     const bool is_own = grant.role == people::Role::Author || grant.role == people::Role::Approver;
-    return is_own ? "本人の所属" : "サイト全体";
+    return is_own ? say("本人の所属") : say("サイト全体");
 }
 
 std::string term_of(const std::optional<base::Day>& from, const std::optional<base::Day>& until) {
-    if (!from && !until) return "期限なし";
-    return era_day(from) + "から" + era_day(until) + (until ? "まで" : "");
+    if (!from && !until) return say("期限なし");
+    if (!until) return say(fmt::format("{}から", era_day(from)));
+    if (!from) return say(fmt::format("{}まで", era_day(until)));
+    return say(fmt::format("{}から{}まで", era_day(from), era_day(until)));
 }
 
 http::Response look(Context& context) {
@@ -58,7 +61,7 @@ http::Response look(Context& context) {
         for (const people::Grant& each : people::list_grants(db, id)) {
             const bool may_remove = static_cast<bool>(people::may_grant(context.actor, each.role, id));
             grants.push_back(tmpl::Map{
-                {"name", people::role_name_ja(each.role)},
+                {"name", say(people::role_name_ja(each.role))},
                 {"reach", reach_of(db, each)},
                 {"term", term_of(each.valid_from, each.valid_until)},
                 {"is_now", each.is_valid_on(today)},
@@ -78,12 +81,12 @@ http::Response look(Context& context) {
         for (const ledger::Line& line : ledger::find_lines(db, search)) {
             const bool is_person = line.entry.by.starts_with("person:");
             const base::PersonId by{is_person ? std::strtoll(line.entry.by.c_str() + 7, nullptr, 10) : 0};
-            acts.push_back(tmpl::Map{{"what", ledger::act_wording(line.entry.act)},
-                                     {"who", is_person ? names.of(by) : std::string("システム")},
+            acts.push_back(tmpl::Map{{"what", say(ledger::act_wording(line.entry.act))},
+                                     {"who", is_person ? names.of(by) : say("システム")},
                                      {"time", short_time(line.entry.at, context.now())}});
         }
     });
-    return context.page({"screens/person/show.html", person.name, {{"利用者", "/people"}}},
+    return context.page({"screens/person/show.html", person.name, {{say("利用者"), "/people"}}},
                         {{"path", path},
                          {"name", person.name},
                          {"kana", person.kana},
@@ -137,7 +140,7 @@ tmpl::List posting_rows(Context& context, sys::Reader& db, const people::Person&
     const auto add = [&](people::DepartmentId department, std::string from, std::string until) {
         const std::int64_t number = static_cast<std::int64_t>(rows.size()) + 1;
         rows.push_back(tmpl::Map{{"number", number},
-                                 {"departments", department_choices(db, today, department, "（なし）")},
+                                 {"departments", department_choices(db, today, department, say("（なし）"))},
                                  {"from", std::move(from)},
                                  {"until", std::move(until)}});
     };
@@ -169,15 +172,16 @@ http::Response show_form(Context& context, const people::Person& person, bool is
         if (is_new && people::may_grant(context.actor, role, {}))
             roles.push_back(tmpl::Map{
                 {"id", people::role_id(role)},
-                {"name", people::role_name_ja(role)},
+                {"name", say(people::role_name_ja(role))},
                 {"is_chosen", std::find(chosen.begin(), chosen.end(), people::role_id(role)) != chosen.end()}});
     const std::string source = value("source", std::string(people::source_id(person.source)));
-    tmpl::List sources{choice("local", "このシステムのパスワード", source), choice("ldap", "庁内の認証サーバ", source)};
-    std::vector<Crumb> crumbs{{"利用者", "/people"}};
+    tmpl::List sources{choice("local", say("このシステムのパスワード"), source),
+                       choice("ldap", say("庁内の認証サーバ"), source)};
+    std::vector<Crumb> crumbs{{say("利用者"), "/people"}};
     if (!is_new) crumbs.push_back({person.name, fmt::format("/people/{}", person.id.value)});
     return context.page(
-        {"screens/person/form.html", is_new ? "利用者を登録する" : "登録内容を変える", crumbs, status},
-        {{"problem", problem},
+        {"screens/person/form.html", is_new ? say("利用者を登録する") : say("登録内容を変える"), crumbs, status},
+        {{"problem", say(problem)},
          {"is_new", is_new},
          {"action", is_new ? std::string("/people/new") : fmt::format("/people/{}/edit", person.id.value)},
          {"back", is_new ? std::string("/people") : fmt::format("/people/{}", person.id.value)},
@@ -286,7 +290,7 @@ people::Person load_managed(Context& context, Power power) {
 http::Response show_password(Context& context, const people::Person& person, std::string_view password,
                              std::string said, std::string back) {
     tmpl::List rows{tmpl::Map{{"login", person.login_name}, {"name", person.name}, {"password", password}}};
-    return context.page({"screens/people/passwords.html", "はじめのパスワード", {{"利用者", "/people"}}},
+    return context.page({"screens/people/passwords.html", "はじめのパスワード", {{say("利用者"), "/people"}}},
                         {{"rows", std::move(rows)}, {"said", std::move(said)}, {"back", std::move(back)}});
 }
 

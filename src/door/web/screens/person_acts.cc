@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "door/web/language.h"
 #include "door/web/screens/person/form.h"
 #include "flow/edit_page.h"
 #include "ground/base/error.h"
@@ -112,15 +113,15 @@ http::Response show_question(Context& context, const people::Person& person, con
         context.request.method == "POST" ? context.field("grant") : std::string(context.request.query.get("grant"));
     const std::string back = fmt::format("/people/{}", person.id.value);
     return context.page({"screens/person/question.html",
-                         fmt::format("{}：{}", question.title, person.name),
-                         {{"利用者", "/people"}, {person.name, back}},
+                         say(question.title) + say("：") + person.name,
+                         {{say("利用者"), "/people"}, {person.name, back}},
                          status},
-                        {{"problem", problem},
-                         {"heading", question.title},
+                        {{"problem", say(problem)},
+                         {"heading", say(question.title)},
                          {"name", person.name},
                          {"login", person.login_name},
-                         {"words", question.words},
-                         {"button", question.button},
+                         {"words", say(question.words)},
+                         {"button", say(question.button)},
                          {"is_grave", question.is_grave},
                          {"action", fmt::format("{}/do/{}", back, question.id)},
                          {"back", back},
@@ -191,17 +192,17 @@ http::Response show_role(Context& context, const people::Person& person, std::st
     tmpl::List roles, departments;
     for (const people::Role role : people::kAllRoles)
         if (people::may_grant(context.actor, role, person.id))
-            roles.push_back(choice(people::role_id(role), people::role_name_ja(role), context.field("role")));
+            roles.push_back(choice(people::role_id(role), say(people::role_name_ja(role)), context.field("role")));
     context.db().read([&](sys::Reader& db) {
         const people::DepartmentId chosen{std::strtoll(context.field("department").c_str(), nullptr, 10)};
-        departments = department_choices(db, base::local_day(context.now()), chosen, "しぼらない");
+        departments = department_choices(db, base::local_day(context.now()), chosen, say("しぼらない"));
     });
     const std::string back = fmt::format("/people/{}", person.id.value);
     return context.page({"screens/person/role.html",
-                         "役割を付ける：" + person.name,
-                         {{"利用者", "/people"}, {person.name, back}},
+                         say("役割を付ける：") + person.name,
+                         {{say("利用者"), "/people"}, {person.name, back}},
                          status},
-                        {{"problem", problem},
+                        {{"problem", say(problem)},
                          {"name", person.name},
                          {"action", back + "/role"},
                          {"back", back},
@@ -256,7 +257,7 @@ constexpr int kMostSuccessors = 500;
 http::Response show_end(Context& context, const people::Person& person, std::string_view problem, int status) {
     tmpl::List successors;
     const std::string chosen = context.field("successor");
-    successors.push_back(choice("", "（あとで決める）", chosen));
+    successors.push_back(choice("", say("（あとで決める）"), chosen));
     context.db().read([&](sys::Reader& db) {
         const base::Day today = base::local_day(context.now());
         people::PeopleQuery query;
@@ -276,15 +277,15 @@ http::Response show_end(Context& context, const people::Person& person, std::str
         for (const bool of_same : {true, false})  // colleagues first
             for (const people::Person& each : all)
                 if (each.id != person.id && is_colleague(each) == of_same)
-                    successors.push_back(choice(std::to_string(each.id.value),
-                                                fmt::format("{}（{}）", each.name, each.login_name), chosen));
+                    successors.push_back(
+                        choice(std::to_string(each.id.value), noted(each.name, each.login_name), chosen));
     });
     const std::string back = fmt::format("/people/{}", person.id.value);
     return context.page({"screens/person/end.html",
-                         "退職・転出の手続き：" + person.name,
-                         {{"利用者", "/people"}, {person.name, back}},
+                         say("退職・転出の手続き：") + person.name,
+                         {{say("利用者"), "/people"}, {person.name, back}},
                          status},
-                        {{"problem", problem},
+                        {{"problem", say(problem)},
                          {"name", person.name},
                          {"action", back + "/end"},
                          {"back", back},

@@ -2,6 +2,7 @@
 
 #include "door/web/preview.h"
 
+#include "door/web/language.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
@@ -24,24 +25,24 @@ http::Response show(Context& context) {
     }
     std::string what;
     if (at) {
-        what = long_time_text(*at) + " の公開内容";
+        what = long_time_text(*at) + say(" の公開内容");
     } else {
         const content::Revision shown =
             context.db().read([&](sys::Reader& db) { return content::load_revision(db, revision); });
         if (shown.page != subject.page.id)
             throw base::Error(base::Kind::NotFound, "この版は、このページのものではありません。");
-        what = fmt::format("第{}版{}", shown.number, revision == subject.page.live ? "（公開中）" : "");
+        what = say(fmt::format("第{}版{}", shown.number, revision == subject.page.live ? "（公開中）" : ""));
     }
-    return context.page(
-        {"screens/preview/show.html", "プレビュー：" + title_of(subject.page), crumbs_of(context, subject.page, true)},
-        {{"path", subject.path("preview")},
-         {"name", title_of(subject.page)},
-         {"what", what},
-         {"at", at ? local_input(*at) : ""},
-         {"frame",
-          preview_address(context, subject.page.id, subject.page.path, revision, at.value_or(base::Instant{}))},
-         {"alone",
-          preview_address(context, subject.page.id, subject.page.path, revision, at.value_or(base::Instant{}))}});
+    return context.page({"screens/preview/show.html", say("プレビュー：") + title_of(subject.page),
+                         crumbs_of(context, subject.page, true)},
+                        {{"path", subject.path("preview")},
+                         {"name", title_of(subject.page)},
+                         {"what", what},
+                         {"at", at ? local_input(*at) : ""},
+                         {"frame", preview_address(context, subject.page.id, subject.page.path, revision,
+                                                   at.value_or(base::Instant{}))},
+                         {"alone", preview_address(context, subject.page.id, subject.page.path, revision,
+                                                   at.value_or(base::Instant{}))}});
 }
 
 constexpr Route kRoutes[] = {{"GET", "/pages/{id}/preview", show}};

@@ -1,6 +1,7 @@
 // 公開結果: what a publication changed where, and when it was in place. The screen waits for it; so does every screen
 // that asks for /receipts/{id}/state.
 
+#include "door/web/language.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
@@ -29,9 +30,9 @@ std::string_view kind_words(std::string_view kind) {
 }
 
 std::string seconds_text(std::chrono::milliseconds time) {
-    if (time.count() < 100) return "0.1秒以内";
-    return time.count() < 60'000 ? fmt::format("{}.{}秒", time.count() / 1000, time.count() / 100 % 10)
-                                 : fmt::format("{}分", time.count() / 60'000);
+    if (time.count() < 100) return say("0.1秒以内");
+    return time.count() < 60'000 ? say(fmt::format("{}.{}秒", time.count() / 1000, time.count() / 100 % 10))
+                                 : say(fmt::format("{}分", time.count() / 60'000));
 }
 
 /// How it stands, in a sentence.
@@ -40,18 +41,18 @@ std::string sentence_of(const publish::Receipt& receipt) {
     switch (receipt.state) {
         case publish::ReceiptState::Waiting:
             return receipt.due_at > receipt.made_at
-                       ? fmt::format("{} に{}する予定です。", long_time_text(receipt.due_at), what)
-                       : fmt::format("{}の処理をしています。", what);
+                       ? say(fmt::format("{} に{}する予定です。", long_time_text(receipt.due_at), what))
+                       : say(fmt::format("{}の処理をしています。", what));
         case publish::ReceiptState::Failed:
-            return fmt::format("{}できませんでした。{}", what, receipt.problem);
+            return say(fmt::format("{}できませんでした。{}", what, say(receipt.problem)));
         default:
             break;
     }
     const base::Instant start = std::max(receipt.due_at, receipt.made_at);
-    const std::string time = receipt.placed_at ? fmt::format("（{}）", seconds_text(*receipt.placed_at - start)) : "";
-    if (receipt.kind == "withdraw") return fmt::format("公開を終了しました{}。", time);
-    if (receipt.changes.empty()) return "公開しました。公開ページの内容は前と同じです。";
-    return fmt::format("公開しました。{}個のファイルが新しくなりました{}。", receipt.changes.size(), time);
+    const std::string time = receipt.placed_at ? noted("", seconds_text(*receipt.placed_at - start)) : "";
+    if (receipt.kind == "withdraw") return say(fmt::format("公開を終了しました{}。", time));
+    if (receipt.changes.empty()) return say("公開しました。公開ページの内容は前と同じです。");
+    return say(fmt::format("公開しました。{}個のファイルが新しくなりました{}。", receipt.changes.size(), time));
 }
 
 /// May the person see the page that it is about? Those about no page are everybody's who may see releases.
@@ -72,7 +73,7 @@ http::Response show(Context& context) {
     need_right(context, receipt);
     Names names(context.db());
     std::string name, page_path, address;
-    std::vector<Crumb> crumbs{{"公開結果", "/receipts"}};
+    std::vector<Crumb> crumbs{{say("公開結果"), "/receipts"}};
     tmpl::List approvals;
     context.db().read([&](sys::Reader& db) {
         const auto page = content::find_page(db, receipt.page);
@@ -87,16 +88,16 @@ http::Response show(Context& context) {
     tmpl::List changes;
     for (const std::string& change : receipt.changes) {
         const bool is_put = change.starts_with("put ");
-        changes.push_back(tmpl::Map{{"what", is_put ? "新しくした" : "取り除いた"},
+        changes.push_back(tmpl::Map{{"what", is_put ? say("新しくした") : say("取り除いた")},
                                     {"path", readable_path(std::string_view(change).substr(4))}});
     }
     const bool is_open = receipt.state == publish::ReceiptState::Waiting;
     const bool is_planned = is_open && receipt.due_at > context.now();
-    return context.page({"screens/receipts/show.html", "公開結果：" + name, crumbs},
+    return context.page({"screens/receipts/show.html", say("公開結果：") + name, crumbs},
                         {{"name", name},
                          {"page_path", page_path},
                          {"address", address},
-                         {"kind", kind_words(receipt.kind)},
+                         {"kind", say(kind_words(receipt.kind))},
                          {"sentence", sentence_of(receipt)},
                          {"notice", receipt.state == publish::ReceiptState::Failed ? "danger"
                                     : is_open                                      ? "info"
@@ -133,8 +134,8 @@ tmpl::List rows_of(Context& context, const std::vector<publish::Receipt>& receip
     for (const publish::Receipt& each : receipts) {
         const auto page = context.db().read([&](sys::Reader& db) { return content::find_page(db, each.page); });
         rows.push_back(tmpl::Map{{"path", fmt::format("/receipts/{}", each.id)},
-                                 {"name", page ? title_of(*page) : std::string(kind_words(each.kind))},
-                                 {"kind", kind_words(each.kind)},
+                                 {"name", page ? title_of(*page) : say(kind_words(each.kind))},
+                                 {"kind", say(kind_words(each.kind))},
                                  {"who", names.of(each.person)},
                                  {"time", short_time(each.placed_at.value_or(each.made_at), context.now())},
                                  {"sentence", sentence_of(each)},
@@ -148,9 +149,9 @@ http::Response of_page(Context& context) {
     const Subject subject = load_subject(context);
     const auto receipts =
         context.db().read([&](sys::Reader& db) { return publish::list_receipts(db, subject.page.id, kRows); });
-    return context.page(
-        {"screens/receipts/page.html", "公開結果：" + title_of(subject.page), crumbs_of(context, subject.page, false)},
-        {{"head", heading_of(subject, "receipts")}, {"rows", rows_of(context, receipts)}});
+    return context.page({"screens/receipts/page.html", say("公開結果：") + title_of(subject.page),
+                         crumbs_of(context, subject.page, false)},
+                        {{"head", heading_of(subject, "receipts")}, {"rows", rows_of(context, receipts)}});
 }
 
 http::Response list(Context& context) {

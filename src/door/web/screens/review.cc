@@ -3,6 +3,7 @@
 // for another look.
 
 #include "door/web/draft.h"
+#include "door/web/language.h"
 #include "door/web/preview.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
@@ -103,7 +104,7 @@ http::Response approve_several(Context& context) {
         if (outcome)
             ++done;
         else
-            refused += fmt::format("「{}」は承認していません：{}", title_of(outcome.page), outcome.refusal->ja);
+            refused += say(fmt::format("「{}」は承認していません：{}", title_of(outcome.page), outcome.refusal->ja));
     }
     return context.go("/review", Flash{refused.empty() ? Flash::Kind::Good : Flash::Kind::Caution,
                                        fmt::format("{}件を承認しました。{}", done, refused)});
@@ -122,28 +123,28 @@ http::Response show_request(Context& context, const Subject& subject, std::strin
     note_opened(context, standing.hash);
     const bool is_withdrawal = standing.matter == workflow::Matter::Withdraw;
     const bool is_last = standing.step + 1 >= standing.steps.size();
-    std::string yes = "承認する";
+    std::string yes = say("承認する");
     if (!is_last)
-        yes = "承認して次へ回す";
+        yes = say("承認して次へ回す");
     else if (is_withdrawal)
-        yes = "承認して公開を終了する";
+        yes = say("承認して公開を終了する");
     else if (!standing.is_by_hand)
-        yes = standing.publish_at > context.now() ? "承認して予約する" : "承認して公開する";
+        yes = standing.publish_at > context.now() ? say("承認して予約する") : say("承認して公開する");
     return context.page(
         {"screens/review/show.html",
-         "承認：" + title_of(subject.page),
-         {{"承認", "/review"}},
+         say("承認：") + title_of(subject.page),
+         {{say("承認"), "/review"}},
          problem.empty() ? 200 : 422},
         {{"head", heading_of(subject, "")},
          {"path", subject.path()},
          {"version", standing.version},
          {"opened", standing.hash.hex()},
-         {"problem", problem},
+         {"problem", say(problem)},
          {"comment", context.field("comment")},
          {"who", names.of(standing.submitted_by)},
          {"time", short_time(standing.submitted_at, context.now())},
          {"is_withdrawal", is_withdrawal},
-         {"end_reason", is_withdrawal ? workflow::end_reason_name(standing.ending.reason) : ""},
+         {"end_reason", is_withdrawal ? say(workflow::end_reason_name(standing.ending.reason)) : ""},
          {"end_target", standing.ending.target},
          {"end_words", standing.ending.words},
          {"publish_at", long_time(standing.publish_at)},
@@ -201,7 +202,7 @@ http::Response decide(Context& context) {
         return after_step(context, subject, outcome, "承認しました。");
     } catch (const flow::Stale& stale) {
         return context.page(
-            {"screens/steps/stale.html", "ほかの人が先に変更しました", {{"承認", "/review"}}, 409},
+            {"screens/steps/stale.html", "ほかの人が先に変更しました", {{say("承認"), "/review"}}, 409},
             {{"message", stale.message()}, {"head", heading_of(subject, "")}, {"path", subject.path()}});
     } catch (const Error& error) {
         if (error.kind() != Kind::BadInput) throw;
@@ -223,17 +224,17 @@ http::Response show_afterwards(Context& context, const Subject& subject, std::st
                          shown.based_on ? std::optional(content::load_revision(db, shown.based_on)) : std::nullopt);
     });
     tmpl::List findings;
-    for (const base::Finding& each : emergency->findings) findings.emplace_back(each.message);
+    for (const base::Finding& each : emergency->findings) findings.emplace_back(say(each.message));
     return context.page(
         {"screens/review/afterwards.html",
-         "事後承認：" + title_of(subject.page),
-         {{"承認", "/review"}},
+         say("事後承認：") + title_of(subject.page),
+         {{say("承認"), "/review"}},
          problem.empty() ? 200 : 422},
         {{"head", heading_of(subject, "")},
          {"path", subject.path()},
          {"version", subject.standing.version},
          {"opened", emergency->hash.hex()},
-         {"problem", problem},
+         {"problem", say(problem)},
          {"who", names.of(emergency->person)},
          {"time", long_time(emergency->at)},
          {"reason", emergency->reason},
@@ -260,7 +261,7 @@ http::Response approve_afterwards(Context& context) {
         return context.go(subject.path(), Flash{Flash::Kind::Good, "緊急公開を事後承認しました。"});
     } catch (const flow::Stale& stale) {
         return context.page(
-            {"screens/steps/stale.html", "ほかの人が先に変更しました", {{"承認", "/review"}}, 409},
+            {"screens/steps/stale.html", "ほかの人が先に変更しました", {{say("承認"), "/review"}}, 409},
             {{"message", stale.message()}, {"head", heading_of(subject, "")}, {"path", subject.path()}});
     }
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "door/web/language.h"
 #include "door/web/screens/routes/form.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
@@ -22,12 +23,13 @@ using people::Act;
 
 std::string where_of(sys::Reader& db, const workflow::Route& route) {
     std::string text;
-    if (!route.section.empty()) text += "フォルダ " + readable_path(route.section);
-    if (route.department) text += (text.empty() ? "" : "、") + full_name(db, route.department) + " のページ";
+    if (!route.section.empty()) text += say("フォルダ ") + readable_path(route.section);
+    if (route.department) text += (text.empty() ? "" : say("、")) + full_name(db, route.department) + say(" のページ");
     if (route.kind)
-        text += (text.empty() ? "" : "、") +
-                std::string(*route.kind == content::PageKind::TakenOver ? "引き継いだページ" : "新しく作ったページ");
-    return text.empty() ? "すべてのページ" : text;
+        text += (text.empty() ? "" : say("、")) + std::string(*route.kind == content::PageKind::TakenOver
+                                                                  ? say("引き継いだページ")
+                                                                  : say("新しく作ったページ"));
+    return text.empty() ? say("すべてのページ") : text;
 }
 
 tmpl::List steps_text(sys::Reader& db, const workflow::Route& route) {
@@ -35,7 +37,7 @@ tmpl::List steps_text(sys::Reader& db, const workflow::Route& route) {
     for (const workflow::Step& step : route.steps) {
         std::string groups;
         for (const workflow::Group& group : step.groups)
-            groups += (groups.empty() ? "" : " と ") + group_text(db, group);
+            groups += (groups.empty() ? "" : say(" と ")) + group_text(db, group);
         steps.push_back(tmpl::Map{{"name", step.name}, {"groups", groups}});
     }
     return steps;
@@ -61,10 +63,10 @@ tmpl::Value asked_for(Context& context, std::string& problem) {
             for (std::size_t j = 0; j < panel.groups.size(); ++j) {
                 std::string names;
                 for (const workflow::Candidate& one : panel.candidates[j]) {
-                    names += (names.empty() ? "" : "、") + one.name;
+                    names += (names.empty() ? "" : say("、")) + one.name;
                     if (one.on_behalf_of)
-                        names += fmt::format("（{}さんの代理）", people::load_person(db, one.on_behalf_of).name);
-                    if (one.is_reserve) names += "（ほかにいないときだけ）";
+                        names += say(fmt::format("（{}さんの代理）", people::load_person(db, one.on_behalf_of).name));
+                    if (one.is_reserve) names += say("（ほかにいないときだけ）");
                 }
                 groups.push_back(tmpl::Map{{"name", panel.groups[j].name}, {"people", names}});
             }
@@ -90,7 +92,7 @@ http::Response list(Context& context) {
     tmpl::Value asked = asked_for(context, problem);
     const auto steps = context.site().settings.workflow.approval_steps;
     return context.page({"screens/routes/list.html", "承認ルート", {}, problem.empty() ? 200 : 422},
-                        {{"problem", problem},
+                        {{"problem", say(problem)},
                          {"rows", std::move(rows)},
                          {"default_steps", steps},
                          {"page_words", query_words(context, "page", 300)},
@@ -105,23 +107,23 @@ http::Response show_form(Context& context, const RouteForm& form, std::string_vi
     std::string warning;
     context.db().read([&](sys::Reader& db) {
         steps = step_fields(db, form, context.now());
-        departments = department_choices(db, base::local_day(context.now()), form.route.department, "どの課でも");
+        departments = department_choices(db, base::local_day(context.now()), form.route.department, say("どの課でも"));
         warning = find_lonely_group(db, form.route, context.now());
     });
     const std::string kind = !form.route.kind                                   ? ""
                              : *form.route.kind == content::PageKind::TakenOver ? "taken-over"
                                                                                 : "composed";
-    kinds = {choice("", "すべて", kind), choice("taken-over", "引き継いだページ", kind),
-             choice("composed", "新しく作ったページ", kind)};
+    kinds = {choice("", say("すべて"), kind), choice("taken-over", say("引き継いだページ"), kind),
+             choice("composed", say("新しく作ったページ"), kind)};
     const bool is_new = form.route.id == 0;
     return context.page({"screens/routes/form.html",
-                         is_new ? "承認ルートを作る" : form.route.name,
-                         {{"承認ルート", "/routes"}},
+                         is_new ? say("承認ルートを作る") : form.route.name,
+                         {{say("承認ルート"), "/routes"}},
                          status},
-                        {{"problem", problem},
+                        {{"problem", say(problem)},
                          {"warning", warning},
                          {"is_new", is_new},
-                         {"heading", is_new ? std::string("承認ルートを作る") : form.saved_name},
+                         {"heading", is_new ? say("承認ルートを作る") : form.saved_name},
                          {"action", is_new ? std::string("/routes/new") : fmt::format("/routes/{}", form.route.id)},
                          {"version", form.route.version},
                          {"name", form.route.name},

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "door/web/language.h"
 #include "door/web/screens/routes/form.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -31,10 +32,10 @@ std::optional<workflow::RoleIn> parse_role(std::string_view key) {
 }
 
 std::string role_text(sys::Reader& db, const workflow::RoleIn& role) {
-    std::string text = role.department ? full_name(db, role.department) + "の" : std::string();
-    if (!role.department && role.role == people::Role::Approver) text = "ページの担当課の";
-    text += people::role_name_ja(role.role);
-    return role.is_reserve ? text + "（ほかに承認できる人がいないときだけ）" : text;
+    std::string text = role.department ? full_name(db, role.department) + say("の") : std::string();
+    if (!role.department && role.role == people::Role::Approver) text = say("ページの担当課の");
+    text += say(people::role_name_ja(role.role));
+    return role.is_reserve ? text + say("（ほかに承認できる人がいないときだけ）") : text;
 }
 
 /// The choices of a group: the two that nearly every route needs, then departments, then whatever else it has.
@@ -65,9 +66,8 @@ tmpl::List person_choices(sys::Reader& db, const workflow::Group& group, const s
     };
     const auto add = [&](const people::Person& person) {
         const bool chosen = is_chosen(person.id);
-        choices.push_back(tmpl::Map{{"id", person.id.value},
-                                    {"name", fmt::format("{}（{}）", person.name, person.login_name)},
-                                    {"is_chosen", chosen}});
+        choices.push_back(
+            tmpl::Map{{"id", person.id.value}, {"name", noted(person.name, person.login_name)}, {"is_chosen", chosen}});
     };
     for (const base::PersonId id : group.people)
         if (std::none_of(approvers.begin(), approvers.end(), [&](const auto& one) { return one.id == id; }))
@@ -210,11 +210,11 @@ tmpl::List step_fields(sys::Reader& db, const RouteForm& form, base::Instant now
 
 std::string group_text(sys::Reader& db, const workflow::Group& group) {
     std::string text;
-    const auto add = [&](std::string name) { text += (text.empty() ? "" : "、") + name; };
+    const auto add = [&](std::string name) { text += (text.empty() ? "" : say("、")) + name; };
     for (const workflow::RoleIn& role : group.roles) add(role_text(db, role));
     for (const base::PersonId id : group.people)
         if (const auto person = people::find_person(db, id)) add(person->name);
-    return text.empty() ? "だれも入っていません" : text;
+    return text.empty() ? say("だれも入っていません") : text;
 }
 
 std::string find_lonely_group(sys::Reader& db, const workflow::Route& route, base::Instant now) {
@@ -230,8 +230,9 @@ std::string find_lonely_group(sys::Reader& db, const workflow::Route& route, bas
         people::scope_of(db, route.department ? std::optional(route.department) : std::nullopt, route.section, now);
     const auto empty = workflow::find_empty_group(db, route.steps, {}, scope, now);
     if (!empty) return "";
-    return fmt::format("「{}」には、いま承認できる人がいません。このままでは、このルートのページを承認依頼できません。",
-                       empty->name.empty() ? "名前のないグループ" : empty->name);
+    return say(
+        fmt::format("「{}」には、いま承認できる人がいません。このままでは、このルートのページを承認依頼できません。",
+                    empty->name.empty() ? "名前のないグループ" : empty->name));
 }
 
 std::optional<content::Page> find_page_by_words(sys::Reader& db, std::string_view words) {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "door/web/administration.h"
+#include "door/web/language.h"
 #include "flow/change_setting.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -43,19 +44,21 @@ std::string limits_words(const Key& key) {
     Settings fresh;
     const settings::Slot slot = key.slot(fresh, 0);
     if (std::holds_alternative<settings::Integer*>(slot))
-        return fmt::format("{}から{}までの数", key.limits.least, key.limits.most);
-    if (std::holds_alternative<bool*>(slot)) return "はい、いいえのどちらか";
+        return say(fmt::format("{}から{}までの数", key.limits.least, key.limits.most));
+    if (std::holds_alternative<bool*>(slot)) return say("はい、いいえのどちらか");
     std::string words;
     if (!key.limits.choices.empty()) {
         std::string choices(key.limits.choices);
-        for (std::size_t at = 0; (at = choices.find(' ', at)) != std::string::npos; at += 3)
-            choices.replace(at, 1, "、");
-        words = "次のうちから：" + choices;
+        const std::string comma = say("、");
+        for (std::size_t at = 0; (at = choices.find(' ', at)) != std::string::npos; at += comma.size())
+            choices.replace(at, 1, comma);
+        words = say("次のうちから：") + choices;
     }
     for (const FormWords& each : kForms)
-        if (key.limits.choices.empty() && key.limits.form == each.form) words = each.words;
-    if (std::holds_alternative<settings::TextList*>(slot)) return (words.empty() ? "文字" : words) + "。1行に1つずつ";
-    if (std::holds_alternative<settings::TextMap*>(slot)) return "「名前 = 値」の形。1行に1つずつ";
+        if (key.limits.choices.empty() && key.limits.form == each.form) words = say(each.words);
+    if (std::holds_alternative<settings::TextList*>(slot))
+        return (words.empty() ? say("文字") : words) + say("。1行に1つずつ");
+    if (std::holds_alternative<settings::TextMap*>(slot)) return say("「名前 = 値」の形。1行に1つずつ");
     return words;
 }
 
@@ -79,8 +82,8 @@ std::string value_text(const settings::Slot& slot) {
 
 std::string shown_value(const Key& key, Settings& settings) {
     const std::string text = value_text(key.slot(settings, 0));
-    if (key.secrecy == settings::Secrecy::Secret) return text.empty() ? "" : std::string(kMasked);
-    return text;
+    if (key.secrecy == settings::Secrecy::Secret) return text.empty() ? "" : say(kMasked);
+    return std::holds_alternative<bool*>(key.slot(settings, 0)) ? say(text) : text;
 }
 
 /// A setting of the tables of a list ("others[].path") has no value of its own.
@@ -97,13 +100,13 @@ tmpl::Map row_of(const Key& key, Values& values) {
     const std::string standard = shown_value(key, values.fresh);
     const auto reason = flow::find_fixed_reason(key);
     return {{"name", key.name},
-            {"words", key.japanese},
+            {"words", say(key.japanese)},
             {"value", now},
             {"standard", standard},
             {"is_standard", now == standard},
             {"is_waiting", now != shown_value(key, values.in_use)},
             {"path", reason ? std::string() : fmt::format("/settings/{}", key.name)},
-            {"reason", reason.value_or(std::string_view{})}};
+            {"reason", say(reason.value_or(std::string_view{}))}};
 }
 
 http::Response list(Context& context) {
@@ -121,7 +124,7 @@ http::Response list(Context& context) {
             is_any_waiting = is_any_waiting || shown_value(key, values.in_file) != shown_value(key, values.in_use);
         }
         if (rows.empty()) continue;
-        sections.push_back(tmpl::Map{{"id", section.name}, {"name", section.japanese}, {"rows", std::move(rows)}});
+        sections.push_back(tmpl::Map{{"id", section.name}, {"name", say(section.japanese)}, {"rows", std::move(rows)}});
     }
     return context.page({"screens/settings/list.html", "設定", {}},
                         {{"sections", std::move(sections)}, {"is_any_waiting", is_any_waiting}});
@@ -180,16 +183,16 @@ http::Response show_form(Context& context, const Key& key, bool is_typed, std::s
     const std::string value = is_typed ? context.field("value") : now;
     tmpl::List choices;
     if (std::holds_alternative<bool*>(slot))
-        choices = {choice("はい", "はい", value), choice("いいえ", "いいえ", value)};
+        choices = {choice("はい", say("はい"), value), choice("いいえ", say("いいえ"), value)};
     if (std::holds_alternative<settings::Text*>(slot) && !key.limits.choices.empty())
         for (const std::string_view each : base::split(key.limits.choices, ' '))
             choices.push_back(choice(each, each, value));
     const bool is_long =
         std::holds_alternative<settings::TextList*>(slot) || std::holds_alternative<settings::TextMap*>(slot);
-    return context.page({"screens/settings/form.html", std::string(key.japanese), {{"設定", "/settings"}}, status},
-                        {{"problem", problem},
+    return context.page({"screens/settings/form.html", std::string(key.japanese), {{say("設定"), "/settings"}}, status},
+                        {{"problem", say(problem)},
                          {"name", key.name},
-                         {"words", key.japanese},
+                         {"words", say(key.japanese)},
                          {"limits", limits_words(key)},
                          {"standard", shown_value(key, values.fresh)},
                          {"in_use", shown_value(key, values.in_use)},

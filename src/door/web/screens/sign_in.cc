@@ -1,6 +1,7 @@
 // The way in: name and password, the second factor, setting one up, the first password; and the way out.
 
 #include "door/web/context.h"
+#include "door/web/language.h"
 #include "door/web/qr.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
@@ -24,21 +25,21 @@ http::Response show_login(Context& context, const Refused* refused, std::string_
     if (refused != nullptr) {
         status = refused->reason == Refused::Reason::Waiting ? 429 : 422;
         const bool is_waiting = refused->reason == Refused::Reason::Waiting;
-        view.set("problem", refused->message_ja);
-        view.set("advice", is_waiting ? "お急ぎのときは、サイト管理者に待ち時間の解除をご依頼ください。" : "");
+        view.set("problem", say(refused->message_ja));
+        view.set("advice", is_waiting ? say("お急ぎのときは、サイト管理者に待ち時間の解除をご依頼ください。") : "");
     }
     return context.page({"screens/sign_in/login.html", "ログイン", {}, status}, std::move(view));
 }
 
 http::Response show_code(Context& context, std::string_view problem) {
     return context.page({"screens/sign_in/code.html", "確認コードの入力", {}, problem.empty() ? 200 : 422},
-                        {{"to", wanted_path(context)}, {"problem", problem}});
+                        {{"to", wanted_path(context)}, {"problem", say(problem)}});
 }
 
 http::Response show_password(Context& context, std::string_view problem) {
     const auto shortest = context.office.desk.policy.passwords.shortest;
     return context.page({"screens/sign_in/password.html", "新しいパスワード", {}, problem.empty() ? 200 : 422},
-                        {{"to", wanted_path(context)}, {"problem", problem}, {"shortest", shortest}});
+                        {{"to", wanted_path(context)}, {"problem", say(problem)}, {"shortest", shortest}});
 }
 
 http::Response show_enrolment(Context& context, const people::Enrolment& enrolment, std::string_view problem) {
@@ -49,10 +50,10 @@ http::Response show_enrolment(Context& context, const people::Enrolment& enrolme
     }
     return context.page({"screens/sign_in/enrol.html", "二要素認証の設定", {}, problem.empty() ? 200 : 422},
                         {{"to", wanted_path(context)},
-                         {"problem", problem},
+                         {"problem", say(problem)},
                          {"secret", enrolment.secret},
                          {"spaced", spaced},
-                         {"qr", qr_code(enrolment.uri, "認証アプリで読み取るQRコード")},
+                         {"qr", qr_code(enrolment.uri, say("認証アプリで読み取るQRコード"))},
                          {"uri", enrolment.uri}});
 }
 
@@ -111,7 +112,8 @@ http::Response ask_enrolment(Context& context) {
         [&](sys::Reader& db) { return people::find_unfinished_session(db, context.token, context.now()); });
     if (!session || session->stage != people::Stage::Enrol) return context.go("/login");
     const auto enrolment = context.db().write([&](sys::Transaction& tx) {
-        return people::begin_second_factor(tx, session->person, context.site().settings.site.name + " ホームページ管理",
+        return people::begin_second_factor(tx, session->person,
+                                           context.site().settings.site.name + say(" ホームページ管理"),
                                            context.office.desk.office_key, {session->person, context.now()});
     });
     return show_enrolment(context, enrolment, "");

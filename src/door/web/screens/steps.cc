@@ -2,6 +2,7 @@
 // approved, ending a publication, the emergency. Each form carries the version that was on the screen.
 
 #include "door/web/draft.h"
+#include "door/web/language.h"
 #include "door/web/words.h"
 #include "flow/inbound_links.h"
 #include "ground/base/error.h"
@@ -53,12 +54,12 @@ http::Response show_submit(Context& context, const Subject& subject, std::string
             content::load_revision(db, subject.page.latest));
     });
     return context.page(
-        {"screens/steps/submit.html", "承認依頼：" + title_of(subject.page), crumbs_of(context, subject.page, true),
-         problem.empty() ? 200 : 422},
+        {"screens/steps/submit.html", say("承認依頼：") + title_of(subject.page),
+         crumbs_of(context, subject.page, true), problem.empty() ? 200 : 422},
         {{"head", heading_of(subject, "")},
          {"path", subject.path()},
          {"version", subject.standing.version},
-         {"problem", problem},
+         {"problem", say(problem)},
          {"comment", context.field("comment")},
          {"publish_at", context.field("publish_at")},
          {"withdraw_at", context.field("withdraw_at")},
@@ -88,7 +89,7 @@ http::Response submit(Context& context) {
         std::string asked;
         Names names(context.db());
         for (const auto& each : flow::list_asked(context.site(), subject.page.id))
-            asked += (asked.empty() ? "" : "、") + names.of(each) + "さん";
+            asked += (asked.empty() ? "" : say("、")) + names.of(each) + say("さん");
         return after_step(context, subject, outcome,
                           asked.empty() ? "承認を依頼しました。"
                                         : fmt::format("承認を依頼しました。{}の確認を待っています。", asked));
@@ -148,21 +149,22 @@ http::Response show_withdraw(Context& context, const Subject& subject, std::stri
                                         {"path", fmt::format("/pages/{}", each.id.value)},
                                         {"public_path", readable_path(each.path)}});
         for (const content::Template& each : found.templates)
-            templates.push_back(tmpl::Map{{"title", each.title}, {"kind", content::template_kind_name(each.kind)}});
+            templates.push_back(
+                tmpl::Map{{"title", each.title}, {"kind", say(content::template_kind_name(each.kind))}});
         is_more = found.is_more;
     });
     for (const auto& [reason, note] : kReasons)
         reasons.push_back(tmpl::Map{{"id", workflow::end_reason_id(reason)},
-                                    {"name", workflow::end_reason_name(reason)},
+                                    {"name", say(workflow::end_reason_name(reason))},
                                     {"note", note},
                                     {"is_chosen", chosen.empty() ? reason == workflow::EndReason::Gone
                                                                  : chosen == workflow::end_reason_id(reason)}});
-    return context.page({"screens/steps/withdraw.html", "公開の終了：" + title_of(subject.page),
+    return context.page({"screens/steps/withdraw.html", say("公開の終了：") + title_of(subject.page),
                          crumbs_of(context, subject.page, true), problem.empty() ? 200 : 422},
                         {{"head", heading_of(subject, "")},
                          {"path", subject.path()},
                          {"version", subject.standing.version},
-                         {"problem", problem},
+                         {"problem", say(problem)},
                          {"reasons", std::move(reasons)},
                          {"linking", std::move(linking)},
                          {"templates", std::move(templates)},
@@ -222,12 +224,12 @@ http::Response show_emergency(Context& context, const Subject& subject, std::str
             content::load_revision(db, subject.page.latest));
     });
     return context.page(
-        {"screens/steps/emergency.html", "緊急公開：" + title_of(subject.page), crumbs_of(context, subject.page, true),
-         problem.empty() ? 200 : 422},
+        {"screens/steps/emergency.html", say("緊急公開：") + title_of(subject.page),
+         crumbs_of(context, subject.page, true), problem.empty() ? 200 : 422},
         {{"head", heading_of(subject, "")},
          {"path", subject.path()},
          {"version", subject.standing.version},
-         {"problem", problem},
+         {"problem", say(problem)},
          {"reason", context.field("reason")},
          {"needs_password", !context.is_fresh()},
          {"hours", context.site().settings.workflow.emergency_review_hours},

@@ -1,6 +1,7 @@
 // One template: edited by form, or as code. A draft is saved with a word of why; nothing is public before a second
 // administrator has approved it. Whoever was second keeps what they typed, beside what the first has saved.
 
+#include "door/web/language.h"
 #include "door/web/subject.h"
 #include "door/web/template_form.h"
 #include "door/web/template_subject.h"
@@ -83,9 +84,9 @@ http::Response show_code(Context& context, const TemplateSubject& subject, const
     tmpl::Map view = common_view(context, subject, from, said);
     view.set("code", source);
     view.set("rows", std::clamp<std::int64_t>(std::count(source.begin(), source.end(), '\n') + 2, 12, 60));
-    return context.page(
-        {"screens/template/code.html", "コード：" + subject.of.title, template_crumbs(subject, true), status_of(said)},
-        std::move(view));
+    return context.page({"screens/template/code.html", say("コード：") + subject.of.title,
+                         template_crumbs(subject, true), status_of(said)},
+                        std::move(view));
 }
 
 http::Response ask(Context& context) {

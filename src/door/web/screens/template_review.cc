@@ -1,6 +1,7 @@
 // The two eyes more: asking for approval of a template's draft, and the second administrator's look at what it changes
 // where. What is approved is exactly the revision that was opened.
 
+#include "door/web/language.h"
 #include "door/web/preview.h"
 #include "door/web/subject.h"
 #include "door/web/template_subject.h"
@@ -34,13 +35,13 @@ http::Response show(Context& context, const TemplateSubject& subject, bool is_re
         break;
     }
     return context.page(
-        {"screens/template/review.html", (is_review ? "承認：" : "承認依頼：") + subject.of.title,
+        {"screens/template/review.html", (is_review ? say("承認：") : say("承認依頼：")) + subject.of.title,
          template_crumbs(subject, true), problem.empty() ? 200 : 422},
         {{"head", template_heading(subject, "")},
          {"path", subject.path()},
          {"version", subject.of.version},
          {"opened", subject.latest.hash.hex()},
-         {"problem", problem},
+         {"problem", say(problem)},
          {"comment", context.field("comment")},
          {"is_review", is_review},
          {"is_own", is_own},

@@ -1,6 +1,7 @@
 // Looking at a template before and after: on a real page, beside another version, by the pages it changes, and through
 // its versions, of which any can be used again.
 
+#include "door/web/language.h"
 #include "door/web/preview.h"
 #include "door/web/subject.h"
 #include "door/web/template_subject.h"
@@ -33,10 +34,10 @@ content::TemplateRevision find_of(sys::Reader& db, const TemplateSubject& subjec
 }
 
 std::string version_name(const TemplateSubject& subject, const content::TemplateRevision& revision) {
-    if (revision.id == subject.of.live) return fmt::format("第{}版（使用中）", revision.number);
+    if (revision.id == subject.of.live) return say(fmt::format("第{}版（使用中）", revision.number));
     if (revision.id == subject.of.latest)
-        return fmt::format("第{}版（{}）", revision.number, content::template_state_name(revision.state));
-    return fmt::format("第{}版", revision.number);
+        return say(fmt::format("第{}版（{}）", revision.number, content::template_state_name(revision.state)));
+    return say(fmt::format("第{}版", revision.number));
 }
 
 // --- on a real page
@@ -88,21 +89,21 @@ http::Response preview(Context& context) {
     for (const content::LivePage& page : affected.examples)
         if (page.kind == content::PageKind::Composed)
             pages.push_back(tmpl::Map{{"id", page.id.value},
-                                      {"name", fmt::format("{}（{}）", page.title, readable_path(page.path))},
+                                      {"name", noted(page.title, readable_path(page.path))},
                                       {"is_chosen", shown && page.id == shown->id}});
     tmpl::Value frame, alone;
     if (shown) {
         frame = preview_template_address(context, shown->id, shown->path, revision.id);
         alone = preview_template_address(context, shown->id, shown->path, revision.id);
     }
-    return context.page({"screens/template/preview.html", "プレビュー：" + subject.of.title,
+    return context.page({"screens/template/preview.html", say("プレビュー：") + subject.of.title,
                          template_crumbs(subject, true), problem.empty() ? 200 : 422},
                         {{"head", template_heading(subject, "preview")},
                          {"path", subject.path("preview")},
                          {"versions", std::move(versions)},
                          {"pages", std::move(pages)},
                          {"address", context.request.query.get("address")},
-                         {"problem", problem},
+                         {"problem", say(problem)},
                          {"name", shown ? shown->title : ""},
                          {"frame", frame},
                          {"alone", alone}});
@@ -132,7 +133,7 @@ http::Response compare(Context& context) {
         }
     });
     return context.page(
-        {"screens/template/compare.html", "変更点：" + subject.of.title, template_crumbs(subject, true)},
+        {"screens/template/compare.html", say("変更点：") + subject.of.title, template_crumbs(subject, true)},
         {{"head", template_heading(subject, "compare")},
          {"path", subject.path("compare")},
          {"from", std::move(from_choices)},
@@ -148,7 +149,7 @@ http::Response pages(Context& context) {
     const TemplateSubject subject = load_template(context);
     const flow::Affected affected = flow::find_affected(context.site(), subject.of, static_cast<int>(kShownPages));
     return context.page(
-        {"screens/template/pages.html", "影響するページ：" + subject.of.title, template_crumbs(subject, true)},
+        {"screens/template/pages.html", say("影響するページ：") + subject.of.title, template_crumbs(subject, true)},
         {{"head", template_heading(subject, "pages")}, {"affected", affected_view(affected, kShownPages)}});
 }
 
@@ -178,11 +179,12 @@ http::Response history(Context& context) {
                 {"is_latest", each.id == subject.of.latest}});
         }
     });
-    return context.page({"screens/template/history.html", "版：" + subject.of.title, template_crumbs(subject, true)},
-                        {{"head", template_heading(subject, "history")},
-                         {"path", subject.path()},
-                         {"version", subject.of.version},
-                         {"versions", std::move(versions)}});
+    return context.page(
+        {"screens/template/history.html", say("版：") + subject.of.title, template_crumbs(subject, true)},
+        {{"head", template_heading(subject, "history")},
+         {"path", subject.path()},
+         {"version", subject.of.version},
+         {"versions", std::move(versions)}});
 }
 
 http::Response restore(Context& context) {

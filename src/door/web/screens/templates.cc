@@ -1,5 +1,6 @@
 // デザインと部品: what pages are made from, by group, with what waits for approval above it; and making a new one.
 
+#include "door/web/language.h"
 #include "door/web/subject.h"
 #include "door/web/template_subject.h"
 #include "door/web/words.h"
@@ -51,7 +52,7 @@ http::Response list(Context& context) {
         const auto requesters = content::list_template_requesters(db, of.id);
         const bool is_own = std::find(requesters.begin(), requesters.end(), context.person.id) != requesters.end();
         waiting.push_back(tmpl::Map{{"title", of.title},
-                                    {"kind", content::template_kind_name(of.kind)},
+                                    {"kind", say(content::template_kind_name(of.kind))},
                                     {"path", fmt::format("/templates/{}/review", of.id.value)},
                                     {"who", names.of(asked.submitted_by)},
                                     {"time", short_time(asked.submitted_at, context.now())},
@@ -91,14 +92,16 @@ http::Response show_new(Context& context, std::string_view problem) {
     for (const TemplateKind kind : {TemplateKind::Page, TemplateKind::Part, TemplateKind::Menu, TemplateKind::List,
                                     TemplateKind::Style, TemplateKind::Layout})
         kinds.push_back(tmpl::Map{{"id", content::template_kind_id(kind)},
-                                  {"name", content::template_kind_name(kind)},
+                                  {"name", say(content::template_kind_name(kind))},
                                   {"is_chosen", chosen == content::template_kind_id(kind)}});
-    return context.page(
-        {"screens/templates/new.html", "新しく作る", {{"デザインと部品", "/templates"}}, problem.empty() ? 200 : 422},
-        {{"kinds", std::move(kinds)},
-         {"name", context.field("name")},
-         {"sign", context.field("sign")},
-         {"problem", problem}});
+    return context.page({"screens/templates/new.html",
+                         "新しく作る",
+                         {{say("デザインと部品"), "/templates"}},
+                         problem.empty() ? 200 : 422},
+                        {{"kinds", std::move(kinds)},
+                         {"name", context.field("name")},
+                         {"sign", context.field("sign")},
+                         {"problem", say(problem)}});
 }
 
 http::Response ask_new(Context& context) {
