@@ -3,10 +3,11 @@
 // words are kept in the browser's storage, and offered again when the page is next opened.
 import { announce, csrfToken, make, postJson, text } from "../common/talk";
 import { Saver, type Outcome, type State } from "../common/saver";
+import { say } from "../common/language";
 
 const kWords: Record<State, string> = {
-    idle: "", dirty: "未保存の変更があります", saving: "保存中", saved: "保存しました",
-    failed: "保存できません", conflict: "保存できません", stopped: "保存できません",
+    idle: "", dirty: say("未保存の変更があります"), saving: say("保存中"), saved: say("保存しました"),
+    failed: say("保存できません"), conflict: say("保存できません"), stopped: say("保存できません"),
 };
 
 export function autosave(element: HTMLElement): void {
@@ -38,20 +39,20 @@ export function autosave(element: HTMLElement): void {
             keep(key, words);
             if (answer.status === 409) {
                 conflictUrl = text(answer.body["conflict_url"]);
-                return { kind: "conflict", message: message || "ほかの人が先に保存しました" };
+                return { kind: "conflict", message: message || say("ほかの人が先に保存しました") };
             }
-            if (answer.status === 401 || answer.status === 403) return { kind: "stop", message: message || "ログインし直してください" };
-            if (answer.status === 422 || answer.status === 413) return { kind: "stop", message: message || "内容を確かめて、「下書きを保存」を押してください" };
-            return { kind: "retry", message: message || "しばらくして、もう一度保存します" };
+            if (answer.status === 401 || answer.status === 403) return { kind: "stop", message: message || say("ログインし直してください") };
+            if (answer.status === 422 || answer.status === 413) return { kind: "stop", message: message || say("内容を確かめて、「下書きを保存」を押してください") };
+            return { kind: "retry", message: message || say("しばらくして、もう一度保存します") };
         } catch {
             keep(key, words);
-            return { kind: "retry", message: "サーバにつながりません。入力した内容はこのパソコンに残しています" };
+            return { kind: "retry", message: say("サーバにつながりません。入力した内容はこのパソコンに残しています") };
         }
     };
     const show = (state: State, message: string): void => {
         place.dataset["state"] = state;
         place.replaceChildren(kWords[state], message ? `。${message}` : "");
-        if (state === "conflict" && conflictUrl) place.append(" ", make("a", { href: conflictUrl }, "両方の版を見比べる"));
+        if (state === "conflict" && conflictUrl) place.append(" ", make("a", { href: conflictUrl }, say("両方の版を見比べる")));
         if (state === "failed" || state === "conflict" || state === "stopped") announce(place.textContent ?? "");
         form.dispatchEvent(new CustomEvent("yakuba:save-state", { bubbles: true, detail: { state, unsaved: saver.unsaved } }));
     };
@@ -89,11 +90,11 @@ function recall(key: string): Kept | null {
 function offerKept(form: HTMLFormElement, key: string, changed: () => void): void {
     const kept = recall(key);
     if (!kept) return;
-    const when = new Date(kept.at).toLocaleString("ja-JP", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" });
-    const take = make("button", { type: "button", class: "button button--small" }, "取り戻す");
-    const drop = make("button", { type: "button", class: "button button--small button--plain" }, "捨てる");
+    const when = new Date(kept.at).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : "ja-JP", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" });
+    const take = make("button", { type: "button", class: "button button--small" }, say("取り戻す"));
+    const drop = make("button", { type: "button", class: "button button--small button--plain" }, say("捨てる"));
     const notice = make("div", { class: "notice notice--caution", role: "status" },
-        make("p", {}, `${when}に保存できなかった入力が、このパソコンに残っています。`), make("div", { class: "actions" }, take, drop));
+        make("p", {}, say("{}に保存できなかった入力が、このパソコンに残っています。", when)), make("div", { class: "actions" }, take, drop));
     form.prepend(notice);
     take.addEventListener("click", () => {
         for (const [name, value] of Object.entries(kept.fields)) {

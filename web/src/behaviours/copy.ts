@@ -1,6 +1,7 @@
 // A button copies data-copy, or the text of the element named in data-copy-from. Where the clipboard is closed to scripts (plain
 // HTTP inside a town hall) the text is selected and copied the old way.
 import { announce } from "../common/talk";
+import { say } from "../common/language";
 
 export function copy(element: HTMLElement): void {
     const label = element.textContent ?? "";
@@ -8,7 +9,7 @@ export function copy(element: HTMLElement): void {
         const source = element.dataset["copyFrom"] ? document.getElementById(element.dataset["copyFrom"]) : null;
         const words = element.dataset["copy"] ?? (source instanceof HTMLInputElement ? source.value : source?.textContent) ?? "";
         void write(words).then(done => {
-            const said = done ? "コピーしました" : "コピーできませんでした。文字を選んで Ctrl+C を押してください";
+            const said = done ? say("コピーしました") : say("コピーできませんでした。文字を選んで Ctrl+C を押してください");
             announce(said);
             element.dataset["copied"] = String(done);
             const place = element.querySelector("[data-label]") ?? element;

@@ -1,5 +1,6 @@
 // Says how long a text is and how long it may be (data-count-limit), counting what a reader would count as one character.
 import { announce, debounce, make } from "../common/talk";
+import { say } from "../common/language";
 
 /// Characters as seen: a base letter with its marks, or an emoji of several code points, is one.
 export function countCharacters(words: string): number {
@@ -17,11 +18,11 @@ export function count(element: HTMLElement): void {
     field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), place.id].filter(Boolean).join(" "));
     const show = (): boolean => {
         const now = countCharacters(field.value);
-        place.textContent = limit === 0 ? `${now}文字` : now > limit ? `${now}文字（${now - limit}文字多すぎます）` : `${now}／${limit}文字`;
+        place.textContent = limit === 0 ? say("{}文字", now) : now > limit ? say("{}文字（{}文字多すぎます）", now, now - limit) : say("{}／{}文字", now, limit);
         place.classList.toggle("is-over", limit > 0 && now > limit);
         return limit > 0 && now > limit;
     };
-    const say = debounce(() => announce(place.textContent ?? ""), 1_000);
-    field.addEventListener("input", () => { if (show()) say(); });
+    const speak = debounce(() => announce(place.textContent ?? ""), 1_000);
+    field.addEventListener("input", () => { if (show()) speak(); });
     show();
 }

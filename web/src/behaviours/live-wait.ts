@@ -1,6 +1,7 @@
 // Waits until a publication is really live. Asks data-receipt-url, quickly at first and then more slowly, until the answer
 // {state: "waiting" | "placed" | "failed", message, html_url} is final or data-patience seconds (120) have passed.
 import { announce, getJson, make, text } from "../common/talk";
+import { say } from "../common/language";
 
 /// Milliseconds before each question; the last one repeats.
 export const kWaits = [200, 300, 500, 800, 1_300, 2_000, 3_000, 5_000];
@@ -15,7 +16,7 @@ export function liveWait(element: HTMLElement): void {
         element.classList.toggle("notice--good", state === "placed");
         element.classList.toggle("notice--danger", state === "failed");
         const place = element.querySelector<HTMLElement>("[data-words]") ?? element;
-        place.replaceChildren(words, ...(link ? [" ", make("a", { href: link }, "公開ページを見る")] : []));
+        place.replaceChildren(words, ...(link ? [" ", make("a", { href: link }, say("公開ページを見る"))] : []));
         announce(words);
     };
     const ask = async (turn: number): Promise<void> => {
@@ -25,9 +26,9 @@ export function liveWait(element: HTMLElement): void {
             const { status, body } = await getJson(url, 10_000);
             if (status === 200) { state = text(body["state"], "waiting"); words = text(body["message"]); link = text(body["html_url"]); }
         } catch { /* asked again below */ }
-        if (state === "placed") return finish(state, words || "公開されました。", link);
-        if (state === "failed") return finish(state, words || "公開できませんでした。", link);
-        if (Date.now() - begun > patience) return finish("slow", "公開に時間がかかっています。終わりしだいメールでお知らせします。この画面は閉じてもかまいません。", "");
+        if (state === "placed") return finish(state, words || say("公開されました。"), link);
+        if (state === "failed") return finish(state, words || say("公開できませんでした。"), link);
+        if (Date.now() - begun > patience) return finish("slow", say("公開に時間がかかっています。終わりしだいメールでお知らせします。この画面は閉じてもかまいません。"), "");
         setTimeout(() => void ask(turn + 1), kWaits[Math.min(turn, kWaits.length - 1)]);
     };
     void ask(0);

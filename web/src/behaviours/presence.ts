@@ -1,6 +1,7 @@
 // Says who else edits this page. Posts {version} to data-presence-url every 20 s while the tab is seen; the answer is
 // {words, newer: {name, url} | null}, words being the sentence to show. Leaving the page takes the person off the list by a beacon.
 import { announce, csrfToken, make, postJson, text } from "../common/talk";
+import { say } from "../common/language";
 
 const kEvery = 20_000;
 
@@ -11,11 +12,11 @@ export function presence(element: HTMLElement): void {
     let said = element.textContent ?? "";
 
     const show = (editing: string, newer: { name: string; url: string } | null): void => {
-        const words = newer ? `${newer.name}さんが新しい版を保存しました` : editing;
+        const words = newer ? say("{}さんが新しい版を保存しました", newer.name) : editing;
         if (words === said) return;
         said = words;
         element.replaceChildren(...(words ? [make("span", {}, words)] : []));
-        if (newer) element.append(" ", make("a", { href: newer.url, target: "_blank" }, "新しい版を見る（別の窓）"));
+        if (newer) element.append(" ", make("a", { href: newer.url, target: "_blank" }, say("新しい版を見る（別の窓）")));
         if (words) announce(words);
     };
     const ping = async (): Promise<void> => {

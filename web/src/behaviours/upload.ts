@@ -1,14 +1,15 @@
 // A file form shows how far it is, and the server's refusal without losing the rest of the form. A good answer is {location} to go
 // to, or none, which reloads. The form's own action and enctype are used, so it works the same without script.
 import { announce, csrfToken, make, text } from "../common/talk";
+import { say } from "../common/language";
 
 export function upload(element: HTMLElement): void {
     const form = element as HTMLFormElement;
     form.addEventListener("submit", event => {
         if (event.defaultPrevented) return;
         event.preventDefault();
-        const bar = make("progress", { max: "100", value: "0", "aria-label": "送信の進み具合" });
-        const words = make("p", { class: "progress__text" }, "送信しています… 0%");
+        const bar = make("progress", { max: "100", value: "0", "aria-label": say("送信の進み具合") });
+        const words = make("p", { class: "progress__text" }, say("送信しています… {}%", 0));
         const box = make("div", { class: "progress" }, bar, words);
         form.querySelector(".progress, .notice--danger")?.remove();
         form.append(box);
@@ -16,16 +17,16 @@ export function upload(element: HTMLElement): void {
         button?.setAttribute("aria-disabled", "true");
         void sendForm(form, new FormData(form, button), share => {
             bar.value = Math.floor(share * 100);
-            words.textContent = share < 1 ? `送信しています… ${Math.floor(share * 100)}%` : "サーバで確かめています…";
+            words.textContent = share < 1 ? say("送信しています… {}%", Math.floor(share * 100)) : say("サーバで確かめています…");
         }).then(answer => {
             button?.removeAttribute("aria-disabled");
             if (answer.status >= 200 && answer.status < 300) {
-                announce("送信しました");
+                announce(say("送信しました"));
                 const target = text(answer.body["location"]);
                 if (target) location.assign(target); else location.reload();
                 return;
             }
-            const message = text(answer.body["message"]) || "送信できませんでした。通信を確かめて、もう一度お試しください。";
+            const message = text(answer.body["message"]) || say("送信できませんでした。通信を確かめて、もう一度お試しください。");
             const notice = make("div", { class: "notice notice--danger" }, make("p", {}, message));
             box.replaceWith(notice);
             announce(message);

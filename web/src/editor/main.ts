@@ -23,6 +23,7 @@ import { insertTable, kTableTools } from "./tables";
 import { tidy } from "./tidy";
 import { Toolbar, type ToolGroup } from "./toolbar";
 import { write } from "./write";
+import { say } from "../common/language";
 
 /// Marks what was copied inside this page, so that only that keeps its boxes and attributes when pasted.
 const kNonce = crypto.getRandomValues(new Uint32Array(4)).join("-");
@@ -32,7 +33,7 @@ const isOwn = (html: string): boolean => html.includes(`data-yakuba="${kNonce}"`
 function cleanPaste(html: string): string {
     if (isOwn(html)) return html;
     const { html: clean, pictures } = filterPasted(html);
-    if (pictures > 0) announce(`画像${pictures}件は貼り付けませんでした。［画像］から入れてください`);
+    if (pictures > 0) announce(say("画像{}件は貼り付けませんでした。［画像］から入れてください", pictures));
     return clean;
 }
 
@@ -64,7 +65,7 @@ export function mountEditor(textarea: HTMLTextAreaElement): EditorView {
     let reading: Reading = read(textarea.value);
     const label = textarea.labels?.[0];
     if (label) label.id ||= `${textarea.id || "editor"}-label`;
-    const name = label ? { "aria-labelledby": label.id } : { "aria-label": textarea.getAttribute("aria-label") ?? "本文" };
+    const name = label ? { "aria-labelledby": label.id } : { "aria-label": textarea.getAttribute("aria-label") ?? say("本文") };
 
     const parserRules = DocParser.fromSchema(schema).rules;
     const stateOf = (doc: Doc): EditorState => EditorState.create({
@@ -138,7 +139,7 @@ export function mountEditor(textarea: HTMLTextAreaElement): EditorView {
             return true;
         }
         if (!/^raw_/.test(node.type.name)) return false;
-        if (data["sourceRight"] === undefined) { announce("この部品はそのまま保存されます。編集にはHTMLの編集権限が必要です"); return true; }
+        if (data["sourceRight"] === undefined) { announce(say("この部品はそのまま保存されます。編集にはHTMLの編集権限が必要です")); return true; }
         void askSource(node.attrs["html"] as string).then(html => {
             if (html !== null) setRaw(position, html)(v.state, v.dispatch);
             v.focus();
@@ -150,25 +151,25 @@ export function mountEditor(textarea: HTMLTextAreaElement): EditorView {
     const level = (n: number, words: string): ToolGroup["tools"][number] =>
         ({ id: n === 0 ? "paragraph" : `heading${n}`, label: words, keys: `Ctrl+Alt+${n}`, run: run(setLevel(n)), possible: can(setLevel(n)), pressed: s => blockLevel(s) === n });
     const groups: ToolGroup[] = [
-        { name: "block", tools: [level(0, "段落"), level(2, "見出し2"), level(3, "見出し3"), level(4, "見出し4")] },
+        { name: "block", tools: [level(0, say("段落")), level(2, say("見出し2")), level(3, say("見出し3")), level(4, say("見出し4"))] },
         { name: "inline", tools: [
-            { id: "bold", label: "太字", keys: "Ctrl+B", run: run(toggleStrong), possible: can(toggleStrong), pressed: isStrong },
-            { id: "link", label: "リンク", keys: "Ctrl+K", run: editLink, pressed: s => linkPlace(s).x !== "" }] },
+            { id: "bold", label: say("太字"), keys: "Ctrl+B", run: run(toggleStrong), possible: can(toggleStrong), pressed: isStrong },
+            { id: "link", label: say("リンク"), keys: "Ctrl+K", run: editLink, pressed: s => linkPlace(s).x !== "" }] },
         { name: "list", tools: [
-            { id: "bullets", label: "箇条書き", run: run(toggleList("bullet_list")), possible: can(toggleList("bullet_list")), pressed: s => listAt(s) === "bullet_list" },
-            { id: "numbers", label: "番号付き", run: run(toggleList("ordered_list")), possible: can(toggleList("ordered_list")), pressed: s => listAt(s) === "ordered_list" }] },
+            { id: "bullets", label: say("箇条書き"), run: run(toggleList("bullet_list")), possible: can(toggleList("bullet_list")), pressed: s => listAt(s) === "bullet_list" },
+            { id: "numbers", label: say("番号付き"), run: run(toggleList("ordered_list")), possible: can(toggleList("ordered_list")), pressed: s => listAt(s) === "ordered_list" }] },
         { name: "insert", tools: [
-            { id: "image", label: "画像", run: v => editImage(v) },
-            { id: "table", label: "表", run: newTable, possible: s => !isInTable(s) }] },
+            { id: "image", label: say("画像"), run: v => editImage(v) },
+            { id: "table", label: say("表"), run: newTable, possible: s => !isInTable(s) }] },
         { name: "history", tools: [
-            { id: "undo", label: "元に戻す", keys: "Ctrl+Z", run: run(undo), possible: s => undoDepth(s) > 0 },
-            { id: "redo", label: "やり直す", keys: "Ctrl+Y", run: run(redo), possible: s => redoDepth(s) > 0 }] },
+            { id: "undo", label: say("元に戻す"), keys: "Ctrl+Z", run: run(undo), possible: s => undoDepth(s) > 0 },
+            { id: "redo", label: say("やり直す"), keys: "Ctrl+Y", run: run(redo), possible: s => redoDepth(s) > 0 }] },
         { name: "table", shown: isInTable, tools: kTableTools.map(tool => ({ id: tool.id, label: tool.label, run: run(tool.run), possible: can(tool.run) })) },
     ];
     const toolbar: Toolbar = new Toolbar(view, groups);
     if (view.editable) box.prepend(toolbar.element);
     box.append(make("div", { class: "editor__foot" },
-        make("p", {}, "改行は Shift+Enter、書式のボタンへは Alt+F10"), make("p", {}, "灰色の枠は、そのまま保存される部品です")));
+        make("p", {}, say("改行は Shift+Enter、書式のボタンへは Alt+F10")), make("p", {}, say("灰色の枠は、そのまま保存される部品です"))));
     textarea.after(box);
     textarea.hidden = true;
     textarea.required = false;
@@ -193,7 +194,7 @@ function picture(node: Doc, base: URL): HTMLElement {
     const x = node.attrs["x"] as string;
     const src = getAttribute(x, "src") ?? "";
     const alt = getAttribute(x, "alt");
-    const image = make("img", { "data-x": x, alt: alt ?? "", ...(alt === null ? { class: "ed-no-alt", title: "画像の説明がありません" } : {}) });
+    const image = make("img", { "data-x": x, alt: alt ?? "", ...(alt === null ? { class: "ed-no-alt", title: say("画像の説明がありません") } : {}) });
     for (const size of ["width", "height"]) { const value = getAttribute(x, size); if (value && /^\d+$/.test(value)) image.setAttribute(size, value); }
     try { const address = new URL(src, base); if (/^https?:$/.test(address.protocol)) image.src = address.href; } catch { /* no address: the words stand */ }
     return image;

@@ -4,6 +4,7 @@
 // handlers; the HTML to save is made by write.ts.
 import { Schema, type Attrs, type DOMOutputSpec, type MarkSpec, type Node as Doc, type NodeSpec } from "prosemirror-model";
 import { kNone } from "./attributes";
+import { say } from "../common/language";
 
 const common = { x: { default: kNone }, o: { default: null } } as const;
 
@@ -33,13 +34,13 @@ const cell = (tag: "td" | "th"): NodeSpec => ({
 
 /// What a person sees of markup that the editor keeps but does not know.
 export function labelOf(html: string): string {
-    if (html.startsWith("<!") || html.startsWith("<?")) return "コメント";
+    if (html.startsWith("<!") || html.startsWith("<?")) return say("コメント");
     const name = /^<([a-zA-Z][\w-]*)/.exec(html)?.[1]?.toLowerCase() ?? "";
     const known: Record<string, string> = {
-        iframe: "埋め込み", object: "埋め込み", embed: "埋め込み", video: "動画", audio: "音声", script: "スクリプト", style: "スタイル", form: "フォーム",
-        input: "入力欄", select: "選択欄", button: "ボタン", map: "クリッカブルマップ", svg: "図", canvas: "図", ruby: "ふりがな", a: "目印", table: "表",
+        iframe: say("埋め込み"), object: say("埋め込み"), embed: say("埋め込み"), video: say("動画"), audio: say("音声"), script: say("スクリプト"), style: say("スタイル"), form: say("フォーム"),
+        input: say("入力欄"), select: say("選択欄"), button: say("ボタン"), map: say("クリッカブルマップ"), svg: say("図"), canvas: say("図"), ruby: say("ふりがな"), a: say("目印"), table: say("表"),
     };
-    return known[name] ? `${known[name]}（${name}）` : name ? `そのまま保存する部品（${name}）` : "そのまま保存する部品";
+    return known[name] ? say("{}（{}）", known[name], name) : name ? say("そのまま保存する部品（{}）", name) : say("そのまま保存する部品");
 }
 
 function rawBox(node: Doc, inline: boolean): DOMOutputSpec {
@@ -56,7 +57,7 @@ const rawSpec = (inline: boolean): NodeSpec => ({
     toDOM: node => rawBox(node, inline),
 });
 
-const kBoxLabels: Record<string, string> = { details: "開閉する部分", summary: "開閉の見出し", figure: "図版", figcaption: "図版の説明", blockquote: "引用", address: "連絡先", aside: "補足" };
+const kBoxLabels: Record<string, string> = { details: say("開閉する部分"), summary: say("開閉の見出し"), figure: say("図版"), figcaption: say("図版の説明"), blockquote: say("引用"), address: say("連絡先"), aside: say("補足") };
 
 const nodes: Record<string, NodeSpec> = {
     doc: { content: "block+" },

@@ -6,6 +6,7 @@ import type { Node as Doc, NodeType } from "prosemirror-model";
 import { kNone } from "./attributes";
 import { schema } from "./schema";
 import { isHeaderRow } from "./write";
+import { say } from "../common/language";
 
 const type = (name: string): NodeType => schema.nodes[name] as NodeType;
 
@@ -95,16 +96,16 @@ const toggleHeaderRow: Command = (state, dispatch) => {
 
 /// The table tools, in the order of the toolbar.
 export const kTableTools: readonly { id: string; label: string; run: Command }[] = [
-    { id: "row-before", label: "上に行を追加", run: addRowBefore },
-    { id: "row-after", label: "下に行を追加", run: addRowAfter },
-    { id: "column-before", label: "左に列を追加", run: addColumnBefore },
-    { id: "column-after", label: "右に列を追加", run: addColumnAfter },
-    { id: "row-delete", label: "行を削除", run: deleteRow },
-    { id: "column-delete", label: "列を削除", run: deleteColumn },
-    { id: "merge", label: "セルを結合", run: mergeCells },
-    { id: "split", label: "結合を解除", run: splitCell },
-    { id: "header-row", label: "見出し行", run: toggleHeaderRow },
-    { id: "header-column", label: "見出し列", run: toggleHeader("column") },
-    { id: "caption", label: "表の題名", run: toggleCaption },
-    { id: "table-delete", label: "表を削除", run: deleteTable },
+    { id: "row-before", label: say("上に行を追加"), run: addRowBefore },
+    { id: "row-after", label: say("下に行を追加"), run: addRowAfter },
+    { id: "column-before", label: say("左に列を追加"), run: addColumnBefore },
+    { id: "column-after", label: say("右に列を追加"), run: addColumnAfter },
+    { id: "row-delete", label: say("行を削除"), run: deleteRow },
+    { id: "column-delete", label: say("列を削除"), run: deleteColumn },
+    { id: "merge", label: say("セルを結合"), run: mergeCells },
+    { id: "split", label: say("結合を解除"), run: splitCell },
+    { id: "header-row", label: say("見出し行"), run: toggleHeaderRow },
+    { id: "header-column", label: say("見出し列"), run: toggleHeader("column") },
+    { id: "caption", label: say("表の題名"), run: toggleCaption },
+    { id: "table-delete", label: say("表を削除"), run: deleteTable },
 ];

@@ -2,6 +2,7 @@
 import type { EditorState } from "prosemirror-state";
 import type { EditorView } from "prosemirror-view";
 import { make } from "../common/talk";
+import { say } from "../common/language";
 
 export interface Tool {
     id: string;
@@ -19,12 +20,12 @@ export class Toolbar {
     private readonly groups: { group: ToolGroup; element: HTMLElement }[] = [];
 
     constructor(private readonly view: EditorView, groups: ToolGroup[]) {
-        this.element = make("div", { class: "editor__toolbar", role: "toolbar", "aria-label": "書式", "aria-controls": view.dom.id });
+        this.element = make("div", { class: "editor__toolbar", role: "toolbar", "aria-label": say("書式"), "aria-controls": view.dom.id });
         for (const group of groups) {
             const box = make("div", { class: `editor__group editor__group--${group.name}` });
             for (const tool of group.tools) {
                 const button = make("button", { type: "button", class: `editor__tool editor__tool--${tool.id}`, tabindex: "-1", "data-tool": tool.id,
-                    ...(tool.keys ? { title: `${tool.label}（${tool.keys}）`, "aria-keyshortcuts": tool.keys.replace("Ctrl", "Control") } : {}) }, tool.label);
+                    ...(tool.keys ? { title: say("{}（{}）", tool.label, tool.keys), "aria-keyshortcuts": tool.keys.replace("Ctrl", "Control") } : {}) }, tool.label);
                 // The press must not take the selection away from the text.
                 button.addEventListener("mousedown", event => event.preventDefault());
                 button.addEventListener("click", () => {
