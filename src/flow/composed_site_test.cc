@@ -321,6 +321,22 @@ TEST_P(ComposedSite, TwoPagesMaySwapWhatTheyBringOut) {
     EXPECT_TRUE(read([](sys::Reader& db) { return publish::list_failed_sources(db, 10); }).empty());
 }
 
+TEST_P(ComposedSite, AnAttachmentThatStaysIsNoChange) {
+    const auto page = put_page("one.html", "article", "一", "", {attachment("files/x.pdf", "x")});
+    publish();
+    const auto entry = [&] { return read([](sys::Reader& db) { return release::find_entry(db, "files/x.pdf"); }); };
+    const auto first = entry();
+    ASSERT_TRUE(first);
+    change_page(page, [](content::Body& body) { body.title = "一（改）"; });
+    publish();
+    EXPECT_NE(file("one.html").find("（改）"), std::string::npos);
+    EXPECT_EQ(entry(), first) << "neither the record nor a receipt names a file whose bytes stay";
+    change_page(page, [&](content::Body& body) { body.attachments = {attachment("files/x.pdf", "new x")}; });
+    publish();
+    EXPECT_NE(entry(), first);
+    EXPECT_EQ(file("files/x.pdf"), "new x");
+}
+
 TEST_P(ComposedSite, ATakenOverSiteGetsNoFileOfOurs) {
     const content::Page old = taken_over("index.html");
     write([&](sys::Transaction& tx) { publish::mark_dirty(tx, fmt::format("page:{}", old.id.value), clock.now()); });

@@ -134,22 +134,36 @@ std::vector<const Rendered*> sort_out(sys::Transaction& tx, const std::vector<Re
     return good;
 }
 
+/// True when the release has the very same file already. An attachment comes with every revision of its page; one whose
+/// bytes stay is no change, and keeps the revision that it first came with.
+bool is_there_already(sys::Reader& db, const release::Entry& entry, bool is_attachment) {
+    auto there = release::find_entry(db, entry.path);
+    if (there && is_attachment && there->source.starts_with('r')) there->source = entry.source;
+    return there == entry;
+}
+
 /// What the rendered sources change in the public tree, compared with the newest release.
 std::vector<Change> changes_of(sys::Reader& db, const std::vector<const Rendered*>& all, std::int64_t& unchanged) {
-    std::map<std::string, const release::Entry*> wanted;
+    struct Wanted {
+        const release::Entry* entry = nullptr;
+        bool is_attachment = false;
+    };
+    std::map<std::string, Wanted> wanted;
     std::set<std::string> gone;
     for (const Rendered* one : all) {
-        for (const release::Entry& entry : one->entries) wanted[entry.path] = &entry;
+        const bool is_page = one->state.source.starts_with("page:");
+        for (const release::Entry& entry : one->entries)
+            wanted[entry.path] = {&entry, is_page && &entry != &one->entries.front()};
         for (const std::string& path : publish::list_outputs(db, one->state.source))
             gone.insert(base::percent_decode(path).value_or(path));
     }
     std::vector<Change> changes;
-    for (const auto& [path, entry] : wanted) {
+    for (const auto& [path, one] : wanted) {
         gone.erase(path);
-        if (release::find_entry(db, path) == *entry)
+        if (is_there_already(db, *one.entry, one.is_attachment))
             ++unchanged;
         else
-            changes.push_back(Change::put(*entry));
+            changes.push_back(Change::put(*one.entry));
     }
     for (const std::string& path : gone)
         if (release::find_entry(db, path)) changes.push_back(Change::remove(path));
