@@ -37,7 +37,7 @@ void call_off(sys::Transaction& tx, workflow::Standing& standing) {
     standing.publish_at = {};
 }
 
-void check_ending(const workflow::Ending& ending) {
+void check_ending(const content::Page& page, const workflow::Ending& ending) {
     need_words(ending.words, "理由", kLongestReason);
     need_words(ending.target, "転送先", 1000);
     if (ending.reason != workflow::EndReason::Moved || ending.target.empty()) return;
@@ -49,6 +49,8 @@ void check_ending(const workflow::Ending& ending) {
         throw Error(
             Kind::BadInput,
             "転送先は、サイト内のパス（kurashi/gomi/index.html）か、https:// で始まるアドレスで指定してください。");
+    if (ending.target == page.path)
+        throw Error(Kind::BadInput, "転送先がこのページ自身です。移った先のページを指定してください。");
 }
 
 }  // namespace
@@ -170,7 +172,7 @@ Outcome approve_afterwards(Site& site, const Consent& consent, const Doer& doer)
 
 Outcome withdraw(Site& site, base::PageId page, std::int64_t version, const workflow::Ending& ending, Asking asking,
                  const Doer& doer, base::Instant at) {
-    check_ending(ending);
+    check_ending(site.database->read([&](sys::Reader& db) { return content::load_page(db, page); }), ending);
     if (asking == Asking::WithApproval) return ask_withdraw(site, page, version, ending, doer, at);
     return decide_and(
         site, page, version, Verb::Withdraw, doer, [&](Case& asked) { asked.ending = ending; },

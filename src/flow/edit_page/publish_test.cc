@@ -162,8 +162,8 @@ TEST_P(PublicSide, TakingDownNeedsApprovalOrTheAdministrator) {
     const workflow::Ending gone{workflow::EndReason::Gone, "", "制度が終わった"};
     EXPECT_FALSE(withdraw(*site, page.id, 0, gone, Asking::AtOnce, chief));
     EXPECT_FALSE(withdraw(*site, page.id, 0, {workflow::EndReason::Moved, "", ""}, Asking::WithApproval, author));
-    for (const char* bad :
-         {"javascript:alert(1)", "../etc", "//evil.example/", "kurashi/a b.html", "https://a\n.example/"})
+    for (const char* bad : {"javascript:alert(1)", "../etc", "//evil.example/", "kurashi/a b.html",
+                            "https://a\n.example/", "kurashi/old.html"})
         EXPECT_THROW(withdraw(*site, page.id, 0, {workflow::EndReason::Moved, bad, ""}, Asking::AtOnce, admin),
                      base::Error)
             << bad;
