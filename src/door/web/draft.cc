@@ -32,7 +32,7 @@ std::string part_label(std::string_view name) {
         {"when", "受付期間と時間"}, {"fee", "手数料"},
         {"where", "手続きの窓口"},  {"notes", "注意していただきたいこと"}};
     for (const auto& [id, label] : kLabels)
-        if (id == name) return std::string(label);
+        if (id == name) return say(label);
     return std::string(name);
 }
 
@@ -112,11 +112,9 @@ constexpr FileKind kKinds[] = {
      [](std::string_view head) { return head.substr(0, 1024).find("%PDF-") != std::string_view::npos; }},
 };
 
-/// A name for the public tree: small letters, digits and hyphens of what the person called it; else "file".
-std::string public_name(std::string_view given, std::string_view ending) {
-    const std::size_t dot = given.rfind('.');
+std::string letters_of(std::string_view text) {
     std::string name;
-    for (const char c : given.substr(0, dot)) {
+    for (const char c : text) {
         const char small = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
         if ((small >= 'a' && small <= 'z') || (small >= '0' && small <= '9') || small == '_')
             name += small;
@@ -124,6 +122,17 @@ std::string public_name(std::string_view given, std::string_view ending) {
             name += '-';
     }
     while (name.ends_with('-')) name.pop_back();
+    return name;
+}
+
+/// A name for the public tree: small letters, digits and hyphens of what the person called it. A name without any
+/// (「地図.png」) gives the page's own, so that the drafts of neighbouring pages do not both want "file.png".
+std::string public_name(std::string_view given, std::string_view ending, std::string_view page_path) {
+    std::string name = letters_of(given.substr(0, given.rfind('.')));
+    if (name.empty()) {
+        const std::string_view page = page_path.substr(content::section_path(page_path).size());
+        name = letters_of(page.substr(0, page.rfind('.')));
+    }
     if (name.empty()) name = "file";
     return name.substr(0, 60) + "." + std::string(ending);
 }
@@ -271,8 +280,9 @@ content::Attachment take_upload(Context& context, const content::Page& page, con
             fmt::format("「{}」は使えない種類のファイルです。画像（PNG、JPEG、GIF、WebP）かPDFを選んでください。",
                         file.name));
     const auto stored = context.site().objects->put(file.read(), sys::Durability::Now);
-    return {free_path(context, page, public_name(file.name, kind->ending), stored.hash), stored.hash, stored.size,
-            std::string(kind->type), std::string(base::first_code_points(base::trim(title), kLongestTitle))};
+    return {free_path(context, page, public_name(file.name, kind->ending, page.path), stored.hash), stored.hash,
+            stored.size, std::string(kind->type),
+            std::string(base::first_code_points(base::trim(title), kLongestTitle))};
 }
 
 void note_upload(Context& context, const content::Page& page, const content::Attachment& file) {
