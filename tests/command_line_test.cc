@@ -133,6 +133,8 @@ TEST_F(CommandLine, RefusesWhatItDoesNotKnowWithAnErrorDocumentToo) {
     EXPECT_EQ(prose.exit_code, 2);
     EXPECT_TRUE(prose.output.empty()) << prose.output;
     EXPECT_NE(prose.errors.find("--unknown"), std::string::npos);
+    EXPECT_NE(site_->run({"nonsense"}).errors.find("there is no command \"nonsense\""), std::string::npos);
+    EXPECT_NE(site_->run({"page", "lst"}).errors.find("there is no command \"lst\""), std::string::npos);
 }
 
 TEST_F(CommandLine, FindsTheSiteByOptionThenByEnvironment) {

@@ -123,6 +123,13 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+        if (const auto unknown = app.remaining(true); error.what() == std::string_view("A subcommand is required"))
+            return report(base::Error(base::Kind::BadInput,
+                                      unknown.empty() ? "say what to do; --help lists the commands"
+                                                      : fmt::format("there is no command \"{}\" here; --help lists "
+                                                                    "those that there are",
+                                                                    unknown.front())),
+                          std::find(argv, argv + argc, std::string_view("--json")) != argv + argc);
         if (app.exit(error) == 0) return kDone;  // --help and --version
         // The parser stopped before it had seen every option.
         if (std::find(argv, argv + argc, std::string_view("--json")) != argv + argc)
