@@ -10,7 +10,14 @@
 
 #include "ground/sys/process.h"
 
+#ifndef __has_feature  // clang's word
+#define __has_feature(feature) 0
+#endif
+
 namespace tests {
+
+/// The program runs several times slower then: long tests do less.
+constexpr bool kIsSanitized = __has_feature(address_sanitizer);
 
 /// A site directory of a test, with its database on one of the engines, removed at the end.
 class TestSite {

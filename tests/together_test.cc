@@ -23,10 +23,7 @@
 #include "ground/ledger/store.h"
 #include "ground/release/store.h"
 #include "ground/sys/process.h"
-
-#ifndef __has_feature  // clang's word
-#define __has_feature(feature) 0
-#endif
+#include "program.h"
 
 namespace tests {
 
@@ -40,7 +37,7 @@ using workflow::State;
 
 constexpr int kClients = 8;  // of each process
 // Of each client; fewer under the sanitisers, where an act takes ten times as long.
-constexpr int kActs = __has_feature(address_sanitizer) ? 100 : 1000;
+constexpr int kActs = kIsSanitized ? 100 : 1000;
 constexpr int kPages = 48;
 
 /// The system's clock, moved: all processes of the test see the same hour, and it passes.
