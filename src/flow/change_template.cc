@@ -314,9 +314,9 @@ std::string preview_template(Site& site, const content::Template& changed, const
     return site.database->read([&](sys::Reader& db) {
         const content::Page page = content::load_page(db, id);
         const auto live = content::find_live(db, id);
-        if (live && page.kind == content::PageKind::TakenOver && frames::is_shared(db, changed.name))
+        if (live && live->kind == content::PageKind::TakenOver && frames::is_shared(db, changed.name))
             return preview_shared_part(site, db, page, *live, {changed.name, source});
-        if (!live || page.kind != content::PageKind::Composed)
+        if (!live || live->kind != content::PageKind::Composed)
             throw Error(Kind::NotFound, "テンプレートで作った、公開中のページを選んでください。");
         const render::SiteFacts facts = facts_of(site.settings, find_switches(db, site.settings));
         render::TemplateCache cache;  // what is tried must not stay

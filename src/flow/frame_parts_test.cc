@@ -122,6 +122,15 @@ TEST_P(FrameParts, NeedASecondAdministratorAndAnAcceptedFrame) {
               base::Kind::NotAllowed);
 }
 
+TEST_P(FrameParts, AreNotCoveredByALaterRegion) {
+    const SharedPart shared = share_frame_part(*site, part("#foot"), admin);
+    const auto now = read([&](sys::Reader& db) { return load_frame(db, group_.id); });
+    const RegionOutcome outcome = accept_frame(*site, now.id, now.version, "body", "person:1");
+    ASSERT_EQ(outcome.refused.size(), 11U);
+    EXPECT_NE(outcome.refused[0].reason.find(shared.name), std::string::npos) << outcome.refused[0].reason;
+    EXPECT_EQ(outcome.matched, 1) << "the page that says something else there";
+}
+
 TEST_P(FrameParts, StandBesideAnEditedRegion) {
     const SharedPart shared = share_frame_part(*site, part("#head"), admin);
     const auto page = *read([&](sys::Reader& db) { return content::find_page(db, "old/p3.html"); });

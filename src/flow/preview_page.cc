@@ -7,6 +7,7 @@
 #include "ground/base/text.h"
 #include "ground/html/encoding.h"
 #include "ground/release/store.h"
+#include "press/content/kind.h"
 #include "press/content/store.h"
 #include "press/render/taken_over.h"
 #include "press/workflow/store.h"
@@ -41,7 +42,7 @@ Preview preview_revision(Site& site, base::PageId id, base::RevisionId revision_
     });
     if (revision.page != id)
         throw base::Error(base::Kind::NotFound, fmt::format("版（番号 {}）は見つかりません。", revision_id.value));
-    if (page.kind == content::PageKind::Composed)
+    if (content::kind_of(page, revision.body) == content::PageKind::Composed)
         return {site.database->read([&, &shown = page, &words = revision](sys::Reader& db) {
                     return preview_composed(site, db, shown, words, at.milliseconds > 0 ? at : site.clock.now());
                 }),

@@ -10,6 +10,7 @@
 #include "ground/html/splice.h"
 #include "ground/ledger/store.h"
 #include "press/content/store.h"
+#include "press/frames/places.h"
 
 namespace flow {
 
@@ -73,6 +74,10 @@ Look look(Site& site, sys::Reader& db, base::PageId id, const html::Selector& se
             if (revision && content::load_revision(db, revision).body.parts.contains(name))
                 return refuse("it has been edited in its present region");
     }
+    for (const frames::Place& place : frames::list_places(db, id))
+        if (place.begin < wanted.end && wanted.begin < place.end)
+            return refuse(
+                fmt::format("the part {} that pages share lies in it; choose a region without it", place.name));
     found.after.push_back(std::move(wanted));
     return found;
 }

@@ -85,6 +85,9 @@ CleanBody clean_body(Site& site, const content::Page& page, const std::vector<co
     check_attachments(site, page, body);
     CleanBody clean;
     const bool is_taken_over = page.kind == content::PageKind::TakenOver;
+    if (is_taken_over && !body.template_name.empty()) refuse("引き継いだページの型は、枠の画面で、枠ごとに変えます。");
+    if (!is_taken_over && page.document != base::Hash{} && body.template_name.empty())
+        refuse("ページの型を選んでください。");
     const auto encoding = html::find_encoding(page.encoding).value_or(html::Encoding::Unknown);
     std::string original;
     for (auto& [name, html] : body.parts) {

@@ -100,7 +100,7 @@ std::int64_t write_page(Pack& pack, sys::Reader& db, Names& names, const content
                       {"latest_revision", id_or_null(page.latest.value)},
                       {"live_revision", id_or_null(page.live.value)},
                       {"regions", regions}};
-    if (is_taken_over)
+    if (page.document != base::Hash{})  // also of one that is made from a template now: it may go back
         head["document"] = {{"sha256", page.document.hex()},
                             {"file", pack.keep(page.document, fmt::format("page {} {}", page.id.value, page.path))}};
     const auto file = pack.open(page_file(page.id));

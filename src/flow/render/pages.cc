@@ -68,7 +68,7 @@ void render_page(Worker& worker, std::string_view rest, render::Notes& notes, Re
     if (!live || !page) return;
     const content::Revision revision = content::load_revision(worker.db, live->revision);
     release::Entry entry;
-    if (page->kind == content::PageKind::Composed) {
+    if (live->kind == content::PageKind::Composed) {
         const render::Composed made = render::composed(worker.sight, notes, *page, *live, revision.body);
         entry = stored_entry(worker, live->path, made.html, "text/html");
         entry.charset = "utf-8";

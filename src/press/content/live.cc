@@ -2,6 +2,7 @@
 
 #include "ground/base/error.h"
 #include "press/content/categories.h"
+#include "press/content/kind.h"
 #include "press/content/store.h"
 #include "press/content/templates.h"
 
@@ -58,7 +59,7 @@ std::optional<Membership> find_membership(sys::Reader& db, std::string_view sql,
 
 /// Whether a page stands in lists at all.
 bool is_listed(sys::Reader& db, const Page& page, const Revision& revision) {
-    if (page.kind == PageKind::TakenOver) return revision.number > 1;
+    if (kind_of(page, revision.body) == PageKind::TakenOver) return revision.number > 1;
     const auto made_from = find_template(db, revision.body.template_name);
     return !made_from || made_from->is_listed;
 }
@@ -121,10 +122,7 @@ std::optional<LivePage> find_live(sys::Reader& db, std::string_view path) {
 }
 
 bool is_any_live(sys::Reader& db, PageKind kind) {
-    return db
-        .find("SELECT 1 FROM live_page WHERE kind = $1 LIMIT 1",
-              {std::string(kind == PageKind::TakenOver ? "taken-over" : "composed")})
-        .has_value();
+    return db.find("SELECT 1 FROM live_page WHERE kind = $1 LIMIT 1", {std::string(kind_id(kind))}).has_value();
 }
 
 std::vector<Membership> list_memberships(sys::Reader& db, base::PageId id) {
@@ -233,10 +231,11 @@ void refresh_live(sys::Transaction& tx, base::PageId id, base::Instant at) {
     tx.execute(
         "INSERT INTO live_page (page_id, path, kind, title, description, revision_id, published_at, updated_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (page_id) DO UPDATE SET path = excluded.path, "
-        "title = excluded.title, description = excluded.description, revision_id = excluded.revision_id, "
+        "kind = excluded.kind, title = excluded.title, description = excluded.description, revision_id = "
+        "excluded.revision_id, "
         "updated_at = excluded.updated_at",
-        {id.value, page.path, std::string(page.kind == PageKind::TakenOver ? "taken-over" : "composed"),
-         revision.body.title, revision.body.description, revision.id.value, published.milliseconds,
+        {id.value, page.path, std::string(kind_id(kind_of(page, revision.body))), revision.body.title,
+         revision.body.description, revision.id.value, published.milliseconds,
          before && before->revision == revision.id ? before->updated_at.milliseconds : at.milliseconds});
 
     std::set<std::string> wanted = lists_of(tx, page, revision);

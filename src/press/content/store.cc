@@ -1,6 +1,7 @@
 #include "press/content/store.h"
 
 #include "ground/base/error.h"
+#include "press/content/kind.h"
 #include "press/content/live.h"
 
 namespace content {
@@ -113,6 +114,15 @@ std::string folder_name(std::string_view path) {
     return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
 }
 
+/// The page's own row says title and kind of its latest revision.
+void set_latest_row(sys::Transaction& tx, const Page& page, base::RevisionId revision, const Body& body,
+                    base::Instant at) {
+    tx.execute(
+        "UPDATE page SET latest_revision_id = $1, title = $2, kind = $3, changed_at = $4, version = version + 1 "
+        "WHERE id = $5",
+        {revision.value, body.title, std::string(kind_id(kind_of(page, body))), at.milliseconds, page.id.value});
+}
+
 Revision insert_revision(sys::Transaction& tx, const Page& page, const NewRevision& made, std::int64_t number) {
     const base::Hash hash = revision_hash(page.path, page.document, made.body);
     const std::int64_t id = tx.insert(
@@ -120,9 +130,7 @@ Revision insert_revision(sys::Transaction& tx, const Page& page, const NewRevisi
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
         {page.id.value, number, made.body.title, write_body(made.body), hash.hex(), made.author.value,
          made.made_at.milliseconds, nullable(made.based_on.value), made.note});
-    tx.execute(
-        "UPDATE page SET latest_revision_id = $1, title = $2, changed_at = $3, version = version + 1 WHERE id = $4",
-        {id, made.body.title, made.made_at.milliseconds, page.id.value});
+    set_latest_row(tx, page, {id}, made.body, made.made_at);
     return {{id}, page.id, number, made.body, hash, made.author, made.made_at, made.based_on, made.note};
 }
 
@@ -176,9 +184,8 @@ Page add_page(sys::Transaction& tx, const NewPage& made) {
         "INSERT INTO page (path, section_id, kind, title, department_id, encoding, document_hash, made_at, changed_at, "
         "language) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) RETURNING id",
-        {made.path, section.value, std::string(made.kind == PageKind::TakenOver ? "taken-over" : "composed"),
-         made.body.title, nullable(made.department.value), made.encoding, document, made.made_at.milliseconds,
-         made.language});
+        {made.path, section.value, std::string(kind_id(made.kind)), made.body.title, nullable(made.department.value),
+         made.encoding, document, made.made_at.milliseconds, made.language});
     Page page = load_page(tx, {id});
     const Revision first = insert_revision(tx, page, {page.id, made.body, made.author, made.made_at, {}, made.note}, 1);
     page.latest = first.id;
@@ -204,17 +211,14 @@ Revision replace_revision(sys::Transaction& tx, base::RevisionId id, const Body&
     revision.made_at = at;
     tx.execute("UPDATE revision SET title = $1, body = $2, hash = $3, made_at = $4 WHERE id = $5",
                {body.title, write_body(body), revision.hash.hex(), at.milliseconds, id.value});
-    tx.execute("UPDATE page SET title = $1, changed_at = $2, version = version + 1 WHERE id = $3",
-               {body.title, at.milliseconds, page.id.value});
+    set_latest_row(tx, page, id, body, at);
     return revision;
 }
 
 void set_latest(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at) {
     const Revision earlier = load_revision(tx, revision);
     if (earlier.page != page) throw Error(Kind::Bug, "a page cannot go on from another page's revision");
-    tx.execute(
-        "UPDATE page SET latest_revision_id = $1, title = $2, changed_at = $3, version = version + 1 WHERE id = $4",
-        {revision.value, earlier.body.title, at.milliseconds, page.value});
+    set_latest_row(tx, load_page(tx, page), revision, earlier.body, at);
 }
 
 void set_live(sys::Transaction& tx, base::PageId page, base::RevisionId revision, base::Instant at) {

@@ -40,10 +40,33 @@ constexpr sys::ExtractColumn kFramePlace[] = {
     {"context", "入っている要素"},
 };
 
+constexpr sys::ExtractColumn kFrameRestyle[] = {
+    {"id", "番号"},
+    {"group_id", "グループの番号"},
+    {"page_type", "ページの型"},
+    {"state", "状態（submitted 承認待ち、returned 差戻し、live 公開済み、taken-back 取消し）"},
+    {"hash", "承認の対象のハッシュ値"},
+    {"pages", "ページ数"},
+    {"asked_by", "依頼した人の番号"},
+    {"asked_at", "依頼した日時", sys::ColumnForm::Time},
+    {"decided_by", "承認・差戻し・取消しをした人の番号"},
+    {"decided_at", "承認・差戻し・取消しの日時", sys::ColumnForm::Time},
+    {"reason", "差戻し・取消しの理由"},
+};
+
+constexpr sys::ExtractColumn kFrameRestylePage[] = {
+    {"restyle_id", "型の変更の番号"},
+    {"page_id", "ページの番号"},
+    {"before_revision", "前の版の番号"},
+    {"after_revision", "後の版の番号"},
+};
+
 constexpr sys::Extract kExtracts[] = {
     {"frame_group", "共通枠のグループ", "Groups of pages with one frame", "id", kFrameGroup},
     {"frame_part", "共通枠の部分", "Parts of frames", "id", kFramePart},
     {"frame_page", "共通枠のページ", "Pages of the groups", "page_id", kFramePage},
+    {"frame_restyle", "枠ごとのページの型の変更", "Changes of page type of whole groups", "id", kFrameRestyle},
+    {"frame_restyle_page", "型を変えたページ", "Pages of those changes", "restyle_id, page_id", kFrameRestylePage},
     {"frame_place", "共有する部品の場所", "Where shared parts stand in taken-over pages", "page_id, name", kFramePlace},
 };
 

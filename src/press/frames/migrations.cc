@@ -44,6 +44,30 @@ CREATE TABLE frame_place (
     PRIMARY KEY (page_id, name)
 );
 CREATE INDEX frame_place_by_name ON frame_place (name, page_id);
+)"},
+                                                     {"frames/0003_restyles", R"(
+-- Requests to make a group's pages anew from a page type, and which revisions of which pages came of it.
+CREATE TABLE frame_restyle (
+    id {id},
+    group_id BIGINT NOT NULL REFERENCES frame_group (id),
+    page_type {key} NOT NULL,
+    state {key} NOT NULL CHECK (state IN ('submitted', 'returned', 'live', 'taken-back')),
+    hash TEXT NOT NULL,
+    pages BIGINT NOT NULL,
+    asked_by BIGINT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    decided_by BIGINT NOT NULL DEFAULT 0,
+    decided_at BIGINT NOT NULL DEFAULT 0,
+    reason TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX frame_restyle_by_group ON frame_restyle (group_id, id);
+CREATE TABLE frame_restyle_page (
+    restyle_id BIGINT NOT NULL REFERENCES frame_restyle (id),
+    page_id BIGINT NOT NULL REFERENCES page (id),
+    before_revision BIGINT NOT NULL REFERENCES revision (id),
+    after_revision BIGINT NOT NULL REFERENCES revision (id),
+    PRIMARY KEY (restyle_id, page_id)
+);
 )"}};
     return kMigrations;
 }
