@@ -262,6 +262,10 @@ TEST_F(ScreensTest, ServePicturesOfTheEditorAndNothingElse) {
     EXPECT_EQ(author_.get("/kurashi/a.png").status, 200);
     EXPECT_EQ(author_.body, png);
     EXPECT_EQ(author_.header("content-type"), "image/png");
+    Visitor stranger = office_.visitor();
+    stranger.sign_in("stranger");
+    stranger.extra_headers = author_.extra_headers;
+    EXPECT_EQ(stranger.get("/kurashi/a.png").status, 404) << "another department's draft is none of theirs";
     EXPECT_EQ(author_.get("/kurashi/a.html").status, 404) << "a public page is never shown on the office's origin";
     author_.extra_headers.clear();
     save(author_, "<p><img src=\"a.png\" alt=\"地図\"></p>");

@@ -340,21 +340,33 @@ http::Response list_pictures(Context& context) {
     return http::json(boost::json::serialize(boost::json::object{{"images", std::move(images)}}));
 }
 
+/// The page that a picture is wanted for, by where the browser comes from: 0 when the person may not see that page.
+base::PageId page_behind(Context& context) {
+    const std::string_view from = context.request.headers.get("Referer");
+    const std::size_t at = from.find("/pages/");
+    if (at == std::string_view::npos) return {};
+    const base::PageId id{std::strtoll(std::string(from.substr(at + 7)).c_str(), nullptr, 10)};
+    return context.db().read([&](sys::Reader& db) {
+        const auto page = content::find_page(db, id);
+        if (!page) return base::PageId{};
+        const base::DepartmentId department = department_in_charge(db, *page);
+        const auto scope =
+            people::scope_of(db, department ? std::optional(department) : std::nullopt, page->path, context.now());
+        return context.may(people::Act::PageRead, scope) ? id : base::PageId{};
+    });
+}
+
 /// A page's pictures inside the editor stand under the addresses that they have in public. Pictures only: nothing of
 /// the public site may run here. Which page's own files count, the browser says by where it comes from.
 http::Response picture(Context& context) {
     const std::string path = base::percent_encode(context.request.parameter("path"));
-    std::int64_t page = 0;
-    const std::string_view from = context.request.headers.get("Referer");
-    if (const std::size_t at = from.find("/pages/"); at != std::string_view::npos)
-        page = std::strtoll(std::string(from.substr(at + 7)).c_str(), nullptr, 10);
+    const base::PageId page = page_behind(context);
     std::optional<flow::Preview> found;
-    if (const auto sent = page > 0 ? find_upload(context, {page}, path) : std::nullopt) {
+    if (const auto sent = page ? find_upload(context, page, path) : std::nullopt) {
         found = flow::Preview{context.site().objects->load(sent->hash), sent->type, {}};
     } else {
         const auto shown =
-            page > 0 ? context.db().read([&](sys::Reader& db) { return content::find_page(db, base::PageId{page}); })
-                     : std::nullopt;
+            page ? context.db().read([&](sys::Reader& db) { return content::find_page(db, page); }) : std::nullopt;
         found = flow::preview_file(context.site(), shown ? shown->latest : base::RevisionId{},
                                    context.request.parameter("path"));
     }
