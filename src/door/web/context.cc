@@ -137,7 +137,7 @@ bool Context::wants_json() const {
 }
 
 tmpl::Map Context::layout(const Sheet& sheet) {
-    tmpl::Map values{{"title", say(sheet.title)},
+    tmpl::Map values{{"title", say_title(sheet.title)},
                      {"language", language_code(spoken())},
                      {"other_language", other_language()},
                      {"city", office.site.settings.site.name},

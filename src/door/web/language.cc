@@ -38,6 +38,10 @@ std::string say(std::string_view japanese) {
     return now_spoken == Language::English ? english().translate(japanese) : std::string(japanese);
 }
 
+std::string say_title(std::string_view japanese) {
+    return std::string(now_spoken == Language::English ? english().find(japanese).value_or(japanese) : japanese);
+}
+
 std::string noted(std::string_view name, std::string_view note) {
     return now_spoken == Language::English ? fmt::format("{} ({})", name, note) : fmt::format("{}（{}）", name, note);
 }

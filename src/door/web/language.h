@@ -35,6 +35,9 @@ class Speaking {
 /// A label or sentence of the program, as the person reads it. Never for what people typed.
 std::string say(std::string_view japanese);
 
+/// A heading that is a word of the program or a name: only what is an entry as it stands is translated.
+std::string say_title(std::string_view japanese);
+
 /// "山田（課長）" or "山田 (課長)": both as they are.
 std::string noted(std::string_view name, std::string_view note);
 

@@ -123,7 +123,7 @@ tmpl::Map template_heading(const TemplateSubject& subject, std::string_view here
         {"", "編集"}, {"preview", "プレビュー"}, {"compare", "変更点"}, {"pages", "影響するページ"}, {"history", "版"}};
     tmpl::List tabs;
     for (const auto& [rest, name] : kTabs)
-        tabs.push_back(tmpl::Map{{"name", name}, {"path", subject.path(rest)}, {"is_here", rest == here}});
+        tabs.push_back(tmpl::Map{{"name", say(name)}, {"path", subject.path(rest)}, {"is_here", rest == here}});
     return {{"name", subject.of.title},
             {"kind", say(content::template_kind_name(subject.of.kind))},
             {"sign", subject.of.name},

@@ -29,7 +29,7 @@ tmpl::List choices_of(notify::Choice chosen) {
     tmpl::List choices;
     for (const auto& [choice, words] : kWords)
         choices.push_back(
-            tmpl::Map{{"id", notify::choice_id(choice)}, {"words", words}, {"is_chosen", choice == chosen}});
+            tmpl::Map{{"id", notify::choice_id(choice)}, {"words", say(words)}, {"is_chosen", choice == chosen}});
     return choices;
 }
 

@@ -55,7 +55,7 @@ tmpl::Map row_of(sys::Reader& db, const content::Section& section) {
             {"path", fmt::format("/sections/{}", section.id.value)},
             {"below", has_below && !section.path.empty() ? address_of("/sections", under) : std::string()},
             {"department", section.department ? full_name(db, section.department) : std::string()},
-            {"archive", kArchiveNames[static_cast<std::size_t>(section.archive)]},
+            {"archive", say(kArchiveNames[static_cast<std::size_t>(section.archive)])},
             {"has_feed", section.has_feed}};
 }
 
@@ -102,7 +102,7 @@ http::Response show_form(Context& context, const content::Section& section, bool
     });
     const std::string archive = value("archive", std::string(kArchiveIds[static_cast<std::size_t>(section.archive)]));
     for (std::size_t i = 0; i < std::size(kArchiveIds); ++i)
-        archives.push_back(choice(kArchiveIds[i], kArchiveNames[i], archive));
+        archives.push_back(choice(kArchiveIds[i], say(kArchiveNames[i]), archive));
     http::Fields back;
     back.add("under", section.path.empty()
                           ? ""

@@ -53,14 +53,14 @@ tmpl::List duty_rows(sys::Reader& db, base::Instant now) {
         const auto trouble = std::find_if(troubled.begin(), troubled.end(),
                                           [&](const flow::DutyState& one) { return one.name == duty.name; });
         const bool is_well = trouble == troubled.end();
-        rows.push_back(tmpl::Map{{"title", duty.title},
-                                 {"when", duty.when},
+        rows.push_back(tmpl::Map{{"title", say(duty.title)},
+                                 {"when", say(duty.when)},
                                  {"last", last ? short_time(*last, now) : tmpl::Value()},
                                  {"next", planned.empty() ? tmpl::Value() : short_time(planned.front().due_at, now)},
                                  {"is_well", is_well},
                                  {"problem", is_well                    ? ""
                                              : trouble->problem.empty() ? say("予定の時刻を過ぎています")
-                                                                        : trouble->problem}});
+                                                                        : say(trouble->problem)}});
     }
     return rows;
 }

@@ -212,7 +212,8 @@ http::Response list(Context& context) {
         }
     });
     for (const StateChoice& choice : kStates)
-        states.push_back(tmpl::Map{{"id", choice.id}, {"name", choice.name}, {"is_chosen", choice.id == query.state}});
+        states.push_back(
+            tmpl::Map{{"id", choice.id}, {"name", say(choice.name)}, {"is_chosen", choice.id == query.state}});
     const bool is_filtered =
         !query.filter.words.empty() || !query.state.empty() || query.filter.department || query.is_mine;
     const std::int64_t count = static_cast<std::int64_t>(rows.size());

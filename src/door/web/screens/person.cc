@@ -104,7 +104,7 @@ http::Response look(Context& context) {
                          {"postings", std::move(postings)},
                          {"grants", std::move(grants)},
                          {"acts", std::move(acts)},
-                         {"refusal", refusal},
+                         {"refusal", say(refusal)},
                          {"ledger", fmt::format("/ledger?subject=person%3A{}", id.value)}});
 }
 

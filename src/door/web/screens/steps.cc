@@ -156,7 +156,7 @@ http::Response show_withdraw(Context& context, const Subject& subject, std::stri
     for (const auto& [reason, note] : kReasons)
         reasons.push_back(tmpl::Map{{"id", workflow::end_reason_id(reason)},
                                     {"name", say(workflow::end_reason_name(reason))},
-                                    {"note", note},
+                                    {"note", say(note)},
                                     {"is_chosen", chosen.empty() ? reason == workflow::EndReason::Gone
                                                                  : chosen == workflow::end_reason_id(reason)}});
     return context.page({"screens/steps/withdraw.html", say("公開の終了：") + title_of(subject.page),

@@ -79,7 +79,8 @@ http::Response list(Context& context) {
                                          {"who", names.of(latest->author)},
                                          {"time", short_time(latest->made_at, context.now())}});
             }
-            groups.push_back(tmpl::Map{{"name", group.name}, {"note", group.note}, {"rows", std::move(rows)}});
+            groups.push_back(
+                tmpl::Map{{"name", say(group.name)}, {"note", say(group.note)}, {"rows", std::move(rows)}});
         }
     });
     return context.page({"screens/templates/list.html", "デザインと部品", {}},
