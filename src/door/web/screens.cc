@@ -5,8 +5,8 @@
 namespace web {
 
 extern const Screen home, pages, create, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
-    account, mail_screen, templates, template_edit, template_versions, template_review, categories, people_list,
-    departments, routes, settings_screen, ledger_screen, person, person_acts, sections, frames_screen;
+    account, mail_screen, language_choice, templates, template_edit, template_versions, template_review, categories,
+    people_list, departments, routes, frames_screen, settings_screen, ledger_screen, person, person_acts, sections;
 
 std::span<const Screen* const> all_screens() {
     static constexpr const Screen* kAll[] = {&home,
@@ -27,16 +27,17 @@ std::span<const Screen* const> all_screens() {
                                              &template_review,
                                              &categories,
                                              &frames_screen,
-                                             &mail_screen,
                                              &people_list,
                                              &departments,
                                              &routes,
                                              &settings_screen,
+                                             &mail_screen,
                                              &ledger_screen,
                                              &person,
                                              &person_acts,
                                              &sections,
-                                             &sign_in};
+                                             &sign_in,
+                                             &language_choice};
     return kAll;
 }
 
