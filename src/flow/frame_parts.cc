@@ -1,15 +1,20 @@
 #include "flow/frame_parts.h"
 
+#include "flow/edit_page/turn.h"
 #include "flow/find_frames.h"
+#include "flow/mark_changes.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 #include "ground/html/select.h"
 #include "ground/html/splice.h"
 #include "ground/ledger/store.h"
 #include "ground/people/accounts.h"
 #include "ground/template/template.h"
 #include "press/content/store.h"
+#include "press/content/template_history.h"
 #include "press/frames/places.h"
 #include "press/publish/queue.h"
+#include "press/publish/receipt.h"
 
 namespace flow {
 
@@ -132,6 +137,35 @@ SharedPart share_frame_part(Site& site, frames::PartId id, const Doer& doer) {
                                         shared.left_out.size())});
     });
     return shared;
+}
+
+std::int64_t take_back_frame_part(Site& site, frames::PartId id, const std::string& reason, const Doer& doer) {
+    if (base::trim(reason).empty()) throw Error(Kind::BadInput, "理由を書いてください。");
+    need_words(reason, "理由", 1000);
+    const base::Instant now = site.clock.now();
+    const std::string name = frames::shared_name(id);
+    return site.database->write([&](sys::Transaction& tx) {
+        const auto decision = people::may(people::load_actor(tx, doer.person, now), people::Act::TemplateApprove);
+        if (!decision) throw Error(Kind::NotAllowed, decision.reason_ja);
+        const auto of = frames::is_shared(tx, name) ? content::find_template(tx, name) : std::nullopt;
+        if (!of) throw Error(Kind::NotFound, fmt::format("枠の部分（番号 {}）は見つかりません。", id.value));
+        const content::TemplateRevision back = content::put_back_template(tx, of->id, of->version);
+        publish::Receipt receipt;
+        receipt.kind = "template";
+        receipt.person = doer.person;
+        receipt.reason = fmt::format("「{}」の変更を取消し（{}）", of->title, reason);
+        receipt.due_at = receipt.made_at = now;
+        const std::int64_t number = publish::add_receipt(tx, receipt);
+        mark_template_changed(tx, *of, now, number);
+        ledger::append(tx, {now, fmt::format("person:{}", doer.person.value), "frame.part-take-back",
+                            fmt::format("template:{}", name),
+                            write_detail({{"number", back.number},
+                                          {"hash", back.hash.hex()},
+                                          {"reason", reason},
+                                          {"receipt", number},
+                                          {"via", doer.via}})});
+        return number;
+    });
 }
 
 void add_shared_parts(sys::Reader& db, base::PageId page, std::vector<content::Region>& regions, content::Body& body,

@@ -122,6 +122,30 @@ TEST_P(FrameParts, NeedASecondAdministratorAndAnAcceptedFrame) {
               base::Kind::NotAllowed);
 }
 
+TEST_P(FrameParts, GoBackByOneActOfOneAdministrator) {
+    const SharedPart shared = share_frame_part(*site, part("#foot"), admin);
+    publish();
+    EXPECT_THROW(take_back_frame_part(*site, part("#foot"), "理由", admin), base::Error) << "nothing was before";
+    change(shared.name, "見本市役所　総務課");
+    change(shared.name, "見本市役所　企画課");
+    publish();
+    const std::string newest = file("old/p3.html");
+    EXPECT_THROW(take_back_frame_part(*site, part("#foot"), "理由", author), base::Error);
+    EXPECT_THROW(take_back_frame_part(*site, part("#foot"), " ", admin), base::Error);
+    EXPECT_EQ(publish().written, 0);
+
+    take_back_frame_part(*site, part("#foot"), "課名の誤り", admin);
+    EXPECT_EQ(publish().written, 11);
+    EXPECT_NE(file("old/p3.html").find(html::encode("総務課", html::Encoding::ShiftJis)), std::string::npos);
+    EXPECT_NE(file("old/p3.html"), newest);
+    take_back_frame_part(*site, part("#foot"), "はじめに戻す", admin);
+    EXPECT_EQ(publish().written, 11);
+    for (int i = 0; i < 12; ++i) EXPECT_EQ(file(fmt::format("old/p{}.html", i)), document(i));
+    EXPECT_EQ(acts("template:" + shared.name).back(), "frame.part-take-back");
+    change(shared.name, "見本市役所　総務課");
+    EXPECT_EQ(publish().written, 11) << "and it goes on from there";
+}
+
 TEST_P(FrameParts, AreNotCoveredByALaterRegion) {
     const SharedPart shared = share_frame_part(*site, part("#foot"), admin);
     const auto now = read([&](sys::Reader& db) { return load_frame(db, group_.id); });

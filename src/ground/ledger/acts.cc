@@ -19,6 +19,7 @@ constexpr Act kActs[] = {
     {"frame.find", "枠の検出", "引き継いだページを比べて枠を調べました"},
     {"frame.accept", "枠の決定", "{}の編集範囲を決めました"},
     {"frame.share", "枠の部分の共通化", "{}をまとめて編集できるようにしました"},
+    {"frame.part-take-back", "枠の部分の変更の取消し", "{}を前の内容に戻しました"},
     {"frame.restyle-submit", "枠の型の変更依頼", "{}のページの型を変える承認を依頼しました"},
     {"frame.restyle-approve", "枠の型の変更", "{}のページの型を変えました"},
     {"frame.restyle-return", "枠の型の変更の差戻し", "{}のページの型の変更を差戻しました"},

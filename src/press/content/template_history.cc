@@ -1,0 +1,28 @@
+#include "press/content/template_history.h"
+
+#include "ground/base/error.h"
+
+namespace content {
+
+using base::Error;
+using base::Kind;
+
+TemplateRevision put_back_template(sys::Transaction& tx, TemplateId id, std::int64_t version) {
+    const auto of = find_template(tx, id);
+    if (!of || of->version != version)
+        throw Error(Kind::Conflict, "ほかの人が先に変更しました。画面を開き直してください。");
+    const auto live = find_template_revision(tx, of->live);
+    const auto before = tx.find(
+        "SELECT id FROM template_revision WHERE template_id = $1 AND state = 'replaced' AND number < $2 "
+        "ORDER BY number DESC LIMIT 1",
+        {id.value, live ? live->number : 0});
+    if (!before) throw Error(Kind::Conflict, fmt::format("「{}」には、戻せる前の版がありません。", of->title));
+    const std::int64_t back = before->integer(0);
+    tx.execute("UPDATE template_revision SET state = 'replaced' WHERE id = $1", {of->live.value});
+    tx.execute("UPDATE template_revision SET state = 'live' WHERE id = $1", {back});
+    tx.execute("UPDATE template SET live_id = $1, latest_id = $2, version = version + 1 WHERE id = $3",
+               {back, of->latest == of->live ? back : of->latest.value, id.value});
+    return *find_template_revision(tx, {back});
+}
+
+}  // namespace content
