@@ -328,6 +328,10 @@ TEST_F(ScreensTest, MakeANewPageInTheFrameOfAnother) {
     wrong.emplace_back("file", "a.html");
     EXPECT_EQ(author_.post("/pages/new", wrong).status, 422) << "the path is taken";
     EXPECT_EQ(faults_of(author_), "");
+    Visitor::Fields blank = fields;
+    blank.emplace_back("file", "a b");
+    EXPECT_EQ(author_.post("/pages/new", blank).status, 422) << "no spaces in addresses";
+    EXPECT_TRUE(author_.shows("新しいページ")) << "what was typed stays";
     right.emplace_back("file", "shinki");
     EXPECT_EQ(author_.post("/pages/new", right).status, 303) << author_.body;
     EXPECT_TRUE(author_.follow().shows("/kurashi/shinki.html"));
@@ -337,6 +341,8 @@ TEST_F(ScreensTest, MakeANewPageInTheFrameOfAnother) {
 TEST_F(ScreensTest, EditAndPreviewAPageOfAType) {
     author_.get("/pages/new");
     EXPECT_EQ(faults_of(author_), "");
+    EXPECT_TRUE(author_.shows("value=\"procedure\""));
+    EXPECT_FALSE(author_.shows("value=\"archive\"")) << "what the press makes by itself is no choice";
     author_.post("/pages/new",
                  {{"type", "procedure"}, {"name", "手続き"}, {"folder", "/kurashi/"}, {"file", "tetsuzuki.html"}});
     EXPECT_EQ(author_.status, 303) << author_.body;

@@ -27,7 +27,7 @@ http::Response show(Context& context, std::string_view problem) {
         context.has_field("folder") ? context.field("folder") : std::string(context.request.query.get("under"));
     context.db().read([&](sys::Reader& db) {
         for (const content::Template& type : content::list_templates(db, content::TemplateKind::Page))
-            if (type.live)
+            if (type.live && type.name != "archive" && type.name != "error")  // those are made by the press itself
                 types.push_back(
                     tmpl::Map{{"id", type.name},
                               {"name", type.title.empty() ? type.name : type.title},
@@ -61,6 +61,13 @@ std::string path_of(const Context& context) {
     if (!folder.empty() && !folder.ends_with('/')) folder += '/';
     if (file.empty()) throw Error(Kind::BadInput, "ファイル名を入れてください。例：tennyu.html");
     if (file.find('.') == std::string::npos) file += ".html";
+    const bool is_plain =
+        file.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") ==
+        std::string::npos;
+    if (!is_plain || folder.find_first_of(" \t\\?#%") != std::string::npos)
+        throw Error(
+            Kind::BadInput,
+            "ファイル名は半角の英数字とハイフンで入れてください。フォルダに空白や記号は使えません。例：tennyu.html");
     if (folder.size() + file.size() > kLongestPath || file.find('/') != std::string::npos)
         throw Error(Kind::BadInput, "ファイル名に「/」は使えません。フォルダの欄に入れてください。");
     return base::percent_encode(folder + file);
