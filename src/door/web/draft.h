@@ -36,8 +36,8 @@ FormVersion read_version(const Context& context);
 /// this page and that the text shows are attached.
 content::Body read_body(Context& context, const content::Page& page, const content::Revision& base);
 
-/// The categories of the site as boxes to tick, in the order of their tree: {name, title, level, is_chosen}. A form with
-/// the field "categories" says what is ticked by "category.NAME".
+/// The categories of the site as boxes to tick, in the order of their tree: {name, title, level, is_chosen}. A form
+/// with the field "categories" says what is ticked by "category.NAME".
 tmpl::List category_boxes(Context& context, const content::Body& body);
 
 /// A file that an author sent. Checked by its bytes; kept as an object.

@@ -41,8 +41,8 @@ struct Crawled {
 bool is_web_address(std::string_view source);
 
 /// Throws Error(BadInput) when the address is none, leads elsewhere, or a bound is passed; Error(NotFound) when nothing
-/// is there; Error(Unavailable) when the server is away; Interrupted when it was stopped. In the last two cases the same
-/// call goes on from there.
+/// is there; Error(Unavailable) when the server is away; Interrupted when it was stopped. In the last two cases the
+/// same call goes on from there.
 Crawled crawl(std::string_view source, const std::filesystem::path& spool, const CrawlOptions& options);
 
 }  // namespace intake

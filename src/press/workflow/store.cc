@@ -302,12 +302,14 @@ std::optional<base::Instant> next_due(sys::Reader& db) {
                 next = base::Instant{*at};
     };
     for (const std::string_view column : {"due_at", "ends_at"}) {
-        look(fmt::format("SELECT min({0}) FROM standing WHERE {0} IS NOT NULL AND page_id NOT IN "
-                         "(SELECT page_id FROM stuck)",
-                         column));
-        look(fmt::format("SELECT min(CASE WHEN retry_at > {0} THEN retry_at ELSE {0} END) FROM stuck JOIN standing ON "
-                         "standing.page_id = stuck.page_id WHERE {0} IS NOT NULL",
-                         column));
+        look(
+            fmt::format("SELECT min({0}) FROM standing WHERE {0} IS NOT NULL AND page_id NOT IN "
+                        "(SELECT page_id FROM stuck)",
+                        column));
+        look(
+            fmt::format("SELECT min(CASE WHEN retry_at > {0} THEN retry_at ELSE {0} END) FROM stuck JOIN standing ON "
+                        "standing.page_id = stuck.page_id WHERE {0} IS NOT NULL",
+                        column));
     }
     return next;
 }

@@ -36,9 +36,10 @@ int run(const Invocation& invocation) {
         invocation.say(fmt::format("{} pages could not be rendered and keep their old bytes; see `yakuba site status`",
                                    result.failed));
     if (result.unplaced > 0)
-        invocation.say(fmt::format("{} public files could not be placed: their objects are missing or damaged; see "
-                                   "`yakuba site status`",
-                                   result.unplaced));
+        invocation.say(
+            fmt::format("{} public files could not be placed: their objects are missing or damaged; see "
+                        "`yakuba site status`",
+                        result.unplaced));
     return result.failed + result.unplaced > 0 ? kFound : kDone;
 }
 
