@@ -140,8 +140,8 @@ DepartmentId save_department(Site& site, const people::Department& department, c
     });
 }
 
-Affected find_affected(sys::Reader& db, DepartmentId department, base::Day day) {
-    Affected found;
+Bequest find_bequest(sys::Reader& db, DepartmentId department, base::Day day) {
+    Bequest found;
     each_page_of(db, department, [&](const content::Page& page) {
         ++found.pages;
         if (found.titles.size() < kTitlesShown) found.titles.push_back(page.title.empty() ? page.path : page.title);
@@ -161,11 +161,11 @@ Affected find_affected(sys::Reader& db, DepartmentId department, base::Day day) 
     return found;
 }
 
-Affected merge_department(Site& site, const Merger& merger, const people::By& by) {
+Bequest merge_department(Site& site, const Merger& merger, const people::By& by) {
     if (merger.day > base::local_day(by.at))
         throw Error(Kind::BadInput,
                     "新しい体制になる日は、今日以前の日にしてください。先の日の分は、その日に操作してください。");
-    Affected moved = site.database->write([&](sys::Transaction& tx) {
+    Bequest moved = site.database->write([&](sys::Transaction& tx) {
         people::Department from = people::load_department(tx, merger.from);
         const people::Department to = people::load_department(tx, merger.to);
         if (merger.from == merger.to || !to.is_valid_on(base::local_day(by.at)))
@@ -174,7 +174,7 @@ Affected merge_department(Site& site, const Merger& merger, const people::By& by
             throw Error(Kind::BadInput,
                         fmt::format("新しい体制になる日は、この部署ができた日（{}）より後にしてください。",
                                     base::format_day(from.valid_from)));
-        Affected all = find_affected(tx, merger.from, merger.day);
+        Bequest all = find_bequest(tx, merger.from, merger.day);
         each_page_of(tx, merger.from, [&](const content::Page& page) {
             content::set_department(tx, page.id, merger.to);
             if (page.live) publish::mark_dirty(tx, fmt::format("page:{}", page.id.value), by.at, 0);

@@ -21,7 +21,7 @@ std::string table_text(std::string bytes);
 base::DepartmentId save_department(Site& site, const people::Department& department, const people::By& by);
 
 /// What hangs on a department on `day`, and so moves with it.
-struct Affected {
+struct Bequest {
     std::int64_t pages = 0;           ///< that name it themselves
     std::vector<std::string> titles;  ///< of the first of them
     std::vector<content::Section> sections;
@@ -30,7 +30,7 @@ struct Affected {
     std::vector<people::Department> below;
     std::vector<std::string> routes;  ///< names of approval routes that are for it or ask its people
 };
-Affected find_affected(sys::Reader& db, base::DepartmentId department, base::Day day);
+Bequest find_bequest(sys::Reader& db, base::DepartmentId department, base::Day day);
 
 struct Merger {
     base::DepartmentId from, to;
@@ -40,7 +40,7 @@ struct Merger {
 /// `from` ends the day before and names its successor; pages, sections, postings, roles, departments below and approval
 /// routes go over to `to`. Sessions of those who move end. Returns what moved.
 /// Throws Error(BadInput): a day to come, or before `from` began; `to` is no more; Error(Conflict): an old version.
-Affected merge_department(Site& site, const Merger& merger, const people::By& by);
+Bequest merge_department(Site& site, const Merger& merger, const people::By& by);
 
 /// Title, department in charge, order, list, archive and feed of a section. Throws Error(Conflict) for an old version,
 /// Error(BadInput) for an empty title or figures out of bounds.

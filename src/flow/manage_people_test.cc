@@ -23,7 +23,7 @@ class ManagePeopleTest : public ::testing::TestWithParam<std::string> {
     people::Department load(base::DepartmentId id) {
         return town_.read([&](sys::Reader& db) { return people::load_department(db, id); });
     }
-    Affected merge(base::Day day) {
+    Bequest merge(base::Day day) {
         return merge_department(*town_.site, {town_.ka, town_.elsewhere, day, load(town_.ka).version}, town_.by());
     }
 };
@@ -50,14 +50,14 @@ TEST_P(ManagePeopleTest, MoveEverythingToTheSuccessorInOneAct) {
     below.parent = town_.ka;
     const base::DepartmentId below_id = save_department(*town_.site, below, town_.by());
 
-    const Affected seen = town_.read([&](sys::Reader& db) { return find_affected(db, town_.ka, today_); });
+    const Bequest seen = town_.read([&](sys::Reader& db) { return find_bequest(db, town_.ka, today_); });
     EXPECT_EQ(seen.pages, 1);
     EXPECT_EQ(seen.sections.size(), 1U);
     EXPECT_EQ(seen.people.size(), 4U);
     EXPECT_EQ(seen.grants.size(), 1U);
     EXPECT_EQ(seen.below.size(), 1U);
     EXPECT_EQ(seen.routes, std::vector<std::string>{"課のルート"});
-    const Affected moved = merge(today_);
+    const Bequest moved = merge(today_);
     EXPECT_EQ(moved.pages, seen.pages);
 
     const people::Department gone = load(town_.ka);
@@ -83,7 +83,7 @@ TEST_P(ManagePeopleTest, MoveEverythingToTheSuccessorInOneAct) {
         const auto lines = ledger::find_lines(db, search);
         ASSERT_EQ(lines.size(), 1U);
         EXPECT_NE(lines[0].entry.detail.find(R"("people":4)"), std::string::npos);
-        const Affected left = find_affected(db, town_.ka, today_);
+        const Bequest left = find_bequest(db, town_.ka, today_);
         EXPECT_EQ(left.pages + static_cast<std::int64_t>(left.sections.size() + left.people.size() +
                                                          left.grants.size() + left.below.size() + left.routes.size()),
                   0);

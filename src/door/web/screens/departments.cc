@@ -201,7 +201,7 @@ http::Response show_end(Context& context, const Department& department, std::str
         targets = department_choices(db, today, to, say("選んでください"));
         if (!is_preview) return;
         to_name = full_name(db, to);
-        const flow::Affected all = flow::find_affected(db, department.id, *day);
+        const flow::Bequest all = flow::find_bequest(db, department.id, *day);
         groups.push_back(
             affected_group(say("ページ"), all.pages, names_of(all.titles, [](const auto& each) { return each; })));
         groups.push_back(affected_group(say("フォルダ"), static_cast<std::int64_t>(all.sections.size()),
@@ -257,7 +257,7 @@ http::Response end(Context& context) {
                 return show_end(context, department, "", 200);
             }
             need_proof(context);
-            const flow::Affected moved = flow::merge_department(
+            const flow::Bequest moved = flow::merge_department(
                 context.site(), {department.id, {context.number_field("to")}, *day, context.number_field("version")},
                 {context.person.id, context.now()});
             return context.go(
