@@ -52,7 +52,7 @@ void declare(Bound& bound) {
         }
         CLI::Option* added =
             bound.app->add_option(name, bound.values[std::string(option.name)], std::string(option.help));
-        if (option.takes == Takes::One) added->expected(1)->type_size(1);
+        if (option.takes == Takes::One) added->expected(1)->type_size(1)->allow_extra_args(false);
         if (option.is_required) added->required();
     }
 }
