@@ -17,6 +17,12 @@ namespace {
 
 constexpr std::string_view kUnfinished = "UNFINISHED";
 constexpr std::string_view kSums = "SHA256SUMS";
+constexpr std::string_view kStaging = ".staging";
+
+/// By these a folder is known as ours, from its first moment to its last.
+bool is_mark(const fs::path& name) {
+    return name == kUnfinished || name == kSums || name == kStaging;
+}
 constexpr std::size_t kPortion = 500;  // changes placed between two looks at the progress
 
 fs::path without_last_slash(const fs::path& path) {
@@ -40,7 +46,7 @@ base::Hash hash_file(const fs::path& file, std::int64_t& bytes) {
 void remove_unfinished(const fs::path& partial) {
     std::error_code ignored;
     for (fs::directory_iterator at(partial, ignored); at != fs::directory_iterator(); at.increment(ignored))
-        if (at->path().filename() != kUnfinished) fs::remove_all(at->path(), ignored);
+        if (!is_mark(at->path().filename())) fs::remove_all(at->path(), ignored);
     fs::remove_all(partial, ignored);
 }
 
@@ -68,17 +74,19 @@ Pack::Pack(const fs::path& target, const objects::Store& objects, const HandOver
                     fmt::format("{} is there already and not empty; choose another folder", target_.string()));
     const fs::path partial = target_.parent_path() / (target_.filename().string() + ".partial");
     // Killed just before the rename, it is whole and has no mark any more.
-    const bool is_ours = fs::exists(partial / kUnfinished) || fs::exists(partial / kSums);
+    const bool is_ours =
+        fs::exists(partial / kUnfinished) || fs::exists(partial / kSums) || fs::exists(partial / kStaging);
     if (fs::exists(partial) && !is_ours && !fs::is_empty(partial))
         throw Error(Kind::Conflict, fmt::format("{} is there and is not an unfinished handover; move it away or choose "
                                                 "another folder",
                                                 partial.string()));
     remove_unfinished(partial);
-    staging_ = partial / ".staging";
+    staging_ = partial / kStaging;
     sys::make_folders(partial, 0700);  // drafts and names of staff are in it
     partial_ = partial;
-    sys::write_file(partial_ / kUnfinished, "This handover is being written, or was interrupted.\n");
     sys::make_folders(staging_);
+    sys::write_file(partial_ / kUnfinished, "This handover is being written, or was interrupted.\n", staging_,
+                    sys::Durability::Later);
 }
 
 Pack::~Pack() {
