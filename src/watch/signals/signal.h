@@ -22,16 +22,16 @@ enum class State {
 enum class Severity { Note, Minor, Warning, Serious, Emergency };
 
 struct Signal {
-    std::string source;   ///< who saw it: "guard", "outside", "content", "antivirus", "probe", "intrusion", ...
-    std::string kind;     ///< what, a short English word of the field: "tree.changed", "disk.space", "http.down"
-    std::string subject;  ///< where: a path, host:port, mount point, address
-    std::string rule;     ///< keeps two rules on one subject apart; may be empty
+    std::string source = {};   ///< who saw it: "guard", "outside", "content", "antivirus", "probe", "intrusion", ...
+    std::string kind = {};     ///< what, a short English word of the field: "tree.changed", "disk.space", "http.down"
+    std::string subject = {};  ///< where: a path, host:port, mount point, address
+    std::string rule = {};     ///< keeps two rules on one subject apart; may be empty
     State state = State::Raise;
     Severity severity = Severity::Warning;
-    base::Instant observed_at;
-    std::string external_id;  ///< the source's own id: (source, external_id, state) is taken once; empty = none
-    std::string text;         ///< a Japanese sentence for people: what was seen, where
-    std::string payload;      ///< a JSON object: figures, evidence (quarantine folder, hashes); may be empty
+    base::Instant observed_at = {};
+    std::string external_id = {};  ///< the source's own id: (source, external_id, state) is taken once; empty = none
+    std::string text = {};         ///< a Japanese sentence for people: what was seen, where
+    std::string payload = {};      ///< a JSON object: figures, evidence (quarantine folder, hashes); may be empty
 };
 
 using Take = std::function<void(Signal)>;
