@@ -54,24 +54,36 @@ function(room path)
 endfunction()
 
 # One ctest entry per test. Tests find shipped data through YAKUBA_SOURCE_DIR and the program through YAKUBA_BINARY_DIR.
+# Test code is not optimised: it runs once, and compiling it is half of the work of a clean build.
 function(room_test name library)
   add_executable(${name} ${ARGN})
-  room_precompile(${name})
+  target_compile_options(${name} PRIVATE ${YAKUBA_TEST_OPTIONS})
   target_compile_definitions(${name} PRIVATE YAKUBA_SOURCE_DIR="${CMAKE_SOURCE_DIR}" YAKUBA_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_link_libraries(${name} PRIVATE ${library} steps_none GTest::gtest GTest::gtest_main)
+  if(NOT TARGET precompiled_tests)
+    precompile(precompiled_tests <filesystem> <fstream> <thread> <gtest/gtest.h>)
+    target_compile_options(precompiled_tests PRIVATE ${YAKUBA_TEST_OPTIONS})
+    target_link_libraries(precompiled_tests PUBLIC GTest::gtest)
+  endif()
+  target_precompile_headers(${name} REUSE_FROM precompiled_tests)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
 endfunction()
 
 # The standard headers that nearly every file needs are parsed once for all rooms.
 function(room_precompile target)
   if(NOT TARGET precompiled)
-    file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cc "// Carries the precompiled header.\n")
-    add_library(precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cc)
-    target_link_libraries(precompiled PUBLIC fmt::fmt)
-    target_precompile_headers(precompiled PRIVATE <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <deque> <functional>
-                              <map> <memory> <mutex> <optional> <set> <span> <string> <string_view> <unordered_map>
-                              <utility> <variant> <vector> <fmt/format.h>)
+    precompile(precompiled)
   endif()
   target_link_libraries(${target} PRIVATE precompiled)
   target_precompile_headers(${target} REUSE_FROM precompiled)
+endfunction()
+
+# precompile(target HEADER...): a library that carries the common standard headers and these.
+function(precompile target)
+  file(WRITE ${CMAKE_BINARY_DIR}/${target}.cc "// Carries a precompiled header.\n")
+  add_library(${target} STATIC ${CMAKE_BINARY_DIR}/${target}.cc)
+  target_link_libraries(${target} PUBLIC fmt::fmt)
+  target_precompile_headers(${target} PRIVATE <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <deque> <functional>
+                            <map> <memory> <mutex> <optional> <set> <span> <string> <string_view> <unordered_map>
+                            <utility> <variant> <vector> <fmt/format.h> ${ARGN})
 endfunction()

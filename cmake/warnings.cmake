@@ -23,3 +23,5 @@ find_program(LLD NAMES ld.lld ld.lld-14)
 if(LLD AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
   add_link_options(-fuse-ld=lld)
 endif()
+# What is given to test code after the options of its build type. Fortified functions need optimised code.
+set(YAKUBA_TEST_OPTIONS -O0 -U_FORTIFY_SOURCE)
