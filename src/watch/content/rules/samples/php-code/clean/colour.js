@@ -1,0 +1,2 @@
+var opening = /<\?(php)?|\?>/;
+highlight(opening, ["include", "require"]);

@@ -1,0 +1,1 @@
+if (!navigator.userAgent.match(/googlebot|bingbot/i)) { location.replace(next); }
