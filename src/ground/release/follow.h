@@ -28,6 +28,10 @@ class Follower {
 
     const Manifest& manifest() const { return manifest_; }
     std::int64_t number() const { return number_; }
+    /// Of the newest record's file; all zero at 0.
+    const base::Hash& record_hash() const { return chain_.hash(); }
+    /// The trusted ones and those that the records since have introduced.
+    const PublicKeys& keys() const { return chain_.keys(); }
     const Log& log() const { return log_; }
 
   private:

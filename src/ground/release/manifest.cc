@@ -85,6 +85,23 @@ std::vector<Entry> Manifest::list(std::string_view folder) const {
     return entries;
 }
 
+std::vector<Entry> Manifest::list_after(std::string_view path, std::size_t limit) const {
+    std::vector<Entry> entries;
+    for (auto at = path.empty() ? entries_.begin() : entries_.upper_bound(path);
+         at != entries_.end() && entries.size() < limit; ++at)
+        entries.push_back(entry(*at));
+    return entries;
+}
+
+bool Manifest::holds_files(std::string_view folder) const {
+    bool is_found = false;
+    each(folder, [&](const Entry& one) {
+        is_found = one.has_body();
+        return !is_found;
+    });
+    return is_found;
+}
+
 /// The hash of the folder in which `at` stands, whose paths share their first `depth_bytes` bytes; leaves `at` behind
 /// it.
 base::Hash Manifest::hash_from(Entries::const_iterator& at, std::size_t depth_bytes) const {

@@ -25,12 +25,16 @@ class Manifest {
 
     std::optional<Entry> find(std::string_view path) const;
     bool contains(std::string_view path) const { return entries_.contains(path); }
+    /// True for a folder ("kosodate") with a file below it; one with nothing but redirects is none on the disk.
+    bool holds_files(std::string_view folder) const;
     std::size_t size() const { return entries_.size(); }
     std::int64_t bytes() const { return bytes_; }
     /// In the order of path bytes; `take` returns false to stop. `folder` "" is everything, "kosodate" all below it.
     void each(std::string_view folder, const std::function<bool(const Entry&)>& take) const;
     void each(const std::function<bool(const Entry&)>& take) const { each("", take); }
     std::vector<Entry> list(std::string_view folder = "") const;
+    /// The next entries in that order after `path` ("" = from the first): for long walks in short turns.
+    std::vector<Entry> list_after(std::string_view path, std::size_t limit) const;
 
     /// Computed from all entries: the cost is the site's size.
     Summary summary() const;

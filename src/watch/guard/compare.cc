@@ -14,6 +14,7 @@
 #include "ground/base/interrupted.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
+#include "watch/guard/mounts.h"
 
 namespace guard {
 
@@ -33,14 +34,9 @@ struct ToHash {
 /// Walks the tree by descriptors, never following a link, and sorts what it sees into deviations and files to hash.
 class Walk {
   public:
-    Walk(const release::Manifest& manifest, const struct stat& root, std::vector<Deviation>& deviations)
-        : manifest_(manifest), root_(root), deviations_(deviations) {
-        manifest.each([&](const release::Entry& entry) {
-            for (auto slash = entry.path.find('/'); slash != std::string::npos; slash = entry.path.find('/', slash + 1))
-                if (entry.has_body()) folders_.insert(entry.path.substr(0, slash + 1));
-            return true;
-        });
-    }
+    Walk(const release::Manifest& manifest, const fs::path& folder, const struct stat& root,
+         std::vector<Deviation>& deviations)
+        : manifest_(manifest), root_(root), deviations_(deviations), mounts_(list_mounts_below(folder)) {}
 
     void folder(int parent, const std::string& name, const std::string& prefix) {
         sys::Descriptor descriptor(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -107,6 +103,7 @@ class Walk {
             visit_folder(parent, name, path, status, is_expected);
         } else if (S_ISREG(status.st_mode)) {
             seen_.insert(path);
+            if (is_mounted(path)) add(path, Deviance::Type, "another file is mounted here");
             if (!is_expected) {
                 add(path, Deviance::Extra, fmt::format("{} bytes that no release knows", status.st_size));
                 return;
@@ -128,14 +125,13 @@ class Walk {
         if (is_file_expected) {
             seen_.insert(path);
             add(path, Deviance::Type, "a folder in place of the file");
-        } else if (!folders_.contains(folder_path)) {
+        } else if (!manifest_.holds_files(path)) {
             add(folder_path, Deviance::Extra, "a folder that no release knows");
         } else {
             check_status(folder_path, status, kFolderMode);
         }
-        if (status.st_dev != root_.st_dev) {
-            add(folder_path, Deviance::Type, "another file system is mounted here");
-        }
+        if (status.st_dev != root_.st_dev || is_mounted(path))
+            add(folder_path, Deviance::Type, "another folder is mounted here");
         if (is_deep_) folder(parent, name, folder_path);
     }
 
@@ -147,6 +143,8 @@ class Walk {
                 fmt::format("{}:{} instead of {}:{}", status.st_uid, status.st_gid, root_.st_uid, root_.st_gid));
     }
 
+    bool is_mounted(const std::string& path) const { return std::binary_search(mounts_.begin(), mounts_.end(), path); }
+
     void add(const std::string& path, Deviance kind, std::string detail) {
         deviations_.push_back({path, kind, std::move(detail)});
     }
@@ -154,8 +152,8 @@ class Walk {
     const release::Manifest& manifest_;
     const struct stat& root_;
     std::vector<Deviation>& deviations_;
+    std::vector<std::string> mounts_;
     bool is_deep_ = true;
-    std::set<std::string> folders_;
     std::set<std::string> seen_;
     std::vector<ToHash> files_;
     std::deque<release::Entry> entries_;
@@ -261,7 +259,7 @@ Root open_root(const fs::path& root) {
 Comparison compare(const release::Manifest& manifest, const fs::path& root, const CompareOptions& options) {
     const Root opened = open_root(root);
     Comparison result;
-    Walk walk(manifest, opened.status, result.deviations);
+    Walk walk(manifest, root, opened.status, result.deviations);
     walk.check_root();
     walk.folder(opened.folder.get(), ".", "");
     manifest.each([&](const release::Entry& entry) {
@@ -278,7 +276,7 @@ std::vector<Deviation> recheck(const release::Manifest& manifest, const fs::path
                                const std::set<std::string>& paths) {
     const Root opened = open_root(root);
     Comparison result;
-    Walk walk(manifest, opened.status, result.deviations);
+    Walk walk(manifest, root, opened.status, result.deviations);
     for (const std::string& path : paths) walk.single(opened.folder.get(), path);
     hash_files(opened.folder.get(), walk.files(), {.threads = 1, .progress = {}, .is_stopped = {}}, result);
     std::sort(result.deviations.begin(), result.deviations.end());

@@ -1,0 +1,279 @@
+#include "watch/guard/watcher.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <functional>
+#include <unordered_map>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/fanotify.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "ground/base/error.h"
+#include "ground/sys/files.h"
+#include "watch/guard/inside/events.h"
+
+namespace guard {
+
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::Kind;
+using inside::Event;
+
+constexpr std::size_t kMostPaths = 50'000;
+constexpr std::size_t kMostFolders = 200'000;
+constexpr std::size_t kMostCommand = 1024;
+constexpr std::size_t kMostWriters = 64;
+constexpr auto kCompany = std::chrono::milliseconds(2);  ///< what belongs together comes within this
+constexpr auto kWriterStays = std::chrono::seconds(1);   ///< a process's number is not given to another sooner
+
+std::string read_proc(const std::string& path, std::size_t most) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text(most, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(most));
+    text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    return text;
+}
+
+/// What a mark is for.
+struct Folder {
+    enum class What { Tree, Beside, Above } what = What::Tree;
+    std::string prefix;  ///< of a Tree: "" or "kurashi/"
+    fs::path absolute;   ///< of the others
+};
+
+}  // namespace
+
+Writer look_at_process(std::int64_t process) {
+    Writer writer;
+    writer.process = process;
+    const std::string folder = fmt::format("/proc/{}", process);
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return writer;
+    writer.user = status.st_uid;
+    std::error_code ignored;
+    writer.program = fs::read_symlink(folder + "/exe", ignored).string();
+    writer.command = read_proc(folder + "/cmdline", kMostCommand);
+    while (writer.command.ends_with('\0')) writer.command.pop_back();
+    std::replace(writer.command.begin(), writer.command.end(), '\0', ' ');
+    return writer;
+}
+
+struct Watcher::State {
+    fs::path root;
+    std::unique_ptr<inside::Source> source;
+    std::string remark;
+    sys::Descriptor root_folder, waker, mounts;
+    std::unordered_map<std::string, Folder> folders;  ///< by mark
+    std::map<std::string, std::string> marks;         ///< of the tree's folders, by prefix
+    struct Looked {
+        Writer writer;
+        std::chrono::steady_clock::time_point at;
+    };
+    std::unordered_map<std::int64_t, Looked> writers;
+
+    void start(const std::vector<fs::path>& beside, std::optional<Means> wanted);
+    void mark_all(const std::vector<fs::path>& beside);
+    void add_tree(const std::string& prefix, Touches* touched);
+    void drop_tree(const std::string& prefix);
+    void take(const Event& event, Touches& touched);
+    void touch(Touches& touched, const std::string& path, std::int64_t process);
+    void read_all(Touches& touched);
+    std::optional<Writer> find_writer(std::int64_t process);
+};
+
+void Watcher::State::start(const std::vector<fs::path>& beside, std::optional<Means> wanted) {
+    root_folder = sys::Descriptor(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!root_folder)
+        throw Error(Kind::Unavailable,
+                    fmt::format("the document root {} cannot be watched: {}", root.string(), std::strerror(errno)));
+    waker = sys::Descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+    mounts = sys::Descriptor(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
+    if (wanted != Means::Inotify) {
+        try {
+            source = inside::open_fanotify();
+            mark_all(beside);
+            if (!source->knows_processes())
+                remark = "the kernel tells which files were touched, but not by whom: that takes CAP_SYS_ADMIN";
+            return;
+        } catch (const Error& error) {
+            if (wanted) throw;
+            remark = error.message();
+            folders.clear();
+            marks.clear();
+        }
+    }
+    source = inside::open_inotify();
+    mark_all(beside);
+}
+
+void Watcher::State::mark_all(const std::vector<fs::path>& beside) {
+    const auto mark = [&](const fs::path& path, Folder folder, inside::Marks what) {
+        const sys::Descriptor opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (opened) folders[source->mark(opened, what)] = std::move(folder);
+    };
+    mark(root.parent_path(), {Folder::What::Above, {}, root.parent_path()}, inside::Marks::Names);
+    for (const fs::path& one : beside) mark(one, {Folder::What::Beside, {}, one}, inside::Marks::All);
+    add_tree("", nullptr);
+}
+
+/// Marks the folder and all below it; what is found there is touched.
+void Watcher::State::add_tree(const std::string& prefix, Touches* touched) {
+    std::vector<std::string> left{prefix};
+    while (!left.empty()) {
+        const std::string at = std::move(left.back());
+        left.pop_back();
+        if (folders.size() >= kMostFolders) {
+            if (touched != nullptr) touched->is_overflown = true;
+            remark = fmt::format("there are more than {} folders: not all are watched", kMostFolders);
+            return;
+        }
+        open_how how{};
+        how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+        sys::Descriptor folder(static_cast<int>(
+            ::syscall(SYS_openat2, root_folder.get(), at.empty() ? "." : at.c_str(), &how, sizeof how)));
+        if (!folder) continue;  // gone again, or hidden: the sweep says which
+        std::string key = source->mark(folder, inside::Marks::All);
+        folders[key] = {Folder::What::Tree, at, {}};
+        marks[at] = std::move(key);
+        DIR* stream = ::fdopendir(folder.get());
+        if (stream == nullptr) continue;
+        folder.release();  // the stream closes it
+        const std::unique_ptr<DIR, int (*)(DIR*)> closer(stream, ::closedir);
+        while (const dirent* item = ::readdir(stream)) {
+            const std::string_view name = item->d_name;
+            if (name == "." || name == "..") continue;
+            std::string path = at + item->d_name;
+            struct stat status {};
+            const bool is_folder = item->d_type == DT_DIR ||
+                                   (item->d_type == DT_UNKNOWN &&
+                                    ::fstatat(::dirfd(stream), item->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                                    S_ISDIR(status.st_mode));
+            if (is_folder) path += '/';
+            if (touched != nullptr) touch(*touched, path, 0);
+            if (is_folder) left.push_back(std::move(path));
+        }
+    }
+}
+
+void Watcher::State::drop_tree(const std::string& prefix) {
+    for (auto at = marks.lower_bound(prefix); at != marks.end() && at->first.starts_with(prefix);) {
+        // The same folder may have come back under another name before its going was read.
+        const auto folder = folders.find(at->second);
+        if (folder != folders.end() && folder->second.prefix == at->first) {
+            source->forget(at->second);
+            folders.erase(folder);
+        }
+        at = marks.erase(at);
+    }
+}
+
+std::optional<Writer> Watcher::State::find_writer(std::int64_t process) {
+    if (process <= 0) return std::nullopt;
+    const auto now = std::chrono::steady_clock::now();
+    const auto known = writers.find(process);
+    if (known != writers.end() && now - known->second.at < kWriterStays) return known->second.writer;
+    if (writers.size() >= kMostWriters) writers.clear();
+    return (writers[process] = {look_at_process(process), now}).writer;
+}
+
+void Watcher::State::touch(Touches& touched, const std::string& path, std::int64_t process) {
+    if (touched.paths.size() >= kMostPaths) {
+        touched.is_overflown = true;
+        return;
+    }
+    auto& writer = touched.paths[path];
+    if (!writer) writer = find_writer(process);
+}
+
+void Watcher::State::take(const Event& event, Touches& touched) {
+    if (event.is_overflow) {
+        touched.is_overflown = true;
+        return;
+    }
+    const auto found = folders.find(event.mark);
+    if (found == folders.end()) return;
+    const Folder folder = found->second;
+    if (folder.what == Folder::What::Above) {
+        if (event.name == root.filename().string()) touched.is_root_moved = true;
+        return;
+    }
+    if (folder.what == Folder::What::Beside) {
+        touched.beside.insert(event.name.empty() ? folder.absolute : folder.absolute / event.name);
+        return;
+    }
+    if (event.name.empty() || event.name == ".") {
+        if (folder.prefix.empty() && event.is_self_gone) touched.is_root_moved = true;
+        touch(touched, folder.prefix.empty() ? "./" : folder.prefix, event.process);
+        return;
+    }
+    std::string path = folder.prefix + event.name;
+    if (event.is_folder) path += '/';
+    touch(touched, path, event.process);
+    if (!event.is_folder || !(event.has_come || event.has_gone)) return;
+    touched.folders.insert(path);
+    if (event.has_gone) drop_tree(path);
+    if (event.has_come) add_tree(path, &touched);
+}
+
+void Watcher::State::read_all(Touches& touched) {
+    while (source->read([&](const Event& event) { take(event, touched); }) && touched.paths.size() < kMostPaths) {
+    }
+}
+
+Watcher::Watcher(fs::path root, std::vector<fs::path> beside, std::optional<Means> wanted)
+    : state_(std::make_unique<State>()) {
+    while (!root.empty() && !root.has_filename()) root = root.parent_path();
+    state_->root = std::move(root);
+    state_->start(beside, wanted);
+}
+
+Watcher::~Watcher() = default;
+
+Watcher::Means Watcher::means() const {
+    return state_->source->is_fanotify() ? Means::Fanotify : Means::Inotify;
+}
+
+const std::string& Watcher::remark() const {
+    return state_->remark;
+}
+
+std::size_t Watcher::count_folders() const {
+    return state_->marks.size();
+}
+
+Touches Watcher::wait(std::chrono::milliseconds patience) {
+    Touches touched;
+    pollfd all[] = {{state_->source->descriptor(), POLLIN, 0},
+                    {state_->waker.get(), POLLIN, 0},
+                    {state_->mounts.get(), POLLPRI, 0}};  // proc(5): a change of the mounts is POLLPRI and POLLERR
+    if (::poll(all, std::size(all), static_cast<int>(patience.count())) <= 0) return touched;
+    if ((all[1].revents & POLLIN) != 0) {
+        std::uint64_t count = 0;
+        [[maybe_unused]] const ssize_t got = ::read(state_->waker.get(), &count, sizeof count);
+    }
+    touched.are_mounts_changed = (all[2].revents & (POLLPRI | POLLERR)) != 0;
+    if ((all[0].revents & POLLIN) == 0) return touched;
+    state_->read_all(touched);
+    if (::poll(all, 1, static_cast<int>(kCompany.count())) > 0) state_->read_all(touched);
+    return touched;
+}
+
+void Watcher::wake() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(state_->waker.get(), &one, sizeof one);
+}
+
+}  // namespace guard

@@ -1,0 +1,74 @@
+// Which files of the document root were touched just now, and by whom. One mark on each folder, so that what happens
+// elsewhere on the file system costs nothing: fanotify where the kernel permits it (it names the process), else inotify
+// (it does not). A folder that appears is marked first and read afterwards, so nothing in it is missed. It leaves out
+// judging: a touched path may be as it should be.
+//
+// What no mark sees: a write through a mapping before it is unmapped, or through another name of the file outside of
+// the root. For those the sweep looks at every file's change time (sweep.h).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace guard {
+
+/// A process that touched a file. One that has ended by the time it is looked at leaves only its number.
+struct Writer {
+    std::int64_t process = 0;
+    std::int64_t user = -1;  ///< its effective user id; -1 = it has ended
+    std::string program;     ///< where its executable stands
+    std::string command;     ///< its arguments, spaces between them, at most 1 KB
+};
+Writer look_at_process(std::int64_t process);
+
+struct Touches {
+    /// Below the root, as deviations name them: a folder's ends in '/', the root's is "./".
+    std::map<std::string, std::optional<Writer>> paths;
+    /// Folders that came or went whole: everything that should be below them is touched.
+    std::set<std::string> folders;
+    std::set<std::filesystem::path> beside;  ///< in the folders beside the root
+    bool is_overflown = false;               ///< more happened than could be kept: everything may be touched
+    bool is_root_moved = false;              ///< the root's name may lead to another folder now, or to none
+    bool are_mounts_changed = false;
+    bool empty() const {
+        return paths.empty() && folders.empty() && beside.empty() && !is_overflown && !is_root_moved &&
+               !are_mounts_changed;
+    }
+};
+
+class Watcher {
+  public:
+    enum class Means { Fanotify, Inotify };
+
+    /// Watches all below `root` and, without what is below them, the folders `beside` (absolute; those that are not
+    /// there are left out). Without `wanted` the best means that the kernel permits.
+    /// Throws Error(Unavailable) when the root cannot be watched.
+    Watcher(std::filesystem::path root, std::vector<std::filesystem::path> beside, std::optional<Means> wanted = {});
+    ~Watcher();
+    Watcher(const Watcher&) = delete;
+    Watcher& operator=(const Watcher&) = delete;
+
+    Means means() const;
+    /// Why it is not fanotify, or what it cannot tell; empty when all is as good as can be.
+    const std::string& remark() const;
+    std::size_t count_folders() const;
+
+    /// What was touched since the last call; waits up to `patience` for something, and then a moment for what comes
+    /// with it. Bounded: beyond 50,000 paths it is an overflow.
+    Touches wait(std::chrono::milliseconds patience);
+    /// Ends a wait in another thread.
+    void wake();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace guard

@@ -1,0 +1,193 @@
+#include "watch/guard/watcher.h"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ground/base/error.h"
+#include "ground/sys/files.h"
+#include "watch/guard/mounts.h"
+
+namespace guard {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using Names = std::set<std::string>;
+
+/// Both means see the same; what fanotify alone can is asked of it alone.
+class WatcherTest : public testing::TestWithParam<Watcher::Means> {
+  protected:
+    sys::TemporaryFolder folder_;
+    fs::path root_ = folder_.path() / "public";
+    std::unique_ptr<Watcher> watcher_;
+
+    void SetUp() override {
+        fs::create_directories(root_ / "kurashi/zei");
+        write("index.html");
+        write("kurashi/gomi.html");
+        write("kurashi/zei/index.html");
+        try {
+            watcher_ = std::make_unique<Watcher>(root_, std::vector{folder_.path() / "log"}, GetParam());
+        } catch (const base::Error& error) {
+            GTEST_SKIP() << error.message();
+        }
+    }
+    void write(const std::string& path, const std::string& bytes = "x") const {
+        std::ofstream(root_ / path, std::ios::app) << bytes;
+    }
+    /// All that is told until nothing more comes.
+    Touches touched() const {
+        Touches all;
+        for (Touches some = watcher_->wait(1000ms); !some.empty(); some = watcher_->wait(20ms)) {
+            all.paths.merge(some.paths);
+            all.folders.merge(some.folders);
+            all.beside.merge(some.beside);
+            all.is_overflown |= some.is_overflown;
+            all.is_root_moved |= some.is_root_moved;
+        }
+        return all;
+    }
+    static Names names(const Touches& touched) {
+        Names names;
+        for (const auto& [path, writer] : touched.paths) names.insert(path);
+        return names;
+    }
+    Names names() const { return names(touched()); }
+};
+
+}  // namespace
+
+TEST_P(WatcherTest, TellsEachWayInWhichAFileCanBeTouched) {
+    ASSERT_EQ(watcher_->means(), GetParam());
+    EXPECT_EQ(watcher_->count_folders(), 3U);
+    write("index.html");
+    EXPECT_EQ(names(), Names{"index.html"});
+    ::chmod((root_ / "kurashi/gomi.html").c_str(), 0600);
+    EXPECT_EQ(names(), Names{"kurashi/gomi.html"});
+    fs::resize_file(root_ / "kurashi/gomi.html", 0);
+    EXPECT_EQ(names(), Names{"kurashi/gomi.html"});
+    fs::remove(root_ / "kurashi/zei/index.html");
+    EXPECT_EQ(names(), Names{"kurashi/zei/index.html"});
+    std::ofstream(folder_.path() / "other") << "y";
+    fs::rename(folder_.path() / "other", root_ / "index.html");
+    EXPECT_EQ(names(), Names{"index.html"});
+    fs::create_symlink("index.html", root_ / "kurashi/link");
+    EXPECT_EQ(names(), Names{"kurashi/link"});
+    fs::create_hard_link(root_ / "index.html", root_ / "kurashi/twin");
+    EXPECT_TRUE(names().contains("kurashi/twin"));
+    ::chmod((root_ / "kurashi").c_str(), 0700);
+    EXPECT_TRUE(names().contains("kurashi/"));
+    ::chmod(root_.c_str(), 0711);
+    EXPECT_EQ(names(), Names{"./"});
+}
+
+TEST_P(WatcherTest, KeepsQuietAboutWhatHappensElsewhere) {
+    std::ofstream(folder_.path() / "other") << "y";
+    std::ifstream(root_ / "index.html").get();
+    fs::create_directory(folder_.path() / "log");  // not there when the watch began
+    std::ofstream(folder_.path() / "log/1") << "y";
+    EXPECT_TRUE(watcher_->wait(30ms).empty());
+}
+
+TEST_P(WatcherTest, FollowsFoldersThatComeAndGo) {
+    fs::create_directories(root_ / "new/deep/er");
+    write("new/deep/er/1.html");  // perhaps before the folder is marked
+    EXPECT_TRUE(names().contains("new/deep/er/1.html"));
+    write("new/deep/er/2.html");  // certainly after
+    EXPECT_EQ(names(), Names{"new/deep/er/2.html"});
+    fs::rename(root_ / "new", root_ / "kurashi/moved");
+    const Touches moved = touched();
+    EXPECT_EQ(moved.folders, (Names{"kurashi/moved/", "new/"}));
+    EXPECT_TRUE(names(moved).contains("kurashi/moved/deep/er/1.html"));
+    write("kurashi/moved/deep/er/2.html");
+    EXPECT_EQ(names(), Names{"kurashi/moved/deep/er/2.html"});
+    fs::rename(root_ / "kurashi/moved", folder_.path() / "away");
+    EXPECT_EQ(touched().folders, Names{"kurashi/moved/"});
+    std::ofstream(folder_.path() / "away/deep/3.html") << "y";
+    EXPECT_TRUE(watcher_->wait(30ms).empty()) << "what was moved out is no longer watched";
+    fs::rename(folder_.path() / "away", root_ / "back");
+    EXPECT_TRUE(names().contains("back/deep/3.html"));
+    write("back/deep/3.html");
+    EXPECT_EQ(names(), Names{"back/deep/3.html"});
+    EXPECT_EQ(watcher_->count_folders(), 6U);
+    fs::remove_all(root_ / "back");
+    EXPECT_TRUE(names().contains("back/deep/er/1.html"));
+    EXPECT_EQ(watcher_->count_folders(), 3U);
+}
+
+TEST_P(WatcherTest, MissesNothingInFoldersThatAreMadeWhileItLooks) {
+    Names wanted;
+    for (int i = 0; i < 300; ++i) {
+        const std::string folder = fmt::format("d{}/e", i);
+        fs::create_directories(root_ / folder);
+        write(folder + "/f");
+        wanted.insert(folder + "/f");
+    }
+    const Names found = names();
+    for (const std::string& path : wanted) EXPECT_TRUE(found.contains(path)) << path;
+}
+
+TEST_P(WatcherTest, TellsThatTheRootItselfWasReplaced) {
+    fs::rename(root_, folder_.path() / "old");
+    fs::create_directory(root_);
+    EXPECT_TRUE(touched().is_root_moved);
+}
+
+TEST_P(WatcherTest, TellsThatItLostSome) {
+    const bool is_fanotify = GetParam() == Watcher::Means::Fanotify;
+    int held = 0;
+    std::ifstream(fmt::format("/proc/sys/fs/{}/max_queued_events", is_fanotify ? "fanotify" : "inotify")) >> held;
+    if (held > 50'000) GTEST_SKIP() << "the kernel's queue holds " << held;
+    for (int i = 0; i < held + 500; ++i) write(fmt::format("{}", i));
+    EXPECT_TRUE(touched().is_overflown);
+}
+
+TEST_P(WatcherTest, WakesFromAnotherThread) {
+    watcher_->wake();
+    EXPECT_TRUE(watcher_->wait(60s).empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Means, WatcherTest, testing::Values(Watcher::Means::Fanotify, Watcher::Means::Inotify),
+                         [](const auto& one) {
+                             return one.param == Watcher::Means::Fanotify ? "Fanotify" : "Inotify";
+                         });
+
+TEST(WatcherWithFanotify, NamesTheProcess) {
+    const sys::TemporaryFolder folder;
+    fs::create_directory(folder.path() / "public");
+    Watcher watcher(folder.path() / "public", {});
+    if (watcher.means() != Watcher::Means::Fanotify || !watcher.remark().empty()) GTEST_SKIP() << watcher.remark();
+    std::ofstream(folder.path() / "public/a") << "x";
+    const Touches touched = watcher.wait(1s);
+    ASSERT_TRUE(touched.paths.contains("a"));
+    const auto& writer = touched.paths.at("a");
+    ASSERT_TRUE(writer);
+    EXPECT_EQ(writer->process, ::getpid());
+    EXPECT_EQ(writer->user, ::geteuid());
+    EXPECT_NE(writer->program.find("watch_guard_test"), std::string::npos) << writer->program;
+    EXPECT_NE(writer->command.find("watch_guard_test"), std::string::npos) << writer->command;
+}
+
+TEST(Watcher, RefusesARootThatIsNoFolder) {
+    const sys::TemporaryFolder folder;
+    EXPECT_THROW(Watcher(folder.path() / "nothing", {}), base::Error);
+    fs::create_directory_symlink(folder.path(), folder.path() / "link");
+    EXPECT_THROW(Watcher(folder.path() / "link", {}), base::Error);
+}
+
+TEST(Mounts, AreReadFromTheKernelsList) {
+    const std::string_view text =
+        "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+        "36 22 8:1 /evil /srv/city/public/kurashi rw - ext4 /dev/sda1 rw\n"
+        "37 22 8:1 /evil /srv/city/public/a\\040b\\134c.html rw - ext4 /dev/sda1 rw\n"
+        "38 22 8:1 / /srv/city/public rw - ext4 /dev/sda1 rw\n"
+        "39 22 8:1 / /srv/city/public2/x rw - ext4 /dev/sda1 rw\n"
+        "short line\n";
+    EXPECT_EQ(parse_mounts_below(text, "/srv/city/public/"), (std::vector<std::string>{"a b\\c.html", "kurashi"}));
+}
+
+}  // namespace guard
