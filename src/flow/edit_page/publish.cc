@@ -2,7 +2,6 @@
 // emergency and approve that afterwards, take a page down.
 #include "flow/activate_due.h"
 #include "flow/edit_page/turn.h"
-#include "ground/base/text.h"
 #include "press/content/store.h"
 
 namespace flow {
@@ -35,22 +34,6 @@ void call_off(sys::Transaction& tx, workflow::Standing& standing) {
     if (standing.receipt != 0) publish::remove_receipt(tx, standing.receipt);
     standing.receipt = 0;
     standing.publish_at = {};
-}
-
-void check_ending(const content::Page& page, const workflow::Ending& ending) {
-    need_words(ending.words, "理由", kLongestReason);
-    need_words(ending.target, "転送先", 1000);
-    if (ending.reason != workflow::EndReason::Moved || ending.target.empty()) return;
-    const bool is_address = ending.target.starts_with("https://") || ending.target.starts_with("http://");
-    const auto path = base::percent_decode(ending.target);
-    const bool is_path = path && base::percent_encode(*path) == ending.target && !release::find_path_fault(*path);
-    const bool has_space = ending.target.find_first_of(" \t\r\n\"<>\\") != std::string::npos;
-    if (has_space || (!is_address && !is_path))
-        throw Error(
-            Kind::BadInput,
-            "転送先は、サイト内のパス（kurashi/gomi/index.html）か、https:// で始まるアドレスで指定してください。");
-    if (ending.target == page.path)
-        throw Error(Kind::BadInput, "転送先がこのページ自身です。移った先のページを指定してください。");
 }
 
 }  // namespace
@@ -172,7 +155,7 @@ Outcome approve_afterwards(Site& site, const Consent& consent, const Doer& doer)
 
 Outcome withdraw(Site& site, base::PageId page, std::int64_t version, const workflow::Ending& ending, Asking asking,
                  const Doer& doer, base::Instant at) {
-    check_ending(site.database->read([&](sys::Reader& db) { return content::load_page(db, page); }), ending);
+    site.database->read([&](sys::Reader& db) { check_ending(db, site, content::load_page(db, page), ending); });
     if (asking == Asking::WithApproval) return ask_withdraw(site, page, version, ending, doer, at);
     return decide_and(
         site, page, version, Verb::Withdraw, doer, [&](Case& asked) { asked.ending = ending; },

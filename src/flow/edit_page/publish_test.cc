@@ -157,6 +157,39 @@ TEST_P(PublicSide, AnEmergencyStaysOpenUntilAnotherHasApprovedIt) {
     EXPECT_FALSE(approve_afterwards(*site, {page.id, closed.version(), at.hash, "", {}}, chief2)) << "once";
 }
 
+TEST_P(PublicSide, SendsVisitorsOnlyWhereThereIsSomething) {
+    const content::Page page = taken_over("kurashi/old.html");
+    taken_over("kurashi/new/index.html");
+    const content::Page ended = taken_over("kurashi/ended.html");
+    ASSERT_TRUE(withdraw(*site, ended.id, 0, {workflow::EndReason::Gone, "", ""}, Asking::AtOnce, admin));
+    const auto fault = [&](const std::string& target) -> std::string {
+        try {
+            const Outcome at = withdraw(*site, page.id, look_at(*site, page.id).version(),
+                                        {workflow::EndReason::Moved, target, ""}, Asking::WithApproval, author);
+            if (at.refusal) return at.refusal->ja;
+            take_back(*site, page.id, at.version(), author);
+            return "";
+        } catch (const base::Error& error) {
+            return error.message();
+        }
+    };
+    EXPECT_NE(fault("kurashi/no-such-page.html").find("このサイトにありません"), std::string::npos);
+    EXPECT_NE(fault("kurashi/ended.html").find("まだ公開されていません"), std::string::npos);
+    for (const char* bad : {"https://", "https://localhost/", "https://user@example.jp/", "https://.example.jp/",
+                            "https://example.jp:port/", "ftp://example.jp/"})
+        EXPECT_NE(fault(bad).find("https:// で始まるアドレス"), std::string::npos) << bad;
+    for (const char* good : {"kurashi/new/index.html", "kurashi/new/", "https://www.example.lg.jp/kurashi/?a=1#b",
+                             "http://example.jp:8080/"})
+        EXPECT_EQ(fault(good), "") << good;
+    // What was there when it was asked for has gone when it is approved.
+    const content::Page target = taken_over("kurashi/target.html");
+    Outcome at = withdraw(*site, page.id, look_at(*site, page.id).version(),
+                          {workflow::EndReason::Moved, "kurashi/target.html", ""}, Asking::WithApproval, author);
+    ASSERT_TRUE(withdraw(*site, target.id, 0, {workflow::EndReason::Gone, "", ""}, Asking::AtOnce, admin));
+    EXPECT_FALSE(approve(*site, {page.id, at.version(), at.standing.hash, "", {}}, chief));
+    EXPECT_TRUE(look_at(*site, page.id).page.live);
+}
+
 TEST_P(PublicSide, TakingDownNeedsApprovalOrTheAdministrator) {
     const content::Page page = taken_over("kurashi/old.html");
     const workflow::Ending gone{workflow::EndReason::Gone, "", "制度が終わった"};
@@ -175,6 +208,7 @@ TEST_P(PublicSide, TakingDownNeedsApprovalOrTheAdministrator) {
     EXPECT_EQ(at.page.live, page.live);
     at = return_page(*site, page.id, at.version(), "まだ要ります", chief);
     EXPECT_EQ(at.standing.state, State::Draft);
+    taken_over("kurashi/new.html");
     const workflow::Ending moved{workflow::EndReason::Moved, "kurashi/new.html", "統合"};
     at = withdraw(*site, page.id, at.version(), moved, Asking::WithApproval, author);
     EXPECT_FALSE(approve(*site, {page.id, at.version(), at.standing.hash, "", {}}, author));

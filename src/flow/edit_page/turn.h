@@ -49,6 +49,13 @@ void keep_standing(sys::Transaction& tx, Turn& turn);
 Outcome publish_turn(sys::Transaction& tx, Turn& turn, std::string_view kind, std::string_view reason);
 Outcome withdraw_turn(sys::Transaction& tx, Turn& turn, workflow::Ending ending);
 
+/// Why the page cannot end like that: it is to send visitors to itself, to a place that is not public, or to what is no
+/// address. Nothing when it can.
+std::optional<std::string> find_ending_fault(sys::Reader& db, const Site& site, const content::Page& page,
+                                             const workflow::Ending& ending);
+/// Throws Error(BadInput) for that, and for words that are too long.
+void check_ending(sys::Reader& db, const Site& site, const content::Page& page, const workflow::Ending& ending);
+
 /// Asks for approval to take the live page down, at `at` or as soon as it is approved.
 Outcome ask_withdraw(Site& site, base::PageId page, std::int64_t version, const workflow::Ending& ending,
                      const Doer& doer, base::Instant at);
