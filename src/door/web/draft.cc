@@ -146,7 +146,8 @@ std::string free_path(Context& context, const content::Page& page, const std::st
             folder + (i == 1 ? name : fmt::format("{}-{}{}", name.substr(0, dot), i, name.substr(dot)));
         const bool is_free = context.db().read([&](sys::Reader& db) {
             if (content::find_page(db, path) || content::find_asset(db, path)) return false;
-            if (const auto claim = workflow::find_claim(db, path); claim && *claim != page.id) return false;
+            for (const auto& other : {workflow::find_claim(db, path), workflow::find_want(db, path)})
+                if (other && *other != page.id) return false;
             const content::Revision latest = content::load_revision(db, page.latest);
             for (const content::Attachment& each : latest.body.attachments)
                 if (each.path == path) return each.hash == hash;

@@ -1,6 +1,9 @@
 // Asking for approval and answering: submit, take back, return, approve.
 #include "flow/activate_due.h"
 #include "flow/edit_page/turn.h"
+#include "ground/base/text.h"
+#include "ground/people/accounts.h"
+#include "press/content/live.h"
 #include "press/content/store.h"
 
 namespace flow {
@@ -48,6 +51,33 @@ Outcome put_request(sys::Transaction& tx, Turn& turn, const Case& asked, std::st
           {"publish_at", standing.publish_at.milliseconds},
           {"withdraw_at", standing.withdraw_at.milliseconds}});
     return outcome(turn);
+}
+
+/// The page as the person may know it: its title, or only who looks after it.
+std::string name_for(sys::Reader& db, const Turn& turn, base::PageId id) {
+    const content::Page page = content::load_page(db, id);
+    const base::DepartmentId department = department_of(db, page.department, page.section);
+    const auto scope = people::scope_of(db, department ? std::optional(department) : std::nullopt, page.path, turn.now);
+    if (page.live || people::may(turn.actor, people::Act::PageRead, scope)) {
+        const auto live = content::find_live(db, id);
+        const std::string& title = live ? live->title : page.title;
+        const std::string place = "/" + base::percent_decode(live ? live->path : page.path).value_or(page.path);
+        return title.empty() ? place : fmt::format("「{}」（{}）", title, place);
+    }
+    const auto owner = department ? people::find_department(db, department) : std::nullopt;
+    return owner ? fmt::format("{}のページ", owner->name) : "別の部署のページ";
+}
+
+/// Keeps the paths of the attachments for this request; who has or wants one of them already, in words for the person.
+std::optional<std::string> want_attachments(sys::Transaction& tx, const Turn& turn) {
+    std::vector<std::string> paths;
+    for (const content::Attachment& one : turn.latest.body.attachments) paths.push_back(one.path);
+    const auto clash = workflow::want_paths(tx, turn.page.id, paths);
+    if (!clash) return std::nullopt;
+    return fmt::format(
+        "添付ファイルの場所 /{} は、{}も使っています。ファイルの名前を変えて添付し直してから、もう一度依頼"
+        "してください。",
+        base::percent_decode(clash->path).value_or(clash->path), name_for(tx, turn, clash->page));
 }
 
 void add_word(sys::Transaction& tx, const Turn& turn, const Decision& decision, workflow::Said said,
@@ -112,6 +142,10 @@ Outcome submit(Site& site, base::PageId page, std::int64_t version, const Submis
         if (asked.subject_hash != turn.latest.hash)
             return refused(turn, "ページの場所が変わっています。一度保存し直してから依頼してください。",
                            "the page was moved; save it again before you submit it");
+        if (const auto clash = want_attachments(tx, turn))
+            return refused(turn, *clash, "another page uses the path of an attachment; rename the file");
+        if (const auto obstacle = find_obstacle(tx, turn.page, turn.latest, turn.latest.hash))
+            return refused(turn, *obstacle, "it cannot be published as it is; see the Japanese message");
         turn.standing.matter = Matter::Publish;
         turn.standing.publish_at = submission.publish_at;
         turn.standing.withdraw_at = submission.withdraw_at;
@@ -182,6 +216,9 @@ Outcome approve(Site& site, const Consent& consent, const Doer& doer) {
         if (decision.is_last_yes && is_publication)
             if (const auto obstacle = find_obstacle(tx, turn.page, turn.latest, standing.hash))
                 return refused(turn, *obstacle, "it cannot be published as it is; see the Japanese message");
+        if (decision.is_last_yes && !is_publication)
+            if (const auto fault = find_ending_fault(tx, site, turn.page, standing.ending))
+                return refused(turn, *fault, "visitors would be sent to a place that is not public");
         add_word(tx, turn, decision, workflow::Said::Yes, consent.comment);
         if (!decision.is_last_yes) {
             standing.step = decision.step;

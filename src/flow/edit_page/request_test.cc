@@ -44,6 +44,37 @@ TEST_P(RequestApproval, GoesFromDraftToPublicThroughAnotherPersonsApproval) {
     EXPECT_TRUE(list_asked(*site, page.id).empty());
 }
 
+TEST_P(RequestApproval, TellsTheSecondWhoWantsTheSameFileWhenAsking) {
+    const content::Page one = taken_over("kurashi/one.html"), two = taken_over("kurashi/two.html");
+    const auto drafted = [&](const content::Page& page) {
+        Save save = save_of(look_at(*site, page.id), "<p>資料を付けました</p>");
+        save.body.title = "題 " + page.path;
+        save.body.attachments.push_back(attachment("kurashi/shiryo.pdf"));
+        return save_draft(*site, save, author);
+    };
+    const Outcome first = drafted(one), second = drafted(two);
+    Outcome asked = submit(*site, one.id, first.version(), {}, author);
+    ASSERT_TRUE(asked) << asked.refusal->ja;
+    Outcome late = submit(*site, two.id, second.version(), {}, author);
+    ASSERT_FALSE(late);
+    EXPECT_NE(late.refusal->ja.find("/kurashi/shiryo.pdf"), std::string::npos) << late.refusal->ja;
+    EXPECT_NE(late.refusal->ja.find("/kurashi/one.html"), std::string::npos) << late.refusal->ja;
+    EXPECT_EQ(late.standing.state, State::Draft) << "nothing has changed";
+    // Free again when the first takes its request back.
+    asked = take_back(*site, one.id, asked.version(), author);
+    late = submit(*site, two.id, second.version(), {}, author);
+    ASSERT_TRUE(late) << late.refusal->ja;
+    EXPECT_FALSE(submit(*site, one.id, asked.version(), {}, author));
+    // And taken for good once it is public.
+    late = approve(*site, consent(late), chief);
+    ASSERT_TRUE(late) << late.refusal->ja;
+    const Outcome again = submit(*site, one.id, asked.version(), {}, author);
+    ASSERT_FALSE(again);
+    EXPECT_NE(again.refusal->ja.find("/kurashi/two.html"), std::string::npos) << again.refusal->ja;
+    // Its own file is in nobody's way.
+    EXPECT_TRUE(submitted(two.id, "<p>直しました</p>", author));
+}
+
 TEST_P(RequestApproval, NobodyApprovesTheirOwnInAnyDisguise) {
     // Author and submitter in one, who is an approver too.
     content::Page page = taken_over("kurashi/a.html");

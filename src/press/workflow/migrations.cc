@@ -109,6 +109,15 @@ CREATE TABLE stuck (
     attempts BIGINT NOT NULL,
     retry_at BIGINT NOT NULL
 );
+)"},
+                                                     {"workflow/0003_wanted_path", R"(
+-- Paths of the attachments of what is asked for or planned, so that who comes second hears of it when asking, not at
+-- the approval.
+CREATE TABLE wanted_path (
+    path {key} PRIMARY KEY,
+    page_id BIGINT NOT NULL REFERENCES page (id)
+);
+CREATE INDEX wanted_path_by_page ON wanted_path (page_id);
 )"}};
     return kMigrations;
 }

@@ -209,6 +209,12 @@ std::vector<Standing> list_standings(sys::Reader& db, std::span<const base::Page
     return standings;
 }
 
+namespace {
+bool keeps_wants(State state) {
+    return state == State::Submitted || state == State::Approved || state == State::Scheduled;
+}
+}  // namespace
+
 Standing set_standing(sys::Transaction& tx, Standing changed, base::Instant at) {
     changed.changed_at = at;
     static const std::string kInsert = insert_statement(), kUpdate = update_statement();
@@ -224,6 +230,7 @@ Standing set_standing(sys::Transaction& tx, Standing changed, base::Instant at) 
         throw Error(Kind::Conflict,
                     "このページは、ほかの人が先に操作しました。いまの状態を確かめてから、もう一度操作してください。");
     if (changed.state != State::Submitted) tx.execute("DELETE FROM asked WHERE page_id = $1", {changed.page.value});
+    if (!keeps_wants(changed.state)) tx.execute("DELETE FROM wanted_path WHERE page_id = $1", {changed.page.value});
     ++changed.version;
     return changed;
 }
@@ -322,6 +329,23 @@ std::optional<base::PageId> claim_paths(sys::Transaction& tx, base::PageId page,
         tx.execute("INSERT INTO claimed_path (path, page_id) VALUES ($1, $2) ON CONFLICT (path) DO NOTHING",
                    {path, page.value});
     return std::nullopt;
+}
+
+std::optional<Wanted> want_paths(sys::Transaction& tx, base::PageId page, std::span<const std::string> paths) {
+    for (const std::string& path : paths)
+        for (const auto& other : {find_claim(tx, path), find_want(tx, path)})
+            if (other && *other != page) return Wanted{path, *other};
+    tx.execute("DELETE FROM wanted_path WHERE page_id = $1", {page.value});
+    for (const std::string& path : paths)
+        tx.execute("INSERT INTO wanted_path (path, page_id) VALUES ($1, $2) ON CONFLICT (path) DO NOTHING",
+                   {path, page.value});
+    return std::nullopt;
+}
+
+std::optional<base::PageId> find_want(sys::Reader& db, std::string_view path) {
+    const auto row = db.find("SELECT page_id FROM wanted_path WHERE path = $1", {std::string(path)});
+    if (!row) return std::nullopt;
+    return base::PageId{row->integer(0)};
 }
 
 std::optional<base::PageId> find_claim(sys::Reader& db, std::string_view path) {

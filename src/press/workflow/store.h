@@ -123,6 +123,16 @@ std::optional<base::Instant> next_due(sys::Reader& db);
 std::optional<base::PageId> claim_paths(sys::Transaction& tx, base::PageId page, std::span<const std::string> paths);
 std::optional<base::PageId> find_claim(sys::Reader& db, std::string_view path);
 
+/// One of the paths that a request would bring out, and the page that has it or has asked for it before.
+struct Wanted {
+    std::string path;
+    base::PageId page;
+};
+/// Notes the paths of the attachments of what is being submitted, until the page is neither asked for, approved nor
+/// planned any more (`set_standing`). When another page is first, says so and changes nothing.
+std::optional<Wanted> want_paths(sys::Transaction& tx, base::PageId page, std::span<const std::string> paths);
+std::optional<base::PageId> find_want(sys::Reader& db, std::string_view path);
+
 std::vector<Route> list_routes(sys::Reader& db);
 std::optional<Route> find_route(sys::Reader& db, std::int64_t id);
 /// Id 0 adds one. Throws Error(BadInput) with find_fault's words; Error(Conflict) for an old version or when another
