@@ -168,7 +168,40 @@ struct Settings {
         bool heal = false;
         Integer verify_minutes = 60;
         Text url;
+        TextList known_hosts{"www.googletagmanager.com", "www.google-analytics.com", "www.google.com",
+                             "maps.google.com",          "maps.google.co.jp",        "maps.googleapis.com",
+                             "translate.google.com",     "cse.google.com",           "fonts.googleapis.com",
+                             "ajax.googleapis.com",      "code.jquery.com",          "www.youtube.com",
+                             "www.youtube-nocookie.com", "platform.twitter.com",     "www.facebook.com",
+                             "connect.facebook.net"};
     } guard;
+
+    struct Outside {
+        TextList servers;
+        TextList important{"/"};
+        Integer important_minutes = 5;
+        Integer all_hours = 24;
+        Integer requests_per_second = 2;
+        bool several_ways = true;
+        Integer random_paths = 3;
+        Text ca_file;
+        Integer certificate_days = 21;
+        TextMap addresses;
+        Integer timeout_seconds = 20;
+    } outside;
+
+    struct Antivirus {
+        Text clamd;
+        Integer timeout_seconds = 60;
+        Integer signature_hours = 48;
+        Text log_file;
+        Text status_file;
+        TextList command;
+        Text detection_pattern;
+        Text date_pattern;
+        Integer sweep_hours = 0;
+        Integer sweep_mb_per_second = 5;
+    } antivirus;
 
     struct Log {
         Text form = "prose";
