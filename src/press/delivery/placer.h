@@ -16,6 +16,7 @@
 
 #include "ground/base/time.h"
 #include "ground/objects/store.h"
+#include "ground/release/manifest.h"
 #include "ground/release/record.h"
 
 namespace delivery {
@@ -49,5 +50,30 @@ struct Placement {
 Placement place(std::span<const release::Change> changes, const objects::Store& objects, const DocumentRoot& to,
                 sys::Durability durability = sys::Durability::Later,
                 const std::function<void(std::int64_t)>& progress = {});
+
+/// A path that deviates, named as the guard names it: bytes, a folder's with '/' at the end, "./" for the root itself.
+struct Sick {
+    std::string path;
+    std::string writer;  ///< who did it, where that is known: a JSON object for the evidence; may be empty
+};
+
+struct Healed {
+    std::string path;
+    enum class Outcome {
+        Well,      ///< nothing had to be done
+        Put,       ///< the right bytes, mode and owner are in place
+        Removed,   ///< no release knows it, and it is gone
+        NoObject,  ///< the right bytes are missing or damaged in the store: what deviated was taken down all the same
+        Left       ///< it could not be put right; `problem` says why
+    } outcome = Outcome::Well;
+    std::string evidence;  ///< the folder in the quarantine that holds what stood there; empty = nothing stood there
+    std::string problem;
+};
+
+/// Brings these paths to what `manifest` says, and everything else than a missing file goes to quarantine first: an
+/// older release's bytes too. What is mounted below the root is unmounted where the kernel permits it. One path costs
+/// at most itself. Throws Error(Unavailable) when the root cannot be opened.
+std::vector<Healed> heal(std::span<const Sick> sick, const release::Manifest& manifest, const objects::Store& objects,
+                         const DocumentRoot& to);
 
 }  // namespace delivery

@@ -33,8 +33,9 @@ std::string name_of(const std::string& path) {
     return fs::path(path).filename().string();
 }
 
-/// Only numbers, times and percent form stand in it, so nothing needs escaping.
-std::string describe(const sys::Descriptor& parent, const std::string& path, const Found& found, base::Instant now) {
+/// Only numbers, times, percent form and what is JSON already stand in it, so nothing needs escaping.
+std::string describe(const sys::Descriptor& parent, const std::string& path, const Found& found, base::Instant now,
+                     const std::string& writer) {
     const struct stat& status = found.status;
     std::string text = fmt::format(
         "{{\n  \"path\": \"{}\",\n  \"found_at\": \"{}\",\n  \"type\": \"{}\",\n  \"size\": {},\n  \"mode\": "
@@ -52,6 +53,7 @@ std::string describe(const sys::Descriptor& parent, const std::string& path, con
             text += fmt::format(",\n  \"leads_to\": \"{}\"",
                                 base::percent_encode(std::string_view(target, static_cast<std::size_t>(size))));
     }
+    if (!writer.empty()) text += ",\n  \"writer\": " + writer;
     return text + "\n}\n";
 }
 
@@ -70,12 +72,12 @@ fs::path Quarantine::prepare(const sys::Descriptor& parent, const std::string& p
     std::erase_if(stamp, [](char c) { return c == ':' || c == '.'; });
     const fs::path folder = folder_ / fmt::format("{}-{}", stamp, base::to_hex(sys::random_bytes(6)));
     sys::make_folders(folder, 0750);
-    sys::write_file(folder / "evidence.json", describe(parent, path, found, now_), sys::Durability::Now, 0640);
+    sys::write_file(folder / "evidence.json", describe(parent, path, found, now_, writer_), sys::Durability::Now, 0640);
     ++count_;
     return folder / "thing";
 }
 
-void Quarantine::keep(const sys::Descriptor& parent, const std::string& path, const Found& found) {
+std::string Quarantine::keep(const sys::Descriptor& parent, const std::string& path, const Found& found) {
     YAKUBA_STEP("quarantine.before_keep");
     const fs::path thing = prepare(parent, path, found);
     if (::linkat(parent.get(), name_of(path).c_str(), AT_FDCWD, thing.c_str(), 0) != 0) {
@@ -84,14 +86,16 @@ void Quarantine::keep(const sys::Descriptor& parent, const std::string& path, co
         if (::renameat(parent.get(), name_of(path).c_str(), AT_FDCWD, thing.c_str()) != 0) fail(path, errno);
     }
     YAKUBA_STEP("quarantine.after_keep");
+    return thing.parent_path().filename().string();
 }
 
-void Quarantine::take(const sys::Descriptor& parent, const std::string& path, const Found& found) {
+std::string Quarantine::take(const sys::Descriptor& parent, const std::string& path, const Found& found) {
     YAKUBA_STEP("quarantine.before_take");
     const fs::path thing = prepare(parent, path, found);
     if (::renameat(parent.get(), name_of(path).c_str(), AT_FDCWD, thing.c_str()) != 0 && errno != ENOENT)
         fail(path, errno);
     YAKUBA_STEP("quarantine.after_take");
+    return thing.parent_path().filename().string();
 }
 
 }  // namespace delivery

@@ -27,9 +27,12 @@ class Quarantine {
 
     /// A regular file that is about to be replaced: kept by a second name, so that visitors miss nothing until the
     /// rename.
-    void keep(const sys::Descriptor& parent, const std::string& path, const Found& found);
+    /// The name of the evidence's folder, as from `take`.
+    std::string keep(const sys::Descriptor& parent, const std::string& path, const Found& found);
     /// Anything that has to go: moved here, a folder with all that is in it.
-    void take(const sys::Descriptor& parent, const std::string& path, const Found& found);
+    std::string take(const sys::Descriptor& parent, const std::string& path, const Found& found);
+    /// Who wrote what is kept from now on, where that is known: a JSON object, or empty.
+    void set_writer(std::string json) { writer_ = std::move(json); }
     std::int64_t count() const { return count_; }
 
   private:
@@ -37,6 +40,7 @@ class Quarantine {
 
     std::filesystem::path folder_;
     base::Instant now_;
+    std::string writer_;
     std::int64_t count_ = 0;
 };
 
