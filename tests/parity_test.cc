@@ -527,6 +527,29 @@ TEST_F(Parity, OfConnectionsThatStayOpen) {
 }
 
 // A file that no release knows: the embedded server asks the manifest, nginx has none. The guard finds the file.
+TEST_F(Parity, OfAnEmergencyStop) {
+    const auto field = [](int port, const char* name) { return ask(port, {"GET /news/a.html"}).field(name); };
+    site().json({"site", "stop", "public", "--reason", "改ざんの疑い", "--notice", "点検中です。"});
+    for (int i = 0; i < 100 && ask(own_port_, {"GET /"}).status != 503; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    for (const Ask& each : std::vector<Ask>{{"GET /", "", 503},
+                                            {"HEAD /", "", 503},
+                                            {"GET /news/a.html", "", 503},
+                                            {"GET /moved.html", "", 503},
+                                            {"GET /missing.html", "", 503},
+                                            {"GET /gikai/minutes/r7.txt", "", 503}})
+        compare(each);
+    for (const int port : {own_port_, nginx_port_}) {
+        EXPECT_EQ(field(port, "Retry-After"), "3600");
+        EXPECT_EQ(field(port, "Cache-Control"), "no-store");
+        EXPECT_NE(ask(port, {"GET /"}).body.find("点検中です。"), std::string::npos);
+    }
+    site().json({"site", "resume", "public", "--reason", "点検が終わった"});
+    for (int i = 0; i < 100 && ask(own_port_, {"GET /"}).status != 200; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    compare({"GET /", "", 200});
+}
+
 TEST_F(Parity, EndsAtFilesThatNoReleaseKnows) {
     write_tree(site().public_folder(), {{"slipped-in.html", "x"}});
     compare({"GET /slipped-in.html", "", 404, 200, Body | Type | Modified, "nginx reads no manifest"});

@@ -7,6 +7,7 @@
 
 #include <set>
 
+#include "flow/stop_service.h"
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
@@ -347,6 +348,8 @@ void Writer::write_server(const std::string& listen) {
 )",
          site.connections);
     result_.text += headers("    ") + "\n";
+    line("    # An emergency stop is a file; 598 is nobody's status, and tells it from a server that is busy.");
+    line("    if (-f {}) {{ return 598; }}", quote_text(notice_file(folders_, Part::Public).string()));
     line("    if ($yakuba_refused = 414) {{ return 414; }}\n    if ($yakuba_refused) {{ return 400; }}");
     line(
         "    if ($yakuba_foreign) {{ return 400; }}\n    if ($yakuba_allow) {{ return 405; }}\n    if ($yakuba_absent) "
@@ -366,6 +369,14 @@ void Writer::write_server(const std::string& listen) {
     line(
         "\n    error_page 403 =404 @yakuba_missing;\n    error_page 404 410 @yakuba_missing;\n    error_page 503 "
         "@yakuba_unavailable;");
+    line(
+        "    error_page 598 =503 @yakuba_stopped;\n    location @yakuba_stopped {{\n        root {};\n"
+        "        default_type \"text/html; charset=utf-8\";\n        etag off;\n        max_ranges 0;\n        gzip "
+        "off;",
+        quote_text(folders_.stopped.string()));
+    line("        add_header Retry-After {} always;\n        add_header Cache-Control no-store always;",
+         kRetryAfter.count());
+    line("{}        add_header Last-Modified \"\";\n        try_files /public.html =503;\n    }}", headers("        "));
     write_error_page(404, "@yakuba_missing", "There is no such page.");
     write_error_page(503, "@yakuba_unavailable", "The server is busy. Please try again in a moment.");
     line("}}");

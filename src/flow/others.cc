@@ -39,7 +39,7 @@ void check_areas(const settings::Settings& settings) {
         if (std::count_if(areas.begin(), areas.end(), is_same) > 1)
             refuse(area, "another area lies in it; give each path to one system only");
         const fs::path site = settings.folder.lexically_normal();
-        for (const char* ours : {"public", "objects", "variants", "releases", "keys", "quarantine", "run"})
+        for (const char* ours : {"public", "objects", "variants", "releases", "keys", "quarantine", "run", "stopped"})
             if (lies_in(area.folder, site / ours) || lies_in(site / ours, area.folder))
                 refuse(area, fmt::format("the folder {} belongs to Yakuba; use one of its own, such as others/gikai",
                                          area.folder.string()));

@@ -1,5 +1,6 @@
 #include "flow/site.h"
 
+#include "flow/inbound_links.h"
 #include "flow/others.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -53,7 +54,7 @@ std::unique_ptr<sys::Database> open_database(const Folders& folders, const setti
 
 Folders folders_of(const fs::path& site) {
     return {site,          site / "public", site / "objects",    site / "variants", site / "releases",
-            site / "keys", site / "others", site / "quarantine", site / "run"};
+            site / "keys", site / "others", site / "quarantine", site / "run",      site / "stopped"};
 }
 
 Site::Site(Folders at, settings::Settings read, const base::Clock& time)
@@ -74,6 +75,7 @@ std::unique_ptr<Site> Site::open(const fs::path& folder, const base::Clock& cloc
     auto site = std::unique_ptr<Site>(new Site(folders, settings::load(file), clock));
     check_areas(site->settings);
     bring_schema_up_to_date(*site->database);
+    fill_what_is_new(*site->database);
     return site;
 }
 

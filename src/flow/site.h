@@ -15,7 +15,7 @@ namespace flow {
 
 /// Where things live (design: "Where things live").
 struct Folders {
-    std::filesystem::path site, document_root, objects, variants, releases, keys, others, quarantine, run;
+    std::filesystem::path site, document_root, objects, variants, releases, keys, others, quarantine, run, stopped;
 };
 Folders folders_of(const std::filesystem::path& site);
 

@@ -4,6 +4,7 @@
 
 #include "door/public/release_view.h"
 #include "flow/site.h"
+#include "flow/stop_service.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/http/server.h"
@@ -26,6 +27,8 @@ struct PublicServer::State {
     ReleaseView view;
     http::StaticTree tree;
     std::vector<Area> areas;
+    std::mutex notice_mutex;
+    std::shared_ptr<const std::string> notice;  ///< the page of an emergency stop, while there is one
     http::Server server;
 
     State(flow::PublicSide opened, const settings::Settings& settings)
@@ -59,7 +62,37 @@ struct PublicServer::State {
         return areas;
     }
 
+    /// Looks whether the site is stopped. A notice that cannot be read stops it too.
+    void look_for_stop() {
+        std::shared_ptr<const std::string> found;
+        try {
+            const auto bytes =
+                sys::find_file(flow::notice_file(side.folders, flow::Part::Public), flow::kLargestNotice);
+            if (bytes) found = std::make_shared<const std::string>(*bytes);
+        } catch (const base::Error& error) {
+            sys::log(sys::Level::Error, "the notice of an emergency stop cannot be read",
+                     {{"problem", error.message()}});
+            found = std::make_shared<const std::string>();
+        }
+        const std::lock_guard lock(notice_mutex);
+        notice = std::move(found);
+    }
+
+    std::optional<http::Response> answer_stopped() {
+        std::shared_ptr<const std::string> page;
+        {
+            const std::lock_guard lock(notice_mutex);
+            page = notice;
+        }
+        if (!page) return std::nullopt;
+        http::Response response = http::html(*page, 503);
+        response.headers.set("Retry-After", std::to_string(flow::kRetryAfter.count()));
+        response.headers.set("Cache-Control", "no-store");
+        return response;
+    }
+
     http::Response answer(const http::Request& request) {
+        if (auto stopped = answer_stopped()) return std::move(*stopped);
         const bool is_read = request.method == "GET" || request.method == "HEAD";
         if (is_read)
             for (const Area& area : areas) {
@@ -134,6 +167,7 @@ PublicServer::PublicServer(const std::filesystem::path& site, const settings::Se
 PublicServer::~PublicServer() = default;
 
 void PublicServer::start() {
+    state_->look_for_stop();
     state_->server.start();
 }
 
@@ -142,6 +176,7 @@ std::string PublicServer::url() const {
 }
 
 void PublicServer::refresh() {
+    state_->look_for_stop();
     if (state_->view.refresh()) state_->tree.forget();
 }
 

@@ -57,7 +57,26 @@ tmpl::Map values_of(const Words& words, std::string_view message, std::string nu
             {"number", std::move(number)}};
 }
 
+/// Of a form that cannot be taken now: given back, to be copied.
+tmpl::List typed_texts(const http::Request& request) {
+    tmpl::List typed;
+    for (const auto& [name, value] : request.form.fields)
+        if (name != "csrf" && name != "version" && !name.starts_with("password") && value.size() > 20)
+            typed.push_back(tmpl::Map{{"name", name}, {"text", value}});
+    return typed;
+}
+
 }  // namespace
+
+http::Response stopped_page(Context& context, const flow::Stop& stop) {
+    const std::string notice = stop.notice.empty() ? flow::usual_notice(flow::Part::Office) : stop.notice;
+    http::Response response = context.wants_json()
+                                  ? json_reply({{"message", "職員用の画面を停止しています。" + notice}}, 503)
+                                  : context.page({"screens/stopped.html", "職員用の画面を停止しています", {}, 503},
+                                                 {{"notice", notice}, {"typed", typed_texts(context.request)}});
+    response.headers.set("Retry-After", std::to_string(flow::kRetryAfter.count()));
+    return response;
+}
 
 http::Response error_page(Context& context, const Error& error) {
     const int status = http::status_of(error.kind());
@@ -96,13 +115,8 @@ http::Response sign_in_first(Context& context) {
         const std::string rest = http::format_urlencoded(query);
         return context.go(rest.empty() ? "/login" : "/login?" + rest);
     }
-    // A form was sent and its session is over: what was typed is given back, to be copied.
-    tmpl::List typed;
-    for (const auto& [name, value] : request.form.fields)
-        if (name != "csrf" && name != "version" && !name.starts_with("password") && value.size() > 20)
-            typed.push_back(tmpl::Map{{"name", name}, {"text", value}});
     return context.page({"screens/signed_out.html", "ログインの有効期限が切れました", {}, 401},
-                        {{"typed", std::move(typed)}});
+                        {{"typed", typed_texts(request)}});
 }
 
 }  // namespace web

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "door/web/context.h"
+#include "flow/stop_service.h"
 #include "ground/base/error.h"
 
 namespace web {
@@ -12,6 +13,8 @@ http::Response error_page(Context& context, const base::Error& error);
 /// Before or outside a screen: no such path, a body that is too large, a request that is none.
 http::Response plain_error_page(const Office& office, const base::Error& error, int status,
                                 const http::Request* request);
+/// The office is out of service: what was typed is given back.
+http::Response stopped_page(Context& context, const flow::Stop& stop);
 /// Nobody is signed in: the way to the sign-in screen, without losing what was typed.
 http::Response sign_in_first(Context& context);
 

@@ -93,6 +93,13 @@ void add_security(http::Response& response, const std::string& preview_origin) {
     if (!headers.find("Cache-Control")) headers.set("Cache-Control", "no-store");
 }
 
+/// While the office is stopped, those who may end the stop are its only users.
+std::optional<flow::Stop> find_stop_for(const Context& context, const Screen& screen) {
+    if (screen.access == Access::Anyone || people::may_somewhere(context.actor, people::Act::EmergencyStop))
+        return std::nullopt;
+    return flow::find_stop(context.site().folders, flow::Part::Office);
+}
+
 }  // namespace
 
 Office::Office(flow::Site& opened, const settings::Settings& settings)
@@ -165,6 +172,8 @@ struct OfficeServer::State {
         try {
             if (screen.access == Access::SignedIn && !context.is_signed_in()) {
                 response = sign_in_first(context);
+            } else if (const auto stop = find_stop_for(context, screen)) {
+                response = stopped_page(context, *stop);
             } else {
                 if (request.method != "GET" && request.method != "HEAD") refuse_forgery(context);
                 if (screen.right && !people::may_somewhere(context.actor, *screen.right))

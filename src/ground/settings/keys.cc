@@ -120,6 +120,8 @@ const Key kKeys[] = {
     {"office.town_hall_networks", AT(office.town_hall_networks),
      "Networks inside the town hall: no second factor is asked there", "庁内のネットワーク（二要素認証を求めない）",
      required(Form::Network)},
+    {"office.stop_needs_two", AT(office.stop_needs_two),
+     "An emergency stop from the screen takes effect when a second person agrees", "画面からの緊急停止に、もう一人の同意を求める"},
     {"office.second_factor_roles", AT(office.second_factor_roles),
      "Roles that need a second factor outside the town hall", "庁外で二要素認証が必要な役割", one_of(kRoles)},
     {"office.trusted_proxies", AT(office.trusted_proxies), "Proxies whose word about the client's address is believed",

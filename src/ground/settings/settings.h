@@ -68,6 +68,7 @@ struct Settings {
         Integer longest_wait_minutes = 60;
         Integer password_length = 10;
         TextList town_hall_networks;
+        bool stop_needs_two = false;
         TextList second_factor_roles{"site-administrator", "operator", "maintenance-manager", "maintenance-lead"};
         TextList trusted_proxies;
         Text tls_certificate;

@@ -14,6 +14,7 @@
 #include "flow/notify.h"
 #include "flow/publish_site.h"
 #include "flow/read_back.h"
+#include "flow/stop_service.h"
 #include "flow/timetable.h"
 #include "ground/base/error.h"
 #include "ground/jobs/loop.h"
@@ -84,6 +85,7 @@ class ClerkTurn {
     }
 
     std::chrono::milliseconds operator()() {
+        flow::record_stops(site_);
         flow::gather_notices(site_);
         if (site_.clock.monotonic() - requests_seen_ > 1min) {
             flow::gather_requests(site_);

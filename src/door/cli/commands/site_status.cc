@@ -5,6 +5,7 @@
 #include "flow/open_failures.h"
 #include "flow/others.h"
 #include "flow/site.h"
+#include "flow/stop_service.h"
 #include "flow/timetable.h"
 #include "ground/base/text.h"
 #include "ground/mail/outbox.h"
@@ -111,6 +112,18 @@ int run(const Invocation& invocation) {
         is_well = is_well && is_there;
     }
     document["others"] = areas;
+    boost::json::array stopped;
+    for (const flow::Part part : {flow::Part::Public, flow::Part::Office})
+        if (const auto stop = flow::find_stop(site->folders, part)) {
+            stopped.push_back({{"part", flow::part_id(part)},
+                               {"since", base::format_utc(stop->at)},
+                               {"by", stop->by},
+                               {"reason", stop->reason}});
+            prose += fmt::format("\nthe {} is stopped since {}: {}", flow::part_id(part), base::format_utc(stop->at),
+                                 stop->reason);
+            is_well = false;
+        }
+    document["stopped"] = stopped;
     invocation.answer(document, prose);
     return is_well ? kDone : kFound;
 }

@@ -4,6 +4,7 @@
 #include "door/web/language.h"
 #include "door/web/screens/ledger/sentence.h"
 #include "door/web/words.h"
+#include "flow/stop_service.h"
 #include "ground/ledger/acts.h"
 #include "ground/settings/keys.h"
 #include "press/content/store.h"
@@ -130,6 +131,9 @@ Thing thing_of(sys::Reader& db, std::string_view subject) {
     if (subject.starts_with("setting:"))
         if (const auto* key = settings::find_key(subject.substr(8)))
             return {say(fmt::format("設定「{}」", key->japanese)), "/settings"};
+    for (const flow::Part part : {flow::Part::Public, flow::Part::Office})
+        if (subject.starts_with(fmt::format("service:{}:", flow::part_id(part))))
+            return {say(flow::part_name(part)), "/emergency"};
     return {std::string(subject), ""};
 }
 

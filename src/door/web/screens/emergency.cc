@@ -1,0 +1,151 @@
+// 緊急停止: takes the public site or the office out of service, and brings it back, with the reason. Where the settings
+// ask for two people, the first asks and the second agrees here. Who may use this screen can use the office while it is
+// stopped, so it stays the way back.
+
+#include "door/web/administration.h"
+#include "door/web/language.h"
+#include "door/web/words.h"
+#include "flow/stop_service.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+
+namespace web {
+
+namespace {
+
+using base::Error;
+using base::Kind;
+using flow::Part;
+
+std::string who(sys::Reader& db, std::string_view by) {
+    constexpr std::string_view kPerson = "person:";
+    if (!by.starts_with(kPerson)) return by.empty() ? say("不明") : say("運用担当者（サーバの操作）");
+    const auto person = people::find_person(
+        db, base::PersonId{std::strtoll(std::string(by.substr(kPerson.size())).c_str(), nullptr, 10)});
+    return person ? person->name : say("不明");
+}
+
+tmpl::Map part_values(Context& context, Part part) {
+    const flow::Folders& folders = context.site().folders;
+    const auto stop = flow::find_stop(folders, part);
+    const auto asked = flow::find_stop_asked(folders, part, context.now());
+    tmpl::Map values{{"id", flow::part_id(part)},         {"name", say(flow::part_name(part))},
+                     {"is_public", part == Part::Public}, {"is_stopped", stop.has_value()},
+                     {"is_asked", asked.has_value()},     {"usual_notice", flow::usual_notice(part)}};
+    context.db().read([&](sys::Reader& db) {
+        if (stop) {
+            values.set("since", stop->at == base::Instant{} ? tmpl::Value() : short_time(stop->at, context.now()));
+            values.set("by", who(db, stop->by)).set("reason", stop->reason).set("notice", stop->notice);
+            values.set("second", stop->second.empty() ? std::string() : who(db, stop->second));
+        }
+        if (asked) {
+            values.set("asked_by", who(db, asked->stop.by)).set("asked_reason", asked->stop.reason);
+            values.set("asked_at", short_time(asked->stop.at, context.now()));
+            values.set("asked_notice", asked->stop.notice);
+            values.set("is_mine", asked->stop.by == fmt::format("person:{}", context.person.id.value));
+        }
+    });
+    return values;
+}
+
+http::Response show(Context& context, std::string_view problem, int status, std::string_view part = "") {
+    tmpl::List parts;
+    for (const Part each : {Part::Public, Part::Office}) {
+        tmpl::Map values = part_values(context, each);
+        if (part == flow::part_id(each))  // what was typed stays
+            values.set("typed_reason", context.field("reason")).set("typed_notice", context.field("notice"));
+        parts.push_back(std::move(values));
+    }
+    return context.page({"screens/emergency/show.html", "緊急停止", {}, status},
+                        {{"problem", say(problem)},
+                         {"parts", std::move(parts)},
+                         {"needs_two", context.site().settings.office.stop_needs_two},
+                         {"needs_password", !context.is_fresh()}});
+}
+
+http::Response look(Context& context) {
+    return show(context, "", 200);
+}
+
+/// Done already when nobody else has to agree.
+http::Response act_or_ask(Context& context, const flow::StopAsked& asked) {
+    const flow::Folders& folders = context.site().folders;
+    const std::string_view name = flow::part_name(asked.stop.part);
+    if (context.site().settings.office.stop_needs_two && asked.stop.second.empty()) {
+        flow::ask_stop(folders, asked);
+        return context.go(
+            "/emergency",
+            Flash{Flash::Kind::Info, "申し出を受け付けました。30分以内に、もう一人がこの画面で同意してください。"});
+    }
+    if (asked.is_resume)
+        flow::resume_service(folders, asked.stop.part, asked.stop.at, asked.stop.by, asked.stop.reason);
+    else
+        flow::stop_service(folders, asked.stop, context.site().settings.site.name);
+    flow::record_stops(context.site());
+    return context.go("/emergency", asked.is_resume
+                                        ? Flash{Flash::Kind::Good, fmt::format("{}を再開しました。", name)}
+                                        : Flash{Flash::Kind::Danger, fmt::format("{}を停止しました。", name)});
+}
+
+Part part_of(Context& context) {
+    const auto part = flow::find_part(context.field("part"));
+    if (!part) throw Error(Kind::BadInput, "何を停止するかを選んでください。");
+    return *part;
+}
+
+http::Response begin(Context& context) {
+    const auto run = [&] {
+        flow::StopAsked asked;
+        asked.stop.part = part_of(context);
+        asked.is_resume = context.field("act") == "resume";
+        asked.stop.at = context.now();
+        asked.stop.by = fmt::format("person:{}", context.person.id.value);
+        asked.stop.reason = std::string(base::trim(context.field("reason")));
+        asked.stop.notice = std::string(base::trim(context.field("notice")));
+        if (!asked.is_resume && context.field("sure") != "yes")
+            throw Error(Kind::BadInput, "「停止することを確かめました」に印を付けてください。");
+        need_proof(context);
+        return act_or_ask(context, asked);
+    };
+    return run_act(context, run, [&](std::string_view problem, int status) {
+        return show(context, problem, status, context.field("part"));
+    });
+}
+
+http::Response agree(Context& context) {
+    const auto run = [&] {
+        const Part part = part_of(context);
+        auto asked = flow::find_stop_asked(context.site().folders, part, context.now());
+        if (!asked) throw Error(Kind::Conflict, "申し出はもうありません。いまの状態を確かめてください。");
+        const std::string me = fmt::format("person:{}", context.person.id.value);
+        if (context.field("act") == "withdraw") {
+            flow::forget_stop_asked(context.site().folders, part);
+            return context.go("/emergency", Flash{Flash::Kind::Info, "申し出を取り下げました。"});
+        }
+        if (asked->stop.by == me) throw Error(Kind::NotAllowed, "申し出た人とは別の人の同意が必要です。");
+        need_proof(context);
+        asked->stop.second = me;
+        asked->stop.at = context.now();
+        return act_or_ask(context, *asked);
+    };
+    return run_act(context, run, [&](std::string_view problem, int status) { return show(context, problem, status); });
+}
+
+constexpr Route kRoutes[] = {
+    {"GET", "/emergency", look},
+    {"POST", "/emergency", begin},
+    {"POST", "/emergency/agree", agree},
+};
+
+}  // namespace
+
+extern const Screen emergency{"emergency",
+                              "緊急停止",
+                              "/emergency",
+                              "danger",
+                              Place::Administration,
+                              Access::SignedIn,
+                              people::Act::EmergencyStop,
+                              kRoutes};
+
+}  // namespace web
