@@ -34,7 +34,7 @@ room(ground/tickets)
 room(office/notify)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
-     office/notify press/intake press/publish press/render press/workflow watch/guard LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
+     office/notify press/intake press/publish press/render press/workflow watch/content watch/guard watch/signals LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg ${CMAKE_SOURCE_DIR}/src/flow/demo/*.png ${CMAKE_SOURCE_DIR}/src/flow/demo/*.jpg
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.pdf ${CMAKE_SOURCE_DIR}/src/flow/demo/*.htm ${CMAKE_SOURCE_DIR}/src/flow/demo/*.css)

@@ -6,6 +6,7 @@
 
 #include "flow/mark_changes.h"
 #include "flow/others.h"
+#include "flow/scan_content.h"
 #include "flow/takeover_source.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/media_type.h"
@@ -29,6 +30,7 @@ namespace {
 
 constexpr std::size_t kBatchFiles = 1000;
 constexpr std::int64_t kBatchBytes = 64LL << 20;
+constexpr std::size_t kMostFindings = 1000;  ///< in the result; `guard scan --all` lists all
 
 /// One file, read: what the database is told of it.
 struct Arrival {
@@ -36,6 +38,7 @@ struct Arrival {
     html::Summary summary;
     std::string problem;  ///< it could not be read after all
 };
+    content::Scanned scanned;
 
 /// The page's links into its own site, one a line: what "who links here" is answered from.
 std::string internal_links(const html::Summary& summary) {
@@ -77,7 +80,7 @@ void describe(Arrival& arrival, const std::string& bytes, html::Encoding encodin
     }
 }
 
-Arrival read_one(objects::Store& store, const intake::Item& item) {
+Arrival read_one(objects::Store& store, const intake::Item& item, const content::SiteHosts& hosts) {
     Arrival arrival;
     arrival.file.item = item;
     try {
@@ -94,8 +97,16 @@ Arrival read_one(objects::Store& store, const intake::Item& item) {
             arrival.file.decided_by = html::source_name(detected.decided_by);
             arrival.file.is_disputed = detected.is_disputed;
             describe(arrival, bytes, detected.encoding);
+            arrival.scanned = content::scan(bytes, item.path, hosts);
         } else {
-            const auto stored = store.put_file(item.file, sys::Durability::Later);
+            const bool is_scanned = item.size <= static_cast<std::int64_t>(content::kLargestScan);
+            const std::string bytes = is_scanned ? read_source(item.file) : "";
+            const auto stored = is_scanned ? store.put(bytes, sys::Durability::Later)
+                                           : store.put_file(item.file, sys::Durability::Later);
+            if (is_scanned)
+                arrival.scanned = content::scan(bytes, item.path, hosts);
+            else
+                arrival.scanned.problem = "大きなファイルのため、内容を確認していません。";
             arrival.file.hash = stored.hash;
             arrival.file.item.size = stored.size;
             arrival.file.is_page = false;
@@ -109,7 +120,8 @@ Arrival read_one(objects::Store& store, const intake::Item& item) {
 }
 
 /// Reads a batch with several threads. An error of one (a full disk) ends the batch and is thrown here.
-std::vector<Arrival> read_batch(objects::Store& store, std::span<const intake::Item> items) {
+std::vector<Arrival> read_batch(objects::Store& store, std::span<const intake::Item> items,
+                                const content::SiteHosts& hosts) {
     std::vector<Arrival> arrivals(items.size());
     std::atomic<std::size_t> next{0};
     std::exception_ptr failure;
@@ -117,7 +129,7 @@ std::vector<Arrival> read_batch(objects::Store& store, std::span<const intake::I
     const auto work = [&] {
         for (std::size_t i = next++; i < items.size(); i = next++) {
             try {
-                arrivals[i] = read_one(store, items[i]);
+                arrivals[i] = read_one(store, items[i], hosts);
             } catch (...) {
                 const std::lock_guard lock(mutex);
                 failure = std::current_exception();
@@ -232,6 +244,16 @@ void keep_redirects(sys::Transaction& tx, intake::Survey& survey, TakenOver& res
     }
 }
 
+/// What the content rules found in one file that is in now.
+void note_findings(const Arrival& arrival, const TakeoverOptions& options, base::Instant at, TakenOver& result) {
+    if (!arrival.scanned.threats.empty()) ++result.suspicious;
+    for (const content::Threat& threat : arrival.scanned.threats)
+        if (result.findings.size() < kMostFindings) result.findings.push_back({arrival.file.item.path, threat});
+    if (!options.tell) return;
+    const std::string subject = base::to_valid_utf8(arrival.file.item.path);
+    for (signals::Signal& one : content::to_signals(arrival.scanned, subject, at)) options.tell(std::move(one));
+}
+
 std::string summary_json(const TakenOver& result, const std::string& source, const TakeoverOptions& options) {
     boost::json::object detail{{"source", base::to_valid_utf8(source)},
                                {"files", result.files},
@@ -239,6 +261,7 @@ std::string summary_json(const TakenOver& result, const std::string& source, con
                                {"assets", result.assets},
                                {"bytes", result.bytes},
                                {"redirects", result.redirects},
+                               {"suspicious", result.suspicious},
                                {"skipped", result.skipped.size()}};
     if (options.ignores_robots) detail["robots"] = "ignored";
     return boost::json::serialize(detail);
@@ -276,12 +299,13 @@ TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOp
         return intake::start_run(tx, source_name, site.clock.now());
     });
 
+    const content::SiteHosts hosts = site_hosts(site.settings, source);
     for (std::size_t at = 0; at < waiting.size();) {
         if (options.is_stopped && options.is_stopped()) throw base::Interrupted("the takeover was interrupted");
         std::size_t end = at;
         for (std::int64_t bytes = 0; end < waiting.size() && end - at < kBatchFiles && bytes < kBatchBytes; ++end)
             bytes += waiting[end].size;
-        std::vector<Arrival> arrivals = read_batch(*site.objects, std::span(waiting).subspan(at, end - at));
+        std::vector<Arrival> arrivals = read_batch(*site.objects, std::span(waiting).subspan(at, end - at), hosts);
         YAKUBA_STEP("takeover.before_sync");
         site.objects->sync();
         YAKUBA_STEP("takeover.after_sync");
@@ -293,6 +317,7 @@ TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOp
                 continue;
             }
             ++result.read;
+            note_findings(arrival, options, site.clock.now(), result);
             result.bytes += arrival.file.item.size;
             if (arrival.file.is_page) {
                 ++result.pages;

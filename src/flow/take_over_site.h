@@ -11,6 +11,7 @@
 
 #include "flow/site.h"
 #include "press/intake/source.h"
+#include "watch/content/scan.h"
 
 namespace flow {
 
@@ -22,6 +23,15 @@ struct TakeoverOptions {
     std::function<void(std::int64_t done, std::int64_t known)> fetch_progress;
     bool ignores_robots = false;
     std::optional<std::chrono::milliseconds> delay;  ///< between requests; nothing = as the settings say
+    /// Told of what the content rules find, file by file, once it is in. Findings never keep a file out: the old site
+    /// is taken as it is, and what is wrong with it is a matter for people.
+    signals::Take tell;
+};
+
+/// What a content rule found in a file that came in.
+struct FoundInside {
+    std::string path;  ///< as bytes
+    content::Threat threat;
 };
 
 struct TakenOver {
@@ -37,6 +47,8 @@ struct TakenOver {
     std::vector<intake::Skipped> skipped;
     std::int64_t redirects = 0;  ///< of the old site that are redirects here
     std::int64_t requests = 0;   ///< that this call sent to the old site
+    std::vector<FoundInside> findings;  ///< in the files that this call read; the first thousand
+    std::int64_t suspicious = 0;        ///< files with findings
     double seconds = 0;
 };
 

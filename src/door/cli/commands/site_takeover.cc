@@ -55,6 +55,22 @@ int run(const Invocation& invocation) {
         skipped.push_back(skipped_json(one));
         invocation.say(skipped_line(one));
     }
+    boost::json::array findings;
+    for (const auto& [path, threat] : result.findings) {
+        findings.push_back({{"path", base::percent_encode(path)},
+                            {"rule", threat.rule},
+                            {"severity", signals::severity_id(threat.severity)},
+                            {"line", threat.line},
+                            {"excerpt", threat.excerpt},
+                            {"message", threat.message}});
+        invocation.say(
+            fmt::format("found in {}:{}: {}: {}", base::to_valid_utf8(path), threat.line, threat.rule, threat.message));
+    }
+    if (result.suspicious > 0)
+        invocation.say(
+            fmt::format("{} files have findings of the content rules; look at them before the site is "
+                        "published (yakuba guard scan shows them again)",
+                        result.suspicious));
     boost::json::array empty_folders;
     for (const std::string& folder : result.empty_folders) empty_folders.emplace_back(base::percent_encode(folder));
     invocation.answer(
@@ -66,6 +82,8 @@ int run(const Invocation& invocation) {
          {"disputed", result.disputed},
          {"skipped", skipped},
          {"empty_folders", empty_folders},
+         {"findings", findings},
+         {"suspicious", result.suspicious},
          {"regions", frames_json(groups)},
          {"redirects", result.redirects},
          {"requests", result.requests},
