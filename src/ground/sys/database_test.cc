@@ -359,6 +359,24 @@ TEST_P(Climb, AppliesWhatIsMissingOnce) {
     EXPECT_EQ(db->read([](Reader& reader) { return reader.find("SELECT count(*) FROM first")->integer(0); }), 1);
 }
 
+TEST_P(Climb, ReadsALineOfAMigrationForOneEngineOnlyThere) {
+    const Migration one[] = {{"0001_each",
+                              "CREATE TABLE each_one (n BIGINT);\n{sqlite} CREATE TABLE own_sqlite (n BIGINT);\n"
+                              "{postgres} CREATE TABLE own_postgres (n BIGINT);\n"}};
+    migrate(*db, one);
+    const auto has = [&](const std::string& table) {
+        try {
+            db->read([&](Reader& reader) { reader.query("SELECT n FROM " + table); });
+            return true;
+        } catch (const Error&) {
+            return false;
+        }
+    };
+    EXPECT_TRUE(has("each_one"));
+    EXPECT_EQ(has("own_sqlite"), GetParam() == "sqlite");
+    EXPECT_EQ(has("own_postgres"), GetParam() == "postgres");
+}
+
 TEST_P(Climb, RefusesATextThatHasChanged) {
     const Migration before[] = {kFirst};
     const Migration after[] = {{kFirst.name, "CREATE TABLE first (id {id}, more BIGINT);"}};

@@ -1,12 +1,15 @@
 // Forward only: what was applied is kept by name and hash of its text, so that a step which was edited after it was
 // shipped is noticed instead of being taken for done. The hash is over the text before it is put into the engine's
-// dialect, so that a later change of the dialect's words changes no hash.
+// dialect, so that a later change of the dialect's words changes no hash. Besides the words that database.h names, a
+// line that begins with "{sqlite} " or "{postgres} " is for that engine alone: what each has of its own kind, as text
+// indexes.
 #include <chrono>
 #include <thread>
 
 #include <fmt/format.h>
 
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 #include "ground/base/time.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/database.h"
@@ -27,9 +30,22 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
     return text;
 }
 
+/// Without the lines that are for the other engine.
+std::string own_lines(std::string_view sql, bool is_sqlite) {
+    constexpr std::string_view kMarks[] = {"{postgres} ", "{sqlite} "};
+    std::string kept;
+    for (std::string_view line : base::split(sql, '\n')) {
+        if (line.starts_with(kMarks[is_sqlite ? 0 : 1])) continue;
+        if (line.starts_with(kMarks[is_sqlite ? 1 : 0])) line.remove_prefix(kMarks[is_sqlite ? 1 : 0].size());
+        kept += line;
+        kept += '\n';
+    }
+    return kept;
+}
+
 std::string in_dialect(std::string_view sql, Engine engine) {
     const bool is_sqlite = engine == Engine::Sqlite;
-    std::string text(sql);
+    std::string text = own_lines(sql, is_sqlite);
     // AUTOINCREMENT: the number of a deleted row is not given out again, as on PostgreSQL.
     text = replace_all(
         std::move(text), "{id}",
