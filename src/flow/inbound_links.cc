@@ -1,8 +1,11 @@
 #include "flow/inbound_links.h"
 
+#include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/html/document.h"
+#include "press/content/links.h"
 #include "press/content/store.h"
+#include "press/content/unfilled.h"
 #include "press/intake/address.h"
 #include "press/intake/store.h"
 
@@ -10,68 +13,90 @@ namespace flow {
 
 namespace {
 
-constexpr int kCandidates = 2000;
-
-/// What every link to the path has in it: the file's name, or for an index page the folder's.
-std::string telling_word(std::string_view path) {
-    if (content::is_index_path(path)) path.remove_suffix(std::string_view("index.html").size());
-    while (path.ends_with('/')) path.remove_suffix(1);
-    return std::string(path.substr(path.rfind('/') + 1));
-}
-
 intake::Address address_of(std::string_view path) {
     return {"http", "site.invalid", fmt::format("/{}", path), "", false};
 }
 
-/// Whether `reference`, written in the page at `from`, leads to the file `wanted` (bytes).
-bool leads_to(const intake::Address& from, std::string_view reference, const std::string& wanted) {
+void add_target(std::set<std::string>& targets, const intake::Address& from, std::string_view reference) {
     const auto to = intake::resolve(from, reference);
-    return to && to->host == from.host && intake::public_path(*to) == wanted;
+    if (!to || to->host != from.host) return;
+    if (const auto path = intake::public_path(*to)) targets.insert(base::percent_encode(*path));
 }
 
-bool links_to(const content::LivePage& page, const content::Body& body, const std::string& wanted) {
-    const intake::Address from = address_of(page.path);
-    for (const auto& [name, text] : body.parts)
-        for (const html::Link& link : html::list_links(html::Document::parse_fragment(text)))
-            if ((link.kind == html::LinkKind::Anchor || link.kind == html::LinkKind::Area) &&
-                leads_to(from, link.url, wanted))
-                return true;
-    return false;
+std::set<std::string> body_targets(std::string_view path, const content::Body& body) {
+    std::set<std::string> targets;
+    for (const auto& [name, text] : body.parts) {
+        try {
+            targets.merge(link_targets(path, {}, html::list_links(html::Document::parse_fragment(text))));
+        } catch (const base::Error& error) {
+            if (error.kind() != base::Kind::BadInput) throw;  // nested too deep to be read: it leads nowhere
+        }
+    }
+    return targets;
+}
+
+/// What a takeover found in the page's document.
+std::set<std::string> document_targets(sys::Reader& db, std::string_view path) {
+    std::set<std::string> targets;
+    const intake::Address from = address_of(path);
+    const std::string links = intake::find_links(db, path);
+    for (const std::string_view line : base::split(links, '\n'))
+        if (!line.empty()) add_target(targets, from, line);
+    return targets;
 }
 
 }  // namespace
 
+std::set<std::string> link_targets(std::string_view path, std::string_view base_href,
+                                   const std::vector<html::Link>& links) {
+    std::set<std::string> targets;
+    intake::Address from = address_of(path);
+    const std::string own_host = from.host;
+    if (const auto base = intake::resolve(from, base_href); !base_href.empty() && base) from = *base;
+    if (from.host != own_host) return targets;
+    for (const html::Link& link : links)
+        if ((link.kind == html::LinkKind::Anchor || link.kind == html::LinkKind::Area) && !link.url.empty() &&
+            link.url.front() != '#')
+            add_target(targets, from, link.url);
+    return targets;
+}
+
+void keep_links(sys::Transaction& tx, base::PageId page) {
+    const auto live = content::find_live(tx, page);
+    content::set_links(
+        tx, page, content::LinkSource::Body,
+        live ? body_targets(live->path, content::load_revision(tx, live->revision).body) : std::set<std::string>());
+}
+
 InboundLinks find_inbound_links(sys::Reader& db, const content::Page& page, int most) {
     InboundLinks found;
-    const std::string word = telling_word(page.path), wanted = base::percent_decode(page.path).value_or(page.path);
-    if (word.empty()) return found;  // everything leads to the top page
-    std::map<std::string, content::LivePage> pages;
-    for (const content::LivePage& one : content::list_mentioning(db, word, kCandidates))
-        if (one.id != page.id && links_to(one, content::load_revision(db, one.revision).body, wanted))
-            pages.emplace(one.path, one);
-    for (const intake::LinkingFile& file : intake::list_linking(db, word, kCandidates)) {
-        const std::string path = base::percent_encode(file.path);
-        const intake::Address from = address_of(path);
-        const auto lines = base::split(file.links, '\n');
-        if (path == page.path || !std::any_of(lines.begin(), lines.end(), [&](std::string_view line) {
-                return !line.empty() && leads_to(from, line, wanted);
-            }))
-            continue;
-        if (const auto live = content::find_live(db, path); live && live->kind == content::PageKind::TakenOver)
-            pages.emplace(path, *live);
-    }
-    for (auto& [path, one] : pages) {
-        found.is_more = static_cast<int>(found.pages.size()) >= most;
-        if (found.is_more) break;
-        found.pages.push_back(std::move(one));
-    }
-    std::string url = "/" + page.path;
-    if (content::is_index_path(page.path)) url.resize(url.size() - std::string_view("index.html").size());
+    const auto live = content::find_live(db, page.id);
+    const std::string path = live ? live->path : page.path;
+    std::string url = "/" + path;
+    if (content::is_index_path(path)) url.resize(url.size() - std::string_view("index.html").size());
+    if (url == "/") return found;
+    found.pages = content::list_linking(db, path, page.id, most + 1);
+    found.is_more = static_cast<int>(found.pages.size()) > most;
+    if (found.is_more) found.pages.pop_back();
     for (const content::Template& one : content::list_templates(db)) {
-        const auto live = content::find_live_template(db, one.name);
-        if (live && live->source.find(fmt::format("\"{}\"", url)) != std::string::npos) found.templates.push_back(one);
+        const auto text = content::find_live_template(db, one.name);
+        if (text && text->source.find(fmt::format("\"{}\"", url)) != std::string::npos) found.templates.push_back(one);
     }
     return found;
+}
+
+void fill_what_is_new(sys::Database& database) {
+    if (!database.read(content::is_anything_unfilled)) return;
+    while (database.write(content::fill_words)) {
+    }
+    const auto fill = [](sys::Transaction& tx) {
+        return content::fill_links(tx, [&](const content::Page& page) {
+            keep_links(tx, page.id);
+            content::set_links(tx, page.id, content::LinkSource::Document, document_targets(tx, page.path));
+        });
+    };
+    while (database.write(fill)) {
+    }
 }
 
 }  // namespace flow

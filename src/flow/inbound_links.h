@@ -1,13 +1,20 @@
 // Who links here: the live pages, menus and parts that lead to a page. Asked before a page is taken down or moves away,
-// so that nobody is sent into the void. Found by looking, without an index: names are looked for in what is live, and
-// each hit is read as a link; templates that build an address from values are not understood.
+// so that nobody is sent into the void. Pages' links are read when they become live and kept by target
+// (press/content/links.h); of menus and parts, some dozens, the text is looked through. Templates that build an address
+// from values are not understood.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "flow/site.h"
 #include "press/content/live.h"
 #include "press/content/templates.h"
+
+namespace html {
+struct Link;
+}
 
 namespace flow {
 
@@ -17,6 +24,16 @@ struct InboundLinks {
     bool is_more = false;  ///< there are more pages than `most`
     bool empty() const { return pages.empty() && templates.empty(); }
 };
+/// The top page has none: everything leads there.
 InboundLinks find_inbound_links(sys::Reader& db, const content::Page& page, int most = 100);
+
+/// The paths within the site that the links of a document at `path` lead to; `base_href` as the document says.
+std::set<std::string> link_targets(std::string_view path, std::string_view base_href,
+                                   const std::vector<html::Link>& links);
+/// Writes the links of what is live of the page now, or that it has none.
+void keep_links(sys::Transaction& tx, base::PageId page);
+
+/// Reads the links of all pages of a site that was made before they were kept; nothing to do on every other day.
+void fill_what_is_new(sys::Database& database);
 
 }  // namespace flow

@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "flow/mark_changes.h"
+#include "flow/take_over_site.h"
 #include "flow/testing/composed_town.h"
+#include "press/content/store.h"
+#include "press/content/unfilled.h"
 
 namespace flow {
 namespace {
@@ -35,6 +39,69 @@ TEST_P(InboundLinksTest, AreFoundHoweverTheyAreWritten) {
     });
     ASSERT_EQ(find(gomi).templates.size(), 1U);
     EXPECT_EQ(find(gomi).templates[0].name, "main");
+}
+
+TEST_P(InboundLinksTest, GoWithThePageThatHasThem) {
+    const auto gomi = town_.put_page("kurashi/gomi.html", "article", "ごみ");
+    const auto page = town_.put_page("a.html", "article", "題", "<p><a href=\"/kurashi/gomi.html\">ごみ</a></p>");
+    EXPECT_EQ(linking(gomi), std::vector<std::string>{"a.html"});
+    town_.change_page(page, [](content::Body& body) { body.parts["body"] = "<p>なし</p>"; });
+    EXPECT_TRUE(find(gomi).empty());
+    town_.change_page(page, [](content::Body& body) { body.parts["body"] = "<a href='kurashi/gomi.html'>ごみ</a>"; });
+    EXPECT_EQ(linking(gomi), std::vector<std::string>{"a.html"});
+    town_.write([&](sys::Transaction& tx) { change_live(tx, page, {}, town_.clock.now()); });
+    EXPECT_TRUE(find(gomi).empty());
+}
+
+TEST_P(InboundLinksTest, OfAPageThatIsMovedLeadToWhereItIsPublic) {
+    const auto gomi = town_.put_page("kurashi/gomi.html", "article", "ごみ");
+    town_.put_page("a.html", "article", "題", "<p><a href=\"/kurashi/gomi.html\">ごみ</a></p>");
+    town_.write([&](sys::Transaction& tx) { content::move_page(tx, gomi, "kankyo/gomi.html", town_.clock.now()); });
+    EXPECT_EQ(linking(gomi), std::vector<std::string>{"a.html"});
+}
+
+TEST_P(InboundLinksTest, AreKnownOfATakenOverSite) {
+    sys::TemporaryFolder old;
+    const auto put = [&](const std::string& path, const std::string& bytes) {
+        sys::make_folders((old.path() / path).parent_path());
+        sys::write_file(old.path() / path, bytes, sys::Durability::Later, 0644);
+    };
+    put("index.html", "<title>top</title><a href='b/'>b</a> <a href='http://example.jp/c.html'>c</a>");
+    put("b/index.html", "<title>b</title><a href='#x'>x</a><a href='../c.html?x=1#y'>c</a>");
+    put("b/d.html", "<title>d</title><base href='../'><a href='c.html'>c</a>");
+    put("c.html", "<title>c</title><map><area href='b/index.html'></map>");
+    take_over_site(*town_.site, old.path().string(), {});
+    const auto id_of = [&](const std::string& path) {
+        return town_.read([&](sys::Reader& db) { return content::find_page(db, path)->id; });
+    };
+    EXPECT_EQ(linking(id_of("b/index.html")), (std::vector<std::string>{"c.html", "index.html"}));
+    EXPECT_EQ(linking(id_of("c.html")), (std::vector<std::string>{"b/d.html", "b/index.html"}));
+    EXPECT_TRUE(linking(id_of("b/d.html")).empty());
+}
+
+TEST_P(InboundLinksTest, AreReadOutOfAnOlderSitesPagesOnce) {
+    const auto gomi = town_.put_page("kurashi/gomi.html", "article", "ごみの出し方");
+    for (int i = 0; i < 450; ++i)  // more than are read at once
+        town_.put_page(fmt::format("p{:03}.html", i), "article", "題",
+                       "<p><a href=\"/kurashi/gomi.html\">ごみ</a></p>");
+    content::PageFilter filter;
+    filter.words = "ゴミの";
+    const auto look = [&] {
+        return std::pair(find(gomi).pages,
+                         town_.read([&](sys::Reader& db) { return content::list_pages(db, filter).pages.size(); }));
+    };
+    const auto before = look();
+    ASSERT_EQ(before.first.size(), 100U);
+    ASSERT_EQ(before.second, 1U);
+    town_.write([](sys::Transaction& tx) {
+        for (const std::string_view table : {"page_link", "page_words"})
+            tx.execute(fmt::format("DELETE FROM {}", table));
+        tx.execute("INSERT INTO unfilled (what, after_page) VALUES ('words', 0), ('links', 0)");
+    });
+    EXPECT_TRUE(look().first.empty());
+    fill_what_is_new(*town_.site->database);
+    EXPECT_EQ(look(), before);
+    EXPECT_FALSE(town_.read(content::is_anything_unfilled));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, InboundLinksTest, ::testing::ValuesIn(sys::testing::engines()),

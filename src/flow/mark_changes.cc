@@ -1,5 +1,6 @@
 #include "flow/mark_changes.h"
 
+#include "flow/inbound_links.h"
 #include "press/content/categories.h"
 #include "press/content/redirects.h"
 #include "press/content/store.h"
@@ -106,6 +107,7 @@ void change_live(sys::Transaction& tx, base::PageId id, base::RevisionId revisio
         if (!revision) add_beside(marks, tx, id, lists_before), add_shard(marks, tx, id);
     }
     content::set_live(tx, id, revision, at);
+    keep_links(tx, id);
     const auto after = content::find_live(tx, id);
     const auto lists_after = content::list_memberships(tx, id);
     if (after) {

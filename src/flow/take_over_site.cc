@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "flow/inbound_links.h"
 #include "flow/mark_changes.h"
 #include "flow/others.h"
 #include "flow/scan_content.h"
@@ -16,6 +17,7 @@
 #include "ground/ledger/store.h"
 #include "ground/sys/log.h"
 #include "ground/sys/step.h"
+#include "press/content/links.h"
 #include "press/content/redirects.h"
 #include "press/content/store.h"
 #include "press/intake/store.h"
@@ -36,11 +38,12 @@ constexpr std::size_t kMostFindings = 1000;  ///< in the result; `guard scan --a
 struct Arrival {
     intake::Taken file;
     html::Summary summary;
-    std::string problem;  ///< it could not be read after all
-};
+    std::set<std::string> targets;  ///< pages: where its links lead, within the site
+    std::string problem;            ///< it could not be read after all
     content::Scanned scanned;
+};
 
-/// The page's links into its own site, one a line: what "who links here" is answered from.
+/// The page's links into its own site as it writes them, one a line: kept with the record of the takeover.
 std::string internal_links(const html::Summary& summary) {
     std::set<std::string> addresses;
     for (const html::Link& link : summary.links)
@@ -74,6 +77,8 @@ void describe(Arrival& arrival, const std::string& bytes, html::Encoding encodin
     try {
         arrival.summary = html::summarise(bytes, encoding);
         arrival.file.links = storable(internal_links(arrival.summary));
+        arrival.targets = link_targets(base::percent_encode(arrival.file.item.path), arrival.summary.base_href,
+                                       arrival.summary.links);
     } catch (const Error& error) {
         sys::log(sys::Level::Warning, "page is taken over without title and links",
                  {{"path", base::percent_encode(arrival.file.item.path)}, {"problem", error.message()}});
@@ -175,6 +180,7 @@ void keep(sys::Transaction& tx, std::int64_t run, const Arrival& arrival, base::
                                                       at,
                                                       "サイト引継ぎ"});
     content::set_live(tx, page.id, page.latest, at);
+    content::set_links(tx, page.id, content::LinkSource::Document, arrival.targets);
     publish::mark_dirty(tx, fmt::format("page:{}", page.id.value), at);
 }
 

@@ -7,6 +7,7 @@
 #include "ground/sys/testing/databases.h"
 #include "ground/sys/testing/plans.h"
 #include "press/content/categories.h"
+#include "press/content/links.h"
 #include "press/content/live.h"
 #include "press/content/redirects.h"
 #include "press/content/store.h"
@@ -115,6 +116,8 @@ TEST_P(ContentLists, FilterBySectionDepartmentStateAndWords) {
     EXPECT_EQ(walk(filter).size(), 1U);
     filter.words = "P00123.HTML";  // as people type it
     EXPECT_EQ(walk(filter).size(), 1U);
+    filter.words = "　・ ";  // signs that are nobody's words find nothing; blanks alone ask for nothing
+    EXPECT_TRUE(walk(filter).empty());
     filter.words = "第%号";  // no pattern, but two signs that do not stand there
     EXPECT_TRUE(walk(filter).empty());
     filter.words = "p0012_";
@@ -190,18 +193,55 @@ TEST_P(ContentLists, AreAnsweredFromAnIndex) {
     });
 }
 
-TEST_P(ContentLists, ReadAllPagesOnlyForWordsWithinTheirTitles) {
-    // It says so in store.h; and the measurement sees such a thing when there is one.
-    PageFilter filter;
-    filter.words = "お知らせ";
-    filter.order = Order::Changed;
+TEST_P(ContentLists, FindWordsFromAnIndexInEveryOrderAndPageByPage) {
     db_->read([&](sys::Reader& db) {
-        const auto steps = sys::testing::list_plan_steps(db, [&](sys::Reader& reader) { list_pages(reader, filter); });
-        ASSERT_FALSE(steps.empty());
         EXPECT_EQ(sys::testing::list_full_scans(
                       db, [](sys::Reader& reader) { reader.query("SELECT id FROM page WHERE encoding = 'x'"); })
                       .size(),
-                  1U);
+                  1U)
+            << "a full scan is seen when there is one";
+    });
+    struct Asked {
+        std::string words;
+        std::size_t found;
+    };
+    const Asked asked[] = {{"お知らせ", kPages}, {"第77号", 1},  {"７７号の", 100},
+                           {"1号", 1000},        {"せ", kPages}, {"号 S07", 500}};
+    for (const auto& [words, found] : asked) {
+        PageFilter filter;
+        filter.words = words;
+        filter.limit = 3000;
+        std::vector<std::string> by_path;
+        for (const Order order : {Order::Path, Order::Changed, Order::Title}) {
+            SCOPED_TRACE(fmt::format("{}, order {}", words, static_cast<int>(order)));
+            filter.order = order;
+            std::vector<std::string> paths = walk(filter);
+            EXPECT_EQ(paths.size(), found);
+            std::sort(paths.begin(), paths.end());
+            if (by_path.empty()) by_path = paths;
+            EXPECT_EQ(paths, by_path) << "the order changes what is found";
+            const auto ask = [&](sys::Reader& db) { list_pages(db, filter); };
+            db_->read([&](sys::Reader& db) {
+                for (const std::string& step : sys::testing::list_full_scans(db, ask)) ADD_FAILURE() << step;
+            });
+        }
+    }
+}
+
+TEST_P(ContentLists, FindLinkingPagesFromAnIndex) {
+    db_->write([](sys::Transaction& tx) {
+        for (std::int64_t id = 1; id <= 2000; ++id)
+            set_links(tx, {id}, LinkSource::Body, {fmt::format("t{}.html", id % 50), "menu.html"});
+    });
+    if (GetParam() == "postgres") db_->write([](sys::Transaction& tx) { tx.execute("ANALYZE"); });
+    db_->read([&](sys::Reader& db) {
+        // Every hundredth page is live.
+        EXPECT_EQ(list_linking(db, "t1.html", {1}, 500).size(), 19U);
+        EXPECT_EQ(list_linking(db, "t2.html", {1}, 500).size(), 0U);
+        EXPECT_EQ(list_linking(db, "menu.html", {1}, 10).size(), 10U);
+        for (const std::string& step :
+             sys::testing::list_full_scans(db, [](sys::Reader& reader) { list_linking(reader, "t1.html", {1}, 50); }))
+            ADD_FAILURE() << step;
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include "ground/base/error.h"
 #include "press/content/categories.h"
+#include "press/content/inner/live_row.h"
 #include "press/content/kind.h"
 #include "press/content/store.h"
 #include "press/content/templates.h"
@@ -10,29 +11,13 @@ namespace content {
 
 namespace {
 
-constexpr std::string_view kColumns =
-    "live_page.page_id, live_page.path, live_page.kind, live_page.title, live_page.description, live_page.revision_id, "
-    "live_page.published_at, live_page.updated_at";
 constexpr std::string_view kIndexName = "index.html";
-
-LivePage read_live(const sys::Row& row) {
-    return {{row.integer(0)}, row.text(1),     row.text(2) == "taken-over" ? PageKind::TakenOver : PageKind::Composed,
-            row.text(3),      row.text(4),     {row.integer(5)},
-            {row.integer(6)}, {row.integer(7)}};
-}
-
-std::vector<LivePage> read_all(const std::vector<sys::Row>& rows) {
-    std::vector<LivePage> pages;
-    pages.reserve(rows.size());
-    for (const sys::Row& row : rows) pages.push_back(read_live(row));
-    return pages;
-}
 
 std::string listed(std::string_view rest) {
     return fmt::format(
         "SELECT {} FROM listing JOIN live_page ON live_page.page_id = listing.page_id "
         "WHERE listing.list = $1 {}",
-        kColumns, rest);
+        kLiveColumns, rest);
 }
 
 constexpr std::string_view kNewestFirst = "ORDER BY listing.published_at DESC, listing.page_id DESC";
@@ -96,27 +81,28 @@ std::optional<std::string> direct_list(std::string_view path) {
     return fmt::format("list:{}", folder);
 }
 
-std::vector<LivePage> list_mentioning(sys::Reader& db, std::string_view word, int limit) {
-    std::string pattern = "%";
-    for (const char c : word) {
-        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-        pattern += c;
-    }
-    return read_all(
-        db.query(fmt::format("SELECT {} FROM live_page WHERE EXISTS (SELECT 1 FROM revision WHERE revision.id = "
-                             "live_page.revision_id AND revision.body LIKE $1 ESCAPE '\\') ORDER BY path LIMIT $2",
-                             kColumns),
-                 {pattern + "%", std::int64_t{limit}}));
+LivePage read_live(const sys::Row& row) {
+    return {{row.integer(0)}, row.text(1),     row.text(2) == "taken-over" ? PageKind::TakenOver : PageKind::Composed,
+            row.text(3),      row.text(4),     {row.integer(5)},
+            {row.integer(6)}, {row.integer(7)}};
+}
+
+std::vector<LivePage> read_all(const std::vector<sys::Row>& rows) {
+    std::vector<LivePage> pages;
+    pages.reserve(rows.size());
+    for (const sys::Row& row : rows) pages.push_back(read_live(row));
+    return pages;
 }
 
 std::optional<LivePage> find_live(sys::Reader& db, base::PageId id) {
-    const auto row = db.find(fmt::format("SELECT {} FROM live_page WHERE page_id = $1", kColumns), {id.value});
+    const auto row = db.find(fmt::format("SELECT {} FROM live_page WHERE page_id = $1", kLiveColumns), {id.value});
     if (!row) return std::nullopt;
     return read_live(*row);
 }
 
 std::optional<LivePage> find_live(sys::Reader& db, std::string_view path) {
-    const auto row = db.find(fmt::format("SELECT {} FROM live_page WHERE path = $1", kColumns), {std::string(path)});
+    const auto row =
+        db.find(fmt::format("SELECT {} FROM live_page WHERE path = $1", kLiveColumns), {std::string(path)});
     if (!row) return std::nullopt;
     return read_live(*row);
 }
@@ -200,7 +186,7 @@ std::optional<std::int64_t> find_place_from(sys::Reader& db, std::string_view li
 std::vector<LivePage> list_shard(sys::Reader& db, std::int64_t shard, std::int64_t limit) {
     return read_all(
         db.query(fmt::format("SELECT {} FROM live_page WHERE page_id >= $1 AND page_id < $2 ORDER BY page_id LIMIT $3",
-                             kColumns),
+                             kLiveColumns),
                  {shard * kShardPages, (shard + 1) * kShardPages, limit}));
 }
 

@@ -51,9 +51,6 @@ std::vector<LivePage> list_places(sys::Reader& db, std::string_view list, std::i
 /// By path; for short lists.
 std::vector<LivePage> list_by_path(sys::Reader& db, std::string_view list, int limit);
 
-/// Those whose live text or title holds `word` (the case of letters may not count), by path; reads every live text.
-std::vector<LivePage> list_mentioning(sys::Reader& db, std::string_view word, int limit);
-
 /// How far down a page published then would stand, counted from 1; `most` + 1 when it is further.
 int find_rank(sys::Reader& db, std::string_view list, base::Instant published_at, base::PageId id, int most);
 /// The next newer and older page beside it.

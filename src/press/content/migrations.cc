@@ -153,6 +153,25 @@ CREATE TABLE editing (
     renewed_at BIGINT NOT NULL,
     PRIMARY KEY (page_id, person_id)
 );
+)"},
+                                                     {"content/0005_words_and_links", R"(
+-- Any part of a title or path is found without reading every page, and who links to a page without reading every text.
+{sqlite} CREATE VIRTUAL TABLE page_words USING fts5 (tokens, tokenize = 'ascii');
+{postgres} CREATE TABLE page_words (page_id BIGINT PRIMARY KEY REFERENCES page (id), tokens TEXT NOT NULL);
+{postgres} CREATE INDEX page_words_by_token ON page_words USING gin (string_to_array(tokens, ' ')) WITH (fastupdate = off);
+CREATE TABLE page_link (
+    page_id BIGINT NOT NULL REFERENCES page (id),
+    source BIGINT NOT NULL CHECK (source IN (0, 1)),
+    target BIGINT NOT NULL,
+    PRIMARY KEY (page_id, source, target)
+);
+CREATE INDEX page_link_by_target ON page_link (target, page_id, source);
+CREATE TABLE unfilled (
+    what {key} PRIMARY KEY,
+    after_page BIGINT NOT NULL
+);
+INSERT INTO unfilled (what, after_page) SELECT 'words', 0 WHERE EXISTS (SELECT 1 FROM page);
+INSERT INTO unfilled (what, after_page) SELECT 'links', 0 WHERE EXISTS (SELECT 1 FROM page);
 )"}};
     return kMigrations;
 }

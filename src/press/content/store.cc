@@ -1,8 +1,11 @@
 #include "press/content/store.h"
 
 #include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "press/content/inner/page_words.h"
 #include "press/content/kind.h"
 #include "press/content/live.h"
+#include "press/content/words.h"
 
 namespace content {
 
@@ -117,6 +120,7 @@ std::string folder_name(std::string_view path) {
 /// The page's own row says title and kind of its latest revision.
 void set_latest_row(sys::Transaction& tx, const Page& page, base::RevisionId revision, const Body& body,
                     base::Instant at) {
+    if (body.title != page.title) change_words(tx, page.id, body.title, page.path);
     tx.execute(
         "UPDATE page SET latest_revision_id = $1, title = $2, kind = $3, changed_at = $4, version = version + 1 "
         "WHERE id = $5",
@@ -186,6 +190,7 @@ Page add_page(sys::Transaction& tx, const NewPage& made) {
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) RETURNING id",
         {made.path, section.value, std::string(kind_id(made.kind)), made.body.title, nullable(made.department.value),
          made.encoding, document, made.made_at.milliseconds, made.language});
+    add_words(tx, {id}, made.body.title, made.path);
     Page page = load_page(tx, {id});
     const Revision first = insert_revision(tx, page, {page.id, made.body, made.author, made.made_at, {}, made.note}, 1);
     page.latest = first.id;
@@ -234,6 +239,7 @@ void move_page(sys::Transaction& tx, base::PageId page, std::string_view path, b
     const base::SectionId section = ensure_section(tx, section_path(path));
     tx.execute("UPDATE page SET path = $1, section_id = $2, changed_at = $3, version = version + 1 WHERE id = $4",
                {std::string(path), section.value, at.milliseconds, page.value});
+    change_words(tx, page, load_page(tx, page).title, path);
 }
 
 void set_department(sys::Transaction& tx, base::PageId page, base::DepartmentId department) {
@@ -360,14 +366,16 @@ PageList list_pages(sys::Reader& db, const PageFilter& filter) {
         also("path >= ? AND path < ?", {filter.under, end_of_folder(filter.under)});
     if (filter.department) also("department_id = ?", {filter.department.value});
     if (filter.is_live) also(*filter.is_live ? "live_revision_id IS NOT NULL" : "live_revision_id IS NULL", {});
-    if (!filter.words.empty()) {
-        std::string pattern = "%";
-        for (const char c : filter.words) {
-            if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-            pattern += c;
-        }
-        pattern += '%';
-        also("(lower(title) LIKE lower(?) ESCAPE '\\' OR lower(path) LIKE lower(?) ESCAPE '\\')", {pattern, pattern});
+    std::string from = "page";
+    if (const auto words = words_of(filter.words); !words.empty()) {
+        WordSearch search = search_words(db.engine(), words, [&](std::string value) {
+            values.emplace_back(std::move(value));
+            return fmt::format("${}", values.size());
+        });
+        from = std::move(search.from);
+        for (const std::string& condition : search.conditions) also(condition, {});
+    } else if (!base::trim(filter.words).empty()) {
+        return {};  // signs alone, which stand nowhere
     }
     // Lists go on after the last row seen, never by OFFSET: the thousandth page costs what the first does.
     const auto separator = filter.after.rfind('|');
@@ -391,9 +399,9 @@ PageList list_pages(sys::Reader& db, const PageFilter& filter) {
                                                                     : "title, id";
     values.emplace_back(std::int64_t{filter.limit} + 1);
     PageList list;
-    for (const sys::Row& row :
-         db.query(fmt::format("SELECT {} FROM page{} ORDER BY {} LIMIT ${}", kPageColumns, where, order, values.size()),
-                  values))
+    for (const sys::Row& row : db.query(
+             fmt::format("SELECT {} FROM {}{} ORDER BY {} LIMIT ${}", kPageColumns, from, where, order, values.size()),
+             values))
         list.pages.push_back(read_page(row));
     if (list.pages.size() > static_cast<std::size_t>(filter.limit)) {
         list.pages.pop_back();

@@ -82,7 +82,7 @@ enum class Order { Path, Changed, Title };
 struct PageFilter {
     std::string under;         ///< section path; "" = the whole site
     bool only_direct = false;  ///< pages of that section itself, not of those below
-    std::string words;         ///< part of title or path, in either case; reads every page that the rest lets through
+    std::string words;         ///< parts of title or path; words.h says how they are compared
     base::DepartmentId department;
     std::optional<bool> is_live;
     Order order = Order::Path;

@@ -6,6 +6,8 @@
 #include "ground/sys/crypto.h"
 #include "ground/sys/testing/databases.h"
 #include "press/content/live.h"
+#include "press/content/unfilled.h"
+#include "press/content/words.h"
 
 namespace content {
 
@@ -260,6 +262,74 @@ TEST_P(ContentStore, GivesAnAssetNewBytesAtItsPath) {
     });
     EXPECT_TRUE(db_->write([&](sys::Transaction& tx) { return remove_asset(tx, first.id); }));
     EXPECT_FALSE(db_->write([&](sys::Transaction& tx) { return remove_asset(tx, first.id); }));
+}
+
+TEST_P(ContentStore, FindsPagesByTheWordsThatTheyHaveNow) {
+    const auto found = [&](std::string_view words) {
+        PageFilter filter;
+        filter.words = words;
+        std::string paths;
+        db_->read([&](sys::Reader& db) {
+            for (const Page& page : list_pages(db, filter).pages) {
+                paths += page.path + " ";
+                EXPECT_TRUE(has_words(page, words)) << words;
+            }
+        });
+        return paths;
+    };
+    const Page page = add("kurashi/gomi.html", "ごみの出し方");
+    add("kurashi/%E7%A8%8E.html", "");
+    EXPECT_EQ(found("ゴミ"), "kurashi/gomi.html ");
+    EXPECT_EQ(found("方"), "kurashi/gomi.html ");
+    EXPECT_EQ(found("出し方 KURASHI"), "kurashi/gomi.html ");
+    EXPECT_EQ(found("税"), "kurashi/%E7%A8%8E.html ");
+    EXPECT_EQ(found("kurashi/%E7%A8"), "");
+    EXPECT_EQ(found("方k"), "") << "title and path are two texts";
+    EXPECT_FALSE(has_words(load(page.id), "方k"));
+    EXPECT_FALSE(has_words(load(page.id), "・"));
+    EXPECT_TRUE(has_words(load(page.id), " "));
+
+    const Revision second = db_->write([&](sys::Transaction& tx) {
+        return add_revision(tx, {page.id, composed("", "家庭ごみ").body, {7}, kNow, page.latest, ""});
+    });
+    EXPECT_EQ(found("出し方"), "");
+    EXPECT_EQ(found("家庭"), "kurashi/gomi.html ");
+    db_->write([&](sys::Transaction& tx) { replace_revision(tx, second.id, composed("", "資源").body, kNow); });
+    EXPECT_EQ(found("家庭"), "");
+    EXPECT_EQ(found("資"), "kurashi/gomi.html ");
+    db_->write([&](sys::Transaction& tx) { set_latest(tx, page.id, page.latest, kNow); });
+    EXPECT_EQ(found("出し方"), "kurashi/gomi.html ");
+    db_->write([&](sys::Transaction& tx) { move_page(tx, page.id, "kankyo/gomi.html", kNow); });
+    EXPECT_EQ(found("kurashi ごみ"), "");
+    EXPECT_EQ(found("kankyo ごみ"), "kankyo/gomi.html ");
+}
+
+TEST_P(ContentStore, NotesThatAnOlderSitesPagesAreToBeRead) {
+    EXPECT_FALSE(db_->read(is_anything_unfilled)) << "a new site has nothing to fill";
+    const auto older = store_.open_empty(GetParam());
+    sys::migrate(*older, migrations().first(4));
+    older->write([](sys::Transaction& tx) {
+        tx.execute("INSERT INTO section (path, title) VALUES ('', 'トップ')");
+        for (int i = 0; i < 450; ++i)
+            tx.execute(
+                "INSERT INTO page (path, section_id, kind, title, encoding, language, document_hash, made_at, "
+                "changed_at) VALUES ($1, 1, 'composed', 'ごみ', 'utf-8', 'ja', '', 1, 1)",
+                {fmt::format("p{}.html", i)});
+    });
+    sys::migrate(*older, migrations());
+    EXPECT_TRUE(older->read(is_anything_unfilled));
+    int turns = 0;
+    while (older->write(fill_words)) ++turns;
+    EXPECT_EQ(turns, 4) << "three handfuls and the end";
+    int seen = 0;
+    while (older->write([&](sys::Transaction& tx) { return fill_links(tx, [&](const Page&) { ++seen; }); })) {
+    }
+    EXPECT_EQ(seen, 450);
+    EXPECT_FALSE(older->read(is_anything_unfilled));
+    PageFilter filter;
+    filter.words = "ゴミ";
+    filter.limit = 500;
+    EXPECT_EQ(older->read([&](sys::Reader& db) { return list_pages(db, filter).pages.size(); }), 450U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, ContentStore, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);

@@ -125,19 +125,12 @@ std::unordered_map<std::string, Finished> list_finished(sys::Reader& db, std::st
     return files;
 }
 
-std::vector<LinkingFile> list_linking(sys::Reader& db, std::string_view word, int limit) {
-    std::string pattern = "%";
-    for (const char c : word) {
-        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-        pattern += c;
-    }
-    std::vector<LinkingFile> files;
-    for (const sys::Row& row :
-         db.query("SELECT path, links FROM takeover_file WHERE is_page = 1 AND links LIKE $1 ESCAPE '\\' "
-                  "AND run_id IN (SELECT id FROM takeover_run WHERE finished_at IS NOT NULL) ORDER BY path LIMIT $2",
-                  {pattern + "%", std::int64_t{limit}}))
-        files.push_back({base::percent_decode(row.text(0)).value_or(row.text(0)), row.text(1)});
-    return files;
+std::string find_links(sys::Reader& db, std::string_view path) {
+    const auto row = db.find(
+        "SELECT links FROM takeover_file WHERE path = $1 AND is_page = 1 "
+        "AND run_id IN (SELECT id FROM takeover_run WHERE finished_at IS NOT NULL) ORDER BY run_id DESC LIMIT 1",
+        {std::string(path)});
+    return row ? row->text(0) : std::string();
 }
 
 }  // namespace intake

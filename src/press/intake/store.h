@@ -51,11 +51,7 @@ struct Finished {
 /// The files that takeovers of this source, finished or not, have brought, by path bytes.
 std::unordered_map<std::string, Finished> list_finished(sys::Reader& db, std::string_view source);
 
-/// A page of a finished takeover whose links mention something.
-struct LinkingFile {
-    std::string path;   ///< bytes
-    std::string links;  ///< as in Taken
-};
-std::vector<LinkingFile> list_linking(sys::Reader& db, std::string_view word, int limit);
+/// The links of the page at `path` (encoded) as the newest finished takeover that brought it noted them, as in Taken.
+std::string find_links(sys::Reader& db, std::string_view path);
 
 }  // namespace intake
