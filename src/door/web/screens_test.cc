@@ -226,6 +226,13 @@ TEST_F(ScreensTest, EndAPublicationAtOnceForTheAdministrator) {
     admin_.post(path_ + "/withdraw", {{"version", admin_.hidden("version")},
                                       {"reason", "moved"},
                                       {"target", "/kurashi/b.html"},
+                                      {"do", "at-once"}});
+    EXPECT_EQ(admin_.status, 422);
+    EXPECT_TRUE(admin_.shows("このサイトにありません"));
+    office_.town.taken_over("kurashi/b.html");
+    admin_.post(path_ + "/withdraw", {{"version", admin_.hidden("version")},
+                                      {"reason", "moved"},
+                                      {"target", "/kurashi/b.html"},
                                       {"words", "統合"},
                                       {"do", "at-once"}});
     EXPECT_EQ(admin_.status, 303) << admin_.body;

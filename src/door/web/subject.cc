@@ -30,23 +30,11 @@ std::string Subject::path(std::string_view rest) const {
     return fmt::format("/pages/{}{}{}", page.id.value, rest.empty() ? "" : "/", rest);
 }
 
-base::DepartmentId department_in_charge(sys::Reader& db, const content::Page& page) {
-    if (page.department) return page.department;
-    auto section = content::find_section(db, page.section);
-    while (section && !section->department && section->parent) section = content::find_section(db, section->parent);
-    return section ? section->department : base::DepartmentId{};
-}
-
 Subject load_subject(Context& context) {
     const base::PageId id{context.request.number("id")};
     const flow::Outcome outcome = flow::look_at(context.site(), id);
     Subject subject{outcome.page, outcome.standing, {}, outcome.hash};
-    const people::Scope scope = context.db().read([&](sys::Reader& db) {
-        const base::DepartmentId department = department_in_charge(db, subject.page);
-        return people::scope_of(db, department ? std::optional(department) : std::nullopt, subject.page.path,
-                                context.now());
-    });
-    context.require(people::Act::PageRead, scope);
+    context.db().read([&](sys::Reader& db) { Sight(context, db).need(subject.page); });
     subject.verbs = flow::list_verbs(context.site(), id, context.person.id);
     return subject;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "door/web/context.h"
+#include "door/web/sight.h"
 #include "press/content/store.h"
 #include "press/workflow/store.h"
 
@@ -38,9 +39,6 @@ struct Subject {
 
 /// The page of the route's {id}. Throws Error(NotFound), or Error(NotAllowed) for who may not even see it.
 Subject load_subject(Context& context);
-
-/// The department that is in charge: the page's own, else the nearest section's that names one; 0 = none.
-base::DepartmentId department_in_charge(sys::Reader& db, const content::Page& page);
 
 /// "ページ / くらし / 引っ越し", and the page itself on screens below it.
 std::vector<Crumb> crumbs_of(Context& context, const content::Page& page, bool with_page);

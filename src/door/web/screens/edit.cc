@@ -348,11 +348,7 @@ base::PageId page_behind(Context& context) {
     const base::PageId id{std::strtoll(std::string(from.substr(at + 7)).c_str(), nullptr, 10)};
     return context.db().read([&](sys::Reader& db) {
         const auto page = content::find_page(db, id);
-        if (!page) return base::PageId{};
-        const base::DepartmentId department = department_in_charge(db, *page);
-        const auto scope =
-            people::scope_of(db, department ? std::optional(department) : std::nullopt, page->path, context.now());
-        return context.may(people::Act::PageRead, scope) ? id : base::PageId{};
+        return page && Sight(context, db).may_open(*page) ? id : base::PageId{};
     });
 }
 

@@ -14,7 +14,8 @@ namespace web {
 namespace {
 
 constexpr int kRows = 50;
-constexpr int kMostLooked = 4000;  // rows that a filter on the state may pass over for one screen
+constexpr int kMostLooked = 4000;     // rows that a filter on the state may pass over for one screen
+constexpr std::size_t kOffered = 20;  // to the link dialog
 constexpr std::size_t kLongestWords = 100;
 
 struct StateChoice {
@@ -80,46 +81,36 @@ std::string address(const Query& query, std::string_view name = {}, std::string 
 struct Row {
     content::Page page;
     workflow::Standing standing;
+    Sight::Seen seen;
 };
 struct Rows {
     std::vector<Row> rows;
     std::string next;
 };
 
-/// Who is in charge of pages; each section is looked up once.
-class InCharge {
-  public:
-    explicit InCharge(sys::Reader& db) : db_(db) {}
-    base::DepartmentId of(const content::Page& page) {
-        if (page.department) return page.department;
-        const auto known = sections_.find(page.section);
-        return known != sections_.end() ? known->second : sections_[page.section] = department_in_charge(db_, page);
-    }
-
-  private:
-    sys::Reader& db_;
-    std::map<base::SectionId, base::DepartmentId> sections_;
-};
-
-bool matches(const Query& query, const content::Page& page) {
+/// As the person may know the page.
+bool matches(const Query& query, const Sight::Seen& page) {
     if (!query.filter.under.empty() && !page.path.starts_with(query.filter.under)) return false;
     const std::string& words = query.filter.words;
     return words.empty() || page.title.find(words) != std::string::npos || page.path.find(words) != std::string::npos;
 }
 
+bool is_of(Sight& sight, const Query& query, const content::Page& page) {
+    return !query.filter.department || sight.department_of(page) == query.filter.department;
+}
+
 /// Pages in one state of the work in progress: the short list is walked, not the site.
-Rows in_state(sys::Reader& db, const Query& query, workflow::State state, base::PersonId me) {
+Rows in_state(sys::Reader& db, Sight& sight, const Query& query, workflow::State state, base::PersonId me) {
     Rows found;
-    InCharge in_charge(db);
     std::string after = query.filter.after;
     for (int looked = 0; looked < kMostLooked;) {
         const auto list = workflow::list_in_state(db, state, after, kRows);
         for (const workflow::Standing& standing : list.standings) {
             if (query.is_mine && standing.owner != me) continue;
             content::Page page = content::load_page(db, standing.page);
-            if (!matches(query, page) || (query.filter.department && in_charge.of(page) != query.filter.department))
-                continue;
-            found.rows.push_back({std::move(page), standing});
+            auto seen = sight.look(page);
+            if (!seen || !seen->is_open || !matches(query, *seen) || !is_of(sight, query, page)) continue;
+            found.rows.push_back({std::move(page), standing, *std::move(seen)});
         }
         looked += static_cast<int>(list.standings.size());
         after = list.next;
@@ -129,12 +120,11 @@ Rows in_state(sys::Reader& db, const Query& query, workflow::State state, base::
     return found;
 }
 
-Rows find_rows(sys::Reader& db, const Query& query, base::PersonId me) {
+Rows find_rows(sys::Reader& db, Sight& sight, const Query& query, base::PersonId me) {
     if (const auto state = workflow::find_state(query.state); state && *state != workflow::State::None)
-        return in_state(db, query, *state, me);
+        return in_state(db, sight, query, *state, me);
     content::PageFilter filter = query.filter;
     filter.department = {};  // a page's department may be its section's, which the list does not know
-    InCharge in_charge(db);
     if (query.state == "live") filter.is_live = true;
     if (query.state == "never" || query.state == "expired" || query.state == "withdrawn") filter.is_live = false;
     Rows found;
@@ -147,8 +137,9 @@ Rows find_rows(sys::Reader& db, const Query& query, base::PersonId me) {
             if (filter.is_live == false &&
                 workflow::live_id(workflow::live_of(list.pages[i], standings[i])) != query.state)
                 continue;
-            if (query.filter.department && in_charge.of(list.pages[i]) != query.filter.department) continue;
-            found.rows.push_back({list.pages[i], standings[i]});
+            auto seen = sight.look(list.pages[i], filter.words);
+            if (!seen || !is_of(sight, query, list.pages[i])) continue;
+            found.rows.push_back({list.pages[i], standings[i], *std::move(seen)});
         }
         looked += static_cast<int>(list.pages.size());
         filter.after = list.next;
@@ -176,7 +167,8 @@ http::Response list(Context& context) {
     std::string here = say("ページ"), next;
     std::int64_t total = 0;
     context.db().read([&](sys::Reader& db) {
-        const Rows found = find_rows(db, query, context.person.id);
+        Sight sight(context, db);
+        const Rows found = find_rows(db, sight, query, context.person.id);
         std::map<base::DepartmentId, std::string> names;
         for (const people::Department& department : people::list_departments(db)) {
             names[department.id] = department.name;
@@ -185,15 +177,16 @@ http::Response list(Context& context) {
                                                 {"name", department.name},
                                                 {"is_chosen", department.id == query.filter.department}});
         }
-        InCharge in_charge(db);
         for (const Row& row : found.rows) {
-            const base::DepartmentId department = in_charge.of(row.page);
-            rows.push_back(tmpl::Map{{"title", title_of(row.page)},
-                                     {"path", fmt::format("/pages/{}", row.page.id.value)},
-                                     {"public_path", readable_path(row.page.path)},
-                                     {"chips", chips(row.page, row.standing)},
+            const base::DepartmentId department = sight.department_of(row.page);
+            rows.push_back(tmpl::Map{{"title", row.seen.title},
+                                     {"path", row.seen.is_open ? fmt::format("/pages/{}", row.page.id.value)
+                                                               : context.office.public_url + "/" + row.seen.path},
+                                     {"is_open", row.seen.is_open},
+                                     {"public_path", readable_path(row.seen.path)},
+                                     {"chips", row.seen.is_open ? chips(row.page, row.standing) : chips(row.page, {})},
                                      {"department", names.contains(department) ? names.at(department) : "—"},
-                                     {"changed", short_time(row.page.changed_at, context.now())}});
+                                     {"changed", short_time(row.seen.changed_at, context.now())}});
         }
         if (!found.next.empty()) next = address(query, "after", found.next);
         total = content::count_pages(db);
@@ -246,15 +239,23 @@ http::Response list(Context& context) {
                          {"may_write", people::may_somewhere(context.actor, people::Act::PageCreate)}});
 }
 
-/// For the editor's link dialog.
+/// For the editor's link dialog: what is public, and what the person may open.
 http::Response search(Context& context) {
     content::PageFilter filter;
     filter.words = std::string(base::first_code_points(base::trim(context.request.query.get("q")), kLongestWords));
-    filter.limit = 20;
-    const auto found = context.db().read([&](sys::Reader& db) { return content::list_pages(db, filter); });
+    filter.limit = kRows;
     boost::json::array pages;
-    for (const content::Page& page : found.pages)
-        pages.push_back({{"title", title_of(page)}, {"url", "/" + page.path}});
+    context.db().read([&](sys::Reader& db) {
+        Sight sight(context, db);
+        for (int looked = 0; looked < kMostLooked && pages.size() < kOffered; looked += kRows) {
+            const content::PageList list = content::list_pages(db, filter);
+            for (const content::Page& page : list.pages)
+                if (const auto seen = sight.look(page, filter.words); seen && pages.size() < kOffered)
+                    pages.push_back({{"title", seen->title}, {"url", "/" + seen->path}});
+            filter.after = list.next;
+            if (list.next.empty()) break;
+        }
+    });
     return http::json(boost::json::serialize(boost::json::object{{"pages", std::move(pages)}}));
 }
 

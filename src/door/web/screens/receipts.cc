@@ -13,6 +13,7 @@ namespace web {
 namespace {
 
 constexpr int kRows = 50;
+constexpr int kMostLooked = 2000;  // receipts of others that one screen may pass over
 
 publish::Receipt load_receipt(Context& context) {
     const std::int64_t id = context.request.number("id");
@@ -59,12 +60,7 @@ std::string sentence_of(const publish::Receipt& receipt) {
 void need_right(Context& context, const publish::Receipt& receipt) {
     if (receipt.person == context.person.id || !receipt.page) return;
     context.db().read([&](sys::Reader& db) {
-        const auto page = content::find_page(db, receipt.page);
-        if (!page) return;
-        const base::DepartmentId department = department_in_charge(db, *page);
-        context.require(
-            people::Act::PageRead,
-            people::scope_of(db, department ? std::optional(department) : std::nullopt, page->path, context.now()));
+        if (const auto page = content::find_page(db, receipt.page)) Sight(context, db).need(*page);
     });
 }
 
@@ -154,18 +150,36 @@ http::Response of_page(Context& context) {
                         {{"head", heading_of(subject, "receipts")}, {"rows", rows_of(context, receipts)}});
 }
 
+/// A screenful of those that open for the person, newest first, and where the next one starts (0 = that was all).
+std::pair<std::vector<publish::Receipt>, std::int64_t> find_mine(sys::Reader& db, const Context& context,
+                                                                 std::int64_t before) {
+    std::vector<publish::Receipt> shown;
+    Sight sight(context, db);
+    for (int looked = 0; looked < kMostLooked;) {
+        const auto recent = publish::list_recent(db, before, kRows);
+        for (const publish::Receipt& each : recent) {
+            const auto page =
+                each.page && each.person != context.person.id ? content::find_page(db, each.page) : std::nullopt;
+            if (page && !sight.may_open(*page)) continue;
+            if (shown.size() == kRows) return {std::move(shown), before};
+            shown.push_back(each);
+            before = each.id;
+        }
+        if (recent.size() < kRows) return {std::move(shown), 0};
+        before = recent.back().id;
+        looked += kRows;
+    }
+    return {std::move(shown), before};
+}
+
 http::Response list(Context& context) {
     const std::string before(context.request.query.get("before"));
-    const auto recent = context.db().read([&](sys::Reader& db) {
-        return publish::list_recent(db, std::strtoll(before.c_str(), nullptr, 10), kRows + 1);
-    });
-    const bool has_more = recent.size() > kRows;
-    const auto shown = std::vector(
-        recent.begin(), recent.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(recent.size(), kRows)));
+    const auto [shown, next] = context.db().read(
+        [&](sys::Reader& db) { return find_mine(db, context, std::strtoll(before.c_str(), nullptr, 10)); });
     return context.page({"screens/receipts/list.html", "公開結果", {}},
                         {{"rows", rows_of(context, shown)},
                          {"is_first", before.empty()},
-                         {"next", has_more ? fmt::format("/receipts?before={}", shown.back().id) : ""}});
+                         {"next", next != 0 ? fmt::format("/receipts?before={}", next) : ""}});
 }
 
 constexpr Route kRoutes[] = {
