@@ -13,10 +13,12 @@
 
 #include "ground/base/time.h"
 #include "ground/sys/database.h"
+#include "ground/sys/extract.h"
 
 namespace samples {
 
 std::span<const sys::Migration> migrations();
+std::span<const sys::Extract> extracts();  ///< hours, not minutes
 
 struct Sample {
     std::string name;     ///< "disk.used", "http.time": what, in words of a-z 0-9 . _ -

@@ -135,6 +135,10 @@ std::vector<std::string_view> built_in_rules() {
         // Events: nobody says that they are over.
         "suricata * * ends_after=30m",
         "intrusion * * ends_after=30m",
+        // A mail server that is busy once is nothing to call for.
+        "telling message.failed * raise_after=3",
+        "watch alerts.cut * ends_after=1h",
+        "watch signals.lost * ends_after=1h",
         "watch clock.step * ends_after=10m flaps=0",
         "* * *",
     };

@@ -195,6 +195,9 @@ bool count_in(sys::Transaction& tx, Anomaly& anomaly, const Signal& signal, Seve
         return false;
     }
     const Severity before = std::exchange(anomaly.severity, severity);
+    // Whoever took it in hand took less than it is now.
+    anomaly.acknowledged_by.clear();
+    anomaly.acknowledged_at.reset();
     record(
         tx, anomaly, "severity", watch_at(now),
         fmt::format("重大度が「{}」から「{}」に上がりました。", severity_wording(before), severity_wording(severity)));

@@ -1,0 +1,29 @@
+// The rows of the room, for its own files.
+#pragma once
+
+#include "watch/telling/calls.h"
+
+namespace telling {
+
+CallId add_call(sys::Transaction& tx, const Call& call, std::string_view ticket);
+void save(sys::Transaction& tx, const Call& call);
+/// The ticket itself: every message of the call carries it.
+std::string load_ticket(sys::Reader& db, CallId id);
+void join(sys::Transaction& tx, CallId call, signals::AnomalyId anomaly);
+/// Open anomalies that nobody is called for yet: neither suppressed nor acknowledged, and in no call. Oldest first.
+std::vector<signals::Anomaly> list_uncalled(sys::Reader& db);
+/// A call that is not over and has one of the group.
+std::optional<CallId> find_call_of_group(sys::Reader& db, std::string_view group);
+std::int64_t count_calls(sys::Reader& db, base::Instant since);
+
+void queue(sys::Transaction& tx, const Message& message);
+bool is_told(sys::Reader& db, CallId call, std::string_view channel, std::string_view target, base::Instant since);
+/// Whom messages of the call went to, each once.
+std::vector<Duty> list_told(sys::Reader& db, CallId call);
+bool has_ready(sys::Reader& db, base::Instant now);
+/// The one that has been ready for longest, with a try begun and the lease set.
+std::optional<Message> take(sys::Transaction& tx, base::Instant now, std::chrono::milliseconds lease);
+/// False when the lease was lost meanwhile.
+bool finish(sys::Transaction& tx, const Message& message, const Reply& reply, base::Instant now);
+
+}  // namespace telling
