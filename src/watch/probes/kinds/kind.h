@@ -1,0 +1,63 @@
+// What the files of kinds share: reading the kernel's small files, and limits as they stand in a plan.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "ground/base/error.h"
+#include "watch/probes/judge.h"
+#include "watch/probes/probe.h"
+
+namespace probes {
+
+template <class Made>
+std::unique_ptr<Probe> make(const Plan& plan, const World& world) {
+    return std::make_unique<Made>(plan, world);
+}
+
+/// A file of /proc or /sys, at most 1 MB; nothing when it is not there or refuses to be read.
+std::optional<std::string> find_text(const std::filesystem::path& file);
+/// The same. Throws Error(Unavailable).
+std::string load_text(const std::filesystem::path& file);
+/// A file with one number.
+std::optional<std::int64_t> find_number(const std::filesystem::path& file);
+/// The leading number of `text`.
+std::optional<double> leading_number(std::string_view text);
+/// The words between blanks.
+std::vector<std::string_view> words_of(std::string_view line);
+/// "MemTotal:" of /proc/meminfo in bytes. Throws Error(Damaged).
+double meminfo_bytes(std::string_view meminfo, std::string_view name);
+/// The entries of a folder whose names start with `prefix`, sorted; empty when there is no folder.
+std::vector<std::filesystem::path> list_folder(const std::filesystem::path& folder, std::string_view prefix = "");
+
+/// By the options "warn" and "fail".
+Judge judge_of(const Plan& plan, double margin, Judge::Bad bad = Judge::Bad::High);
+
+double seconds_between(base::Instant from, base::Instant to);
+/// What the site tells of itself. Throws Error(Unavailable) when this process is not told.
+template <class Function>
+const Function& asked(const Function& function) {
+    if (!function) throw base::Error(base::Kind::Unavailable, "この役割からは見えません");
+    return function;
+}
+
+/// What is kept over a restart: one small file a probe below World::memory.
+std::string recall(const Plan& plan, const World& world);
+void remember(const Plan& plan, const World& world, std::string_view text);
+
+bool is_virtual_machine(const World& world);
+/// For hardware that is not to be seen: the provider's duty on a virtual machine, else absent.
+Reading no_hardware(const World& world, std::string_view what);
+
+/// "3.2 GB".
+std::string size_wording(double bytes);
+/// "3日", "5時間", "20分".
+std::string span_wording(double seconds);
+
+}  // namespace probes

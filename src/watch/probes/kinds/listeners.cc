@@ -1,0 +1,119 @@
+// Ports that take connections and should not: what listened when this first looked, and what the settings allow, is
+// expected; anything else is told, with the program that holds it.
+#include <charconv>
+#include <map>
+#include <set>
+
+#include "ground/base/text.h"
+#include "watch/probes/kinds/kind.h"
+
+namespace probes {
+
+namespace {
+
+struct Listener {
+    int port = 0;
+    bool is_loopback = false;
+    std::string inode;
+    bool operator<(const Listener& other) const {
+        return std::pair(port, is_loopback) < std::pair(other.port, other.is_loopback);
+    }
+};
+
+/// Rows of /proc/net/tcp and tcp6 in the state LISTEN (0A): "0: 0100007F:1F90 00000000:0000 0A ...".
+void read_listeners(const std::string& text, std::set<Listener>& found) {
+    for (const std::string_view line : base::split(text, '\n')) {
+        const auto words = words_of(line);
+        if (words.size() < 10 || words[3] != "0A") continue;
+        const auto colon = words[1].rfind(':');
+        Listener one;
+        if (colon == std::string_view::npos ||
+            std::from_chars(words[1].data() + colon + 1, words[1].data() + words[1].size(), one.port, 16).ec !=
+                std::errc{})
+            continue;
+        const std::string_view address = words[1].substr(0, colon);
+        one.is_loopback =
+            (address.size() == 8 && address.ends_with("7F")) || address == "00000000000000000000000001000000" ||
+            (address.size() == 32 && address.starts_with("0000000000000000FFFF0000") && address.ends_with("7F"));
+        one.inode = words[9];
+        found.insert(one);
+    }
+}
+
+class Listeners final : public Probe {
+  public:
+    Listeners(const Plan& plan, const World& world) : plan_(plan), world_(world) {
+        const std::string known = recall(plan, world);
+        has_baseline_ = !known.empty();
+        for (const std::string_view word : words_of(known))
+            baseline_.insert(static_cast<int>(leading_number(word).value_or(-1)));
+        for (const std::string& word : plan.list("allow"))
+            allowed_.insert(static_cast<int>(leading_number(word).value_or(-1)));
+    }
+
+    Reading run() override {
+        std::set<Listener> found;
+        read_listeners(load_text(world_.proc / "net/tcp"), found);
+        read_listeners(find_text(world_.proc / "net/tcp6").value_or(""), found);
+        const bool with_loopback = plan_.text("loopback") == "yes";
+        std::set<int> ports;
+        for (const Listener& one : found)
+            if (with_loopback || !one.is_loopback) ports.insert(one.port);
+        if (!has_baseline_) {
+            baseline_ = ports;
+            std::string text = "0";
+            for (const int port : ports) text += fmt::format(" {}", port);
+            remember(plan_, world_, text);
+            has_baseline_ = true;
+        }
+        std::string unexpected;
+        int count = 0;
+        for (const Listener& one : found) {
+            if ((one.is_loopback && !with_loopback) || baseline_.contains(one.port) || allowed_.contains(one.port))
+                continue;
+            ++count;
+            unexpected += fmt::format("{}{}番（{}）", unexpected.empty() ? "" : "、", one.port, owner_of(one.inode));
+        }
+        Reading reading;
+        reading.samples = {{"unexpected", static_cast<double>(count)},
+                           {"listening", static_cast<double>(ports.size())}};
+        add(reading, count > 0 ? State::Failed : State::Ok,
+            count > 0 ? fmt::format("予定のないポートが外からの接続を待っています：{}。", unexpected)
+                      : fmt::format("接続を待つポートは、予定どおり{}個です。", ports.size()));
+        return reading;
+    }
+
+  private:
+    /// The program that holds the socket; looked for only when there is something to tell.
+    std::string owner_of(const std::string& inode) const {
+        const std::string wanted = "socket:[" + inode + "]";
+        for (const auto& folder : list_folder(world_.proc)) {
+            const std::string pid = folder.filename().string();
+            if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
+            for (const auto& file : list_folder(folder / "fd")) {
+                std::error_code problem;
+                if (std::filesystem::read_symlink(file, problem) == wanted)
+                    return fmt::format("{} {}",
+                                       base::to_valid_utf8(base::trim(find_text(folder / "comm").value_or("?"))), pid);
+            }
+        }
+        return "プログラム不明";
+    }
+
+    const Plan& plan_;
+    const World& world_;
+    bool has_baseline_ = false;
+    std::set<int> baseline_, allowed_;
+};
+
+constexpr Option kOptions[] = {
+    {"allow", "", Option::Form::Text, "接続を待ってよいポート（コンマ区切り）。初回に待っていたものは含めなくてよい"},
+    {"loopback", "no", Option::Form::Text, "このサーバの中だけの待ち受けも調べる（yes か no）"}};
+
+}  // namespace
+
+extern const Kind listeners{
+    "listeners", "待ち受けポート", "予定のないポートの待ち受け（TCP）", "", {10, 5, 2, 1, signals::Severity::Serious},
+    kOptions,    make<Listeners>};
+
+}  // namespace probes

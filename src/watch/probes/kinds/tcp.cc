@@ -1,0 +1,50 @@
+// Whether a port takes a connection.
+#include "watch/probes/kinds/kind.h"
+#include "watch/probes/net.h"
+
+namespace probes {
+
+namespace {
+
+class Tcp final : public Probe {
+  public:
+    Tcp(const Plan& plan, const World&) : plan_(plan), judge_(judge_of(plan, 0)) {}
+
+    Reading run() override {
+        const std::string target = plan_.text("target");
+        const Dialled dialled = dial(read_target(target, ""), Deadline(plan_.patience()));
+        Reading reading;
+        reading.samples = {{"connect", dialled.seconds, "seconds"}};
+        switch (dialled.step) {
+            case Step::Name:
+                add(reading, State::Failed, fmt::format("{} の名前を引けません（{}）。", target, dialled.problem));
+                break;
+            case Step::Connect:
+                add(reading, State::Failed, fmt::format("{} に接続できません（{}）。", target, dialled.problem));
+                break;
+            case Step::Timeout:
+                add(reading, State::Failed, fmt::format("{} が時間内に答えません。", target));
+                break;
+            case Step::Done:
+                add(reading, judge_.judge(dialled.seconds),
+                    fmt::format("{} に{:.0f}ミリ秒で接続できました。", target, dialled.seconds * 1000));
+        }
+        return reading;
+    }
+
+  private:
+    const Plan& plan_;
+    Judge judge_;
+};
+
+constexpr Option kOptions[] = {{"target", "", Option::Form::Text, "調べる先（host:port）"},
+                               {"warn", "1", Option::Form::Number, "注意とする接続時間（秒）"},
+                               {"fail", "", Option::Form::Number, "異常とする接続時間（秒）"}};
+
+}  // namespace
+
+extern const Kind tcp{
+    "tcp",    "ポートへの接続", "TCPで接続できるか、かかった時間", "target", {10, 5, 2, 2, signals::Severity::Serious},
+    kOptions, make<Tcp>};
+
+}  // namespace probes
