@@ -123,6 +123,7 @@ class Document {
   private:
     Document();
     friend class DocumentBuilder;
+    friend class SkeletonReader;
 
     struct Store;  ///< text that the nodes' views point into
     std::unique_ptr<Store> store_;

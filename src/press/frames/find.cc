@@ -1,6 +1,7 @@
 // Three passes over the pages: count what repeats, find each page's way to its own words, and give every page to a
 // group whose selector finds the end of that way. Between the second and the third the pages agree on how far to go,
-// and a few of each group give it its selector.
+// and a few of each group give it its selector. A page is parsed once; what the later passes need of it, its tree and
+// the hashes of its texts, is kept while there is room for it, and pages beyond that are parsed again.
 #include <algorithm>
 #include <atomic>
 #include <map>
@@ -10,6 +11,7 @@
 
 #include "ground/base/error.h"
 #include "ground/html/select.h"
+#include "ground/html/skeleton.h"
 #include "press/frames/frames.h"
 #include "press/frames/inner/chain.h"
 #include "press/frames/inner/parts.h"
@@ -33,8 +35,44 @@ constexpr float kAnyWords = 2;
 constexpr std::size_t kMany = 10;
 constexpr float kMostWords = 0.6F;
 
+/// What selectors and the way down ask for.
+constexpr std::string_view kAttributes[] = {"id", "class", "role"};
+
+/// The pages, by place; of many only the tree without its words.
+class Pages {
+  public:
+    using Work = std::function<void(const Document&, const std::vector<Unit>&)>;
+    explicit Pages(const Task& task) : task_(task), kept_(task.pages) {}
+
+    /// The first time: the whole page.
+    void parse(std::size_t i, const Work& work) {
+        const Document page = task_.load(i);
+        std::vector<Unit> units = list_units(page);
+        work(page, units);
+        std::string skeleton = html::pack_skeleton(page, kAttributes);
+        const std::size_t size = skeleton.size() + units.size() * sizeof(Unit) + sizeof(Kept);
+        if (taken_.fetch_add(size) + size > task_.room) return;
+        units.shrink_to_fit();
+        kept_[i] = {std::move(skeleton), std::move(units)};
+    }
+    void look(std::size_t i, const Work& work) const {
+        if (!kept_[i].skeleton.empty()) return work(html::unpack_skeleton(kept_[i].skeleton), kept_[i].units);
+        const Document page = task_.load(i);
+        work(page, list_units(page));
+    }
+
+  private:
+    struct Kept {
+        std::string skeleton;
+        std::vector<Unit> units;
+    };
+    const Task& task_;
+    std::vector<Kept> kept_;
+    std::atomic<std::size_t> taken_{0};
+};
+
 /// work(place) for each page, by several threads; a page that cannot be read is left out.
-void for_each_page(const Task& task, std::size_t pass, const std::function<void(std::size_t, const Document&)>& work) {
+void for_each_page(const Task& task, std::size_t pass, const std::function<void(std::size_t)>& work) {
     std::atomic<std::size_t> next{0};
     std::exception_ptr failure;
     std::mutex mutex;
@@ -42,7 +80,7 @@ void for_each_page(const Task& task, std::size_t pass, const std::function<void(
         try {
             for (std::size_t i = next++; i < task.pages; i = next++) {
                 try {
-                    work(i, task.load(i));
+                    work(i);
                 } catch (const Error& error) {
                     if (error.kind() != base::Kind::BadInput) throw;
                 }
@@ -108,7 +146,7 @@ void describe(const Task& task, const Repeats& repeats, const std::vector<Chain>
     for (const std::size_t i : pick_examples(chains, taken, draft.pages)) {
         try {
             Document page = task.load(i);
-            elements.push_back(settle(page, chains[i], taken[i], weigh(page, repeats)));
+            elements.push_back(settle(page, chains[i], taken[i], weigh(page, list_units(page), repeats)));
             pages.push_back(std::move(page));
         } catch (const Error& error) {
             if (error.kind() != base::Kind::BadInput) throw;
@@ -131,9 +169,15 @@ bool is_same_region(const Document& page, NodeId a, NodeId b, const Weights& wei
 
 Found find(const Task& task) {
     Repeats repeats(task.pages);
-    for_each_page(task, 0, [&](std::size_t, const Document& page) { repeats.add(page); });
+    Pages pages(task);
+    for_each_page(task, 0, [&](std::size_t i) {
+        pages.parse(i, [&](const Document& page, const std::vector<Unit>& units) { repeats.add(page, units); });
+    });
     std::vector<Chain> chains(task.pages);
-    for_each_page(task, 1, [&](std::size_t i, const Document& page) { chains[i] = follow(page, repeats); });
+    for_each_page(task, 1, [&](std::size_t i) {
+        pages.look(
+            i, [&](const Document& page, const std::vector<Unit>& units) { chains[i] = follow(page, units, repeats); });
+    });
 
     // Pages that say nothing of their own have no voice; they follow whoever's selector fits.
     std::vector<Chain> voices;
@@ -167,10 +211,10 @@ Found find(const Task& task) {
     found.is_covered.assign(task.pages, 0);
     std::vector<bool> speaks(task.pages);
     for (const std::size_t i : speakers) speaks[i] = true;
-    for_each_page(task, 2, [&](std::size_t i, const Document& page) {
+    const auto place = [&](std::size_t i, const Document& page, const std::vector<Unit>& units) {
         found.group_of[i] = none;
         if (chains[i].state == Chain::State::Frameset) return;
-        const Weights weights = weigh(page, repeats);
+        const Weights weights = weigh(page, units, repeats);
         const NodeId own = speaks[i] ? settle(page, chains[i], taken[i], weights) : kNoNode;
         std::int32_t fitting = -1;
         for (std::size_t g = 0; g < selectors.size(); ++g) {
@@ -194,6 +238,9 @@ Found find(const Task& task) {
             found.group_of[i] = fitting;
             found.is_covered[i] = 1;
         }
+    };
+    for_each_page(task, 2, [&](std::size_t i) {
+        pages.look(i, [&](const Document& page, const std::vector<Unit>& units) { place(i, page, units); });
     });
 
     // In order of size, empty ones left out.
@@ -205,10 +252,10 @@ Found find(const Task& task) {
     for (std::size_t g = 0; g < order.size(); ++g) order[g] = g;
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return members[a].size() > members[b].size(); });
-    std::vector<std::int32_t> place(drafts.size(), kUnread);
+    std::vector<std::int32_t> place_of(drafts.size(), kUnread);
     for (const std::size_t g : order) {
         if (members[g].empty()) continue;
-        place[g] = static_cast<std::int32_t>(found.groups.size());
+        place_of[g] = static_cast<std::int32_t>(found.groups.size());
         Group group = std::move(drafts[g].group);
         group.pages = static_cast<std::int64_t>(members[g].size());
         group.covered = std::count_if(members[g].begin(), members[g].end(),
@@ -217,7 +264,7 @@ Found find(const Task& task) {
         found.groups.push_back(std::move(group));
     }
     for (std::int32_t& group : found.group_of)
-        if (group != kUnread) group = place[static_cast<std::size_t>(group)];
+        if (group != kUnread) group = place_of[static_cast<std::size_t>(group)];
     return found;
 }
 

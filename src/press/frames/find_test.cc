@@ -44,6 +44,32 @@ TEST(FindFrames, ProposesTheRightRegionInEachLayoutOfMunicipalSites) {
     }
 }
 
+TEST(FindFrames, ParsesAPageOnceWhereThereIsRoomAndFindsTheSameWithoutIt) {
+    for (const testing::Layout layout : testing::kLayouts) {
+        SCOPED_TRACE(testing::layout_name(layout));
+        const std::vector<std::string> pages = testing::pages(layout, 120, 1, testing::Marked::No);
+        std::atomic<std::size_t> parsed = 0;
+        Task task{pages.size(),
+                  [&](std::size_t i) {
+                      ++parsed;
+                      return html::Document::parse(pages[i], html::Encoding::Utf8);
+                  },
+                  {},
+                  2};
+        const Found roomy = find(task);
+        EXPECT_LT(parsed, 2 * pages.size());
+        for (const std::size_t room : {std::size_t{0}, std::size_t{100'000}}) {
+            task.room = room;
+            parsed = 0;
+            const Found tight = find(task);
+            EXPECT_GT(parsed, 2 * pages.size());
+            EXPECT_EQ(tight.groups, roomy.groups);
+            EXPECT_EQ(tight.group_of, roomy.group_of);
+            EXPECT_EQ(tight.is_covered, roomy.is_covered);
+        }
+    }
+}
+
 TEST(FindFrames, KeepsTwoLayoutsOfOneSiteApart) {
     std::vector<std::string> pages = testing::pages(testing::Layout::Contents, 60, 1, testing::Marked::No);
     const std::vector<std::string> others = testing::pages(testing::Layout::Main, 40, 2, testing::Marked::No);

@@ -1,9 +1,9 @@
 // Turns a site that nobody prepared into a proposal: which pages are laid out alike, which region of them holds what
 // each page says for itself, and which parts repeat around it. Pages are only compared with each other: no list of
 // known systems, no names of ids. A text that many pages share belongs to the frame; the smallest element that still
-// holds nearly everything else, the headings included, is the region. Pure: pages come in as documents, twice or three
-// times each, so that a site of any size needs little memory. Leaves out framesets (they have no content of their own)
-// and what scripts draw.
+// holds nearly everything else, the headings included, is the region. Pure: pages come in as documents, once each while
+// there is room to remember them, else up to three times, so that a site of any size needs little memory. Leaves out
+// framesets (they have no content of their own) and what scripts draw.
 #pragma once
 
 #include <cstdint>
@@ -49,6 +49,7 @@ struct Task {
     std::function<html::Document(std::size_t)> load;
     std::function<void(std::size_t done, std::size_t total)> progress;  ///< may be empty; one thread calls it
     unsigned threads = 0;                                               ///< 0 = as many as there are processors
+    std::size_t room = 64U << 20;  ///< bytes for what is remembered of pages, some 8 KB each
 };
 
 /// The same proposal for the same pages, whatever the number of threads.

@@ -64,14 +64,14 @@ std::string key_of(const Document& page, NodeId id, const Repeats& repeats) {
     return fmt::format("{}:{}", key, place);
 }
 
-Chain follow(const Document& page, const Repeats& repeats) {
+Chain follow(const Document& page, const std::vector<Unit>& units, const Repeats& repeats) {
     Chain chain;
     chain.body = page.body();
     if (chain.body == kNoNode || page.find_first("frameset") != kNoNode) {
         chain.state = Chain::State::Frameset;
         return chain;
     }
-    const Weights weights = weigh(page, repeats);
+    const Weights weights = weigh(page, units, repeats);
     chain.own = weights.own[chain.body];
     chain.state = chain.own > 0 ? Chain::State::Told : Chain::State::Silent;
     for (NodeId at = chain.body; chain.steps.size() < kDeepest;) {

@@ -25,7 +25,7 @@ struct Chain {
     std::vector<Step> steps;
 };
 
-Chain follow(const html::Document& page, const Repeats& repeats);
+Chain follow(const html::Document& page, const std::vector<Unit>& units, const Repeats& repeats);
 
 /// How many of its steps each page takes.
 std::vector<std::size_t> agree(std::span<const Chain> chains);

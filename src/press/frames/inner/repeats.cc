@@ -110,14 +110,24 @@ Repeats::Repeats(std::size_t pages) : mask_(0), threshold_(pages < 6 ? 2 : 3), f
     second_ = std::vector<std::atomic<std::uint8_t>>(size);
 }
 
-void Repeats::add(const Document& page) {
-    std::vector<std::uint64_t> units;
-    each_unit(page, [&](NodeId id, const Standing& standing, std::string_view text, float) {
-        if (text.empty())
-            units.push_back(unit_hash(file_name(page.attribute(id, "src")), Voice::Picture));
-        else
-            units.push_back(unit_hash(text, voice_of(standing)));
+std::vector<Unit> list_units(const Document& page) {
+    std::vector<Unit> units;
+    each_unit(page, [&](NodeId id, const Standing& standing, std::string_view text, float length) {
+        Unit& unit = units.emplace_back();
+        unit.node = id;
+        unit.length = length;
+        unit.is_link = standing.is_link;
+        unit.is_navigation = standing.is_navigation;
+        unit.voice = text.empty() ? Voice::Picture : voice_of(standing);
+        unit.hash = unit_hash(text.empty() ? file_name(page.attribute(id, "src")) : text, unit.voice);
+        if (unit.voice == Voice::Plain) unit.as_link = unit_hash(text, Voice::Link);
     });
+    return units;
+}
+
+void Repeats::add(const Document& page, const std::vector<Unit>& all) {
+    std::vector<std::uint64_t> units;
+    for (const Unit& unit : all) units.push_back(unit.hash);
     for (NodeId id = 1; id < page.size(); ++id) {
         if (page[id].type != NodeType::Element) continue;
         if (const auto name = page.attribute(id, "id"); !name.empty())
@@ -148,25 +158,19 @@ bool Repeats::is_common_name(std::string_view name) const {
     return is_repeated(name_hash(name));
 }
 
-Weights weigh(const Document& page, const Repeats& repeats) {
+Weights weigh(const Document& page, const std::vector<Unit>& units, const Repeats& repeats) {
     const std::size_t size = page.size();
     Weights all{std::vector<float>(size), std::vector<float>(size), std::vector<float>(size), std::vector<float>(size)};
-    each_unit(page, [&](NodeId id, const Standing& standing, std::string_view text, float length) {
-        all.raw[id] = length;
-        if (standing.is_link) all.linked[id] = length;
-        if (standing.is_navigation) return;
-        bool is_own = false;
-        if (text.empty()) {
-            is_own = !repeats.is_repeated(unit_hash(file_name(page.attribute(id, "src")), Voice::Picture));
-        } else {
-            is_own = !repeats.is_repeated(unit_hash(text, voice_of(standing)));
-            if (is_own && standing.is_heading) all.heading[id] = length;
-            // The entry of a menu for the page itself is often the one that is no link.
-            if (voice_of(standing) == Voice::Plain)
-                is_own = is_own && !repeats.is_repeated(unit_hash(text, Voice::Link));
-        }
-        if (is_own) all.own[id] = standing.is_link ? length * kLinkWeight : length;
-    });
+    for (const Unit& unit : units) {
+        all.raw[unit.node] = unit.length;
+        if (unit.is_link) all.linked[unit.node] = unit.length;
+        if (unit.is_navigation) continue;
+        bool is_own = !repeats.is_repeated(unit.hash);
+        if (is_own && unit.voice == Voice::Heading) all.heading[unit.node] = unit.length;
+        // The entry of a menu for the page itself is often the one that is no link.
+        if (unit.voice == Voice::Plain) is_own = is_own && !repeats.is_repeated(unit.as_link);
+        if (is_own) all.own[unit.node] = unit.is_link ? unit.length * kLinkWeight : unit.length;
+    }
     for (NodeId id = static_cast<NodeId>(size) - 1; id > 0; --id) {
         const NodeId parent = page[id].parent;
         if (parent == kNoNode) continue;

@@ -19,11 +19,24 @@ enum class Voice : std::uint8_t { Plain, Link, Heading, Picture };
 /// White space does not count.
 std::uint64_t unit_hash(std::string_view text, Voice voice);
 
+/// A text or picture of a page: all that is left of it once the page's words are let go.
+struct Unit {
+    std::uint64_t hash = 0;
+    std::uint64_t as_link = 0;  ///< a plain text's hash as if it stood in a link
+    html::NodeId node = 0;
+    float length = 0;  ///< characters, or what a picture counts for
+    Voice voice = Voice::Plain;
+    bool is_link = false;
+    bool is_navigation = false;
+};
+/// In the order of the page.
+std::vector<Unit> list_units(const html::Document& page);
+
 class Repeats {
   public:
     explicit Repeats(std::size_t pages);
     /// Each text, picture, id and class of the page once.
-    void add(const html::Document& page);
+    void add(const html::Document& page, const std::vector<Unit>& units);
     int count(std::uint64_t unit) const;
     /// From this many pages on a text repeats.
     int threshold() const { return threshold_; }
@@ -44,7 +57,8 @@ struct Weights {
     std::vector<float> raw;      ///< all characters, and something for each picture
     std::vector<float> linked;   ///< characters inside links
 };
-Weights weigh(const html::Document& page, const Repeats& repeats);
+/// Of the page it asks only for the tree.
+Weights weigh(const html::Document& page, const std::vector<Unit>& units, const Repeats& repeats);
 
 /// Text there is not read by people in this place: script, style, noscript, ...
 bool is_silent(std::string_view tag);
