@@ -7,12 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "press/content/model.h"
-
 namespace content {
 
-/// Does list_pages with these words find the page? Without words, yes.
-bool has_words(const Page& page, std::string_view typed);
+/// Does list_pages with these words find a page of this title and path? Without words, yes.
+bool has_words(std::string_view title, std::string_view path, std::string_view typed);
 
 /// The words, folded; none when nothing can be looked for ("・").
 std::vector<std::string> words_of(std::string_view typed);

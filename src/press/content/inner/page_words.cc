@@ -55,10 +55,10 @@ WordSearch search_words(sys::Engine engine, const std::vector<std::string>& word
     return search;
 }
 
-bool has_words(const Page& page, std::string_view typed) {
+bool has_words(std::string_view title, std::string_view path, std::string_view typed) {
     const std::vector<std::string> words = words_of(typed);
     if (words.empty()) return base::trim(typed).empty();
-    const std::string texts[] = {words::fold(page.title), words::fold(readable(page.path))};
+    const std::string texts[] = {words::fold(title), words::fold(readable(path))};
     return std::all_of(words.begin(), words.end(), [&](const std::string& word) {
         return std::any_of(std::begin(texts), std::end(texts),
                            [&](const std::string& text) { return text.find(word) != std::string::npos; });
