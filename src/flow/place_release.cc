@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "flow/heal_tree.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/release/head.h"
@@ -16,10 +17,6 @@ using base::Kind;
 namespace {
 
 constexpr auto kPlacerPatience = std::chrono::minutes(30);
-
-std::filesystem::path socket_of(const Folders& folders) {
-    return folders.run / "placer.sock";
-}
 
 constexpr std::size_t kMostPathsAtOnce = 50;                  // of up to 12 KB each in percent form, within one line
 constexpr std::size_t kMostReply = sys::kLocalLineLimit / 2;  // for the list of what is not placed
@@ -54,21 +51,6 @@ delivery::Placement from_line(const std::string& line) {
             {base::percent_decode(one.at(0).as_string()).value_or(""),
              one.at(1).as_bool() ? delivery::Unplaced::Why::Damaged : delivery::Unplaced::Why::Missing});
     return placed;
-}
-
-std::string answer(const PublicSide& side, const objects::Store& objects, const std::string& request) {
-    try {
-        const auto words = base::split(request, ' ');
-        const auto number = words.size() > 1 ? std::strtoll(std::string(words[1]).c_str(), nullptr, 10) : 0;
-        if (words[0] == "place" && words.size() == 2) return to_line(place_release(side, objects, number));
-        if (words[0] != "repair") throw Error(Kind::BadInput, fmt::format("the placer knows no \"{}\"", words[0]));
-        std::vector<std::string> paths;
-        for (std::size_t i = 2; i < words.size(); ++i)
-            if (auto path = base::percent_decode(words[i])) paths.push_back(*std::move(path));
-        return to_line(repair_paths(side, objects, number, paths));
-    } catch (const Error& error) {
-        return boost::json::serialize(boost::json::object{{"error", error.message()}});
-    }
 }
 
 /// Whoever may ask must not be able to bring an older state back.
@@ -109,6 +91,10 @@ delivery::DocumentRoot root_of(const PublicSide& side) {
 
 }  // namespace
 
+std::filesystem::path socket_of_placer(const Folders& folders) {
+    return folders.run / "placer.sock";
+}
+
 delivery::Placement place_release(const PublicSide& side, const objects::Store& objects, std::int64_t number) {
     const release::Record record = load_verified(side, number);
     refuse_older(side, number);
@@ -134,7 +120,7 @@ delivery::Placement repair_paths(const PublicSide& side, const objects::Store& o
 }
 
 delivery::Placement place_or_ask(const PublicSide& side, const objects::Store& objects, std::int64_t number) {
-    const auto reply = sys::ask_local(socket_of(side.folders), fmt::format("place {}", number), kPlacerPatience);
+    const auto reply = sys::ask_local(socket_of_placer(side.folders), fmt::format("place {}", number), kPlacerPatience);
     return reply ? from_line(*reply) : place_release(side, objects, number);
 }
 
@@ -145,7 +131,7 @@ delivery::Placement repair_or_ask(const PublicSide& side, const objects::Store& 
         const auto some = paths.first(std::min(paths.size(), kMostPathsAtOnce));
         std::string line = fmt::format("repair {}", number);
         for (const std::string& path : some) line += " " + base::percent_encode(path);
-        const auto reply = sys::ask_local(socket_of(side.folders), line, kPlacerPatience);
+        const auto reply = sys::ask_local(socket_of_placer(side.folders), line, kPlacerPatience);
         delivery::Placement one = reply ? from_line(*reply) : repair_paths(side, objects, number, some);
         sum.written += one.written;
         sum.deleted += one.deleted;
@@ -159,8 +145,28 @@ delivery::Placement repair_or_ask(const PublicSide& side, const objects::Store& 
 PlacerService::PlacerService(const std::filesystem::path& site)
     : site_(site),
       objects_(objects::open_folder(folders_of(std::filesystem::absolute(site)).objects)),
-      // The public keys are read anew for each request: a key change adds one.
-      server_(socket_of(folders_of(std::filesystem::absolute(site))),
-              [this](const std::string& request) { return answer(open_public_side(site_), *objects_, request); }) {}
+      healer_(std::make_unique<Healer>(site)),
+      server_(socket_of_placer(folders_of(std::filesystem::absolute(site))),
+              [this](const std::string& request) { return answer(request); }) {}
+
+PlacerService::~PlacerService() = default;
+
+std::string PlacerService::answer(const std::string& request) {
+    try {
+        constexpr std::string_view kHeal = "heal ";
+        if (request.starts_with(kHeal)) return healer_->answer(std::string_view(request).substr(kHeal.size()));
+        const PublicSide side = open_public_side(site_);  // the keys are read anew each time: a key change adds one
+        const auto words = base::split(request, ' ');
+        const auto number = words.size() > 1 ? std::strtoll(std::string(words[1]).c_str(), nullptr, 10) : 0;
+        if (words[0] == "place" && words.size() == 2) return to_line(place_release(side, *objects_, number));
+        if (words[0] != "repair") throw Error(Kind::BadInput, fmt::format("the placer knows no \"{}\"", words[0]));
+        std::vector<std::string> paths;
+        for (std::size_t i = 2; i < words.size(); ++i)
+            if (auto path = base::percent_decode(words[i])) paths.push_back(*std::move(path));
+        return to_line(repair_paths(side, *objects_, number, paths));
+    } catch (const Error& error) {
+        return boost::json::serialize(boost::json::object{{"error", error.message()}});
+    }
+}
 
 }  // namespace flow

@@ -25,15 +25,24 @@ delivery::Placement place_or_ask(const PublicSide& side, const objects::Store& o
 delivery::Placement repair_or_ask(const PublicSide& side, const objects::Store& objects, std::int64_t number,
                                   std::span<const std::string> paths);
 
-/// The placer's service: answers at <site>/run/placer.sock until it goes. Requests are lines: "place 12",
-/// "repair 12 kurashi/a.html b%20c.html".
+/// Where the placer listens: run/placer.sock.
+std::filesystem::path socket_of_placer(const Folders& folders);
+
+class Healer;
+
+/// The placer's service: answers there until it goes. Requests are lines: "place 12", "repair 12 kurashi/a.html
+/// b%20c.html", "heal <JSON>" (heal_tree.h).
 class PlacerService {
   public:
     explicit PlacerService(const std::filesystem::path& site);
+    ~PlacerService();
 
   private:
+    std::string answer(const std::string& request);
+
     std::filesystem::path site_;
     std::unique_ptr<objects::Store> objects_;
+    std::unique_ptr<Healer> healer_;
     sys::LocalServer server_;
 };
 

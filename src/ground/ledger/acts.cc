@@ -18,6 +18,7 @@ constexpr Act kActs[] = {
     {"site.region", "編集範囲の設定", "{}の編集できる範囲を決めました"},
     {"frame.find", "枠の検出", "引き継いだページを比べて枠を調べました"},
     {"frame.accept", "枠の決定", "{}の編集範囲を決めました"},
+    {"frame.join", "枠への追加", "{}に、つくりの同じページを加えました"},
     {"frame.share", "枠の部分の共通化", "{}をまとめて編集できるようにしました"},
     {"frame.part-take-back", "枠の部分の変更の取消し", "{}を前の内容に戻しました"},
     {"frame.restyle-submit", "枠の型の変更依頼", "{}のページの型を変える承認を依頼しました"},
@@ -93,6 +94,8 @@ constexpr Act kActs[] = {
 
     {"guard.deviation", "改ざん・差異の検知"},
     {"guard.heal", "改ざん箇所の復旧"},
+    {"guard.pause", "改ざん復旧の一時停止"},
+    {"guard.resume", "改ざん復旧の再開"},
     {"guard.quarantine", "不審ファイルの隔離"},
     {"monitor.down", "障害検知"},
     {"monitor.up", "障害復旧"},

@@ -30,7 +30,7 @@ class Folder final : public Store {
     Stored put(std::string_view bytes, sys::Durability durability) override {
         const base::Hash hash = sys::sha256(bytes);
         const auto size = static_cast<std::int64_t>(bytes.size());
-        if (has_whole(hash, size)) return {hash, size, false};
+        if (is_whole(hash, size)) return {hash, size, false};
         const fs::path path = prepared_path(hash);
         YAKUBA_STEP("objects.before_put");
         sys::write_file(path, bytes, staging_, durability, 0640);
@@ -44,7 +44,7 @@ class Folder final : public Store {
         if (before.st_size <= static_cast<off_t>(4 * kPiece)) return put(read_whole(in, before, file), durability);
         // A large file is read twice, once for its name and once to copy it, so that it is never held in memory.
         const base::Hash hash = hash_of(in, file);
-        if (has_whole(hash, before.st_size)) return {hash, before.st_size, false};
+        if (is_whole(hash, before.st_size)) return {hash, before.st_size, false};
         const fs::path path = prepared_path(hash);
         sys::StagedFile out(path, staging_, 0640);
         copy_verified(in, hash, file, out, Kind::Conflict,
@@ -77,6 +77,13 @@ class Folder final : public Store {
         return status.st_size;
     }
 
+    /// A file of the right name with other bytes is what a power cut or a fault has left: it is written again.
+    bool is_whole(const base::Hash& hash, std::int64_t size) const override {
+        if (find_size(hash) != size) return false;
+        const sys::Descriptor in(::open(path_of(hash).c_str(), O_RDONLY | O_CLOEXEC));
+        return in && hash_of(in, path_of(hash)) == hash;
+    }
+
     void sync() override { sys::sync_filesystem(root_); }
 
   private:
@@ -94,13 +101,6 @@ class Folder final : public Store {
             is_made = true;
         }
         return path;
-    }
-
-    /// A file of the right name with other bytes is what a power cut or a fault has left: it is written again.
-    bool has_whole(const base::Hash& hash, std::int64_t size) const {
-        if (find_size(hash) != size) return false;
-        const sys::Descriptor in(::open(path_of(hash).c_str(), O_RDONLY | O_CLOEXEC));
-        return in && hash_of(in, path_of(hash)) == hash;
     }
 
     static Error missing(const base::Hash& hash) {

@@ -35,6 +35,8 @@ class Store {
     virtual void copy_into(const base::Hash& hash, sys::StagedFile& out) const = 0;
     /// The object's size; nothing when it is not there. Does not read it.
     virtual std::optional<std::int64_t> find_size(const base::Hash& hash) const = 0;
+    /// True when the object is there with these very bytes; reads it.
+    virtual bool is_whole(const base::Hash& hash, std::int64_t size) const = 0;
     /// Brings everything that was put so far to the disk.
     virtual void sync() = 0;
 };

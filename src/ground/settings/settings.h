@@ -85,6 +85,9 @@ struct Settings {
         Text tls_certificate;
         Text tls_key;
         Text nginx_config;
+        Text access_log = "logs/access.log";
+        Integer access_log_mb = 100;
+        Integer access_log_files = 10;
     } public_site;
 
     struct Publish {
@@ -166,8 +169,9 @@ struct Settings {
     } takeover;
 
     struct Guard {
-        bool heal = false;
-        Integer verify_minutes = 60;
+        Text repair = "at-once";
+        Integer flood_per_minute = 100;
+        Integer verify_minutes = 1440;
         Text url;
         TextList known_hosts{"www.googletagmanager.com", "www.google-analytics.com", "www.google.com",
                              "maps.google.com",          "maps.google.co.jp",        "maps.googleapis.com",
@@ -203,6 +207,41 @@ struct Settings {
         Integer sweep_hours = 0;
         Integer sweep_mb_per_second = 5;
     } antivirus;
+
+    struct Monitor {
+        TextList probes;
+        TextList access_logs;
+        Text metrics_address;
+        Text metrics_token;
+    } monitor;
+
+    struct Intrusion {
+        bool watch = true;
+        TextList allowed_networks;
+        Integer requests_per_minute = 1200;
+        Text eve_log = "/var/log/suricata/eve.json";
+        Text block = "off";
+        Integer block_minutes = 60;
+    } intrusion;
+
+    struct Watch {
+        TextList on_call;
+        TextList rules;
+        Integer group_seconds = 3;
+        Integer bundle_minutes = 5;
+        Integer repeat_minutes = 30;
+        Text ca_file;
+        Integer timeout_seconds = 15;
+        Text address;
+        Text token;
+        Text token_file;
+        Text heartbeat_url;
+        Integer heartbeat_seconds = 60;
+        Integer keep_signals_days = 400;
+        Integer keep_anomalies_months = 84;
+        Integer keep_minutes_days = 30;
+        Integer keep_hours_days = 400;
+    } watch;
 
     struct Log {
         Text form = "prose";

@@ -60,14 +60,14 @@ TEST(EditSettings, WorksOnEverySettingOfTheFirstFile) {
     std::string text = initial_file({});
     text = edited(text, "site.name", "改行なし\"引用\"\\市");
     text = edited(text, "workflow.approval_steps", Integer{3});
-    text = edited(text, "guard.heal", true);
+    text = edited(text, "workflow.allow_emergency", false);
     text = edited(text, "calendar.extra_closed", TextList{"2026-11-30"});
     text = edited(text, "public.headers", TextMap{});
     text = edited(text, "workflow.approval_steps", Integer{2});
     const Settings settings = parse(text);
     EXPECT_EQ(settings.site.name, "改行なし\"引用\"\\市");
     EXPECT_EQ(settings.workflow.approval_steps, 2);
-    EXPECT_TRUE(settings.guard.heal);
+    EXPECT_FALSE(settings.workflow.allow_emergency);
     EXPECT_EQ(settings.calendar.extra_closed, TextList{"2026-11-30"});
     EXPECT_TRUE(settings.public_site.headers.empty());
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), [] {

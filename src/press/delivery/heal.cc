@@ -75,7 +75,9 @@ void treat(Patient& patient, PublicTree& tree) {
 std::vector<Healed> heal(std::span<const Sick> sick, const release::Manifest& manifest, const objects::Store& objects,
                          const DocumentRoot& to) {
     const std::string old_root = clear_root(to);
-    PublicTree tree(objects, to, sys::Durability::Later);
+    // Of a few files each is brought to the disk by itself, which is faster than the whole file system.
+    const bool are_few = sick.size() <= 8;
+    PublicTree tree(objects, to, are_few ? sys::Durability::Now : sys::Durability::Later);
     std::vector<Patient> patients;
     for (const Sick& one : sick)
         if (one.path == "./" || !release::find_path_fault(
@@ -105,6 +107,7 @@ std::vector<Healed> heal(std::span<const Sick> sick, const release::Manifest& ma
             tree.quarantine().set_writer(patient.sick->writer);
             treat(patient, tree);
         });
+    if (!are_few) sys::sync_filesystem(to.staging);
     std::vector<Healed> healed;
     for (Patient& patient : patients) healed.push_back(std::move(patient.healed));
     return healed;

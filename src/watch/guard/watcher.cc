@@ -74,6 +74,7 @@ struct Watcher::State {
     fs::path root;
     std::unique_ptr<inside::Source> source;
     std::string remark;
+    std::set<std::string> names_above;  ///< the root's, and those of the folders beside it
     sys::Descriptor root_folder, waker, mounts;
     std::unordered_map<std::string, Folder> folders;  ///< by mark
     std::map<std::string, std::string> marks;         ///< of the tree's folders, by prefix
@@ -123,6 +124,9 @@ void Watcher::State::mark_all(const std::vector<fs::path>& beside) {
         const sys::Descriptor opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (opened) folders[source->mark(opened, what)] = std::move(folder);
     };
+    names_above = {root.filename().string()};
+    for (const fs::path& one : beside)
+        if (one.parent_path() == root.parent_path()) names_above.insert(one.filename().string());
     mark(root.parent_path(), {Folder::What::Above, {}, root.parent_path()}, inside::Marks::Names);
     for (const fs::path& one : beside) mark(one, {Folder::What::Beside, {}, one}, inside::Marks::All);
     add_tree("", nullptr);
@@ -207,7 +211,7 @@ void Watcher::State::take(const Event& event, Touches& touched) {
     if (found == folders.end()) return;
     const Folder folder = found->second;
     if (folder.what == Folder::What::Above) {
-        if (event.name == root.filename().string()) touched.is_root_moved = true;
+        touched.is_root_moved |= names_above.contains(event.name);
         return;
     }
     if (folder.what == Folder::What::Beside) {

@@ -35,7 +35,7 @@ struct Touches {
     std::set<std::string> folders;
     std::set<std::filesystem::path> beside;  ///< in the folders beside the root
     bool is_overflown = false;               ///< more happened than could be kept: everything may be touched
-    bool is_root_moved = false;              ///< the root's name may lead to another folder now, or to none
+    bool is_root_moved = false;              ///< the root, or a folder beside it, may be another now, or gone
     bool are_mounts_changed = false;
     bool empty() const {
         return paths.empty() && folders.empty() && beside.empty() && !is_overflown && !is_root_moved &&

@@ -30,6 +30,7 @@ class WatcherTest : public testing::TestWithParam<Watcher::Means> {
         write("index.html");
         write("kurashi/gomi.html");
         write("kurashi/zei/index.html");
+        fs::create_directory(folder_.path() / "log");
         try {
             watcher_ = std::make_unique<Watcher>(root_, std::vector{folder_.path() / "log"}, GetParam());
         } catch (const base::Error& error) {
@@ -88,8 +89,8 @@ TEST_P(WatcherTest, TellsEachWayInWhichAFileCanBeTouched) {
 TEST_P(WatcherTest, KeepsQuietAboutWhatHappensElsewhere) {
     std::ofstream(folder_.path() / "other") << "y";
     std::ifstream(root_ / "index.html").get();
-    fs::create_directory(folder_.path() / "log");  // not there when the watch began
-    std::ofstream(folder_.path() / "log/1") << "y";
+    fs::create_directory(folder_.path() / "others");
+    std::ofstream(folder_.path() / "others/1") << "y";
     EXPECT_TRUE(watcher_->wait(30ms).empty());
 }
 
@@ -134,6 +135,13 @@ TEST_P(WatcherTest, MissesNothingInFoldersThatAreMadeWhileItLooks) {
 TEST_P(WatcherTest, TellsThatTheRootItselfWasReplaced) {
     fs::rename(root_, folder_.path() / "old");
     fs::create_directory(root_);
+    EXPECT_TRUE(touched().is_root_moved);
+}
+
+TEST_P(WatcherTest, TellsOfTheFoldersBeside) {
+    std::ofstream(folder_.path() / "log/1") << "y";
+    EXPECT_EQ(touched().beside, std::set{folder_.path() / "log/1"});
+    fs::rename(folder_.path() / "log", folder_.path() / "old");
     EXPECT_TRUE(touched().is_root_moved);
 }
 

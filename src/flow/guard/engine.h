@@ -1,0 +1,114 @@
+// The watching guard's inside: what its four threads share. Locks are taken in the order in which they stand here;
+// while something is told, only that of telling is held.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "flow/guard/cases.h"
+#include "flow/guard/release_view.h"
+#include "flow/guard_site.h"
+#include "flow/heal_tree.h"
+#include "ground/sys/files.h"
+#include "watch/guard/sweep.h"
+
+namespace flow {
+
+class GuardEngine {
+  public:
+    GuardEngine(std::filesystem::path site, GuardOptions options, const base::Clock& clock, signals::Take take);
+    ~GuardEngine();
+
+  private:
+    using Paths = std::map<std::string, std::optional<guard::Writer>>;
+
+    // judge.cc: what was touched, and what is wrong with it
+    void collect();
+    void merge(guard::Touches touched);
+    void judge();
+    bool open_view();
+    Paths take_batch();
+    void look(const Paths& batch);
+    bool follow(release::Follower::Look look);
+    void watch_what_moves();
+    void look_again(const std::vector<std::string>& paths);
+
+    // mend.cc: having it put right
+    void mend();
+    void mend_some(std::vector<delivery::Sick> sick);
+    void mend_tree();
+    bool may_mend() const;
+    bool restore_object(const std::string& path);
+
+    // look_over.cc: the slow ways, and the log
+    void look_over();
+    void sweep(guard::Sweep::Depth depth);
+    void check_log(release::VerifyFrom from);
+    void check_keys();
+    void check_objects(bool is_deep);
+    bool rest();
+
+    // engine.cc: what is said
+    /// A state of the guard or the log: raised once, cleared once. An empty `problem` clears.
+    void set_condition(const std::string& kind, signals::Severity severity, const std::string& wording,
+                       const std::string& problem);
+    void say(std::vector<signals::Signal> said);
+    void say_cases();
+    void tick();
+    void write_status();
+    bool sleep(std::chrono::milliseconds time);  ///< false when the guard stops
+
+    const std::filesystem::path site_;
+    const GuardOptions options_;
+    const base::Clock& clock_;
+    const signals::Take take_;
+    const Folders folders_;
+    const GuardFolder own_;
+    std::optional<sys::FileLock> lock_;
+    std::unique_ptr<objects::Store> objects_;
+    HealDesk desk_;
+    base::Instant started_at_;
+
+    std::atomic<bool> is_stopping_ = false, wants_rewatch_ = false;
+    std::mutex stop_mutex_;
+    std::condition_variable stop_;
+
+    std::mutex view_mutex_;
+    std::unique_ptr<ReleaseView> view_;  ///< none while the log is not to be relied on
+
+    std::mutex case_mutex_;
+    Cases cases_;
+
+    std::mutex queue_mutex_;
+    std::condition_variable queue_, mend_wanted_, sweep_wanted_;
+    Paths pending_, deferred_;  ///< to be looked at; waiting for a placement
+    std::set<std::string> pending_folders_;
+    std::optional<guard::Sweep::Depth> wants_sweep_;
+    bool wants_log_check_ = false, wants_key_check_ = false;
+    bool wants_mend_ = false;
+
+    std::mutex say_mutex_;
+    std::deque<signals::Signal> unsaid_;
+    std::map<std::string, std::string> conditions_;
+
+    std::mutex status_mutex_;
+    std::string means_, remark_;
+    std::size_t folder_count_ = 0;
+    struct Swept {
+        base::Instant at;
+        double seconds = 0;
+        guard::Sweep::Result result;
+    };
+    std::optional<Swept> last_look_, last_full_;
+    std::string last_status_;
+    std::atomic<bool> is_paused_ = false;
+
+    guard::Sweep sweep_;  ///< of the thread that looks over
+
+    std::vector<std::jthread> threads_;
+};
+
+}  // namespace flow

@@ -1,0 +1,150 @@
+// The slow ways: everything by bytes at each start and once in a while, by change times each minute, the objects behind
+// the public files, the release log and the keys. At the lowest priority, in short turns.
+#include "flow/guard/engine.h"
+#include "ground/base/error.h"
+
+namespace flow {
+
+using namespace std::chrono_literals;
+using guard::Sweep;
+using signals::Severity;
+
+namespace {
+
+constexpr auto kLook = 60s;          ///< between two looks by change times
+constexpr auto kLogRest = 1s;        ///< between two checks of a log that somebody keeps touching
+constexpr auto kSecondLook = 300ms;  ///< a fault that a press at work has left is gone by then
+constexpr auto kKeyLook = 2s;
+constexpr auto kTurnRest = 1ms;
+constexpr std::size_t kPortion = 256;
+
+}  // namespace
+
+void GuardEngine::look_over() {
+    guard::lower_priority_of_thread();
+    const auto now = [&] { return clock_.monotonic(); };
+    std::optional<std::chrono::nanoseconds> last_full;
+    auto last_look = now(), next_log = now();
+    while (!is_stopping_) {
+        std::optional<Sweep::Depth> wanted;
+        bool wants_log = false, wants_keys = false;
+        {
+            std::unique_lock lock(queue_mutex_);
+            sweep_wanted_.wait_for(lock, 1s, [&] {
+                return is_stopping_ || wants_sweep_ || (wants_log_check_ && now() >= next_log) || wants_key_check_;
+            });
+            wanted = std::exchange(wants_sweep_, std::nullopt);
+            wants_keys = std::exchange(wants_key_check_, false);
+            if (now() >= next_log) wants_log = std::exchange(wants_log_check_, false);
+        }
+        if (is_stopping_) return;
+        if (wants_log) {
+            check_log(release::VerifyFrom::NewestCheckpoint);
+            next_log = now() + kLogRest;
+        }
+        if (wants_keys) check_keys();
+        {
+            const std::lock_guard lock(view_mutex_);
+            if (!view_ || view_->number() == 0) continue;
+        }
+        const bool is_daily = last_full && now() - *last_full > std::chrono::minutes(options_.settings.verify_minutes);
+        if (!last_full || is_daily || wanted == Sweep::Depth::Bytes) {
+            if (is_daily) check_log(release::VerifyFrom::FirstRecord);
+            sweep(Sweep::Depth::Bytes);
+            last_full = last_look = now();
+            check_objects(true);
+            check_keys();
+        } else if (wanted || now() - last_look > kLook) {
+            sweep(Sweep::Depth::ChangeTimes);
+            last_look = now();
+            check_keys();
+        }
+    }
+}
+
+bool GuardEngine::rest() {
+    return sleep(kTurnRest);
+}
+
+void GuardEngine::sweep(Sweep::Depth depth) {
+    const auto start = clock_.monotonic();
+    Sweep::Plan plan;
+    plan.entries = [&](const std::string& after, std::size_t limit) {
+        const std::lock_guard lock(view_mutex_);
+        return view_ ? view_->manifest().list_after(after, limit) : std::vector<release::Entry>();
+    };
+    plan.unknown = [&](std::vector<std::string> paths) {
+        const std::lock_guard lock(view_mutex_);
+        std::erase_if(paths, [&](const std::string& path) {
+            if (path.ends_with('/'))
+                return view_->manifest().holds_files(std::string_view(path).substr(0, path.size() - 1));
+            const auto entry = view_->manifest().find(path);
+            return entry && entry->has_body();
+        });
+        return paths;
+    };
+    const Sweep::Result result = sweep_.run(
+        depth, folders_.document_root, plan,
+        [&](const std::string& path) {
+            const std::lock_guard lock(queue_mutex_);
+            pending_.try_emplace(path);
+            queue_.notify_one();
+        },
+        [&] { return rest(); });
+    if (!result.is_whole) return;
+    set_condition("guard.overflow", Severity::Warning, "公開領域の全体の照合", "");
+    set_condition("tree.root", Severity::Serious, "公開領域のフォルダの入替え", "");
+    set_condition("guard.fault", Severity::Serious, "改ざんの監視の異常", "");
+    const std::lock_guard lock(status_mutex_);
+    Swept swept{clock_.now(), std::chrono::duration<double>(clock_.monotonic() - start).count(), result};
+    (depth == Sweep::Depth::Bytes ? last_full_ : last_look_) = swept;
+}
+
+void GuardEngine::check_log(release::VerifyFrom from) {
+    release::Report report = verify_log(site_, from);
+    if (!report.problems.empty() && sleep(kSecondLook)) report = verify_log(site_, from);
+    std::string rolled_back, damaged;
+    for (const release::Problem& one : report.problems) {
+        const bool is_back = one.fault == release::Fault::RolledBack || one.fault == release::Fault::Forked;
+        std::string& list = is_back ? rolled_back : damaged;
+        if (list.size() < 2000) list += (list.empty() ? "" : "; ") + one.message;
+    }
+    set_condition("log.rollback", Severity::Emergency, "公開記録が古い状態に戻されました", rolled_back);
+    set_condition("log.damaged", Severity::Emergency, "公開記録が壊れているか、書き換えられています", damaged);
+    if (report.problems.empty()) return;
+    const std::lock_guard lock(queue_mutex_);  // it is looked at again until it is whole
+    wants_log_check_ = true;
+}
+
+/// A key file comes a moment before the release that introduces it, so that only what stays counts.
+void GuardEngine::check_keys() {
+    const auto find = [&] {
+        const std::lock_guard lock(view_mutex_);
+        return view_ ? view_->find_key_fault() : std::string();
+    };
+    std::string fault = find();
+    if (!fault.empty() && sleep(kKeyLook)) fault = find();
+    set_condition("log.key", Severity::Emergency, "公開記録の検証鍵が変えられました", fault);
+}
+
+void GuardEngine::check_objects(bool is_deep) {
+    std::string after;
+    while (!is_stopping_) {
+        std::vector<release::Entry> entries;
+        {
+            const std::lock_guard lock(view_mutex_);
+            if (view_) entries = view_->manifest().list_after(after, kPortion);
+        }
+        if (entries.empty()) return;
+        after = entries.back().path;
+        for (const release::Entry& entry : entries) {
+            if (!entry.has_body() || is_stopping_) continue;
+            const bool is_well =
+                is_deep ? objects_->is_whole(entry.hash, entry.size) : objects_->find_size(entry.hash) == entry.size;
+            if (!is_well) restore_object(entry.path);
+        }
+        if (!rest()) return;
+    }
+}
+
+}  // namespace flow

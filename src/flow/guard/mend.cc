@@ -1,0 +1,165 @@
+// Having it put right: by the placer, as the settings say. Each path is looked at again afterwards, and only that look
+// closes the case.
+#include <boost/json.hpp>
+
+#include "flow/guard/engine.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/log.h"
+
+namespace flow {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+using delivery::Healed;
+using signals::Severity;
+
+namespace {
+
+constexpr std::size_t kAtOnce = 50;
+
+std::vector<std::string> paths_of(const std::vector<Healed>& healed) {
+    std::vector<std::string> paths;
+    for (const Healed& one : healed) paths.push_back(one.path);
+    return paths;
+}
+
+}  // namespace
+
+bool GuardEngine::may_mend() const {
+    return options_.settings.repair == "at-once" && !is_paused_;
+}
+
+void GuardEngine::mend() {
+    try {
+        desk_.prepare();  // so that the first repair need not wait for the manifest
+    } catch (const std::exception& error) {
+        sys::log(sys::Level::Warning, "the placer is not ready yet", {{"problem", error.what()}});
+    }
+    while (!is_stopping_) {
+        {
+            std::unique_lock lock(queue_mutex_);
+            mend_wanted_.wait_for(lock, 500ms, [&] { return is_stopping_ || wants_mend_; });
+            wants_mend_ = false;
+        }
+        if (is_stopping_ || !may_mend()) continue;
+        bool is_tree_turn = false, is_flood = false;
+        std::vector<delivery::Sick> sick;
+        {
+            const std::lock_guard lock(case_mutex_);
+            is_flood = cases_.is_flood();
+            is_tree_turn = cases_.take_tree_turn(clock_.monotonic());
+            if (!is_flood) sick = cases_.take_sick(kAtOnce, clock_.monotonic());
+        }
+        if (is_tree_turn) mend_tree();
+        if (sick.empty()) continue;
+        const bool is_more = sick.size() == kAtOnce;
+        mend_some(std::move(sick));
+        if (is_more) {
+            const std::lock_guard lock(queue_mutex_);
+            wants_mend_ = true;
+        }
+    }
+}
+
+void GuardEngine::mend_some(std::vector<delivery::Sick> sick) {
+    if (!may_mend()) return;
+    std::int64_t release = 0;
+    {
+        const std::lock_guard lock(view_mutex_);
+        if (!view_ || view_->number() == 0) return;
+        release = view_->number();
+    }
+    std::vector<Healed> healed;
+    try {
+        healed = desk_.heal(release, sick);
+        std::vector<delivery::Sick> again;
+        for (const Healed& one : healed)
+            if (one.outcome == Healed::Outcome::NoObject && restore_object(one.path)) again.push_back({one.path, {}});
+        for (Healed& one : desk_.heal(release, again)) healed.push_back(std::move(one));
+        set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルの復旧", "");
+    } catch (const std::exception& error) {
+        set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルを復旧できません", error.what());
+        return;
+    }
+    {
+        const std::lock_guard lock(case_mutex_);
+        for (const Healed& one : healed) cases_.note(one, clock_.now(), clock_.monotonic());
+    }
+    say_cases();
+    look_again(paths_of(healed));
+}
+
+void GuardEngine::mend_tree() {
+    std::int64_t release = 0;
+    {
+        const std::lock_guard lock(view_mutex_);
+        if (!view_ || view_->number() == 0) return;
+        release = view_->number();
+    }
+    try {
+        const HealedTree tree = desk_.heal_tree(release);
+        sys::log(sys::Level::Warning, "the whole tree was put right",
+                 {{"put", std::to_string(tree.put)},
+                  {"removed", std::to_string(tree.removed)},
+                  {"left", std::to_string(tree.left + tree.without_object)}});
+        {
+            const std::lock_guard lock(case_mutex_);
+            for (const Healed& one : tree.told) cases_.note(one, clock_.now(), clock_.monotonic());
+        }
+        for (const Healed& one : tree.told)
+            if (one.outcome == Healed::Outcome::NoObject) restore_object(one.path);
+        set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルの復旧", "");
+    } catch (const std::exception& error) {
+        set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルを復旧できません", error.what());
+        return;
+    }
+    look_again({});
+}
+
+/// From another copy, of which the first that has the very bytes counts. The public file is one, too.
+bool GuardEngine::restore_object(const std::string& path) {
+    std::optional<release::Entry> entry;
+    {
+        const std::lock_guard lock(view_mutex_);
+        if (view_) entry = view_->manifest().find(path);
+    }
+    if (!entry || !entry->has_body()) return false;
+    bool is_restored = false;
+    try {
+        const auto bytes = sys::find_file(folders_.document_root / path, static_cast<std::size_t>(entry->size));
+        if (bytes && sys::sha256(*bytes) == entry->hash)
+            is_restored = objects_->put(*bytes, sys::Durability::Now).hash == entry->hash;
+    } catch (const base::Error&) {
+        // It is larger, or no file.
+    }
+    for (const ObjectSource& source : options_.sources) {
+        if (is_restored) break;
+        try {
+            const auto bytes = source(entry->hash);
+            if (bytes && sys::sha256(*bytes) == entry->hash)
+                is_restored = objects_->put(*bytes, sys::Durability::Now).hash == entry->hash;
+        } catch (const std::exception& error) {
+            sys::log(sys::Level::Warning, "another copy of an object cannot be read", {{"problem", error.what()}});
+        }
+    }
+    signals::Signal signal;
+    signal.source = "guard";
+    signal.kind = "object.damaged";
+    signal.subject = entry->hash.hex();
+    signal.severity = Severity::Emergency;
+    signal.observed_at = clock_.now();
+    signal.payload = json::serialize(json::object{{"path", base::percent_encode(path)}, {"restored", is_restored}});
+    signal.text = is_restored ? "保管ファイルの破損を見つけ、別の写しから戻しました。"
+                              : "保管ファイルが壊れているか、なくなっています。バックアップから戻してください。";
+    std::vector<signals::Signal> said{signal};
+    if (is_restored) {
+        signal.state = signals::State::Clear;
+        said.push_back(std::move(signal));
+    }
+    say(std::move(said));
+    return is_restored;
+}
+
+}  // namespace flow
