@@ -1,5 +1,6 @@
 #include "door/web/draft.h"
 
+#include "flow/screen_upload.h"
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
@@ -280,7 +281,9 @@ content::Attachment take_upload(Context& context, const content::Page& page, con
             Kind::BadInput,
             fmt::format("「{}」は使えない種類のファイルです。画像（PNG、JPEG、GIF、WebP）かPDFを選んでください。",
                         file.name));
-    const auto stored = context.site().objects->put(file.read(), sys::Durability::Now);
+    const std::string bytes = file.read();
+    flow::screen_upload(context.site().settings, bytes, file.name);
+    const auto stored = context.site().objects->put(bytes, sys::Durability::Now);
     return {free_path(context, page, public_name(file.name, kind->ending, page.path), stored.hash), stored.hash,
             stored.size, std::string(kind->type),
             std::string(base::first_code_points(base::trim(title), kLongestTitle))};

@@ -4,6 +4,7 @@
 
 #include "door/cli/act_as.h"
 #include "door/cli/page.h"
+#include "flow/screen_upload.h"
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
@@ -34,6 +35,7 @@ void fill_body(const Invocation& invocation, flow::Site& site, content::Body& bo
     for (const std::string& given : invocation.list("--attach")) {
         const auto [path, file] = split_pair("--attach", given);
         const std::string bytes = sys::read_file(file);
+        flow::screen_upload(site.settings, bytes, path);
         const auto stored = site.objects->put(bytes);
         const std::string encoded = base::percent_encode(path);
         std::erase_if(body.attachments, [&](const auto& one) { return one.path == encoded; });

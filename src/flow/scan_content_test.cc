@@ -1,0 +1,87 @@
+// What comes in is looked at: a takeover tells what it found, an upload that is dangerous stays outside.
+#include "flow/scan_content.h"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "flow/screen_upload.h"
+#include "flow/take_over_site.h"
+#include "flow/testing/town.h"
+#include "ground/base/error.h"
+#include "ground/base/interrupted.h"
+
+namespace flow {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kSamples = fs::path(YAKUBA_SOURCE_DIR) / "src/watch/content/rules/samples";
+
+TEST(TakeOverSite, TellsWhatItsFilesCarryAndTakesThemInAllTheSame) {
+    sys::TemporaryFolder source;
+    fs::copy_file(kSamples / "hidden-frame/hit/far.html", source.path() / "index.html");
+    fs::copy_file(kSamples / "polyglot-media/hit/photo.jpg", source.path() / "photo.jpg");
+    fs::copy_file(kSamples / "hidden-links/clean/menu.html", source.path() / "menu.html");
+    testing::Town town("sqlite");
+    TakeoverOptions options;
+    std::vector<signals::Signal> told;
+    options.tell = [&](signals::Signal one) { told.push_back(std::move(one)); };
+    const TakenOver result = take_over_site(*town.site, source.path().string(), options);
+    EXPECT_EQ(result.files, 3);
+    EXPECT_EQ(result.suspicious, 2);
+    ASSERT_EQ(result.findings.size(), 2U);
+    EXPECT_EQ(result.findings[0].path, "index.html");
+    EXPECT_EQ(result.findings[0].threat.rule, "hidden-frame");
+    EXPECT_EQ(result.findings[1].threat.rule, "polyglot-media");
+    ASSERT_EQ(told.size(), 2U);
+    EXPECT_EQ(told[0].kind, "content.threat");
+    EXPECT_EQ(told[0].subject, "index.html");
+    EXPECT_EQ(told[0].severity, signals::Severity::Serious);
+}
+
+TEST(ScreenUpload, RefusesWhatASeriousRuleHitsAndSaysWhatToDo) {
+    const settings::Settings settings;
+    const std::string bad = sys::read_file(kSamples / "polyglot-media/hit/photo.jpg");
+    try {
+        screen_upload(settings, bad, "写真.jpg");
+        FAIL() << "it came in";
+    } catch (const base::Error& error) {
+        EXPECT_EQ(error.kind(), base::Kind::BadInput);
+        EXPECT_NE(error.message().find("写真.jpg"), std::string::npos);
+        EXPECT_NE(error.message().find("作り直した"), std::string::npos);
+    }
+    EXPECT_NO_THROW(screen_upload(settings, sys::read_file(kSamples / "polyglot-media/clean/photo.jpg"), "photo.jpg"));
+}
+
+TEST(ScreenUpload, LetsNothingInWhileTheScannerIsAway) {
+    settings::Settings settings;
+    settings.antivirus.clamd = "/nowhere/clamd.ctl";
+    try {
+        screen_upload(settings, "%PDF-1.4\n", "a.pdf");
+        FAIL() << "it came in";
+    } catch (const base::Error& error) {
+        EXPECT_EQ(error.kind(), base::Kind::Unavailable);
+    }
+}
+
+TEST(ScanFiles, GoesThroughATreeInOrderAndStopsWhenAsked) {
+    const auto files = files_to_scan(kSamples / "foreign-script", "x/");
+    ASSERT_GT(files.size(), 5U);
+    std::vector<std::string> seen;
+    int found = 0;
+    scan_files(files, site_hosts(settings::Settings()), {},
+               [&](const FileToScan& one, const content::Scanned& scanned) {
+                   seen.push_back(one.path);
+                   found += scanned.threats.empty() ? 0 : 1;
+               });
+    EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+    EXPECT_EQ(seen.size(), files.size());
+    EXPECT_GE(found, 6);
+    ScanOptions options;
+    options.is_stopped = [] { return true; };
+    EXPECT_THROW(scan_files(files, {}, options, [](const FileToScan&, const content::Scanned&) {}), base::Interrupted);
+}
+
+}  // namespace
+}  // namespace flow

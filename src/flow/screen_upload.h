@@ -1,0 +1,15 @@
+// A file that a person sends, before it is kept: the content rules look at it, and the virus scanner when the settings
+// name one. It fails closed: a scanner that cannot be asked lets nothing in.
+#pragma once
+
+#include <string_view>
+
+#include "ground/settings/settings.h"
+
+namespace flow {
+
+/// Throws Error(BadInput) with what was found and what to do, Error(Unavailable) when the scanner of the settings gave
+/// no verdict. Findings below "serious" let the file in. `name` is the sender's file name.
+void screen_upload(const settings::Settings& settings, std::string_view bytes, std::string_view name);
+
+}  // namespace flow

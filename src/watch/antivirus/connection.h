@@ -1,0 +1,34 @@
+// A stream socket, Unix or TCP, with one end to all its waits. For one exchange.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ground/sys/files.h"
+
+namespace antivirus {
+
+class Connection {
+  public:
+    /// problem() says why it did not come about.
+    Connection(const std::string& address, std::chrono::milliseconds patience);
+    const std::string& problem() const { return problem_; }  ///< Japanese; empty while all is well
+    /// False when the other side closed, or the time ran out; what it said before may still be read.
+    bool write(std::string_view bytes);
+    /// Up to and without the NUL that ends an answer. Nothing when it does not come in time, is cut, or is above 4 KB.
+    std::optional<std::string> read_answer();
+
+  private:
+    void connect_unix(const std::string& path);
+    void connect_tcp(const std::string& address);
+    void finish_connect(int result);
+    bool wait(short events);
+
+    std::chrono::steady_clock::time_point end_;
+    sys::Descriptor socket_;
+    std::string problem_;
+};
+
+}  // namespace antivirus
