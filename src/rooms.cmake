@@ -38,14 +38,15 @@ room(ground/tickets)
 room(watch/telling USES ground/calendar ground/ledger ground/mail watch/signals LINKS Boost::json)
 room(office/notify)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
-room(flow USES ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
+room(flow USES watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
      office/notify press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg ${CMAKE_SOURCE_DIR}/src/flow/demo/*.png ${CMAKE_SOURCE_DIR}/src/flow/demo/*.jpg
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.pdf ${CMAKE_SOURCE_DIR}/src/flow/demo/*.htm ${CMAKE_SOURCE_DIR}/src/flow/demo/*.css)
 list(TRANSFORM demo REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/flow/demo/\\1")
 resources(flow flow::resources ${demo} tools/verify_release.py=${CMAKE_SOURCE_DIR}/tools/verify_release.py)
-room(door/public USES flow ground/http ground/release ground/settings)
+room(door/metrics USES flow ground/http ground/settings watch/probes)
+room(door/public USES watch/logs flow ground/http ground/release ground/settings)
 room(door/web USES flow ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
      ground/tickets office/notify press/content press/frames press/publish press/workflow LINKS Boost::json PkgConfig::QRENCODE)
 web_bundles()
@@ -56,7 +57,7 @@ foreach(bundle office.css office.js editor.js icons.svg)
   list(APPEND templates static/${bundle}=${CMAKE_BINARY_DIR}/web/${bundle})
 endforeach()
 resources(door_web web::all_resources ${templates})
-room(door/cli USES door/public door/web flow ground/http ground/jobs ground/ledger ground/mail ground/people ground/release ground/settings press/content press/frames press/publish
+room(door/cli USES door/metrics watch/probes door/public door/web flow ground/http ground/jobs ground/ledger ground/mail ground/people ground/release ground/settings press/content press/frames press/publish
      press/workflow watch/guard
      LINKS Boost::json CLI11::CLI11)
 target_compile_definitions(door_cli PRIVATE YAKUBA_VERSION="${PROJECT_VERSION}")

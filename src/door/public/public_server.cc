@@ -9,6 +9,7 @@
 #include "ground/base/text.h"
 #include "ground/http/server.h"
 #include "ground/sys/log.h"
+#include "watch/logs/access_log.h"
 
 namespace door {
 
@@ -28,7 +29,8 @@ struct PublicServer::State {
     http::StaticTree tree;
     std::vector<Area> areas;
     std::mutex notice_mutex;
-    std::shared_ptr<const std::string> notice;  ///< the page of an emergency stop, while there is one
+    std::shared_ptr<const std::string> notice;    ///< the page of an emergency stop, while there is one
+    std::unique_ptr<logs::AccessLog> access_log;  ///< none when it is switched off
     http::Server server;
 
     State(flow::PublicSide opened, const settings::Settings& settings)
@@ -36,6 +38,7 @@ struct PublicServer::State {
           view(side.log, side.keys),
           tree(tree_options(settings)),
           areas(open_areas(settings)),
+          access_log(open_access_log(settings)),
           server(
               server_options(settings), [this](http::Request& request) { return answer(request); },
               [this](const http::Request& request) { return std::optional<http::Response>(answer(request)); }) {}
@@ -149,7 +152,31 @@ struct PublicServer::State {
         return headers;
     }
 
-    static http::ServerOptions server_options(const settings::Settings& settings) {
+    static std::unique_ptr<logs::AccessLog> open_access_log(const settings::Settings& settings) {
+        const auto& wanted = settings.public_site;
+        if (wanted.access_log.empty()) return nullptr;
+        return std::make_unique<logs::AccessLog>(
+            logs::AccessLogOptions{.file = settings.resolve(wanted.access_log),
+                                   .most_bytes = static_cast<std::uint64_t>(wanted.access_log_mb) << 20,
+                                   .older_files = static_cast<int>(wanted.access_log_files)});
+    }
+
+    void note(const http::ServerOptions::Served& served) const {
+        const http::Request& request = served.request;
+        logs::Access access;
+        access.address = request.peer;
+        access.at = base::SystemClock().now();
+        access.method = request.method;
+        access.target = request.target;
+        access.status = served.status;
+        access.bytes = served.bytes;
+        access.referrer = request.headers.get("Referer");
+        access.agent = request.headers.get("User-Agent");
+        access.seconds = std::chrono::duration<double>(served.time).count();
+        access_log->add(access);
+    }
+
+    http::ServerOptions server_options(const settings::Settings& settings) {
         http::ServerOptions options;
         options.address = settings.public_site.address;
         options.threads = static_cast<int>(settings.public_site.threads);
@@ -157,6 +184,7 @@ struct PublicServer::State {
         options.connections = static_cast<std::size_t>(settings.public_site.connections);
         options.trusted_proxies = settings.public_site.trusted_proxies;
         options.extra_headers = extra_headers(settings);
+        if (access_log) options.on_served = [this](const http::ServerOptions::Served& served) { note(served); };
         return options;
     }
 };

@@ -70,8 +70,24 @@ std::string_view without_dash(std::string_view text) {
     return text == "-" ? std::string_view() : text;
 }
 
+/// The text of the second, made once a second and thread.
+const std::string& time_text(base::Instant at) {
+    thread_local std::int64_t second = -1;
+    thread_local std::string text;
+    if (at.milliseconds / 1000 != second) {
+        second = at.milliseconds / 1000;
+        text = access_time(at);
+    }
+    return text;
+}
+
 void append_escaped(std::string& to, std::string_view text) {
     if (text.empty()) to += '-';
+    const auto is_plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
+    if (std::all_of(text.begin(), text.end(), is_plain)) {
+        to += text;
+        return;
+    }
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte < 0x20 || byte >= 0x7F || c == '"' || c == '\\')
@@ -122,7 +138,7 @@ std::string access_time(base::Instant at) {
 void append_access_line(std::string& to, const Access& access) {
     append_escaped(to, access.address);
     to += " - - [";
-    to += access_time(access.at);
+    to += time_text(access.at);
     to += "] \"";
     append_escaped(to, access.method);
     to += ' ';

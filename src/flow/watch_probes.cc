@@ -1,0 +1,229 @@
+#include "flow/watch_probes.h"
+
+#include <map>
+#include <mutex>
+
+#include <fmt/format.h>
+
+#include "flow/change_setting.h"
+#include "flow/notify.h"
+#include "flow/timetable.h"
+#include "ground/base/error.h"
+#include "ground/mail/outbox.h"
+#include "ground/release/store.h"
+#include "ground/sys/database_health.h"
+#include "ground/sys/log.h"
+#include "press/publish/queue.h"
+
+namespace flow {
+
+namespace {
+
+using base::Instant;
+using std::chrono::nanoseconds;
+using namespace std::chrono_literals;
+
+constexpr auto kBoardRest = 5s;    // between two writings of the board when nothing changes
+constexpr auto kFigureRest = 10s;  // between two batches of figures
+constexpr auto kSteadyRest = 20s;  // between two signals of a probe that is well and was
+constexpr std::size_t kMostFigures = 10'000;
+constexpr int kLongQueue = 1001;
+
+/// "0.0.0.0:80" as somebody on this machine reaches it.
+std::string url_of(const std::string& address, bool is_tls) {
+    if (address.empty()) return {};
+    const auto colon = address.rfind(':');
+    std::string host = address.substr(0, colon);
+    if (host == "0.0.0.0" || host == "*") host = "127.0.0.1";
+    if (host == "[::]") host = "[::1]";
+    return fmt::format("{}://{}{}/", is_tls ? "https" : "http", host,
+                       colon == std::string::npos ? "" : address.substr(colon));
+}
+
+std::vector<probes::Duties::Late> late_jobs(Site& site) {
+    return site.database->read([&](sys::Reader& db) {
+        std::vector<probes::Duties::Late> late;
+        for (const DutyState& one : list_troubled_duties(db, site.clock.now()))
+            late.push_back({one.name, one.problem, one.due_at, one.was_given_up});
+        return late;
+    });
+}
+
+/// Since when a queue that keeps no times has not been seen empty.
+class NeverEmpty {
+  public:
+    std::optional<Instant> look(const std::string& queue, std::int64_t waiting, Instant now) {
+        const std::scoped_lock lock(mutex_);
+        if (waiting == 0) {
+            since_.erase(queue);
+            return std::nullopt;
+        }
+        return since_.try_emplace(queue, now).first->second;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<std::string, Instant> since_;
+};
+
+std::vector<probes::Duties::Queue> queues(Site& site, NeverEmpty& seen) {
+    const Instant now = site.clock.now();
+    return site.database->read([&](sys::Reader& db) {
+        std::vector<probes::Duties::Queue> all;
+        if (is_mail_on(site.settings)) {
+            const mail::Counts counts = mail::count(db, now);
+            all.push_back({"mail", "お知らせメール", counts.waiting, counts.failed, counts.oldest});
+        }
+        const auto dirty = static_cast<std::int64_t>(publish::take_dirty(db, kLongQueue).keys.size());
+        all.push_back({"publish", "公開待ちの変更", dirty, 0, seen.look("publish", dirty, now)});
+        const auto unplaced = static_cast<std::int64_t>(release::list_unplaced(db).size());
+        all.push_back({"place", "配置待ちの公開版", unplaced, 0, seen.look("place", unplaced, now)});
+        return all;
+    });
+}
+
+}  // namespace
+
+Served served_by(const settings::Settings& settings) {
+    return {url_of(settings.public_site.address, !settings.public_site.tls_certificate.empty()),
+            url_of(settings.office.address, !settings.office.tls_certificate.empty())};
+}
+
+std::vector<std::string> standard_probe_lines(const settings::Settings& settings, const Served& served) {
+    probes::Facts facts{served.public_url, served.office_url, settings.site.url, settings.folder, {}, {}};
+    for (const std::string& file : {settings.public_site.tls_certificate, settings.office.tls_certificate})
+        if (!file.empty()) facts.certificates.push_back(settings.resolve(file).string());
+    if (!served.public_url.empty() && !settings.public_site.access_log.empty())
+        facts.access_logs.push_back(settings.resolve(settings.public_site.access_log).string());
+    for (const std::string& file : settings.monitor.access_logs)
+        facts.access_logs.push_back(settings.resolve(file).string());
+    return probes::standard_lines(facts);
+}
+
+probes::Plans plan_probes(const settings::Settings& settings, const Served& served) {
+    return probes::make_plans(standard_probe_lines(settings, served), settings.monitor.probes);
+}
+
+std::vector<std::string> probe_rules(const probes::Plans& plans) {
+    std::vector<std::string> rules;
+    for (const probes::Plan& plan : plans.plans) rules.push_back(probes::rule_of(plan, plans.plans));
+    return rules;
+}
+
+probes::World probe_world(Site* site, const std::filesystem::path& folder, const base::Clock& clock) {
+    probes::World world;
+    world.clock = &clock;
+    world.memory = folders_of(folder).run / "probes";
+    if (site == nullptr) return world;
+    world.duties.late_jobs = [site] { return late_jobs(*site); };
+    world.duties.queues = [site, seen = std::make_shared<NeverEmpty>()] { return queues(*site, *seen); };
+    world.duties.database = [site](bool is_thorough) {
+        const sys::DatabaseHealth health = sys::look_at(*site->database, site->folders.site / "yakuba.db", is_thorough);
+        return probes::Duties::Database{health.engine, health.problem, health.bytes, health.log_bytes,
+                                        health.oldest_transaction_seconds};
+    };
+    return world;
+}
+
+void change_probe(Site& site, std::string_view id, std::string_view line, std::string_view version,
+                  const people::By& by) {
+    // As the file is now; the running program read it at its start.
+    const settings::Settings now = settings::parse(load_settings_file(site).text);
+    change_setting(
+        site, "monitor.probes",
+        probes::with_line(standard_probe_lines(site.settings, served_by(site.settings)), now.monitor.probes, id, line),
+        version, by);
+}
+
+std::filesystem::path board_file(const std::filesystem::path& site) {
+    return folders_of(site).run / "monitor.json";
+}
+
+struct ProbeDesk::State {
+    const base::Clock& clock;
+    Takers takers;
+    std::filesystem::path board;
+    nanoseconds board_written{-1h}, figures_given{0};
+    bool is_board_stale = true;
+    std::vector<signals::Signal> signals;  ///< of this turn
+    std::vector<samples::Sample> figures;
+    struct Told {
+        nanoseconds at{0};
+        int well_in_a_row = 0;
+    };
+    std::map<std::string, Told> told;
+    std::unique_ptr<probes::Runner> runner;  ///< last: its threads end first
+
+    State(Site* site, const std::filesystem::path& folder, const settings::Settings& settings, const Served& served,
+          const base::Clock& time, Takers given)
+        : clock(time), takers(std::move(given)), board(board_file(folder)), figures_given(time.monotonic()) {
+        probes::Plans plans = plan_probes(settings, served);
+        std::string problems;
+        for (const probes::BadLine& bad : plans.bad)
+            problems += fmt::format("「{}」は使えません。{}", bad.line, bad.problem);
+        signals.push_back({.source = "probe",
+                           .kind = "settings",
+                           .subject = "monitor.probes",
+                           .state = plans.bad.empty() ? signals::State::Clear : signals::State::Raise,
+                           .severity = signals::Severity::Minor,
+                           .observed_at = clock.now(),
+                           .text = problems.empty() ? "監視の設定は、すべて使えます。" : "監視の設定：" + problems});
+        runner = std::make_unique<probes::Runner>(std::move(plans.plans), probe_world(site, folder, clock),
+                                                  [this](const probes::Result& result) { take(result); });
+    }
+
+    void take(const probes::Result& result) {
+        is_board_stale = is_board_stale || result.has_changed;
+        for (const probes::Sample& sample : result.reading.samples)
+            if (figures.size() < kMostFigures)
+                figures.push_back(
+                    {fmt::format("{}.{}", result.plan->kind->id, sample.name), result.id, result.at, sample.value});
+        // Every reading counts while something is wrong or has just been; a steady one is a sign of life.
+        Told& last = told[result.id];
+        last.well_in_a_row = is_well(result.reading.state) ? last.well_in_a_row + 1 : 0;
+        const bool is_steady = last.well_in_a_row > result.plan->rhythm.clear + 1;
+        if (is_steady && clock.monotonic() - last.at < kSteadyRest) return;
+        last.at = clock.monotonic();
+        signals.push_back(probes::signal_of(result));
+    }
+
+    void hand_on() {
+        if (!signals.empty()) takers.signals(signals);
+        signals.clear();
+        const nanoseconds now = clock.monotonic();
+        if (now - figures_given < kFigureRest) return;
+        figures_given = now;
+        if (takers.samples && !figures.empty()) takers.samples(figures);
+        figures.clear();
+    }
+
+    void write_board() {
+        const nanoseconds now = clock.monotonic();
+        if (!is_board_stale && now - board_written < kBoardRest) return;
+        probes::Board shown{clock.now(), {}};
+        for (const probes::Result& result : runner->results()) shown.standings.push_back(probes::standing_of(result));
+        board_written = now;
+        is_board_stale = false;
+        probes::write_board(board, shown);
+    }
+};
+
+ProbeDesk::ProbeDesk(Site* site, const std::filesystem::path& folder, const settings::Settings& settings,
+                     const Served& served, const base::Clock& clock, Takers takers)
+    : state_(std::make_unique<State>(site, folder, settings, served, clock, std::move(takers))) {}
+
+ProbeDesk::~ProbeDesk() = default;
+
+std::chrono::milliseconds ProbeDesk::turn() {
+    const auto rest = state_->runner->turn();
+    try {
+        state_->write_board();
+    } catch (const base::Error& error) {
+        // A full disk must not keep the signal of the full disk from being told.
+        sys::log(sys::Level::Error, "the board of the probes cannot be written", {{"problem", error.message()}});
+    }
+    state_->hand_on();
+    return rest;
+}
+
+}  // namespace flow
