@@ -33,7 +33,7 @@ list(TRANSFORM patterns REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/watch/conten
 resources(watch_content content::pattern_resources ${patterns})
 room(ground/settings USES ground/calendar LINKS PkgConfig::TOMLPP)
 room(ground/jobs)
-room(ground/mail LINKS CURL::libcurl)
+room(ground/mail LINKS CURL::libcurl OpenSSL::SSL)
 room(ground/tickets)
 room(watch/telling USES ground/calendar ground/ledger ground/mail watch/signals LINKS Boost::json)
 room(office/notify)

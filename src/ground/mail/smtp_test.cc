@@ -4,6 +4,7 @@
 
 #include "ground/mail/mail.h"
 #include "ground/mail/testing/smtp_server.h"
+#include "ground/sys/files.h"
 
 namespace mail {
 namespace {
@@ -88,6 +89,50 @@ TEST(SmtpSender, SaysWhoItIsAndNeverShowsThePassword) {
     EXPECT_EQ(denied.fate, Fate::Later) << "a wrong password is the settings' fault, not the mail's";
     EXPECT_TRUE(denied.is_server_fault);
     EXPECT_EQ(denied.message.find("chigau"), std::string::npos) << denied.message;
+}
+
+TEST(SmtpSender, EncryptsToAServerThatTheSettingsAuthorityVouchesFor) {
+    const sys::TemporaryFolder folder;
+    const testing::Certificates made = testing::make_certificates(folder.path(), "IP:127.0.0.1");
+    SmtpServer server({.user = "yakuba", .password = "himitsu", .certificate = made.certificate, .key = made.key});
+    Server wanted = at(server);
+    wanted.user = "yakuba";
+    wanted.password = "himitsu";
+    wanted.ca_file = made.ca;
+    for (const Tls tls : {Tls::Auto, Tls::Required}) {
+        wanted.tls = tls;
+        const Reply reply = send(wanted, kFrom, kTo, letter());
+        EXPECT_EQ(reply.fate, Fate::Accepted) << reply.message;
+    }
+    ASSERT_EQ(server.taken().size(), 2U);
+    EXPECT_TRUE(server.taken()[0].was_encrypted);
+    EXPECT_EQ(server.taken()[1].text, letter());
+    EXPECT_TRUE(server.faults().empty()) << server.faults().front();
+}
+
+TEST(SmtpSender, SendsNothingToAServerOfAnotherNameOrAnUnknownAuthority) {
+    const sys::TemporaryFolder right, wrong;
+    const testing::Certificates own = testing::make_certificates(right.path(), "IP:127.0.0.1");
+    const testing::Certificates other = testing::make_certificates(wrong.path(), "DNS:mail.city.example");
+    struct Case {
+        std::string what;
+        testing::Certificates shown;
+        std::filesystem::path trusted;
+    };
+    const Case cases[] = {
+        {"another name", other, other.ca}, {"another authority", own, other.ca}, {"the system's", own, ""}};
+    for (const Case& each : cases) {
+        SCOPED_TRACE(each.what);
+        SmtpServer server({.certificate = each.shown.certificate, .key = each.shown.key});
+        Server wanted = at(server);
+        wanted.ca_file = each.trusted;
+        wanted.tls = Tls::Required;
+        const Reply reply = send(wanted, kFrom, kTo, letter());
+        EXPECT_EQ(reply.fate, Fate::Later);
+        EXPECT_TRUE(reply.is_server_fault);
+        EXPECT_NE(reply.message.find("証明書を確かめられません"), std::string::npos) << reply.message;
+        EXPECT_TRUE(server.taken().empty());
+    }
 }
 
 TEST(SmtpSender, DoesNotWaitForASlowServerBeyondItsPatienceOrAStop) {

@@ -2,18 +2,21 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <csignal>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "ground/base/text.h"
 #include "ground/sys/files.h"
+#include "ground/sys/process.h"
 
 namespace mail::testing {
 
@@ -67,8 +70,9 @@ class Wire {
             const int ready = ::poll(&wanted, 1, kPatience);
             if (is_ending_) return false;
             if (ready <= 0) continue;
-            char bytes[4096];
-            const ssize_t count = ::recv(client_, bytes, sizeof bytes, 0);
+            char bytes[16384];  // a TLS record, so that nothing stays behind in the TLS library while we wait
+            const ssize_t count =
+                tls_ ? SSL_read(tls_.get(), bytes, sizeof bytes) : ::recv(client_, bytes, sizeof bytes, 0);
             if (count <= 0) return false;
             buffer_.append(bytes, static_cast<std::size_t>(count));
             if (buffer_.size() > (4U << 20)) return false;
@@ -76,13 +80,37 @@ class Wire {
     }
     void say(const std::string& line) {
         const std::string bytes = line + "\r\n";
+        if (tls_) {
+            if (SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size())) <= 0) buffer_.clear();
+            return;
+        }
         if (::send(client_, bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0) buffer_.clear();
     }
 
+    bool is_encrypted() const { return tls_ != nullptr; }
+    /// False when the client does not like the certificate, or the files are none.
+    bool encrypt(const Manners& manners) {
+        const timeval patience{5, 0};
+        ::setsockopt(client_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        buffer_.clear();  // what was sent before the handshake is nobody's (CVE-2011-0411)
+        context_.reset(SSL_CTX_new(TLS_server_method()));
+        if (!context_ || SSL_CTX_use_certificate_chain_file(context_.get(), manners.certificate.c_str()) != 1 ||
+            SSL_CTX_use_PrivateKey_file(context_.get(), manners.key.c_str(), SSL_FILETYPE_PEM) != 1)
+            return false;
+        tls_.reset(SSL_new(context_.get()));
+        return tls_ && SSL_set_fd(tls_.get(), client_) == 1 && SSL_accept(tls_.get()) == 1;
+    }
+
   private:
+    struct FreeTls {
+        void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+        void operator()(SSL* tls) const { SSL_free(tls); }
+    };
     int client_;
     const std::atomic<bool>& is_ending_;
     std::string buffer_;
+    std::unique_ptr<SSL_CTX, FreeTls> context_;
+    std::unique_ptr<SSL, FreeTls> tls_;
 };
 
 std::string path_in(const std::string& line, std::string_view command) {
@@ -107,11 +135,18 @@ void SmtpServer::State::serve(int client) {
         const Manners wanted = now();
         if (line.starts_with("EHLO ") || line.starts_with("HELO ")) {
             has_greeted = true;
+            const bool may_encrypt = !wanted.certificate.empty() && !wire.is_encrypted();
             if (line.starts_with("EHLO "))
-                wire.say("250-test greets you\r\n250-SIZE 1000000\r\n250 AUTH PLAIN");
+                wire.say(fmt::format("250-test greets you\r\n250-SIZE 1000000\r\n250 {}",
+                                     may_encrypt ? "STARTTLS" : "AUTH PLAIN"));
             else
                 wire.say("250 test");
+        } else if (line == "STARTTLS" && !wanted.certificate.empty()) {
+            wire.say("220 begin");
+            if (!wire.encrypt(wanted)) return;
+            has_greeted = false;  // RFC 3207 section 4.2: all that was said before is forgotten
         } else if (line.starts_with("AUTH PLAIN")) {
+            if (!wanted.certificate.empty() && !wire.is_encrypted()) fault("a password over the open wire");
             std::string given = line.substr(10);
             if (base::trim(given).empty()) {
                 wire.say("334 ");
@@ -128,6 +163,7 @@ void SmtpServer::State::serve(int client) {
             }
             if (!mail.from.empty()) fault("a second MAIL within one mail");
             mail.from = path_in(line, "MAIL FROM:");
+            mail.was_encrypted = wire.is_encrypted();
             wire.say(wanted.to_sender);
             if (!wanted.to_sender.starts_with('2')) mail = {};
         } else if (line.starts_with("RCPT TO:")) {
@@ -188,6 +224,11 @@ void SmtpServer::State::serve(int client) {
 }
 
 void SmtpServer::State::run() {
+    // The TLS library writes without MSG_NOSIGNAL; a client that left must cost us nothing. Threads inherit the mask.
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     std::vector<std::thread> clients;
     while (!is_ending) {
         pollfd wanted{listener.get(), POLLIN, 0};
@@ -247,6 +288,24 @@ int SmtpServer::connections() const {
 bool SmtpServer::wait_for(std::size_t count, std::chrono::milliseconds patience) const {
     std::unique_lock lock(state_->mutex);
     return state_->changed.wait_for(lock, patience, [&] { return state_->taken.size() >= count; });
+}
+
+Certificates make_certificates(const std::filesystem::path& folder, const std::string& name) {
+    const auto file = [&](const char* ending) { return (folder / ending).string(); };
+    const auto run = [](std::vector<std::string> arguments) {
+        sys::Command command;
+        command.arguments = std::move(arguments);
+        if (const sys::Outcome outcome = sys::run(command); outcome.exit_code != 0)
+            throw std::runtime_error("openssl: " + outcome.errors);
+    };
+    sys::write_file(file("name.conf"), "subjectAltName=" + name + "\n", sys::Durability::Later, 0600);
+    run({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
+         "-subj", "/CN=test authority", "-keyout", file("ca.key"), "-out", file("ca.pem")});
+    run({"openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=mail",
+         "-keyout", file("server.key"), "-out", file("server.csr")});
+    run({"openssl", "x509", "-req", "-in", file("server.csr"), "-CA", file("ca.pem"), "-CAkey", file("ca.key"),
+         "-CAcreateserial", "-days", "30", "-extfile", file("name.conf"), "-out", file("server.pem")});
+    return {file("ca.pem"), file("server.pem"), file("server.key")};
 }
 
 std::string Taken::field(const std::string& name) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@ namespace mail::testing {
 struct Taken {
     std::string from, to;
     std::string text;  ///< header fields and body, with CRLF, dots as they were before
+    bool was_encrypted = false;
     /// Of the first header field of that name, unfolded; "" when there is none.
     std::string field(const std::string& name) const;
     /// The body, decoded from base64.
@@ -27,7 +29,16 @@ struct Manners {
     std::chrono::milliseconds delay{0};    ///< between taking the text and saying so
     bool hangs_up_instead = false;         ///< takes the text, and closes without an answer
     std::string user = {}, password = {};  ///< when set: AUTH PLAIN is asked for
+    /// PEM files; when set STARTTLS is offered, and AUTH only within it.
+    std::filesystem::path certificate = {}, key = {};
 };
+
+/// A self-made authority and a server's certificate signed by it, made by `openssl` in `folder`.
+struct Certificates {
+    std::filesystem::path ca, certificate, key;
+};
+/// `name` as in subjectAltName: "IP:127.0.0.1", "DNS:mail.city.example".
+Certificates make_certificates(const std::filesystem::path& folder, const std::string& name);
 
 class SmtpServer {
   public:
