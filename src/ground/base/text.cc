@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace base {
 
@@ -52,6 +53,15 @@ std::size_t sequence_length(std::string_view bytes, std::size_t at) {
         return 4;
     }
     return 0;
+}
+
+/// The first place from `at` on that is not in a run of eight ASCII bytes.
+std::size_t skip_ascii(std::string_view bytes, std::size_t at) {
+    for (std::uint64_t eight = 0; at + sizeof eight <= bytes.size(); at += sizeof eight) {
+        std::memcpy(&eight, bytes.data() + at, sizeof eight);
+        if ((eight & 0x8080'8080'8080'8080ULL) != 0) break;
+    }
+    return at;
 }
 
 }  // namespace
@@ -157,7 +167,7 @@ std::optional<std::string> percent_decode(std::string_view text) {
 }
 
 bool is_utf8(std::string_view bytes) {
-    for (std::size_t i = 0; i < bytes.size();) {
+    for (std::size_t i = skip_ascii(bytes, 0); i < bytes.size(); i = skip_ascii(bytes, i)) {
         const std::size_t length = sequence_length(bytes, i);
         if (length == 0) return false;
         i += length;
@@ -166,6 +176,7 @@ bool is_utf8(std::string_view bytes) {
 }
 
 std::string to_valid_utf8(std::string_view bytes) {
+    if (is_utf8(bytes)) return std::string(bytes);
     std::string text;
     text.reserve(bytes.size());
     for (std::size_t i = 0; i < bytes.size();) {

@@ -66,6 +66,19 @@ TEST(Utf8, IsOnlyTheShortestFormWithoutSurrogates) {
     EXPECT_EQ(to_valid_utf8("a\xFFz"), "a\xEF\xBF\xBDz");
 }
 
+TEST(Utf8, IsToldWhereverTheBadByteStands) {
+    for (std::size_t length = 0; length < 40; ++length)
+        for (std::size_t at = 0; at < length; ++at) {
+            std::string bytes(length, 'a');
+            EXPECT_TRUE(is_utf8(bytes));
+            bytes[at] = '\xE3';
+            EXPECT_FALSE(is_utf8(bytes)) << at << " of " << length;
+            EXPECT_EQ(to_valid_utf8(bytes), bytes.substr(0, at) + "\xEF\xBF\xBD" + bytes.substr(at + 1));
+            bytes.replace(at, 1, "あ");
+            EXPECT_TRUE(is_utf8(bytes));
+        }
+}
+
 TEST(Utf8, IsCountedInCodePoints) {
     EXPECT_EQ(count_code_points("a役\xF0\xA0\xAE\x9F"), 3U);
     EXPECT_EQ(first_code_points("a役場", 2), "a役");
