@@ -54,16 +54,25 @@ void write_releases(Pack& pack, const Site& site, const release::PublicKeys& key
         if (each.name == "tools/verify_release.py") pack.put(std::string(each.name), each.bytes);
 }
 
-void write_ledger(Pack& pack, sys::Reader& db, Counts& counts) {
-    for (const std::string_view stream : {ledger::kOffice, ledger::kWatch}) {
-        if (ledger::load_head(db, stream).sequence == 0) continue;
-        const auto file = pack.open(fmt::format("ledger/{}.jsonl", stream));
-        ledger::export_lines(db, stream, 1, 0, [&](std::string_view line) {
-            file->write(line);
-            if (++counts["ledger"] % 1000 == 0) pack.check_stopped();
-        });
-        file->commit(sys::Durability::Later);
-    }
+void write_ledger(Pack& pack, sys::Reader& db, std::string_view stream, Counts& counts) {
+    if (ledger::load_head(db, stream).sequence == 0) return;
+    const auto file = pack.open(fmt::format("ledger/{}.jsonl", stream));
+    ledger::export_lines(db, stream, 1, 0, [&](std::string_view line) {
+        file->write(line);
+        if (++counts["ledger"] % 1000 == 0) pack.check_stopped();
+    });
+    file->commit(sys::Durability::Later);
+}
+
+/// What the watch has recorded; an empty table where there is no watch.
+void write_watch(Pack& pack, Site& site, Counts& counts) {
+    sys::Database* const watch = site.find_watch();
+    if (watch == nullptr) return;
+    watch->read([&](sys::Reader& db) {
+        for (const sys::Extract& extract : hand_over::watch_extracts())
+            counts[std::string(extract.table)] = hand_over::write_table(pack, db, extract);
+        write_ledger(pack, db, ledger::kWatch, counts);
+    });
 }
 
 void write_summary(Pack& pack, const Site& site, const HandedOver& handed) {
@@ -102,8 +111,9 @@ HandedOver hand_over_site(Site& site, const fs::path& target, const HandOverOpti
         hand_over::write_templates(pack, db, handed.counts);
         for (const sys::Extract& extract : hand_over::all_extracts())
             handed.counts[std::string(extract.table)] = hand_over::write_table(pack, db, extract);
-        write_ledger(pack, db, handed.counts);
+        write_ledger(pack, db, ledger::kOffice, handed.counts);
     });
+    write_watch(pack, site, handed.counts);
     hand_over::write_settings(pack, site);
     hand_over::write_others(pack, site, handed.counts);
     hand_over::write_readme(pack, site, handed.release, handed.counts);
@@ -154,6 +164,9 @@ std::map<std::string, std::string> tables_not_handed_over() {
             {"notice_choice", passing},
             {"notice_place", passing},
             {"ticket", passing},
+            {"watched", passing},
+            {"watch_clock", passing},
+            {"sample_minutes", passing},
             {"sign_in_throttle", passing},
             {"schema_migration", passing},
             {"person_session", secret},

@@ -9,5 +9,7 @@ namespace flow {
 
 /// A list that cannot be read is logged, and the law's rules hold.
 calendar::OfficeCalendar office_hours_of(const settings::Settings& settings);
+/// The same for the helpdesk: the contract's hours, by which people are called.
+calendar::OfficeCalendar helpdesk_hours_of(const settings::Settings& settings);
 
 }  // namespace flow

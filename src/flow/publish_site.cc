@@ -194,8 +194,7 @@ void add_generated(sys::Reader& db, std::vector<std::string>& stale) {
     stale.erase(std::unique(stale.begin(), stale.end()), stale.end());
 }
 
-release::LedgerHead head_of(sys::Reader& db, std::string_view stream) {
-    const ledger::Head head = ledger::load_head(db, stream);
+release::LedgerHead signed_as(const ledger::Head& head) {
     return {head.sequence, head.hash};
 }
 
@@ -334,13 +333,14 @@ std::int64_t Press::rekey(const std::string& by) {
     auto left = release::find_next_key(site_.folders.keys);
     const sys::SigningKey next = left ? *std::move(left) : release::make_next_key(site_.folders.keys);
     YAKUBA_STEP("rekey.after_key");
+    const ledger::Head watch_head = find_watch_head(site_);
     const std::int64_t number = site_.database->write([&](sys::Transaction& tx) {
         release::Draft draft;
         draft.site = site_.settings.site.id;
         draft.kind = release::RecordKind::Rekey;
         draft.at = site_.clock.now();
-        draft.office = head_of(tx, ledger::kOffice);
-        draft.watch = head_of(tx, ledger::kWatch);
+        draft.office = signed_as(ledger::load_head(tx, ledger::kOffice));
+        draft.watch = signed_as(watch_head);
         const release::Sealed sealed = release::seal(tx, draft, *key_, &next);
         ledger::append(tx, {draft.at, by, "release.rekey", fmt::format("release:{}", sealed.record.number),
                             fmt::format(R"({{"record":"{}","from":"{}","to":"{}"}})", sealed.hash.hex(),
@@ -398,6 +398,7 @@ bool Press::publish_once(const PublishOptions& options, Published& sum) {
     YAKUBA_STEP("publish.after_render");
     site_.objects->sync();
     YAKUBA_STEP("publish.after_objects");
+    const ledger::Head watch_head = find_watch_head(site_);
     std::int64_t unchanged_here = 0;
     std::int64_t failed_here = 0;
     const std::int64_t number = site_.database->write([&](sys::Transaction& tx) -> std::int64_t {
@@ -419,8 +420,8 @@ bool Press::publish_once(const PublishOptions& options, Published& sum) {
         draft.site = site_.settings.site.id;
         draft.kind = dirty.is_takeover ? release::RecordKind::Takeover : release::RecordKind::Publish;
         draft.at = now;
-        draft.office = head_of(tx, ledger::kOffice);
-        draft.watch = head_of(tx, ledger::kWatch);
+        draft.office = signed_as(ledger::load_head(tx, ledger::kOffice));
+        draft.watch = signed_as(watch_head);
         const std::size_t count = draft.changes.size();
         const release::Sealed sealed = release::seal(tx, draft, *key_);
         publish::note_sealed(tx, dirty, sealed.record);

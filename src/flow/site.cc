@@ -15,6 +15,7 @@
 #include "ground/release/store.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
+#include "ground/sys/log.h"
 #include "ground/tickets/tickets.h"
 #include "office/notify/store.h"
 #include "press/content/store.h"
@@ -23,6 +24,9 @@
 #include "press/publish/queue.h"
 #include "press/render/theme.h"
 #include "press/workflow/store.h"
+#include "watch/samples/samples.h"
+#include "watch/signals/anomaly.h"
+#include "watch/telling/calls.h"
 
 namespace flow {
 
@@ -77,6 +81,37 @@ std::unique_ptr<Site> Site::open(const fs::path& folder, const base::Clock& cloc
     bring_schema_up_to_date(*site->database);
     fill_what_is_new(*site->database);
     return site;
+}
+
+std::unique_ptr<sys::Database> open_watch(const Folders& folders) {
+    auto database = sys::Database::open({.file = folders.site / "watch.db", .is_durable = true, .readers = 2});
+    std::vector<sys::Migration> all;
+    for (const auto& part : {ledger::migrations(), signals::migrations(), samples::migrations(), telling::migrations()})
+        all.insert(all.end(), part.begin(), part.end());
+    sys::migrate(*database, all);
+    return database;
+}
+
+sys::Database& Site::watch() {
+    const std::lock_guard lock(watch_opening_);
+    if (!watch_) watch_ = open_watch(folders);
+    return *watch_;
+}
+
+sys::Database* Site::find_watch() {
+    if (!fs::exists(folders.site / "watch.db")) return nullptr;
+    return &watch();
+}
+
+ledger::Head find_watch_head(Site& site) {
+    try {
+        sys::Database* const watch = site.find_watch();
+        if (watch == nullptr) return {};
+        return watch->read([](sys::Reader& db) { return ledger::load_head(db, ledger::kWatch); });
+    } catch (const Error& error) {
+        sys::log(sys::Level::Error, "the watch's ledger is not signed by this release", {{"problem", error.message()}});
+        return {};
+    }
 }
 
 PublicSide open_public_side(const fs::path& folder) {

@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 
 #include "ground/base/time.h"
+#include "ground/ledger/line.h"
 #include "ground/objects/store.h"
 #include "ground/release/log.h"
 #include "ground/settings/settings.h"
@@ -36,9 +38,22 @@ class Site {
     /// Where this machine notes the highest release that it has seen, apart from the log itself.
     std::filesystem::path seen_file() const { return folders.run / "seen"; }
 
+    /// watch.db, made on the first call: signals, samples, calls, and the watch's own stream of the ledger.
+    sys::Database& watch();
+    /// Nothing while there is none. Throws what open_watch throws.
+    sys::Database* find_watch();
+
   private:
     Site(Folders at, settings::Settings read, const base::Clock& time);
+    std::mutex watch_opening_;
+    std::unique_ptr<sys::Database> watch_;
 };
+
+/// The watch's database, always SQLite: it is on the machine that watches, whatever has become of the office's.
+std::unique_ptr<sys::Database> open_watch(const Folders& folders);
+/// The end of the watch's stream, for a release to sign; empty while there is no watch. A watch.db that cannot be read
+/// is logged and never stops a publication: what was signed before still finds a cut.
+ledger::Head find_watch_head(Site& site);
 
 /// What is opened when the database may be gone: the tree, the log and the public keys are enough to guard a site.
 struct PublicSide {

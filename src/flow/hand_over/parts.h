@@ -19,6 +19,8 @@ using Counts = std::map<std::string, std::int64_t>;
 
 /// The tables of every room that has some to hand over.
 std::vector<sys::Extract> all_extracts();
+/// Those of watch.db.
+std::vector<sys::Extract> watch_extracts();
 /// tables/<name>.csv; the objects that its rows name come along. Returns the number of rows.
 std::int64_t write_table(Pack& pack, sys::Reader& db, const sys::Extract& extract);
 

@@ -88,6 +88,14 @@ std::string head_line(const Site& site, std::int64_t release) {
                        base::format_local(site.clock.now()), release);
 }
 
+/// The tables that were written: those of the watch only where there is one.
+std::vector<sys::Extract> extracts_of(const Counts& counts) {
+    auto all = all_extracts();
+    for (const sys::Extract& extract : watch_extracts())
+        if (counts.contains(std::string(extract.table))) all.push_back(extract);
+    return all;
+}
+
 std::string as_text(const Site& site, std::int64_t release, const Counts& counts) {
     std::string text = head_line(site, release) + "\nHandover of " + site.settings.site.url + "\n\n";
     text +=
@@ -104,7 +112,7 @@ std::string as_text(const Site& site, std::int64_t release, const Counts& counts
     text += "\n■ 確かめ方 / How to verify\n\n";
     for (const auto& [command, meaning] : kChecks) text += fmt::format("    {}\n        {}\n", command, meaning);
     text += "\n■ 表の列 / Columns of tables/\n";
-    for (const sys::Extract& extract : all_extracts()) {
+    for (const sys::Extract& extract : extracts_of(counts)) {
         text += fmt::format("\n{}.csv  {} / {}  [{}]\n", extract.table, extract.wording, extract.english,
                             counts.at(std::string(extract.table)));
         for (const sys::ExtractColumn& column : extract.columns)
@@ -137,7 +145,7 @@ std::string as_page(const Site& site, std::int64_t release, const Counts& counts
     html += "</ul>\n<h2>確かめ方 <span lang=\"en\">How to verify</span></h2>\n";
     for (const auto& [command, meaning] : kChecks) html += fmt::format("<p>{}</p>\n<pre>{}</pre>\n", meaning, command);
     html += "<h2>表の列 <span lang=\"en\">Columns</span></h2>\n";
-    for (const sys::Extract& extract : all_extracts()) {
+    for (const sys::Extract& extract : extracts_of(counts)) {
         html += fmt::format(
             "<h3><code>tables/{}.csv</code> {}（{}件）</h3>\n<table>\n<thead><tr><th scope=\"col\">列</th><th "
             "scope=\"col\">意味</th></tr></thead>\n<tbody>\n",

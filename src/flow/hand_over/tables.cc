@@ -8,6 +8,9 @@
 #include "press/intake/extracts.h"
 #include "press/publish/extracts.h"
 #include "press/workflow/extracts.h"
+#include "watch/samples/samples.h"
+#include "watch/signals/anomaly.h"
+#include "watch/telling/calls.h"
 
 namespace flow::hand_over {
 
@@ -26,6 +29,13 @@ std::vector<sys::Extract> all_extracts() {
     std::vector<sys::Extract> all;
     for (const auto& part : {people::extracts(), content::extracts(), workflow::extracts(), publish::extracts(),
                              release::extracts(), intake::extracts(), frames::extracts()})
+        all.insert(all.end(), part.begin(), part.end());
+    return all;
+}
+
+std::vector<sys::Extract> watch_extracts() {
+    std::vector<sys::Extract> all;
+    for (const auto& part : {signals::extracts(), samples::extracts(), telling::extracts()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -1,4 +1,5 @@
 // From notices to letters, and from the outbox to the mail server.
+#include "flow/mail_server.h"
 #include "flow/notify.h"
 #include "flow/notify/tell.h"
 #include "ground/base/error.h"
@@ -81,22 +82,6 @@ bool write_to(sys::Transaction& tx, Site& site, base::PersonId id, Mode mode) {
     return true;
 }
 
-mail::Server server_of(const settings::Settings& settings) {
-    mail::Server server;
-    server.url = settings.mail.smtp_url;
-    server.user = settings.mail.user;
-    server.password = settings.mail.password;
-    if (!settings.mail.password_file.empty())
-        server.password =
-            std::string(base::trim(sys::read_file(settings.resolve(settings.mail.password_file), 64U << 10)));
-    if (!settings.mail.ca_file.empty()) server.ca_file = settings.resolve(settings.mail.ca_file).string();
-    server.tls = settings.mail.tls == "required" ? mail::Tls::Required
-                 : settings.mail.tls == "none"   ? mail::Tls::None
-                                                 : mail::Tls::Auto;
-    server.patience = seconds(settings.mail.timeout_seconds);
-    return server;
-}
-
 /// One letter on its way. Throws nothing that concerns the letter alone.
 mail::Reply deliver(const settings::Settings& settings, const mail::Server& server, const mail::Letter& letter,
                     const std::function<bool()>& is_stopped) {
@@ -155,7 +140,7 @@ Mailed send_letters(Site& site, const std::function<bool()>& is_stopped) {
     if (!is_mail_on(settings)) return mailed;
     const auto has_ready = [&](sys::Reader& db) { return mail::has_ready(db, site.clock.now()); };
     if (!site.database->read(has_ready)) return mailed;
-    const mail::Server server = server_of(settings);
+    const mail::Server server = mail_server_of(settings);
     // Longer than one try can take: connecting, the mail, and taking leave.
     const auto lease = seconds(2 * settings.mail.timeout_seconds + 5);
     while (!is_stopped || !is_stopped()) {

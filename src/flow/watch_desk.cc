@@ -1,0 +1,268 @@
+#include "flow/watch_desk.h"
+
+#include <fmt/format.h>
+
+#include "flow/mail_server.h"
+#include "flow/notify.h"
+#include "flow/office_hours.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/mail/mail.h"
+#include "ground/sys/files.h"
+#include "ground/sys/http_client.h"
+#include "ground/sys/log.h"
+
+namespace flow {
+
+using base::Instant;
+using signals::Signal;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t kMostKept = 10'000;
+constexpr int kPingsBeforeAlarm = 3;
+
+std::filesystem::path beat_file(const Folders& folders) {
+    return folders.run / "watch.beat";
+}
+
+std::string secret_of(const settings::Settings& settings, std::string_view file) {
+    return std::string(base::trim(sys::read_file(settings.resolve(file), 64U << 10)));
+}
+
+/// A row that cannot be used costs itself: the others count, and `bad` says what is wrong with it.
+std::vector<std::string> good_rows(const std::vector<std::string>& rows, std::vector<std::string>& bad,
+                                   const std::function<void(const std::string&)>& parse) {
+    std::vector<std::string> good;
+    for (const std::string& row : rows) {
+        try {
+            parse(row);
+            good.push_back(row);
+        } catch (const base::Error& error) {
+            bad.push_back(error.message());
+        }
+    }
+    return good;
+}
+
+}  // namespace
+
+std::vector<std::string> find_bad_rows(const settings::Settings& settings) {
+    std::vector<std::string> bad;
+    good_rows(settings.watch.on_call, bad, [](const std::string& row) { telling::parse_duty(row); });
+    good_rows(settings.watch.rules, bad, [](const std::string& row) { signals::parse_rule(row); });
+    return bad;
+}
+
+telling::Policy calling_policy(const settings::Settings& settings) {
+    std::vector<std::string> bad;
+    const auto rows = good_rows(settings.watch.on_call, bad, [](const std::string& row) { telling::parse_duty(row); });
+    return {.on_call = telling::OnCall(rows, helpdesk_hours_of(settings)),
+            .group_wait = std::chrono::seconds(settings.watch.group_seconds),
+            .bundle = std::chrono::minutes(settings.watch.bundle_minutes),
+            .repeat = std::chrono::minutes(settings.watch.repeat_minutes),
+            .site_name = settings.site.name,
+            .office_url = office_url_of(settings)};
+}
+
+signals::Rules watch_rules(const settings::Settings& settings, std::vector<std::string> more) {
+    std::vector<std::string> bad;
+    auto lines = good_rows(settings.watch.rules, bad, [](const std::string& row) { signals::parse_rule(row); });
+    lines.insert(lines.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    return signals::Rules(lines);
+}
+
+samples::Keep samples_kept(const settings::Settings& settings) {
+    return {std::chrono::hours(24 * settings.watch.keep_minutes_days),
+            std::chrono::hours(24 * settings.watch.keep_hours_days)};
+}
+
+std::string webhook_token(const settings::Settings& settings) {
+    return settings.watch.token_file.empty() ? settings.watch.token : secret_of(settings, settings.watch.token_file);
+}
+
+std::optional<Instant> find_watch_beat(const Folders& folders) {
+    const auto text = sys::find_file(beat_file(folders));
+    return text ? base::parse_utc(base::trim(*text)) : std::nullopt;
+}
+
+/// What the channels need, made once.
+struct WatchDesk::Means {
+    sys::HttpClient http;
+    telling::Means means;
+};
+
+WatchDesk::WatchDesk(sys::Database& database, const Folders& folders, const settings::Settings& settings,
+                     const base::Clock& clock, std::vector<std::string> rules)
+    : database_(database),
+      folders_(folders),
+      settings_(settings),
+      clock_(clock),
+      policy_(calling_policy(settings)),
+      pipeline_(database, clock, watch_rules(settings, std::move(rules))),
+      means_(std::make_unique<Means>()),
+      turned_at_(clock.monotonic().count()),
+      beaten_at_(clock.monotonic() - 1h) {
+    telling::Means& means = means_->means;
+    means.site_name = settings.site.name;
+    means.site_id = settings.site.id;
+    if (is_mail_on(settings)) {
+        means.mail = mail_server_of(settings);
+        means.from = mail::find_mailbox(settings.mail.from).value();
+        if (means.from.name.empty()) means.from.name = settings.site.name;
+    }
+    if (!settings.watch.ca_file.empty()) means.ca_file = settings.resolve(settings.watch.ca_file).string();
+    means.patience = std::chrono::seconds(settings.watch.timeout_seconds);
+    means.read_secret = [&settings](std::string_view file) { return secret_of(settings, file); };
+    means.http = &means_->http;
+}
+
+WatchDesk::~WatchDesk() = default;
+
+void WatchDesk::take(std::span<const Signal> all) {
+    try {
+        pipeline_.take(all);
+        return;
+    } catch (const base::Error& error) {
+        sys::log(sys::Level::Error, "signals wait for watch.db", {{"problem", error.message()}});
+    }
+    // Whatever part of them was taken is taken again: that counts, and harms nothing.
+    const std::lock_guard lock(mutex_);
+    for (const Signal& signal : all) {
+        if (kept_.size() >= kMostKept) {
+            kept_.pop_front();
+            ++dropped_;
+        }
+        kept_.push_back(signal);
+    }
+}
+
+signals::Taken WatchDesk::take_now(std::span<const Signal> all) {
+    return pipeline_.take(all);
+}
+
+void WatchDesk::take_kept() {
+    std::vector<Signal> waiting;
+    std::int64_t dropped = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        waiting.assign(std::make_move_iterator(kept_.begin()), std::make_move_iterator(kept_.end()));
+        kept_.clear();
+        dropped = std::exchange(dropped_, 0);
+    }
+    if (dropped > 0)
+        waiting.push_back({.source = "watch",
+                           .kind = "signals.lost",
+                           .subject = "監視",
+                           .severity = signals::Severity::Serious,
+                           .observed_at = clock_.now(),
+                           .text = fmt::format("記録できない間に、監視の知らせ{}件を失いました。", dropped)});
+    if (!waiting.empty()) take(waiting);
+}
+
+void WatchDesk::add_samples(std::span<const samples::Sample> all) {
+    try {
+        database_.write(
+            [&](sys::Transaction& tx) { return samples::add(tx, all, clock_.now(), samples_kept(settings_)); });
+    } catch (const base::Error& error) {
+        sys::log(sys::Level::Error, "samples are lost", {{"problem", error.message()}});
+    }
+}
+
+void WatchDesk::beat() {
+    if (clock_.monotonic() - beaten_at_ < kBeat) return;
+    sys::write_file(beat_file(folders_), base::format_utc(clock_.now()) + "\n", sys::Durability::Later, 0644);
+    beaten_at_ = clock_.monotonic();
+}
+
+void WatchDesk::report_start() {
+    const auto bad = find_bad_rows(settings_);
+    take(Signal{.source = "watch",
+                .kind = "settings.bad",
+                .subject = "監視の設定",
+                .state = bad.empty() ? signals::State::Clear : signals::State::Raise,
+                .observed_at = clock_.now(),
+                .text = bad.empty()
+                            ? "監視の設定に誤りはありません。"
+                            : fmt::format("監視の設定に、使えない行が{}件あります：{}", bad.size(), bad.front())});
+    // The time in which nobody watched is an anomaly that is over: what happened then, nobody has seen.
+    const auto last = find_watch_beat(folders_);
+    const Instant now = clock_.now();
+    if (last && now - *last >= kGap) {
+        Signal gap{.source = "watch",
+                   .kind = "watch.gap",
+                   .subject = "監視",
+                   .severity = signals::Severity::Minor,
+                   .observed_at = *last,
+                   .external_id = base::format_utc(*last),
+                   .text = fmt::format("{} から {} まで、監視が動いていませんでした。", base::format_local(*last),
+                                       base::format_local(now))};
+        Signal back = gap;
+        back.state = signals::State::Clear;
+        back.observed_at = now;
+        back.text = "監視が再開しました。";
+        const Signal both[] = {gap, back};
+        take(both);
+    }
+}
+
+void WatchDesk::tidy() {
+    const Instant now = clock_.now();
+    const auto local = base::to_local(now);
+    if (tidied_ == local.day || local.hour < 4) return;
+    const auto days = [](std::int64_t count) { return std::chrono::hours(24 * count); };
+    const Instant anomalies_before = now - days(settings_.watch.keep_anomalies_months * 31);
+    database_.write([&](sys::Transaction& tx) {
+        telling::forget(tx, anomalies_before);
+        signals::forget(tx, now - days(settings_.watch.keep_signals_days), anomalies_before);
+        samples::tidy(tx, now, samples_kept(settings_));
+    });
+    tidied_ = local.day;
+}
+
+std::chrono::milliseconds WatchDesk::turn() {
+    if (!std::exchange(has_turned_, true)) report_start();
+    take_kept();
+    pipeline_.tick();
+    const Instant now = clock_.now();
+    if (database_.read([&](sys::Reader& db) { return telling::has_work(db, policy_, now); }))
+        database_.write([&](sys::Transaction& tx) { return telling::gather(tx, policy_, now); });
+    tidy();
+    turned_at_ = clock_.monotonic().count();
+    beat();
+    return 1000ms;
+}
+
+telling::Delivered WatchDesk::deliver(const std::function<bool()>& is_stopped) {
+    means_->means.is_stopped = is_stopped;
+    return telling::deliver(database_, clock_, means_->means, [this](Signal signal) { take(signal); });
+}
+
+bool WatchDesk::is_alive() const {
+    return clock_.monotonic() - std::chrono::nanoseconds(turned_at_.load()) < 1min;
+}
+
+std::chrono::milliseconds WatchDesk::ping() {
+    const std::chrono::seconds rest(settings_.watch.heartbeat_seconds);
+    if (settings_.watch.heartbeat_url.empty()) return 1min;
+    if (!is_alive()) return 1s;  // silence is the message
+    sys::FetchOptions options;
+    options.patience = std::chrono::seconds(settings_.watch.timeout_seconds);
+    options.size_limit = 64U << 10;
+    options.ca_file = means_->means.ca_file;
+    const sys::Fetched fetched = means_->http.try_fetch(settings_.watch.heartbeat_url, options);
+    const bool is_well = !fetched.has_failed() && fetched.status >= 200 && fetched.status < 300;
+    failed_pings_ = is_well ? 0 : failed_pings_ + 1;
+    if (is_well || failed_pings_ >= kPingsBeforeAlarm)
+        take(Signal{.source = "watch",
+                    .kind = "heartbeat.unreachable",
+                    .subject = "監視の生存通知",
+                    .state = is_well ? signals::State::Clear : signals::State::Raise,
+                    .observed_at = clock_.now(),
+                    .text = is_well ? "監視の生存通知が届きました。"
+                                    : "監視の生存通知が、外部のアドレスに届きません。通信の状態を確認してください。"});
+    return rest;
+}
+
+}  // namespace flow

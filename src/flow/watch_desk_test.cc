@@ -1,0 +1,123 @@
+#include "flow/watch_desk.h"
+
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "flow/hand_over/parts.h"
+#include "flow/hand_over_site.h"
+#include "flow/testing/composed_town.h"
+#include "flow/verify_ledger.h"
+#include "ground/base/error.h"
+#include "ground/ledger/store.h"
+
+namespace flow {
+namespace {
+
+using namespace std::chrono_literals;
+using signals::Signal;
+
+class WatchDeskTest : public ::testing::Test {
+  protected:
+    Signal down() const {
+        return {.source = "probe",
+                .kind = "http.down",
+                .subject = "www",
+                .severity = signals::Severity::Serious,
+                .observed_at = town_.clock.now(),
+                .text = "公開サイトにつながりません。"};
+    }
+    std::vector<signals::Anomaly> anomalies() {
+        return town_.site->watch().read([](sys::Reader& db) { return signals::list_anomalies(db, {}); });
+    }
+    std::unique_ptr<WatchDesk> desk() {
+        return std::make_unique<WatchDesk>(town_.site->watch(), town_.site->folders, town_.site->settings, town_.clock);
+    }
+
+    testing::ComposedTown town_{"sqlite"};
+};
+
+TEST_F(WatchDeskTest, IsVouchedForByEachRelease) {
+    town_.put_page("index.html", "article", "トップページ");
+    town_.publish();
+    EXPECT_TRUE(verify_ledger(*town_.site, ledger::kWatch).is_whole()) << "no watch yet";
+    desk()->take(down());
+    town_.put_page("b.html", "article", "次のページ");
+    town_.publish();
+    const ledger::Report report = verify_ledger(*town_.site, ledger::kWatch);
+    EXPECT_TRUE(report.is_whole());
+    EXPECT_EQ(report.entries, 1);
+    // Somebody removes the line and the head as if nothing had been: the release knows better.
+    town_.site->watch().write([](sys::Transaction& tx) {
+        tx.execute("DELETE FROM ledger_line");
+        tx.execute("DELETE FROM ledger_head");
+    });
+    EXPECT_FALSE(verify_ledger(*town_.site, ledger::kWatch).is_whole());
+    EXPECT_TRUE(verify_ledger(*town_.site, ledger::kOffice).is_whole());
+}
+
+TEST_F(WatchDeskTest, MissesAWatchThatSomebodyRemoved) {
+    desk()->take(down());
+    town_.put_page("index.html", "article", "トップページ");
+    town_.publish();
+    const auto folder = town_.site->folders.site;
+    town_.site.reset();
+    for (const char* name : {"watch.db", "watch.db-wal", "watch.db-shm"}) std::filesystem::remove(folder / name);
+    town_.site = Site::open(folder, town_.clock);
+    EXPECT_FALSE(verify_ledger(*town_.site, ledger::kWatch).is_whole());
+}
+
+TEST_F(WatchDeskTest, HandsItsTablesOver) {
+    desk()->take(down());
+    town_.put_page("index.html", "article", "トップページ");
+    town_.publish();
+    const sys::TemporaryFolder folder;
+    const HandedOver handed = hand_over_site(*town_.site, folder.path() / "out");
+    EXPECT_EQ(handed.counts.at("anomaly"), 1);
+    EXPECT_NE(sys::read_file(folder.path() / "out/tables/anomaly.csv").find("公開サイトにつながりません。"),
+              std::string::npos);
+    EXPECT_NE(sys::read_file(folder.path() / "out/ledger/watch.jsonl").find("anomaly.open"), std::string::npos);
+
+    std::set<std::string> known;
+    for (const auto& [table, reason] : tables_not_handed_over()) known.insert(table);
+    for (const sys::Extract& extract : hand_over::watch_extracts()) known.insert(std::string(extract.table));
+    town_.site->watch().read([&](sys::Reader& db) {
+        for (const auto& row :
+             db.query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"))
+            EXPECT_TRUE(known.contains(row.text(0)))
+                << "name the table " << row.text(0) << " in its room's extracts.cc, or in tables_not_handed_over()";
+    });
+}
+
+TEST_F(WatchDeskTest, TellsOfTheTimeInWhichNobodyWatched) {
+    desk()->turn();
+    EXPECT_TRUE(anomalies().empty());
+    EXPECT_EQ(find_watch_beat(town_.site->folders), town_.clock.now());
+    town_.clock.advance(1h);
+    desk()->turn();
+    ASSERT_EQ(anomalies().size(), 1U);
+    EXPECT_EQ(anomalies()[0].kind, "watch.gap");
+    EXPECT_EQ(anomalies()[0].standing, signals::Standing::Cleared);
+    EXPECT_EQ(*anomalies()[0].cleared_at, town_.clock.now());
+}
+
+TEST_F(WatchDeskTest, WorksOnWithARowThatIsWrongAndSaysSo) {
+    town_.site->settings.watch.on_call = {"always warning 0 pigeon loft", "always warning 0 screen - name=当番画面"};
+    town_.site->settings.watch.rules = {"probe"};
+    const auto made = desk();
+    made->turn();
+    ASSERT_EQ(anomalies().size(), 1U);
+    EXPECT_EQ(anomalies()[0].kind, "settings.bad");
+    EXPECT_NE(anomalies()[0].text.find("2件"), std::string::npos);
+    ASSERT_EQ(made->policy().on_call.all().size(), 1U);
+    town_.clock.advance(5s);
+    made->turn();
+    made->deliver({});
+    const auto messages = town_.site->watch().read([](sys::Reader& db) { return telling::list_messages(db, {}); });
+    ASSERT_EQ(messages.size(), 1U);
+    EXPECT_EQ(messages[0].name, "当番画面");
+    EXPECT_EQ(messages[0].standing, "sent");
+}
+
+}  // namespace
+}  // namespace flow
