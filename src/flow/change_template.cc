@@ -159,7 +159,7 @@ std::string preview_shared_part(Site& site, sys::Reader& db, const content::Page
     auto regions = content::list_regions(db, page.id);
     content::Body body = content::load_revision(db, live.revision).body;
     std::set<std::string> reads;
-    add_shared_parts(db, page.id, regions, body, reads, tried);
+    add_shared_parts(site, db, page, regions, body, reads, tried);
     return html::decode(render::taken_over(site.objects->load(page.document), page, regions, body),
                         html::find_encoding(page.encoding).value_or(html::Encoding::Unknown))
         .utf8;

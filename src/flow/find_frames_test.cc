@@ -58,7 +58,7 @@ class FindFrames : public ::testing::TestWithParam<std::string>, public flow::te
 TEST_P(FindFrames, ProposesGroupsAndAcceptingOneMakesItsPagesEditable) {
     const auto pages = take_in(frames::testing::Layout::Contents, 30, "kurashi/");
     const auto others = take_in(frames::testing::Layout::Main, 20, "shisei/");
-    const auto groups = find_frames(*site, "person:1");
+    const auto groups = find_frames(*site, "person:1").groups;
     ASSERT_GE(groups.size(), 2U);
     EXPECT_EQ(groups[0].selector, "div.contents");
     EXPECT_EQ(groups[1].selector, "main");
@@ -81,9 +81,9 @@ TEST_P(FindFrames, ProposesGroupsAndAcceptingOneMakesItsPagesEditable) {
 TEST_P(FindFrames, KeepsWhatWasAcceptedWhenComparedAnew) {
     take_in(frames::testing::Layout::Contents, 30, "kurashi/");
     take_in(frames::testing::Layout::Main, 20, "shisei/");
-    const auto first = find_frames(*site, "person:1");
+    const auto first = find_frames(*site, "person:1").groups;
     accept_frame(*site, first[0].id, first[0].version, "", "person:1");
-    const auto second = find_frames(*site, "person:1");
+    const auto second = find_frames(*site, "person:1").groups;
     const auto kept =
         std::find_if(second.begin(), second.end(), [&](const auto& one) { return one.id == first[0].id; });
     ASSERT_NE(kept, second.end());
@@ -93,9 +93,41 @@ TEST_P(FindFrames, KeepsWhatWasAcceptedWhenComparedAnew) {
     EXPECT_EQ(pages, 50) << "each page in one group";
 }
 
+TEST_P(FindFrames, LetsPagesThatCameLaterJoinTheAcceptedGroupTheyBelongTo) {
+    const auto early = take_in(frames::testing::Layout::Contents, 30, "kurashi/");
+    take_in(frames::testing::Layout::Main, 20, "shisei/");
+    const auto first = find_frames(*site, "person:1").groups;
+    ASSERT_EQ(first[0].selector, "div.contents");
+    accept_frame(*site, first[0].id, first[0].version, "div.cols", "person:1");
+    const auto accepted = read([&](sys::Reader& db) { return load_frame(db, first[0].id); });
+    const auto before = regions(early[3]);
+    edit(early[4], "<p>もう直した</p>", author);
+
+    const auto late = take_in(frames::testing::Layout::Contents, 6, "kosodate/");
+    const auto others = take_in(frames::testing::Layout::Table, 12, "gikai/");
+    const Comparison again = find_frames(*site, "person:1");
+    EXPECT_EQ(again.joined, 6);
+    for (const base::PageId page : late) {
+        EXPECT_EQ(read([&](sys::Reader& db) { return frames::find_group_of(db, page); }), accepted.id);
+        ASSERT_EQ(regions(page).size(), 1U) << "editable at once, in the region that the administrator chose";
+    }
+    for (const base::PageId page : others) {
+        EXPECT_NE(read([&](sys::Reader& db) { return frames::find_group_of(db, page); }), accepted.id);
+        EXPECT_TRUE(regions(page).empty());
+    }
+    const auto now = read([&](sys::Reader& db) { return load_frame(db, accepted.id); });
+    EXPECT_EQ(now.pages, accepted.pages + 6);
+    EXPECT_EQ(now.covered, accepted.covered + 6);
+    EXPECT_EQ(now.selector, "div.cols");
+    EXPECT_EQ(now.version, accepted.version);
+    EXPECT_EQ(regions(early[3])[0].begin, before[0].begin) << "what was accepted is not disturbed";
+    EXPECT_EQ(acts("frame.join"), std::vector<std::string>{fmt::format("frame:{}", accepted.id.value)});
+    EXPECT_EQ(find_frames(*site, "person:1").joined, 0);
+}
+
 TEST_P(FindFrames, TakesACorrectionBeforeAndAfterAcceptance) {
     const auto pages = take_in(frames::testing::Layout::Contents, 20, "kurashi/");
-    const auto groups = find_frames(*site, "person:1");
+    const auto groups = find_frames(*site, "person:1").groups;
     accept_frame(*site, groups[0].id, groups[0].version, "", "person:1");
     const auto before = regions(pages[0])[0];
     edit(pages[1], "<p>もう直した</p>", author);
@@ -109,7 +141,7 @@ TEST_P(FindFrames, TakesACorrectionBeforeAndAfterAcceptance) {
 
 TEST_P(FindFrames, RefusesAnOldVersionAndAPoorSelector) {
     const auto pages = take_in(frames::testing::Layout::Contents, 20, "kurashi/");
-    const auto groups = find_frames(*site, "person:1");
+    const auto groups = find_frames(*site, "person:1").groups;
     accept_frame(*site, groups[0].id, groups[0].version, "", "person:1");
     const auto kind_of = [&](std::int64_t version, const std::string& selector) {
         try {

@@ -5,6 +5,8 @@
 #include "flow/mark_changes.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/html/escape.h"
+#include "ground/html/relocate.h"
 #include "ground/html/select.h"
 #include "ground/html/splice.h"
 #include "ground/ledger/store.h"
@@ -28,7 +30,29 @@ struct Found {
     content::Page page;
     html::Region region;
     std::string html;
+    std::string from_top;   ///< as a page in the top folder would write it
+    bool has_base = false;  ///< the page's addresses do not start at its folder
 };
+
+/// `html` with each address as `change` says.
+std::string readdress(const std::string& html, const std::string& context, const html::ChangeAddress& change) {
+    return html::rewrite_addresses(html, html::Document::parse_fragment(html, context), change).bytes;
+}
+
+/// `html`, written for `from`, for a page in folder `to`, whose own form of the part is `own`: what leads to one place
+/// is written as there.
+std::string for_folder(const std::string& html, const std::string& context, std::string_view from, std::string_view to,
+                       const std::string& own) {
+    std::map<std::string, std::string, std::less<>> spelled;
+    readdress(own, context, [&](std::string_view address) {
+        spelled.try_emplace(html::relocate_address(address, to, ""), address);
+        return std::string(address);
+    });
+    return readdress(html, context, [&](std::string_view address) {
+        const auto known = spelled.find(html::relocate_address(address, from, ""));
+        return known != spelled.end() ? known->second : html::relocate_address(address, from, to);
+    });
+}
 
 /// Template parts may name values; those of a frame get none, so that they are the same on every page.
 std::string evaluated(const std::string& name, const std::string& source) {
@@ -52,6 +76,11 @@ std::optional<Found> look(Site& site, sys::Reader& db, base::PageId id, const ht
         found.region = html::region_of(document, node);
         if (html::check_region(document, original, found.region)) return std::nullopt;
         found.html = html::region_html(original, encoding, found.region);
+        found.has_base = html::has_base(document);
+        const std::string_view folder = content::section_path(found.page.path);
+        found.from_top = found.has_base ? found.html : readdress(found.html, found.region.context, [&](auto address) {
+            return html::relocate_address(address, folder, "");
+        });
     } catch (const Error& error) {
         if (error.kind() != Kind::BadInput) throw;
         return std::nullopt;
@@ -98,7 +127,7 @@ SharedPart share_frame_part(Site& site, frames::PartId id, const Doer& doer) {
         }
     });
     std::map<std::string_view, std::int64_t> counts;
-    for (const Found& one : all) ++counts[one.html];
+    for (const Found& one : all) ++counts[one.from_top];
     const auto most = std::max_element(counts.begin(), counts.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
     if (most == counts.end() || most->second < 2)
@@ -108,11 +137,15 @@ SharedPart share_frame_part(Site& site, frames::PartId id, const Doer& doer) {
         throw Error(Kind::BadInput, "この部分には「{{」や「{%」があり、テンプレートの書き方と区別できません。");
     std::vector<const Found*> same;
     for (const Found& one : all) {
-        if (one.html == source)
+        const std::string_view folder = content::section_path(one.page.path);
+        if (one.from_top == source &&
+            (one.has_base || for_folder(source, one.region.context, "", folder, one.html) == one.html))
             same.push_back(&one);
         else
             shared.left_out.push_back(one.page.path);
     }
+    if (same.size() < 2)
+        throw Error(Kind::BadInput, "この部分は、ページごとに内容が違うため、まとめて編集できません。");
     shared.pages = static_cast<std::int64_t>(same.size());
     site.database->write([&](sys::Transaction& tx) {
         if (frames::is_shared(tx, shared.name))
@@ -127,7 +160,8 @@ SharedPart share_frame_part(Site& site, frames::PartId id, const Doer& doer) {
         content::install_template(tx, made);
         for (const Found* one : same) {
             frames::add_place(tx, {one->page.id, shared.name, static_cast<std::int64_t>(one->region.begin),
-                                   static_cast<std::int64_t>(one->region.end), one->region.context});
+                                   static_cast<std::int64_t>(one->region.end), one->region.context,
+                                   one->has_base ? std::string(frames::kOwnFolder) : ""});
             // Rendered once more, byte for byte the same, so that the page is known to read the part.
             publish::mark_dirty(tx, fmt::format("page:{}", one->page.id.value), now);
         }
@@ -168,9 +202,15 @@ std::int64_t take_back_frame_part(Site& site, frames::PartId id, const std::stri
     });
 }
 
-void add_shared_parts(sys::Reader& db, base::PageId page, std::vector<content::Region>& regions, content::Body& body,
-                      std::set<std::string>& reads, const TriedPart& tried) {
-    for (const frames::Place& place : frames::list_places(db, page)) {
+void add_shared_parts(Site& site, sys::Reader& db, const content::Page& page, std::vector<content::Region>& regions,
+                      content::Body& body, std::set<std::string>& reads, const TriedPart& tried) {
+    const std::string_view folder = content::section_path(page.path);
+    for (const frames::Place& place : frames::list_places(db, page.id)) {
+        if (place.name == frames::kTitlePlace) {
+            regions.push_back({place.name, place.begin, place.end, place.context});
+            body.parts[place.name] = html::escape_text(body.title);
+            continue;
+        }
         reads.insert(content::template_key(content::TemplateKind::Part, place.name));
         const bool is_tried = place.name == tried.name;
         const auto live = content::find_live_template(db, place.name);
@@ -186,7 +226,14 @@ void add_shared_parts(sys::Reader& db, base::PageId page, std::vector<content::R
         });
         if (is_covered) continue;
         regions.push_back({place.name, place.begin, place.end, place.context});
-        body.parts[place.name] = evaluated(place.name, is_tried ? tried.source : live->source);
+        std::string text = evaluated(place.name, is_tried ? tried.source : live->source);
+        if (place.folder != frames::kOwnFolder) {
+            const std::string own = html::region_html(
+                site.objects->load(page.document), html::find_encoding(page.encoding).value_or(html::Encoding::Unknown),
+                {static_cast<std::size_t>(place.begin), static_cast<std::size_t>(place.end), place.context});
+            text = for_folder(text, place.context, place.folder, folder, own);
+        }
+        body.parts[place.name] = std::move(text);
     }
 }
 

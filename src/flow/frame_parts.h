@@ -2,8 +2,8 @@
 // bytes in a part, the part becomes a template part ("frame-12"): from then on it is drafted, submitted, approved by a
 // second administrator who sees the affected pages, rolled back and remembered as every other part is, and each
 // approval is one release in which only that part's bytes change, in each page's own encoding. Pages whose part says
-// something else are left out and named. Links count as written: a part with relative links is shared by the pages of
-// one folder.
+// something else are left out and named. Relative links are compared by where they lead: the part is kept as a page in
+// the top folder would write it, and each page gets the links that are right in its own folder.
 #pragma once
 
 #include <set>
@@ -35,9 +35,9 @@ struct TriedPart {
     std::string name;
     std::string source;
 };
-/// What the page shares is added to its regions and to the body that it is rendered from; the keys that this reads, to
-/// `reads`.
-void add_shared_parts(sys::Reader& db, base::PageId page, std::vector<content::Region>& regions, content::Body& body,
-                      std::set<std::string>& reads, const TriedPart& tried = {});
+/// What the page shares, and its title where it was made in a frame, is added to its regions and to the body that it is
+/// rendered from; the keys that this reads, to `reads`.
+void add_shared_parts(Site& site, sys::Reader& db, const content::Page& page, std::vector<content::Region>& regions,
+                      content::Body& body, std::set<std::string>& reads, const TriedPart& tried = {});
 
 }  // namespace flow

@@ -20,7 +20,7 @@ class FrameParts : public ::testing::TestWithParam<std::string>, public flow::te
         second_ = add_administrator("kanri2");
         for (int i = 0; i < 12; ++i) take_in(i);
         publish();
-        group_ = find_frames(*site, "person:1").at(0);
+        group_ = find_frames(*site, "person:1").groups.at(0);
         accept_frame(*site, group_.id, group_.version, "", "person:1");
     }
 
@@ -166,6 +166,95 @@ TEST_P(FrameParts, StandBesideAnEditedRegion) {
     EXPECT_NE(shown.find("変わりました。"), std::string::npos);
     EXPECT_NE(preview_template(*site, of(shared.name), "<b>試し</b>", page.id).find("<b>試し</b>"), std::string::npos);
 }
+
+/// Pages in three folders whose menu leads to the same places, each written as its folder needs it.
+class PartsOfFolders : public ::testing::TestWithParam<std::string>, public flow::testing::ComposedTown {
+  protected:
+    PartsOfFolders() : ComposedTown(GetParam()) {
+        second_ = add_administrator("kanri2");
+        for (int i = 0; i < 18; ++i) take_in(i);
+        publish();
+        group_ = find_frames(*site, "person:1").groups.at(0);
+        accept_frame(*site, group_.id, group_.version, "#text", "person:1");
+    }
+    static std::string folder(int i) { return i % 3 == 0 ? "" : i % 3 == 1 ? "kurashi/" : "kurashi/gomi/"; }
+    static std::string path(int i) { return fmt::format("{}p{}.html", folder(i), i); }
+    /// The menu, with `more` after its first link; page 4 spells an address in another way, page 7 leads elsewhere.
+    static std::string document(int i, std::string_view more) {
+        const std::string up = i % 3 == 0 ? "" : i % 3 == 1 ? "../" : "../../";
+        const std::string home = i % 3 == 0 ? "kurashi/index.html" : i % 3 == 1 ? "index.html" : "../index.html";
+        return html::encode(
+            fmt::format(
+                "<html><head><title>第{0}号</title></head>\r\n<body><div id=menu><img src={1}img/logo.gif "
+                "alt=市章><a href=\"{2}\">くらし</a>{3}<a href='/shisei/'>市政</a></div>\r\n<div id=text><h1>第{0}"
+                "号</h1><p>{4}番の手続きは{0}日までに窓口で済ませてください。</p></div></body></html>\r\n",
+                i, up,
+                i == 4   ? "../kurashi/index.html"
+                : i == 7 ? "other.html"
+                         : home,
+                more, i * 7 + 3),
+            html::Encoding::EucJp);
+    }
+    void take_in(int i) {
+        const auto stored = site->objects->put(document(i, ""));
+        write([&](sys::Transaction& tx) {
+            content::NewPage made;
+            made.path = path(i);
+            made.kind = content::PageKind::TakenOver;
+            made.department = ka;
+            made.encoding = html::encoding_name(html::Encoding::EucJp);
+            made.document = stored.hash;
+            made.body.title = fmt::format("第{}号", i);
+            made.made_at = clock.now();
+            const content::Page page = content::add_page(tx, made);
+            content::set_live(tx, page.id, page.latest, clock.now());
+            publish::mark_dirty(tx, fmt::format("page:{}", page.id.value), clock.now());
+        });
+    }
+    content::Template of(const std::string& name) {
+        return *read([&](sys::Reader& db) { return content::find_template(db, name); });
+    }
+
+    Doer second_;
+    frames::StoredGroup group_;
+};
+
+TEST_P(PartsOfFolders, AreOnePartAndEachPageGetsTheLinksOfItsOwnFolder) {
+    frames::PartId menu;
+    for (const auto& one : read([&](sys::Reader& db) { return frames::list_parts(db, group_.id); }))
+        if (one.selector == "#menu") menu = one.id;
+    ASSERT_TRUE(menu);
+    const SharedPart shared = share_frame_part(*site, menu, admin);
+    EXPECT_EQ(shared.pages, 17);
+    EXPECT_EQ(shared.left_out, std::vector<std::string>{path(7)}) << "it leads elsewhere";
+    publish();
+    for (int i = 0; i < 18; ++i) EXPECT_EQ(file(path(i)), document(i, "")) << "sharing changes no byte";
+
+    std::string source =
+        read([&](sys::Reader& db) { return content::find_template_revision(db, of(shared.name).live)->source; });
+    EXPECT_NE(source.find("\"kurashi/index.html\""), std::string::npos) << "as the top folder writes it: " << source;
+    source.insert(source.find("<a href='/shisei/'"), "<a href=\"kurashi/gomi/new.html\">分別</a>");
+    save_template(*site, of(shared.name).id, of(shared.name).version, source, "", admin);
+    const base::PageId deep = read([&](sys::Reader& db) { return content::find_page(db, path(2)); })->id;
+    EXPECT_NE(preview_template(*site, of(shared.name), source, deep).find("<a href=\"new.html\">"), std::string::npos)
+        << "the preview too";
+    submit_template(*site, of(shared.name).id, of(shared.name).version, admin);
+    const auto asked =
+        read([&](sys::Reader& db) { return *content::find_template_revision(db, of(shared.name).latest); });
+    approve_template(*site, of(shared.name).id, of(shared.name).version, asked.hash, second_);
+    EXPECT_EQ(publish().written, 17);
+    for (int i = 0; i < 18; ++i) {
+        SCOPED_TRACE(path(i));
+        const std::string address = i % 3 == 0 ? "kurashi/gomi/new.html" : i % 3 == 1 ? "gomi/new.html" : "new.html";
+        EXPECT_EQ(file(path(i)), document(i, i == 7 ? "" : fmt::format("<a href=\"{}\">分別</a>", address)));
+    }
+    take_back_frame_part(*site, menu, "はじめに戻す", admin);
+    publish();
+    for (int i = 0; i < 18; ++i) EXPECT_EQ(file(path(i)), document(i, ""));
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, PartsOfFolders, ::testing::ValuesIn(sys::testing::engines()),
+                         sys::testing::engine_name);
 
 INSTANTIATE_TEST_SUITE_P(Engines, FrameParts, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 

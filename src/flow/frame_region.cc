@@ -21,7 +21,8 @@ constexpr std::size_t kMostInside = 12;
 
 constexpr std::string_view kOutline =
     "<style>[data-yakuba-region]{outline:4px solid #d00!important;outline-offset:-4px;background-clip:padding-box;"
-    "box-shadow:inset 0 0 0 9999px rgba(255,221,0,.18)!important}</style>";
+    "box-shadow:inset 0 0 0 9999px rgba(255,221,0,.18)!important}"
+    "[data-yakuba-over]{outline:3px dashed #0017c1!important;outline-offset:-3px;cursor:pointer!important}</style>";
 
 struct Original {
     content::Page page;
@@ -52,14 +53,27 @@ html::Selector read_selector(const std::string& text) {
     }
 }
 
+std::string selector_of(const html::Document& page, NodeId id) {
+    return page[id].tag == "body" ? "body" : html::selector_for(page, id);
+}
+
 RegionChoice choice_of(const html::Document& page, NodeId id, bool is_current) {
     std::string label(page[id].tag);
     if (const auto own = page.attribute(id, "id"); !own.empty()) label += "#" + std::string(own);
     for (const std::string_view word : base::split(page.attribute(id, "class"), ' '))
         if (!word.empty()) label += "." + std::string(word);
     const std::string words = page.plain_text_of(id);
-    return {page[id].tag == "body" ? "body" : html::selector_for(page, id), std::move(label),
-            std::string(base::first_code_points(words, kWords)), is_current};
+    return {selector_of(page, id), std::move(label), std::string(base::first_code_points(words, kWords)), is_current};
+}
+
+/// An element that holds others, written with a tag of its own where the tree has it.
+bool can_be_region(const html::Document& page, NodeId id) {
+    static constexpr std::string_view kTags[] = {
+        "article", "aside",  "blockquote", "body", "center", "dd", "div",     "dl",    "dt", "fieldset", "footer",
+        "form",    "header", "li",         "main", "nav",    "ol", "section", "table", "td", "th",       "ul"};
+    const html::Node& node = page[id];
+    return node.type == html::NodeType::Element && node.space == html::Space::Html && !node.is_implied &&
+           !node.is_moved && std::find(std::begin(kTags), std::end(kTags), node.tag) != std::end(kTags);
 }
 
 /// Places spread over the group; the page shown is not counted twice.
@@ -89,12 +103,32 @@ Preview preview_region(Site& site, base::PageId id, const std::string& selector)
     preview.type =
         fmt::format("{}; charset={}", base::media_type(original.page.path), html::charset_label(original.encoding));
     preview.revision = original.page.live;
-    if (node == kNoNode || document[node].is_implied || !html::is_ascii_compatible(original.encoding)) return preview;
+    if (!html::is_ascii_compatible(original.encoding)) return preview;
     // Right after the tag's name, and at the end of the file, where every encoding is in its ASCII state.
-    const std::size_t at = document[node].span.begin + 1 + document[node].tag.size();
-    preview.bytes.insert(at, " data-yakuba-region");
+    std::map<std::size_t, std::string> marks;
+    for (NodeId at = 1; at < document.size(); ++at) {
+        if (!can_be_region(document, at) && (at != node || document[at].is_implied)) continue;
+        std::string& mark = marks[document[at].span.begin + 1 + document[at].tag.size()];
+        if (can_be_region(document, at) && mark.empty()) mark = fmt::format(" {}={}", kNodeAttribute, at);
+        if (at == node) mark += " data-yakuba-region";
+    }
+    preview.bytes.clear();
+    std::size_t kept = 0;
+    for (const auto& [at, mark] : marks) {
+        preview.bytes.append(original.bytes, kept, at - kept).append(mark).append(" ");
+        kept = at;
+    }
+    preview.bytes.append(original.bytes, kept);
     preview.bytes += kOutline;
     return preview;
+}
+
+std::string name_region(Site& site, base::PageId id, std::int64_t node) {
+    const html::Document document = load_original(site, id).parse();
+    if (node < 1 || node >= static_cast<std::int64_t>(document.size()) ||
+        !can_be_region(document, static_cast<NodeId>(node)))
+        throw Error(Kind::BadInput, "この場所は編集範囲にできません。ほかの場所を選んでください。");
+    return selector_of(document, static_cast<NodeId>(node));
 }
 
 RegionLook look_at_region(Site& site, frames::GroupId group, base::PageId id, const std::string& selector) {

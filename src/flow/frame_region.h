@@ -10,9 +10,12 @@
 
 namespace flow {
 
-/// The page's original with an outline around what `selector` finds; for the preview's own origin. Throws
-/// Error(BadInput) for a selector that is none.
+/// The page's original with an outline around what `selector` finds; for the preview's own origin. Elements that can be
+/// a region carry their number in kNodeAttribute. Throws Error(BadInput) for a selector that is none.
 Preview preview_region(Site& site, base::PageId page, const std::string& selector);
+constexpr std::string_view kNodeAttribute = "data-yakuba-node";
+/// The selector of the element with that number. Throws Error(BadInput) when it is none that can be a region.
+std::string name_region(Site& site, base::PageId page, std::int64_t node);
 
 struct RegionChoice {
     std::string selector;

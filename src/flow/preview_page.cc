@@ -7,14 +7,18 @@
 #include "ground/base/text.h"
 #include "ground/html/encoding.h"
 #include "ground/release/store.h"
+#include "press/content/fields.h"
 #include "press/content/kind.h"
 #include "press/content/store.h"
+#include "press/content/templates.h"
 #include "press/render/taken_over.h"
 #include "press/workflow/store.h"
 
 namespace flow {
 
 namespace {
+
+constexpr std::string_view kStyles = "theme/";
 
 std::string type_of(std::string_view type, std::string_view charset) {
     return charset.empty() ? std::string(type) : fmt::format("{}; charset={}", type, charset);
@@ -27,7 +31,7 @@ Preview render(Site& site, const content::Page& page, const content::Revision& r
     site.database->read([&](sys::Reader& db) {
         regions = content::list_regions(db, page.id);
         std::set<std::string> reads;
-        add_shared_parts(db, page.id, regions, body, reads);
+        add_shared_parts(site, db, page, regions, body, reads);
     });
     return {render::taken_over(site.objects->load(page.document), page, regions, body),
             type_of(base::media_type(page.path), encoding ? html::charset_label(*encoding) : std::string_view()),
@@ -66,13 +70,19 @@ Preview preview_at(Site& site, base::PageId id, base::Instant at) {
 }
 
 std::optional<Preview> preview_file(Site& site, base::RevisionId revision_id, const std::string& path) {
-    const auto [revision, entry] = site.database->read([&](sys::Reader& db) {
-        return std::pair(content::find_revision(db, revision_id), release::find_entry(db, path));
+    const auto [revision, entry, style] = site.database->read([&](sys::Reader& db) {
+        return std::tuple(
+            content::find_revision(db, revision_id), release::find_entry(db, path),
+            path.starts_with(kStyles) ? content::find_live_template(db, path.substr(kStyles.size())) : std::nullopt);
     });
     if (revision)
         for (const content::Attachment& one : revision->body.attachments)
             if (base::percent_decode(one.path) == path)
                 return Preview{site.objects->load(one.hash), one.type, revision_id};
+    // A style sheet becomes public with the first page that needs it.
+    if (!entry && style && style->kind == content::TemplateKind::Style)
+        return Preview{
+            std::string(content::without_fields(style->kind, style->source)), type_of("text/css", "utf-8"), {}};
     if (!entry || !entry->has_body()) return std::nullopt;
     return Preview{site.objects->load(entry->hash), type_of(entry->type, entry->charset), {}};
 }

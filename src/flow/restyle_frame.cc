@@ -159,7 +159,8 @@ std::string preview_restyled(Site& site, base::PageId page, const std::string& p
 }
 
 frames::RestyleId ask_restyle(Site& site, frames::GroupId group, const std::string& page_type,
-                              const base::Hash& planned, const Doer& doer) {
+                              const base::Hash& planned, const std::string& why, const Doer& doer) {
+    need_reason(why);
     const base::Instant now = site.clock.now();
     site.database->read([&](sys::Reader& db) { require(db, people::Act::TemplateEdit, doer, now); });
     const RestylePlan plan = plan_restyle(site, group, page_type);
@@ -174,12 +175,14 @@ frames::RestyleId ask_restyle(Site& site, frames::GroupId group, const std::stri
         made.pages = static_cast<std::int64_t>(plan.pages.size());
         made.asked_by = doer.person;
         made.asked_at = now;
+        made.note = why;
         made.id = frames::add_restyle(tx, made);
         note_act(tx, "frame.restyle-submit", made, doer, now,
                  {{"restyle", made.id.value},
                   {"type", page_type},
                   {"pages", made.pages},
                   {"hash", made.hash.hex()},
+                  {"reason", why},
                   {"via", doer.via}});
         return made.id;
     });

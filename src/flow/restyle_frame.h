@@ -36,13 +36,15 @@ RestylePlan plan_restyle(Site& site, frames::GroupId group, const std::string& p
 std::string preview_restyled(Site& site, const RestylePlan::One& planned);
 std::string preview_restyled(Site& site, base::PageId page, const std::string& page_type);
 
-/// `planned` is the plan's hash that was shown. Throws Error(NotAllowed); Error(Conflict) when pages changed meanwhile
-/// or another request waits; Error(BadInput) when no page would change.
+/// `planned` is the plan's hash that was shown, `why` is for the second administrator. Throws Error(NotAllowed);
+/// Error(Conflict) when pages changed meanwhile or another request waits; Error(BadInput) without a reason or when no
+/// page would change.
 frames::RestyleId ask_restyle(Site& site, frames::GroupId group, const std::string& page_type,
-                              const base::Hash& planned, const Doer& doer);
+                              const base::Hash& planned, const std::string& why, const Doer& doer);
 /// Returns the receipt to wait for. Throws Error(NotAllowed), also to whoever asked; Error(Conflict) when a page, the
 /// page type or the request is not what `opened` says.
 std::int64_t approve_restyle(Site& site, frames::RestyleId id, const base::Hash& opened, const Doer& doer);
+/// Whoever asked may do it too: they take their request back.
 void return_restyle(Site& site, frames::RestyleId id, const std::string& reason, const Doer& doer);
 
 struct TakenBack {

@@ -21,13 +21,13 @@ class RestyleFrame : public ::testing::TestWithParam<std::string>, public flow::
     RestyleFrame() : ComposedTown(GetParam()) {
         second_ = add_administrator("kanri2");
         for (int i = 0; i < kPages; ++i) take_in(i);
-        put_page("news/a.html", "article", "もとからの記事");
-        group_ = find_frames(*site, "person:1").at(0);
+        group_ = find_frames(*site, "person:1").groups.at(0);
         accept_frame(*site, group_.id, group_.version, "#text", "person:1");
         take_in(kPages);  // it is in no group
         publish();
     }
     static constexpr int kPages = 12;
+    static constexpr const char* kWhy = "スマートフォンで読めるように";
 
     static std::string path(int i) { return fmt::format("old/p{}.html", i); }
     /// In Shift_JIS, with markup that no page of ours may have.
@@ -61,7 +61,7 @@ class RestyleFrame : public ::testing::TestWithParam<std::string>, public flow::
         return *read([&](sys::Reader& db) { return content::find_page(db, path(i)); });
     }
     frames::RestyleId ask() {
-        return ask_restyle(*site, group_.id, "article", plan_restyle(*site, group_.id, "article").hash, admin);
+        return ask_restyle(*site, group_.id, "article", plan_restyle(*site, group_.id, "article").hash, kWhy, admin);
     }
     base::Hash asked_hash(frames::RestyleId id) {
         return read([&](sys::Reader& db) { return load_restyle(db, id); }).hash;
@@ -81,6 +81,11 @@ class RestyleFrame : public ::testing::TestWithParam<std::string>, public flow::
 };
 
 TEST_P(RestyleFrame, ChangesAllPagesInOneReleaseAndBringsBackEveryByteInAnother) {
+    EXPECT_FALSE(is_public("theme/site.css"));
+    EXPECT_TRUE(preview_file(*site, {}, "theme/site.css")) << "a preview has its style sheet before any page needs it";
+    EXPECT_FALSE(preview_file(*site, {}, "theme/article"));
+    put_page("news/a.html", "article", "もとからの記事");
+    publish();
     const auto others = file("news/a.html");
     const RestylePlan plan = plan_restyle(*site, group_.id, "article");
     ASSERT_EQ(plan.pages.size(), std::size_t{kPages});
@@ -119,10 +124,15 @@ TEST_P(RestyleFrame, ChangesAllPagesInOneReleaseAndBringsBackEveryByteInAnother)
 }
 
 TEST_P(RestyleFrame, IsApprovedByASecondAdministratorWhoSawExactlyThis) {
-    EXPECT_EQ(kind_of([&] { ask_restyle(*site, group_.id, "article", {}, admin); }), Kind::Conflict);
+    EXPECT_EQ(kind_of([&] { ask_restyle(*site, group_.id, "article", {}, kWhy, admin); }), Kind::Conflict);
     const auto hash = plan_restyle(*site, group_.id, "article").hash;
-    EXPECT_EQ(kind_of([&] { ask_restyle(*site, group_.id, "article", hash, author); }), Kind::NotAllowed);
+    EXPECT_EQ(kind_of([&] { ask_restyle(*site, group_.id, "article", hash, kWhy, author); }), Kind::NotAllowed);
+    EXPECT_EQ(kind_of([&] { ask_restyle(*site, group_.id, "article", hash, " ", admin); }), Kind::BadInput);
     const auto id = ask();
+    const auto waiting = read([&](sys::Reader& db) { return frames::list_waiting_restyles(db); });
+    ASSERT_EQ(waiting.size(), 1U);
+    EXPECT_EQ(waiting[0].id, id);
+    EXPECT_EQ(waiting[0].note, kWhy);
     EXPECT_EQ(kind_of([&] { ask(); }), Kind::Conflict) << "one request waits already";
     EXPECT_EQ(kind_of([&] { approve_restyle(*site, id, hash, admin); }), Kind::NotAllowed);
     EXPECT_EQ(kind_of([&] { approve_restyle(*site, id, hash, chief); }), Kind::NotAllowed);
@@ -132,6 +142,7 @@ TEST_P(RestyleFrame, IsApprovedByASecondAdministratorWhoSawExactlyThis) {
     return_restyle(*site, id, "第3号を直してから", second_);
     EXPECT_EQ(kind_of([&] { approve_restyle(*site, id, hash, second_); }), Kind::Conflict);
     EXPECT_EQ(publish().written, 0);
+    EXPECT_TRUE(read([&](sys::Reader& db) { return frames::list_waiting_restyles(db); }).empty());
 
     const auto plan = plan_restyle(*site, group_.id, "article");
     ASSERT_EQ(plan.left_out.size(), 1U);

@@ -9,6 +9,7 @@ import { keepFocus } from "./behaviours/keep-focus";
 import { lineNumbers } from "./behaviours/line-numbers";
 import { liveWait } from "./behaviours/live-wait";
 import { menu } from "./behaviours/menu";
+import { pickRegion } from "./behaviours/pick-region";
 import { presence } from "./behaviours/presence";
 import { previewWidth } from "./behaviours/preview-width";
 import { shortcuts } from "./behaviours/shortcuts";
@@ -28,6 +29,7 @@ export const kBehaviours: ReadonlyMap<string, Mount> = new Map<string, Mount>([
     ["line-numbers", lineNumbers],      // numbers beside the lines of a code field
     ["live-wait", liveWait],           // waits until a publication is really live
     ["menu", menu],                    // menus that close by Escape and by leaving them; the folded navigation
+    ["pick-region", pickRegion],       // a click in the preview of a taken-over page chooses what is edited
     ["presence", presence],            // who else has this page open
     ["preview-width", previewWidth],   // the preview at the width of a phone, a tablet, a desk
     ["shortcuts", shortcuts],          // Ctrl+S and other keys named in data-key

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "door/web/testing/visitor.h"
+#include "ground/people/accounts.h"
+#include "ground/sys/crypto.h"
 #include "press/frames/testing/town_pages.h"
 
 namespace web {
@@ -25,15 +27,51 @@ class FrameScreens : public ::testing::Test {
                 made.document = stored.hash;
                 made.body.title = "題";
                 made.made_at = town.clock.now();
-                content::add_page(tx, made);
+                const content::Page added = content::add_page(tx, made);
+                content::set_live(tx, added.id, added.latest, town.clock.now());
             });
         }
+        town.write([&](sys::Transaction& tx) {
+            people::Person person;
+            person.login_name = "daini";
+            person.name = "名前 daini";
+            const base::PersonId id = people::add_person(tx, person, sys::hash_password(testing::kPassword), town.by());
+            people::set_password(tx, id, sys::hash_password(testing::kPassword), false, town.by());
+            people::add_grant(tx, {{}, id, people::Role::SiteAdministrator, {}, {}}, town.by());
+        });
         admin_.sign_in("kanri");
+        second_.sign_in("daini");
     }
-    std::string faults() {
+    std::string faults() { return faults(admin_); }
+    static std::string faults(const Visitor& visitor) {
         std::string text;
-        for (const std::string& line : testing::find_screen_faults(admin_.body)) text += line + "\n";
+        for (const std::string& line : testing::find_screen_faults(visitor.body)) text += line + "\n";
         return text;
+    }
+    /// The group's path, once its pages can be edited.
+    std::string accepted() {
+        admin_.get("/frames");
+        admin_.post("/frames/find", {});
+        const std::string path = group_path();
+        admin_.get(path);
+        admin_.post(path + "/accept", {{"version", admin_.hidden("version")}, {"selector", "div.contents"}});
+        EXPECT_EQ(admin_.location, path);
+        return path;
+    }
+    /// Asked for by the first administrator: the path of the request.
+    std::string asked(const std::string& path) {
+        EXPECT_EQ(admin_.get(path + "/type?type=article").status, 200);
+        EXPECT_EQ(faults(), "");
+        const std::string planned = admin_.hidden("planned");
+        admin_.post(path + "/type", {{"type", "article"}, {"planned", planned}, {"reason", " "}});
+        EXPECT_EQ(admin_.status, 422);
+        EXPECT_TRUE(admin_.shows("理由を書いてください"));
+        admin_.post(path + "/type", {{"type", "article"}, {"planned", planned}, {"reason", "読みやすく"}});
+        EXPECT_EQ(admin_.status, 303) << admin_.body;
+        return admin_.location;
+    }
+    content::PageKind kind(const std::string& path) {
+        return office_.town.read([&](sys::Reader& db) { return content::find_page(db, path)->kind; });
     }
     /// Of the first group in the list.
     std::string group_path() {
@@ -48,7 +86,7 @@ class FrameScreens : public ::testing::Test {
     }
 
     OpenOffice office_;
-    Visitor admin_ = office_.visitor();
+    Visitor admin_ = office_.visitor(), second_ = office_.visitor();
 };
 
 TEST_F(FrameScreens, LeadFromTheProposalToPagesThatCanBeEdited) {
@@ -93,6 +131,93 @@ TEST_F(FrameScreens, AreForSiteAdministratorsAndRefuseAnOldVersion) {
     admin_.post(path + "/accept", {{"version", "99"}, {"selector", "div.contents"}});
     EXPECT_EQ(admin_.status, 422);
     EXPECT_EQ(regions("old/p3.html"), 0U);
+}
+
+TEST_F(FrameScreens, AreForTheFirstLookWithoutAProposalAndForAPlaceThatIsPointedAt) {
+    admin_.get("/frames");
+    admin_.post("/frames/find", {});
+    const std::string path = group_path();
+    admin_.get(path);
+    const std::size_t at = admin_.body.find("data-pick-url=\"");
+    ASSERT_NE(at, std::string::npos);
+    const std::size_t begin = at + 15;
+    std::string pick = admin_.body.substr(begin, admin_.body.find('"', begin) - begin);
+    pick.replace(pick.find("&amp;"), 5, "&");
+    const std::size_t source = admin_.body.find("<iframe");
+    const std::size_t src = admin_.body.find("src=\"", source) + 5;
+    Visitor preview(admin_.body.substr(src, admin_.body.find("/~", src) - src));
+    preview.get(
+        admin_.body.substr(admin_.body.find("/~", src), admin_.body.find('"', src) - admin_.body.find("/~", src)));
+    EXPECT_EQ(preview.status, 200);
+    const std::string policy(preview.header("content-security-policy"));
+    EXPECT_TRUE(policy.starts_with("sandbox allow-scripts; script-src 'nonce-")) << policy;
+    EXPECT_TRUE(preview.shows("data-yakuba-region"));
+    const std::size_t node = preview.body.find("data-yakuba-node=", preview.body.find("class=\"contents\"") - 60);
+    ASSERT_NE(node, std::string::npos);
+    const std::string number = std::to_string(std::strtol(preview.body.c_str() + node + 17, nullptr, 10));
+    EXPECT_EQ(admin_.get(pick + number).status, 303);
+    EXPECT_EQ(admin_.follow().status, 200);
+    EXPECT_TRUE(admin_.shows("aria-current=\"true\"")) << "the element in its place among the others";
+    EXPECT_EQ(admin_.get(pick + "1").status, 400) << "<html> can be no region";
+    EXPECT_EQ(admin_.get(pick + "99999999999").status, 400);
+}
+
+TEST_F(FrameScreens, GiveAGroupATypeByTwoAdministratorsAndTakeItBack) {
+    const std::string path = accepted();
+    EXPECT_TRUE(admin_.follow().shows("ページの型を変える"));
+    EXPECT_EQ(admin_.get(path + "/type").status, 200);
+    EXPECT_EQ(faults(), "");
+    EXPECT_EQ(admin_.get(path + "/type?type=nothing").status, 422);
+    const std::string request = asked(path);
+    EXPECT_TRUE(admin_.follow().shows("自分では承認できません"));
+    EXPECT_EQ(faults(), "");
+    EXPECT_TRUE(admin_.shows("変更後の見え方"));
+    admin_.post(request, {{"do", "approve"}, {"opened", admin_.hidden("opened")}});
+    EXPECT_EQ(admin_.status, 422) << "not by whoever asked";
+    EXPECT_EQ(kind("old/p3.html"), content::PageKind::TakenOver);
+    Visitor author = office_.visitor();
+    author.sign_in("author");
+    EXPECT_EQ(author.get(request).status, 403);
+
+    second_.get("/");
+    EXPECT_EQ(faults(second_), "");
+    EXPECT_TRUE(second_.shows("承認するデザインの変更"));
+    EXPECT_TRUE(second_.shows("href=\"" + request + "\""));
+    EXPECT_FALSE(admin_.get("/").shows("承認するデザインの変更")) << "their own waits for somebody else";
+    EXPECT_TRUE(admin_.get("/templates").shows("href=\"" + request + "\""));
+    EXPECT_EQ(second_.get(request).status, 200);
+    EXPECT_EQ(faults(second_), "");
+    EXPECT_TRUE(second_.shows("読みやすく"));
+    const std::string opened = second_.hidden("opened");
+    second_.post(request, {{"do", "return"}, {"opened", opened}, {"reason", ""}});
+    EXPECT_EQ(second_.status, 422);
+    second_.post(request, {{"do", "approve"}, {"opened", std::string(64, '0')}});
+    EXPECT_EQ(second_.status, 422) << "something else was looked at";
+    second_.post(request, {{"do", "approve"}, {"opened", opened}});
+    EXPECT_TRUE(second_.location.starts_with("/receipts/")) << second_.body;
+    EXPECT_EQ(kind("old/p3.html"), content::PageKind::Composed);
+
+    EXPECT_TRUE(admin_.get(request).shows("元に戻す"));
+    EXPECT_EQ(faults(), "");
+    admin_.post(request, {{"do", "take-back"}, {"reason", ""}});
+    EXPECT_EQ(admin_.status, 422);
+    admin_.post(request, {{"do", "take-back"}, {"reason", "読みにくい"}});
+    EXPECT_TRUE(admin_.location.starts_with("/receipts/")) << admin_.body;
+    EXPECT_EQ(kind("old/p3.html"), content::PageKind::TakenOver);
+    EXPECT_TRUE(admin_.get(request).shows("取消し"));
+}
+
+TEST_F(FrameScreens, RefuseARequestWhosePagesHaveChangedAndLetItBeWithdrawn) {
+    const std::string path = accepted(), request = asked(path);
+    const content::Page page =
+        office_.town.read([](sys::Reader& db) { return *content::find_page(db, "old/p3.html"); });
+    office_.town.edit(page.id, "<p>書きかけ</p>", office_.town.admin);
+    EXPECT_TRUE(second_.get(request).shows("このままでは承認できません"));
+    EXPECT_FALSE(second_.shows("承認して公開する"));
+    admin_.get(request);
+    admin_.post(request, {{"do", "return"}, {"reason", "第3号を直してから"}});
+    EXPECT_TRUE(admin_.follow().shows("もう一度依頼する"));
+    EXPECT_FALSE(second_.get("/").shows("承認するデザインの変更"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "flow/change_template.h"
 #include "flow/frame_region.h"
 #include "flow/preview_page.h"
+#include "flow/restyle_frame.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/http/server.h"
@@ -29,6 +30,8 @@ struct Wanted {
     base::Instant at;
     content::TemplateRevisionId tried;  ///< 0 = the page as it is
     std::string region;                 ///< a selector; "" = no region is shown
+    std::string page_type;              ///< the page made anew from it; "" = as it is
+    std::string office;                 ///< with `region`: the origin that is told where somebody clicks
 };
 
 Wanted read_detail(std::string_view detail) {
@@ -40,7 +43,9 @@ Wanted read_detail(std::string_view detail) {
             {number(1)},
             {number(2)},
             {number(3)},
-            parts.size() > 4 ? base::percent_decode(parts[4]).value_or("") : ""};
+            parts.size() > 4 ? base::percent_decode(parts[4]).value_or("") : "",
+            parts.size() > 5 ? std::string(parts[5]) : "",
+            parts.size() > 6 ? std::string(parts[6]) : ""};
 }
 
 http::Response reply(const flow::Preview& preview) {
@@ -67,10 +72,44 @@ http::Response open_tried(Office& office, const Wanted& wanted) {
     return http::html(flow::preview_template(office.site, *of, revision->source, wanted.page));
 }
 
+/// Tells the office which element is clicked; nothing else happens there. %ORIGIN% is the office's.
+constexpr std::string_view kPick = R"((() => {
+  const find = event => event.target instanceof Element ? event.target.closest("[data-yakuba-node]") : null;
+  let over = null;
+  addEventListener("mouseover", event => {
+    if (over) over.removeAttribute("data-yakuba-over");
+    over = find(event);
+    if (over) over.setAttribute("data-yakuba-over", "");
+  }, true);
+  addEventListener("click", event => {
+    event.preventDefault();
+    event.stopPropagation();
+    const node = find(event);
+    if (node) parent.postMessage({ yakuba: "region", node: Number(node.getAttribute("data-yakuba-node")) }, "%ORIGIN%");
+  }, true);
+  addEventListener("submit", event => event.preventDefault(), true);
+})())";
+
+/// The page with its region outlined. Its own scripts stay off: only ours may run, by its nonce.
+http::Response open_region(Office& office, const Wanted& wanted) {
+    http::Response response = reply(flow::preview_region(office.site, wanted.page, wanted.region));
+    const std::string nonce = sys::random_token(16);
+    std::string script(kPick);
+    script.replace(script.find("%ORIGIN%"), 8, wanted.office);
+    response.body += fmt::format("<script nonce=\"{}\">{}</script>", nonce, script);
+    response.headers.set("Content-Security-Policy", fmt::format("sandbox allow-scripts; script-src 'nonce-{}'; "
+                                                                "object-src 'none'; frame-src 'none'; form-action "
+                                                                "'none'",
+                                                                nonce));
+    return response;
+}
+
 /// The page, once.
 http::Response open_page(Office& office, const Wanted& wanted) {
     if (wanted.tried) return open_tried(office, wanted);
-    if (!wanted.region.empty()) return reply(flow::preview_region(office.site, wanted.page, wanted.region));
+    if (!wanted.page_type.empty())
+        return http::html(flow::preview_restyled(office.site, wanted.page, wanted.page_type));
+    if (!wanted.region.empty()) return open_region(office, wanted);
     const flow::Preview preview = wanted.revision ? flow::preview_revision(office.site, wanted.page, wanted.revision)
                                                   : flow::preview_at(office.site, wanted.page, wanted.at);
     if (preview.type.empty()) return words(say("この日時には、このページは公開されていません。"), 200);
@@ -113,10 +152,21 @@ http::Response answer(Office& office, http::Request& request) {
 
 namespace {
 
+/// As the browser names it; "" for a host that is none, then nobody is told.
+std::string office_origin(const Context& context) {
+    const std::string& host = context.request.host;
+    const auto is_of_host = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == ':' ||
+               c == '-' || c == '[' || c == ']';
+    };
+    if (!std::all_of(host.begin(), host.end(), is_of_host)) return "";
+    return fmt::format("{}://{}", context.request.is_secure ? "https" : "http", host);
+}
+
 std::string address_of(Context& context, const Wanted& wanted, std::string_view path) {
     const std::string detail =
-        fmt::format("{} {} {} {} {}", wanted.page.value, wanted.revision.value, wanted.at.milliseconds,
-                    wanted.tried.value, base::percent_encode(wanted.region));
+        fmt::format("{} {} {} {} {} {} {}", wanted.page.value, wanted.revision.value, wanted.at.milliseconds,
+                    wanted.tried.value, base::percent_encode(wanted.region), wanted.page_type, wanted.office);
     const std::string token = context.db().write([&](sys::Transaction& tx) {
         const std::string made =
             tickets::issue(tx, kPage, fmt::format("page:{}", wanted.page.value), detail, context.now() + kOpens);
@@ -130,17 +180,22 @@ std::string address_of(Context& context, const Wanted& wanted, std::string_view 
 
 std::string preview_address(Context& context, base::PageId page, std::string_view path, base::RevisionId revision,
                             base::Instant at) {
-    return address_of(context, {page, revision, at, {}, ""}, path);
+    return address_of(context, {page, revision, at, {}, "", "", ""}, path);
 }
 
 std::string preview_template_address(Context& context, base::PageId page, std::string_view path,
                                      content::TemplateRevisionId revision) {
-    return address_of(context, {page, {}, {}, revision, ""}, path);
+    return address_of(context, {page, {}, {}, revision, "", "", ""}, path);
+}
+
+std::string preview_restyled_address(Context& context, base::PageId page, std::string_view path,
+                                     std::string_view page_type) {
+    return address_of(context, {page, {}, {}, {}, "", std::string(page_type), ""}, path);
 }
 
 std::string preview_region_address(Context& context, base::PageId page, std::string_view path,
                                    std::string_view selector) {
-    return address_of(context, {page, {}, {}, {}, std::string(selector)}, path);
+    return address_of(context, {page, {}, {}, {}, std::string(selector), "", office_origin(context)}, path);
 }
 
 http::Response answer_preview(Office& office, http::Request& request) {
@@ -156,7 +211,8 @@ http::Response answer_preview(Office& office, http::Request& request) {
     // The page's own script may run; it has no origin, so it reaches nothing of ours. Only the office shows it in a
     // frame: its screens' own frame-src says from where, and here X-Frame-Options cannot name another port, so nothing
     // is said.
-    response.headers.set("Content-Security-Policy", "sandbox allow-scripts allow-popups");
+    if (response.headers.get("Content-Security-Policy").empty())
+        response.headers.set("Content-Security-Policy", "sandbox allow-scripts allow-popups");
     response.headers.set("X-Content-Type-Options", "nosniff");
     response.headers.set("Referrer-Policy", "no-referrer");
     response.headers.set("Cache-Control", "no-store");

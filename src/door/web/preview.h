@@ -22,6 +22,10 @@ std::string preview_address(Context& context, base::PageId page, std::string_vie
 std::string preview_template_address(Context& context, base::PageId page, std::string_view path,
                                      content::TemplateRevisionId revision);
 
+/// A taken-over page as it would look, made anew from a page type.
+std::string preview_restyled_address(Context& context, base::PageId page, std::string_view path,
+                                     std::string_view page_type);
+
 /// The original of a taken-over page with an outline around what `selector` finds.
 std::string preview_region_address(Context& context, base::PageId page, std::string_view path,
                                    std::string_view selector);

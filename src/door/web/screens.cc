@@ -6,7 +6,8 @@ namespace web {
 
 extern const Screen home, pages, create, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
     account, mail_screen, language_choice, templates, template_edit, template_versions, template_review, categories,
-    people_list, departments, routes, frames_screen, settings_screen, ledger_screen, person, person_acts, sections;
+    people_list, departments, routes, frames_screen, frame_type, frame_part, settings_screen, ledger_screen, person,
+    person_acts, sections;
 
 std::span<const Screen* const> all_screens() {
     static constexpr const Screen* kAll[] = {&home,
@@ -27,6 +28,8 @@ std::span<const Screen* const> all_screens() {
                                              &template_review,
                                              &categories,
                                              &frames_screen,
+                                             &frame_type,
+                                             &frame_part,
                                              &people_list,
                                              &departments,
                                              &routes,

@@ -1,10 +1,12 @@
 // Words come in: a new page, a saved draft, an old revision brought back, a draft discarded.
+#include "flow/copy_frame.h"
 #include "flow/edit_page/clean_body.h"
 #include "flow/edit_page/turn.h"
 #include "flow/others.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
 #include "press/content/store.h"
+#include "press/frames/store.h"
 
 namespace flow {
 
@@ -42,24 +44,16 @@ Outcome create_page(Site& site, const NewDraft& made, const Doer& doer) {
     // Read first what the frame gives, so that the transaction is short.
     content::Page page;
     page.path = made.path;
-    std::vector<content::Region> regions;
+    FrameCopy frame;
+    page.encoding = "utf-8";
     if (made.like) {
-        site.database->read([&](sys::Reader& db) {
-            const content::Page frame = content::load_page(db, made.like);
-            if (frame.kind != content::PageKind::TakenOver)
-                throw Error(Kind::BadInput,
-                            fmt::format("{} は引き継いだページではないため、枠を使えません。", frame.path));
-            page.kind = frame.kind;
-            page.document = frame.document;
-            page.encoding = frame.encoding;
-            regions = content::list_regions(db, frame.id);
-        });
-        if (regions.empty())
-            throw Error(Kind::BadInput, "もとのページに編集範囲がありません。先に範囲を設定してください。");
-    } else {
-        page.encoding = "utf-8";
+        frame = site.database->read(
+            [&](sys::Reader& db) { return copy_frame(site, db, content::load_page(db, made.like), made.path); });
+        page.kind = content::PageKind::TakenOver;
+        page.document = frame.document;
+        page.encoding = frame.encoding;
     }
-    CleanBody clean = clean_body(site, page, regions, {}, made.body);
+    CleanBody clean = clean_body(site, page, frame.regions, {}, made.body);
     return site.database->write([&](sys::Transaction& tx) {
         const base::Instant now = site.clock.now();
         // The right is asked before anything is made: the section may not be there yet, then the nearest above it
@@ -86,7 +80,16 @@ Outcome create_page(Site& site, const NewDraft& made, const Doer& doer) {
         const content::Page added =
             content::add_page(tx, {made.path, page.kind, made.department, page.encoding, made.language, page.document,
                                    clean.body, doer.person, now, ""});
-        if (!regions.empty()) content::set_regions(tx, added.id, regions);
+        if (made.like) {
+            content::set_regions(tx, added.id, frame.regions);
+            for (frames::Place place : frame.places) {
+                place.page = added.id;
+                frames::add_place(tx, place);
+            }
+            const auto group = frames::find_group_of(tx, made.like);
+            if (group && frames::find_group(tx, *group)->state == frames::GroupState::Accepted)
+                frames::add_member(tx, *group, added.id, true);
+        }
         Turn turn = begin_turn(tx, site, added.id, doer);
         Outcome result = keep_words(tx, turn, turn.latest, State::Draft, false, "page.create");
         result.removed = clean.removed;

@@ -136,7 +136,7 @@ TEST_P(SavePage, PagesAreMadeWhereThePersonMay) {
         {.path = "kurashi/like.html", .body = {.title = "枠", .parts = {{"main", "<p>中身</p>"}}}, .like = frame.id},
         admin);
     ASSERT_TRUE(like) << like.refusal->ja;
-    EXPECT_EQ(like.page.document, frame.document);
+    EXPECT_EQ(like.page.document, frame.document) << "in the same folder no byte of the frame changes";
     EXPECT_EQ(read([&](sys::Reader& db) { return content::list_regions(db, like.page.id).size(); }), 1U);
 }
 

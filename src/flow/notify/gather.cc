@@ -30,7 +30,7 @@ struct Event {
     Instant at;
     PersonId by;          ///< 0 = a service
     base::PageId page;    ///< 0 = about none
-    std::string subject;  ///< what stands after "template:"
+    std::string subject;  ///< of a template: its name; of a frame: its page type, in words
     std::int64_t receipt = 0;
 };
 
@@ -47,6 +47,8 @@ Event event_of(const ledger::Line& line) {
     event.by = {number_after(line.entry.by, "person:")};
     event.page = {number_after(line.entry.subject, "page:")};
     if (line.entry.subject.starts_with("template:")) event.subject = line.entry.subject.substr(9);
+    if (line.entry.subject.starts_with("frame:"))
+        event.subject = fmt::format("枠{}のページの型", line.entry.subject.substr(6));
     boost::system::error_code problem;
     const boost::json::value detail = boost::json::parse(line.entry.detail, problem);
     if (!problem && detail.is_object())
@@ -178,7 +180,7 @@ int tell_template(sys::Transaction& tx, Site& site, const Event& event) {
 }
 
 int tell_of(sys::Transaction& tx, Site& site, const Event& event) {
-    if (event.act == "template.submit") return tell_template(tx, site, event);
+    if (event.act == "template.submit" || event.act == "frame.restyle-submit") return tell_template(tx, site, event);
     if (!event.page) return 0;
     const auto page = content::find_page(tx, event.page);
     if (!page) return 0;
@@ -196,9 +198,9 @@ int tell_of(sys::Transaction& tx, Site& site, const Event& event) {
 
 bool tells_something(const Event& event) {
     constexpr std::string_view kActs[] = {
-        "template.submit",        "page.submit",   "page.approve", "page.return",         "page.schedule",
-        "page.publish",           "page.withdraw", "page.expire",  "page.publish-failed", "page.publish-emergency",
-        "page.approve-afterwards"};
+        "template.submit",        "frame.restyle-submit",   "page.submit",   "page.approve", "page.return",
+        "page.schedule",          "page.publish",           "page.withdraw", "page.expire",  "page.publish-failed",
+        "page.publish-emergency", "page.approve-afterwards"};
     return std::find(std::begin(kActs), std::end(kActs), event.act) != std::end(kActs);
 }
 

@@ -34,7 +34,7 @@ release::Entry taken_over_entry(Worker& worker, const content::Page& page, const
                                 content::Body body, render::Notes& notes) {
     const objects::Store& objects = *worker.site.objects;
     auto regions = content::list_regions(worker.db, page.id);
-    add_shared_parts(worker.db, page.id, regions, body, notes.keys);
+    add_shared_parts(worker.site, worker.db, page, regions, body, notes.keys);
     if (!body.parts.empty()) {
         const std::string original = objects.load(page.document);
         return stored_entry(worker, live.path, render::taken_over(original, page, regions, body),

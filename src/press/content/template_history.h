@@ -6,6 +6,8 @@
 
 namespace content {
 
+/// What would be live again; nothing when nothing was before.
+std::optional<TemplateRevision> find_revision_before(sys::Reader& db, TemplateId id);
 /// The live revision is replaced by the one that was live before it; a draft stays the latest. Returns what is live
 /// now. Throws Error(Conflict) for an old version, or when nothing was live before.
 TemplateRevision put_back_template(sys::Transaction& tx, TemplateId id, std::int64_t version);

@@ -38,6 +38,7 @@ constexpr sys::ExtractColumn kFramePlace[] = {
     {"begin_at", "原本の中の始まり（バイト）"},
     {"end_at", "原本の中の終わり（バイト）"},
     {"context", "入っている要素"},
+    {"folder", "リンクの起点のフォルダー（. そのページのフォルダー）"},
 };
 
 constexpr sys::ExtractColumn kFrameRestyle[] = {
@@ -52,6 +53,7 @@ constexpr sys::ExtractColumn kFrameRestyle[] = {
     {"decided_by", "承認・差戻し・取消しをした人の番号"},
     {"decided_at", "承認・差戻し・取消しの日時", sys::ColumnForm::Time},
     {"reason", "差戻し・取消しの理由"},
+    {"note", "依頼の理由"},
 };
 
 constexpr sys::ExtractColumn kFrameRestylePage[] = {

@@ -68,6 +68,15 @@ CREATE TABLE frame_restyle_page (
     after_revision BIGINT NOT NULL REFERENCES revision (id),
     PRIMARY KEY (restyle_id, page_id)
 );
+)"},
+                                                     {"frames/0004_why", R"(
+-- Why a change of page type is asked for; and what waits is found at once, for everybody's first screen.
+ALTER TABLE frame_restyle ADD COLUMN note TEXT NOT NULL DEFAULT '';
+CREATE INDEX frame_restyle_by_state ON frame_restyle (state, id);
+)"},
+                                                     {"frames/0005_folder_of_place", R"(
+-- For which folder the addresses of a shared part are written: '.' = for the page's own, '' = for the top.
+ALTER TABLE frame_place ADD COLUMN folder TEXT NOT NULL DEFAULT '.';
 )"}};
     return kMigrations;
 }

@@ -13,16 +13,17 @@ bool is_shared(sys::Reader& db, std::string_view name) {
 }
 
 void add_place(sys::Transaction& tx, const Place& place) {
-    tx.execute("INSERT INTO frame_place (page_id, name, begin_at, end_at, context) VALUES ($1, $2, $3, $4, $5)",
-               {place.page.value, place.name, place.begin, place.end, place.context});
+    tx.execute(
+        "INSERT INTO frame_place (page_id, name, begin_at, end_at, context, folder) VALUES ($1, $2, $3, $4, $5, $6)",
+        {place.page.value, place.name, place.begin, place.end, place.context, place.folder});
 }
 
 std::vector<Place> list_places(sys::Reader& db, base::PageId page) {
     std::vector<Place> places;
-    for (const sys::Row& row :
-         db.query("SELECT name, begin_at, end_at, context FROM frame_place WHERE page_id = $1 ORDER BY begin_at",
-                  {page.value}))
-        places.push_back({page, row.text(0), row.integer(1), row.integer(2), row.text(3)});
+    for (const sys::Row& row : db.query(
+             "SELECT name, begin_at, end_at, context, folder FROM frame_place WHERE page_id = $1 ORDER BY begin_at",
+             {page.value}))
+        places.push_back({page, row.text(0), row.integer(1), row.integer(2), row.text(3), row.text(4)});
     return places;
 }
 

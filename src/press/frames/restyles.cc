@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kStates[] = {"submitted", "returned", "live", "taken-back"};
 constexpr std::string_view kRestyle =
-    "SELECT id, group_id, page_type, state, hash, pages, asked_by, asked_at, decided_by, decided_at, reason "
+    "SELECT id, group_id, page_type, state, hash, pages, asked_by, asked_at, decided_by, decided_at, reason, note "
     "FROM frame_restyle";
 
 Restyle read_restyle(const sys::Row& row) {
@@ -26,7 +26,8 @@ Restyle read_restyle(const sys::Row& row) {
             {row.integer(7)},
             {row.integer(8)},
             {row.integer(9)},
-            row.text(10)};
+            row.text(10),
+            row.text(11)};
 }
 
 }  // namespace
@@ -40,10 +41,10 @@ RestyleId add_restyle(sys::Transaction& tx, const Restyle& made) {
         throw Error(Kind::Conflict,
                     "この枠には、承認を待っている型の変更があります。先にその承認か差戻しをしてください。");
     return {
-        tx.insert("INSERT INTO frame_restyle (group_id, page_type, state, hash, pages, asked_by, asked_at) "
-                  "VALUES ($1, $2, 'submitted', $3, $4, $5, $6) RETURNING id",
+        tx.insert("INSERT INTO frame_restyle (group_id, page_type, state, hash, pages, asked_by, asked_at, note) "
+                  "VALUES ($1, $2, 'submitted', $3, $4, $5, $6, $7) RETURNING id",
                   {made.group.value, made.page_type, made.hash.hex(), made.pages, made.asked_by.value,
-                   made.asked_at.milliseconds})};
+                   made.asked_at.milliseconds, made.note})};
 }
 
 std::optional<Restyle> find_restyle(sys::Reader& db, RestyleId id) {
@@ -56,6 +57,13 @@ std::vector<Restyle> list_restyles(sys::Reader& db, GroupId group, int limit) {
     std::vector<Restyle> all;
     for (const sys::Row& row : db.query(std::string(kRestyle) + " WHERE group_id = $1 ORDER BY id DESC LIMIT $2",
                                         {group.value, std::int64_t{limit}}))
+        all.push_back(read_restyle(row));
+    return all;
+}
+
+std::vector<Restyle> list_waiting_restyles(sys::Reader& db) {
+    std::vector<Restyle> all;
+    for (const sys::Row& row : db.query(std::string(kRestyle) + " WHERE state = 'submitted' ORDER BY id"))
         all.push_back(read_restyle(row));
     return all;
 }

@@ -29,6 +29,7 @@ struct Restyle {
     base::PersonId decided_by;  ///< 0 = nobody
     base::Instant decided_at;
     std::string reason;  ///< of returning or taking back
+    std::string note;    ///< why it is asked for
 };
 
 /// Throws Error(Conflict) while another request for the group waits.
@@ -36,6 +37,8 @@ RestyleId add_restyle(sys::Transaction& tx, const Restyle& made);
 std::optional<Restyle> find_restyle(sys::Reader& db, RestyleId id);
 /// Newest first.
 std::vector<Restyle> list_restyles(sys::Reader& db, GroupId group, int limit);
+/// Of all groups, those that nobody has decided yet; the oldest first.
+std::vector<Restyle> list_waiting_restyles(sys::Reader& db);
 
 struct Decided {
     RestyleState from, to;

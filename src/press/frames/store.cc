@@ -67,6 +67,14 @@ void set_accepted(sys::Transaction& tx, GroupId id, std::int64_t version, std::s
         tx.execute("UPDATE frame_page SET is_covered = 1 WHERE page_id = $1 AND group_id = $2", {page.value, id.value});
 }
 
+void add_member(sys::Transaction& tx, GroupId id, base::PageId page, bool is_covered) {
+    tx.execute("DELETE FROM frame_page WHERE page_id = $1", {page.value});
+    tx.execute("INSERT INTO frame_page (page_id, group_id, is_covered) VALUES ($1, $2, $3)",
+               {page.value, id.value, std::int64_t{is_covered}});
+    tx.execute("UPDATE frame_group SET pages = pages + 1, covered = covered + $1 WHERE id = $2",
+               {std::int64_t{is_covered}, id.value});
+}
+
 std::vector<StoredGroup> list_groups(sys::Reader& db) {
     std::vector<StoredGroup> groups;
     for (const sys::Row& row : db.query(std::string(kGroup) + " ORDER BY pages DESC, id"))

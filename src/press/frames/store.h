@@ -53,6 +53,9 @@ void replace_proposals(sys::Transaction& tx, std::span<const NewGroup> groups, b
 void set_accepted(sys::Transaction& tx, GroupId id, std::int64_t version, std::string_view selector,
                   std::span<const base::PageId> covered);
 
+/// A page that was made in the group's frame, or found to belong to it.
+void add_member(sys::Transaction& tx, GroupId id, base::PageId page, bool is_covered);
+
 /// The largest first.
 std::vector<StoredGroup> list_groups(sys::Reader& db);
 std::optional<StoredGroup> find_group(sys::Reader& db, GroupId id);

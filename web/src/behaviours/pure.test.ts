@@ -2,6 +2,7 @@ import { test } from "node:test";
 import assert from "node:assert/strict";
 import { countCharacters } from "./count";
 import { kWaits } from "./live-wait";
+import { readNode } from "./pick-region";
 import { keyName } from "./shortcuts";
 import { withQuery } from "./swap";
 
@@ -30,4 +31,10 @@ test("waiting for a publication asks quickly at first and never slower than ever
     assert.ok((kWaits[0] as number) <= 200);
     assert.ok(kWaits.every((wait, i) => i === 0 || wait > (kWaits[i - 1] as number)));
     assert.ok((kWaits.at(-1) as number) <= 5_000);
+});
+
+test("only a whole number in our own form names an element of the preview", () => {
+    assert.equal(readNode({ yakuba: "region", node: 12 }), 12);
+    for (const other of [null, 12, "12", { node: 12 }, { yakuba: "other", node: 12 }, { yakuba: "region", node: "12" }, { yakuba: "region", node: 1.5 }, { yakuba: "region", node: -1 }, { yakuba: "region" }])
+        assert.equal(readNode(other), null);
 });

@@ -10,9 +10,12 @@ namespace {
 int run(const Invocation& invocation) {
     const auto site = flow::Site::open(invocation.site(), invocation.clock());
     Progress progress("comparing", invocation.clock());
-    const auto groups = flow::find_frames(*site, by_shell(invocation).text(),
-                                          [&](std::int64_t done, std::int64_t total) { progress.update(done, total); });
-    invocation.answer({{"regions", frames_json(groups)}}, frame_lines(groups));
+    const flow::Comparison made =
+        flow::find_frames(*site, by_shell(invocation).text(),
+                          [&](std::int64_t done, std::int64_t total) { progress.update(done, total); });
+    invocation.answer({{"regions", frames_json(made.groups)}, {"joined", made.joined}},
+                      frame_lines(made.groups) +
+                          (made.joined > 0 ? fmt::format("{} pages joined an accepted group\n", made.joined) : ""));
     return kDone;
 }
 

@@ -47,7 +47,8 @@ int run(const Invocation& invocation) {
     std::string prose = fmt::format("{} pages would be made from {}, {} are left out; nothing is changed yet",
                                     plan.pages.size(), plan.page_type, plan.left_out.size());
     if (invocation.has("--as")) {
-        const auto id = flow::ask_restyle(*site, group, plan.page_type, plan.hash, sign_in_as(invocation, *site));
+        const auto id = flow::ask_restyle(*site, group, plan.page_type, plan.hash, invocation.text("--reason"),
+                                          sign_in_as(invocation, *site));
         document["request"] = id.value;
         prose = fmt::format(
             "request {}: {} pages; a second administrator approves it:\n"
@@ -63,6 +64,7 @@ constexpr Option kOptions[] = {
     {"TYPE", "The page type's name: article", Takes::One, true},
     {"--preview", "A folder for a few pages as they would look"},
     {"--samples", "How many of them; 5"},
+    {"--reason", "Why, for the second administrator; with --as"},
     {"--as", "Ask for approval as this person (login name); their password is asked for"},
 };
 

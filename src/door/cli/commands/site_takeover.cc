@@ -44,9 +44,9 @@ int run(const Invocation& invocation) {
     const flow::TakenOver result = flow::take_over_site(*site, invocation.text("SOURCE"), options);
     progress.emplace("comparing", invocation.clock());
     const auto groups = flow::find_frames(*site, options.by, [&](std::int64_t done, std::int64_t total) {
-        stop_if_interrupted();
-        progress->update(done, total);
-    });
+                            stop_if_interrupted();
+                            progress->update(done, total);
+                        }).groups;
     progress.reset();
     boost::json::object encodings;
     for (const auto& [name, count] : result.encodings) encodings[name] = count;

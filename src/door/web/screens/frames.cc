@@ -13,6 +13,7 @@
 #include "ground/base/text.h"
 #include "ground/html/escape.h"
 #include "press/content/store.h"
+#include "press/content/template_history.h"
 #include "press/content/templates.h"
 #include "press/frames/places.h"
 
@@ -66,11 +67,11 @@ http::Response list(Context& context) {
 }
 
 http::Response find(Context& context) {
-    const auto groups = flow::find_frames(context.site(), fmt::format("person:{}", context.person.id.value));
-    return context.go("/frames",
-                      Flash{groups.empty() ? Flash::Kind::Info : Flash::Kind::Good,
-                            groups.empty() ? "調べるページがありません。"
-                                           : fmt::format("ページを調べました。枠は{}種類です。", groups.size())});
+    const flow::Comparison made = flow::find_frames(context.site(), fmt::format("person:{}", context.person.id.value));
+    if (made.groups.empty()) return context.go("/frames", Flash{Flash::Kind::Info, "調べるページがありません。"});
+    std::string sentence = say(fmt::format("ページを調べました。枠は{}種類です。", made.groups.size()));
+    if (made.joined > 0) sentence += say(fmt::format("{}ページが、すでに決めた枠に加わりました。", made.joined));
+    return context.go("/frames", Flash{Flash::Kind::Good, sentence});
 }
 
 std::string address_with(const frames::StoredGroup& group, base::PageId page, const std::string& selector) {
@@ -102,6 +103,9 @@ tmpl::Map part_row(sys::Reader& db, const frames::StoredGroup& group, const fram
             {"looked_at", part.looked_at},
             {"edit", shared ? fmt::format("/templates/{}", shared->id.value) : ""},
             {"shared_pages", shared ? frames::count_places(db, name) : 0},
+            {"back", shared && content::find_revision_before(db, shared->id)
+                         ? fmt::format("{}/parts/{}/back", path_of(group), part.id.value)
+                         : ""},
             {"share", !shared && group.state == frames::GroupState::Accepted && part.same > 1
                           ? fmt::format("{}/parts/{}/share", path_of(group), part.id.value)
                           : ""}};
@@ -142,10 +146,12 @@ http::Response show_group(Context& context, const frames::StoredGroup& group, co
     });
     flow::RegionLook look;
     std::string frame;
-    if (shown && !typed.empty()) {
+    if (shown) {
+        // Without a proposal one begins with the whole page.
+        const std::string looked = typed.empty() ? "body" : typed;
         try {
-            look = flow::look_at_region(context.site(), group.id, shown, typed);
-            frame = preview_region_address(context, shown, shown_path, typed);
+            look = flow::look_at_region(context.site(), group.id, shown, looked);
+            frame = preview_region_address(context, shown, shown_path, looked);
         } catch (const Error& error) {
             if (error.kind() != Kind::BadInput) throw;
             if (problem.empty()) problem = error.message();
@@ -180,6 +186,7 @@ http::Response show_group(Context& context, const frames::StoredGroup& group, co
          {"page", shown.value},
          {"page_title", shown_title},
          {"frame", frame},
+         {"pick", fmt::format("{}?page={}&node=", path_of(group), shown.value)},
          {"is_found", look.is_found},
          {"looked_at", look.looked_at},
          {"found", look.found},
@@ -202,6 +209,14 @@ frames::StoredGroup load_group(Context& context) {
 http::Response show(Context& context) {
     context.require(people::Act::TemplateEdit);
     const frames::StoredGroup group = load_group(context);
+    if (const auto node = context.request.query.get("node"); !node.empty()) {
+        const base::PageId page{std::strtoll(std::string(context.request.query.get("page")).c_str(), nullptr, 10)};
+        if (context.db().read([&](sys::Reader& db) { return frames::find_group_of(db, page); }) != group.id)
+            throw Error(Kind::NotFound, "このページは、この枠にありません。");
+        return context.go(address_with(
+            group, page,
+            flow::name_region(context.site(), page, std::strtoll(std::string(node).c_str(), nullptr, 10))));
+    }
     std::string selector(base::trim(context.request.query.get("selector")));
     if (selector.empty()) selector = group.selector;
     if (selector.size() > kLongestSelector) throw Error(Kind::BadInput, "セレクタが長すぎます。");
@@ -266,6 +281,6 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 extern const Screen frames_screen{
-    "frames", "枠", "/frames", "page", Place::Administration, Access::SignedIn, people::Act::TemplateEdit, kRoutes};
+    "frames", "枠", "/frames", "frame", Place::Administration, Access::SignedIn, people::Act::TemplateEdit, kRoutes};
 
 }  // namespace web

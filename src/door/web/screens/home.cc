@@ -2,6 +2,7 @@
 
 #include "door/web/language.h"
 #include "door/web/subject.h"
+#include "door/web/waiting_designs.h"
 #include "door/web/words.h"
 
 namespace web {
@@ -72,6 +73,28 @@ tmpl::Map list_of(Context& context, Names& names, const Wanted& wanted, std::int
             {"more", count > kShown}, {"all", wanted.all},          {"count", count}};
 }
 
+/// Changes of templates and page types that wait for this administrator, who did not ask for them.
+tmpl::Map designs_of(Context& context, Names& names) {
+    tmpl::List items;
+    std::int64_t count = 0;
+    for (const WaitingDesign& one : list_waiting_designs(context)) {
+        if (one.is_own || ++count > kShown) continue;
+        items.push_back(tmpl::Map{{"path", one.path},
+                                  {"title", one.title},
+                                  {"note", names.of(one.asked_by) + " ・ " + one.kind},
+                                  {"time", short_time(one.asked_at, context.now())},
+                                  {"what", say("に承認依頼")},
+                                  {"quote", one.note},
+                                  {"is_back", false},
+                                  {"chip", chip("submitted", "承認待ち")},
+                                  {"act", say("確認する")},
+                                  {"act_path", one.path}});
+    }
+    return {{"id", "designs"},           {"title", say("承認するデザインの変更")},
+            {"items", std::move(items)}, {"more", count > kShown},
+            {"all", "/templates"},       {"count", count}};
+}
+
 tmpl::List failures_of(Context& context) {
     tmpl::List shown;
     for (const publish::Receipt& receipt : flow::list_failures_of(context.site(), context.person.id, kShown)) {
@@ -121,6 +144,8 @@ http::Response show(Context& context) {
     tmpl::List wide, halves;
     if (writes && waiting.returned > 0) wide.push_back(list_of(context, names, kReturned, waiting.returned));
     if (approves) wide.push_back(list_of(context, names, kToApprove, waiting.to_approve));
+    if (context.may(people::Act::TemplateApprove) && count_waiting_designs(context) > 0)
+        wide.push_back(designs_of(context, names));
     if (waiting.approved > 0) wide.push_back(list_of(context, names, kApproved, waiting.approved));
     if (writes) {
         halves.push_back(list_of(context, names, kDrafts, waiting.drafts));

@@ -3,6 +3,7 @@
 #include "door/web/language.h"
 #include "door/web/subject.h"
 #include "door/web/template_subject.h"
+#include "door/web/waiting_designs.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -48,20 +49,15 @@ std::string first_source(TemplateKind kind) {
 http::Response list(Context& context) {
     Names names(context.db());
     tmpl::List groups, waiting;
-    const auto waiting_now = [&](sys::Reader& db, const content::Template& of, const content::TemplateRevision& asked) {
-        const auto requesters = content::list_template_requesters(db, of.id);
-        const bool is_own = std::find(requesters.begin(), requesters.end(), context.person.id) != requesters.end();
-        waiting.push_back(tmpl::Map{{"title", of.title},
-                                    {"kind", say(content::template_kind_name(of.kind))},
-                                    {"path", fmt::format("/templates/{}/review", of.id.value)},
-                                    {"who", names.of(asked.submitted_by)},
-                                    {"time", short_time(asked.submitted_at, context.now())},
-                                    {"note", asked.note},
-                                    {"is_own", is_own}});
-    };
+    for (const WaitingDesign& one : list_waiting_designs(context))
+        waiting.push_back(tmpl::Map{{"title", one.title},
+                                    {"kind", one.kind},
+                                    {"path", one.path},
+                                    {"who", names.of(one.asked_by)},
+                                    {"time", short_time(one.asked_at, context.now())},
+                                    {"note", one.note},
+                                    {"is_own", one.is_own}});
     context.db().read([&](sys::Reader& db) {
-        for (const content::Template& of : content::list_submitted_templates(db))
-            if (const auto asked = content::find_template_revision(db, of.latest)) waiting_now(db, of, *asked);
         const auto all = content::list_templates(db);
         for (const Group& group : kGroups) {
             tmpl::List rows;
@@ -127,19 +123,6 @@ http::Response make(Context& context) {
     }
 }
 
-/// Those that this person may approve: what they did not write or submit themselves.
-std::int64_t count_waiting(Context& context) {
-    if (!context.may(people::Act::TemplateApprove)) return 0;
-    return context.db().read([&](sys::Reader& db) {
-        std::int64_t count = 0;
-        for (const content::Template& of : content::list_submitted_templates(db)) {
-            const auto requesters = content::list_template_requesters(db, of.id);
-            if (std::find(requesters.begin(), requesters.end(), context.person.id) == requesters.end()) ++count;
-        }
-        return count;
-    });
-}
-
 constexpr Route kRoutes[] = {
     {"GET", "/templates", list},
     {"GET", "/templates/new", ask_new},
@@ -149,7 +132,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 extern const Screen templates{
-    "templates",      "デザインと部品",          "/templates", "template",   Place::Administration,
-    Access::SignedIn, people::Act::TemplateEdit, kRoutes,      count_waiting};
+    "templates",      "デザインと部品",          "/templates", "template",           Place::Administration,
+    Access::SignedIn, people::Act::TemplateEdit, kRoutes,      count_waiting_designs};
 
 }  // namespace web
