@@ -67,8 +67,12 @@ Next on_open_days(calendar::OfficeCalendar office, std::string_view time) {
 /// Files of writes that were cut off: ".TOKEN.tmp" in the folders where files are staged.
 void remove_stale_files(Site& site, const std::function<bool()>& is_stopped) {
     const auto oldest = fs::file_time_type::clock::now() - kTemporaryAge;
-    for (const fs::path& folder : {site.folders.objects / "staging", site.folders.variants / "staging",
-                                   site.folders.run / "placing", site.folders.run}) {
+    std::vector<fs::path> folders{site.folders.objects / "staging", site.folders.variants / "staging",
+                                  site.folders.run / "placing", site.folders.run};
+    std::error_code none;
+    for (const fs::directory_entry& each : fs::directory_iterator(folders.front(), none))
+        if (each.is_directory(none)) folders.push_back(each.path());
+    for (const fs::path& folder : folders) {
         std::error_code problem;
         for (fs::directory_iterator at(folder, problem), end; !problem && at != end; at.increment(problem)) {
             if (is_stopped && is_stopped()) return;

@@ -33,7 +33,7 @@ class Folder final : public Store {
         if (is_whole(hash, size)) return {hash, size, false};
         const fs::path path = prepared_path(hash);
         YAKUBA_STEP("objects.before_put");
-        sys::write_file(path, bytes, staging_, durability, 0640);
+        sys::write_file(path, bytes, staging_of(hash), durability, 0640);
         YAKUBA_STEP("objects.after_put");
         return {hash, size, true};
     }
@@ -46,7 +46,7 @@ class Folder final : public Store {
         const base::Hash hash = hash_of(in, file);
         if (is_whole(hash, before.st_size)) return {hash, before.st_size, false};
         const fs::path path = prepared_path(hash);
-        sys::StagedFile out(path, staging_, 0640);
+        sys::StagedFile out(path, staging_of(hash), 0640);
         copy_verified(in, hash, file, out, Kind::Conflict,
                       fmt::format("{} changed while it was read; try again", file.string()));
         out.commit(durability);
@@ -95,12 +95,21 @@ class Folder final : public Store {
     /// The path, with its folder made. Only 256 folders exist, so each is made once and remembered.
     fs::path prepared_path(const base::Hash& hash) {
         const fs::path path = path_of(hash);
-        std::atomic<bool>& is_made = made_[hash.bytes[0]];
-        if (!is_made) {
-            sys::make_folders(path.parent_path(), 0750);
-            is_made = true;
-        }
+        make_once(made_[hash.bytes[0]], path.parent_path());
         return path;
+    }
+
+    /// One of sixteen folders, so that several threads seldom wait for each other's lock on it.
+    fs::path staging_of(const base::Hash& hash) {
+        const std::string digit = hash.hex().substr(0, 1);
+        make_once(staged_[hash.bytes[0] >> 4], staging_ / digit);
+        return staging_ / digit;
+    }
+
+    static void make_once(std::atomic<bool>& is_made, const fs::path& folder) {
+        if (is_made) return;
+        sys::make_folders(folder, 0750);
+        is_made = true;
     }
 
     static Error missing(const base::Hash& hash) {
@@ -169,6 +178,7 @@ class Folder final : public Store {
     fs::path root_;
     fs::path staging_;
     std::array<std::atomic<bool>, 256> made_{};
+    std::array<std::atomic<bool>, 16> staged_{};
 };
 
 }  // namespace

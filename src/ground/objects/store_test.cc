@@ -36,7 +36,9 @@ class ObjectStore : public testing::Test {
         out.commit();
     }
     std::size_t count_staged() const {
-        return static_cast<std::size_t>(std::distance(fs::directory_iterator(root_ / "staging"), {}));
+        std::size_t files = 0;
+        for (const auto& each : fs::recursive_directory_iterator(root_ / "staging")) files += each.is_regular_file();
+        return files;
     }
 };
 
