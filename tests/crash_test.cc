@@ -76,6 +76,7 @@ const std::vector<Scenario>& scenarios() {
          {"acts save {n}", "acts submit {n}", "acts approve {n}", "acts withdraw {n}", "tamper {n}"},
          publish},
         {"new key", {}, "yakuba site rekey"},
+        {"message of the watch", {}, "yakuba monitor tell-test"},
         {"emergency stop", {}, "yakuba site stop public --reason fire", "yakuba site resume public --reason over"},
         {"checkpoint", {"long {n}", "yakuba site takeover {more}"}, publish, publish, Kills::Checkpoint, true},
     };

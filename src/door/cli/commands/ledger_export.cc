@@ -18,7 +18,13 @@ int run(const Invocation& invocation) {
     const std::int64_t from = invocation.number("--from", 1, kMost).value_or(1);
     const std::int64_t to = invocation.number("--to", 1, kMost).value_or(0);
     std::int64_t lines = 0;
-    ledger::Chain chain{std::string(ledger::kOffice)};
+    const std::string stream = invocation.has("--stream") ? invocation.text("--stream") : std::string(ledger::kOffice);
+    if (stream != ledger::kOffice && stream != ledger::kWatch)
+        throw base::Error(base::Kind::BadInput, "--stream is office or watch");
+    sys::Database* const database = stream == ledger::kWatch ? site->find_watch() : site->database.get();
+    if (database == nullptr)
+        throw base::Error(base::Kind::NotFound, "there is no watch.db yet; `yakuba serve` makes it");
+    ledger::Chain chain{stream};
     const std::string file = invocation.text("--output");
     if (file.empty() && invocation.is_json())
         throw base::Error(base::Kind::BadInput, "with --json, name a file for the lines: --output ledger.jsonl");
@@ -27,8 +33,8 @@ int run(const Invocation& invocation) {
         const auto path = std::filesystem::absolute(file);
         out = std::make_unique<sys::StagedFile>(path, path.parent_path());
     }
-    site->database->read([&](sys::Reader& db) {
-        ledger::export_lines(db, ledger::kOffice, from, to, [&](std::string_view line) {
+    database->read([&](sys::Reader& db) {
+        ledger::export_lines(db, stream, from, to, [&](std::string_view line) {
             chain.add(from + lines, line.substr(0, line.size() - 1));
             ++lines;
             if (out)
@@ -55,6 +61,7 @@ int run(const Invocation& invocation) {
 }
 
 constexpr Option kOptions[] = {
+    {"--stream", "office (default) or watch"},
     {"--from", "First entry (default: 1)"},
     {"--to", "Last entry (default: the newest)"},
     {"--output", "The file to write (default: standard output)"},

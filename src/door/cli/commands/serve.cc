@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "door/cli/command.h"
+#include "door/cli/watch_role.h"
 #include "door/public/public_server.h"
 #include "door/web/office.h"
 #include "flow/activate_due.h"
@@ -122,12 +123,23 @@ jobs::Loop::Turn made_at_first(std::function<std::unique_ptr<Made>(const std::st
     };
 }
 
+/// The watch goes on watching when the office's database is away.
+std::unique_ptr<flow::Site> find_site(const Invocation& invocation) {
+    try {
+        return flow::Site::open(invocation.site(), invocation.clock());
+    } catch (const base::Error& error) {
+        sys::log(sys::Level::Error, "the watch works without the office's database", {{"problem", error.message()}});
+        return nullptr;
+    }
+}
+
 int run(const Invocation& invocation) {
     const std::string role = invocation.has("--role") ? invocation.text("--role") : "all";
     const bool is_all = role == "all";
-    if (!is_all && role != "office" && role != "press" && role != "placer" && role != "public")
-        throw base::Error(base::Kind::BadInput,
-                          fmt::format("there is no role {}; the roles are all, office, press, placer, public", role));
+    if (!is_all && role != "office" && role != "press" && role != "placer" && role != "public" && role != "watch")
+        throw base::Error(
+            base::Kind::BadInput,
+            fmt::format("there is no role {}; the roles are all, office, press, placer, public, watch", role));
     settings::Settings settings = settings::load(invocation.site() / "yakuba.toml");
     if (invocation.has("--public")) settings.public_site.address = invocation.text("--public");
     if (invocation.has("--office")) settings.office.address = invocation.text("--office");
@@ -151,6 +163,7 @@ int run(const Invocation& invocation) {
     std::unique_ptr<flow::Site> site;
     std::unique_ptr<web::OfficeServer> office;
     std::vector<std::unique_ptr<jobs::Loop>> loops;  // end, and are waited for, however this function ends
+    std::unique_ptr<WatchRole> watch;
     if (is_all || role == "office" || role == "press") site = flow::Site::open(invocation.site(), invocation.clock());
     if (is_all || role == "office") {
         office = std::make_unique<web::OfficeServer>(*site, settings);
@@ -182,6 +195,15 @@ int run(const Invocation& invocation) {
                 return is_more ? 200ms : 1000ms;
             }));
     }
+    if (role == "watch") site = find_site(invocation);
+    if (is_all || role == "watch") {
+        flow::Served served = flow::served_by(settings);
+        if (server) served.public_url = server->url() + "/";
+        if (office) served.office_url = office->url() + "/";
+        watch = std::make_unique<WatchRole>(site.get(), invocation.site(), settings, served, invocation.clock());
+        if (const auto url = watch->intake_url()) addresses["alerts"] = *url + "/alertmanager";
+        if (const auto url = watch->metrics_url()) addresses["metrics"] = *url + "/metrics";
+    }
     addresses["role"] = role;
     std::string prose = fmt::format("serving ({})", role);
     if (server) prose += fmt::format("\n  public site  {}/", server->url());
@@ -198,15 +220,17 @@ int run(const Invocation& invocation) {
         std::this_thread::sleep_for(200ms);
     }
     limit.start(kStopPatience, kDone);
+    if (watch) watch->ask_to_stop();
     for (const auto& loop : loops) loop->ask_to_stop();
     if (office) office->stop();
     if (server) server->stop();
+    watch.reset();
     loops.clear();
     return kDone;
 }
 
 constexpr Option kOptions[] = {
-    {"--role", "all (default), office, press, placer or public"},
+    {"--role", "all (default), office, press, placer, public or watch"},
     {"--office", "The address of the staff's screens, 127.0.0.1:8080"},
     {"--preview", "The address that previews come from, another port: 127.0.0.1:8082"},
     {"--public", "The public server's address, 127.0.0.1:8081"},

@@ -1,0 +1,81 @@
+#include "door/cli/watch_role.h"
+
+#include "door/metrics/metrics_server.h"
+#include "door/watch/intake_server.h"
+#include "flow/watch_desk.h"
+#include "ground/jobs/loop.h"
+
+namespace cli {
+
+using namespace std::chrono_literals;
+
+struct WatchRole::State {
+    State(flow::Site* site, const std::filesystem::path& folder, const settings::Settings& settings,
+          const flow::Served& served, const base::Clock& clock)
+        : own(site == nullptr ? flow::open_watch(flow::folders_of(folder)) : nullptr),
+          desk(site == nullptr ? *own : site->watch(), flow::folders_of(folder), settings, clock,
+               flow::probe_rules(flow::plan_probes(settings, served))),
+          probes(site, folder, settings, served, clock, takers()) {}
+
+    flow::ProbeDesk::Takers takers() {
+        return {[this](std::span<const signals::Signal> all) { desk.take(all); },
+                [this](std::span<const samples::Sample> all) { desk.add_samples(all); }};
+    }
+
+    std::unique_ptr<sys::Database> own;
+    flow::WatchDesk desk;
+    flow::ProbeDesk probes;
+    std::unique_ptr<door::IntakeServer> intake;
+    std::unique_ptr<door::MetricsServer> metrics;
+    std::vector<std::unique_ptr<jobs::Loop>> loops;  // end before what they work on
+};
+
+WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, const settings::Settings& settings,
+                     const flow::Served& served, const base::Clock& clock)
+    : state_(std::make_unique<State>(site, folder, settings, served, clock)) {
+    State& state = *state_;
+    if (!settings.watch.address.empty()) {
+        state.intake = std::make_unique<door::IntakeServer>(state.desk, settings, clock);
+        state.intake->start();
+    }
+    if (!settings.monitor.metrics_address.empty()) {
+        state.metrics = std::make_unique<door::MetricsServer>(folder, settings, clock);
+        state.metrics->start();
+    }
+    const auto add = [&](std::string name, jobs::Loop::Turn turn) {
+        state.loops.push_back(std::make_unique<jobs::Loop>(std::move(name), std::move(turn)));
+    };
+    add("watch", [&state](const std::stop_token&) { return state.desk.turn(); });
+    add("probes", [&state](const std::stop_token&) { return state.probes.turn(); });
+    add("messenger", [&state](const std::stop_token& stop) {
+        state.desk.deliver([&] { return stop.stop_requested(); });
+        return 1000ms;
+    });
+    add("sign of life", [&state](const std::stop_token&) { return state.desk.ping(); });
+}
+
+WatchRole::~WatchRole() {
+    ask_to_stop();
+    if (state_->intake) state_->intake->stop();
+    if (state_->metrics) state_->metrics->stop();
+}
+
+signals::Take WatchRole::take() {
+    return [this](signals::Signal signal) { state_->desk.take_now(std::span(&signal, 1)); };
+}
+
+std::optional<std::string> WatchRole::intake_url() const {
+    if (!state_->intake) return std::nullopt;
+    return state_->intake->url();
+}
+
+std::optional<std::string> WatchRole::metrics_url() const {
+    if (!state_->metrics) return std::nullopt;
+    return state_->metrics->url();
+}
+
+void WatchRole::ask_to_stop() {
+    for (const auto& loop : state_->loops) loop->ask_to_stop();
+}
+
+}  // namespace cli
