@@ -165,7 +165,9 @@ void grow(const fs::path& folder, std::int64_t pages, const std::string& url) {
         source.path = fmt::format("s{}/t{}/p{}.html", i % 64 / 8, i % 64, i);
         source.title = fmt::format("手続きの案内 第{}号", i);
         source.body = fmt::format(
-            "<h2>対象</h2><p>第{}号の対象となる方への案内です。</p><h2>方法</h2><p>窓口で受け付けます。</p>", i);
+            "<h2>対象</h2><p>第{}号の対象となる方への案内です。</p><h2>方法</h2><p>窓口で受け付けます。</p><p><a "
+            "href=\"p{}.html\">前の号</a> <a href=\"/s0/t0/p0.html\">はじめに</a></p>",
+            i, std::max<std::int64_t>(i - 64, i % 64));
         source.at = start + std::chrono::minutes(i);
         sources.push_back(std::move(source));
     }

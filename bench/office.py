@@ -19,12 +19,18 @@ LISTS = {
     "pages of a section": "/pages?under=s3/t25/",
     "pages, newest change first": "/pages?sort=changed",
     "pages by title": "/pages?sort=title",
-    "pages, found by words": "/pages?q=%E7%AC%AC9%E5%8F%B7",
+    "pages, found by words": "/pages?q=%E7%AC%AC9%E5%8F%B7",  # one page
+    "pages, found by a common word": "/pages?q=%E6%89%8B%E7%B6%9A%E3%81%8D",  # all of them
+    "pages, by a common word and title": "/pages?sort=title&q=%E6%A1%88%E5%86%85",
+    "pages, found by one character": "/pages?q=%E6%A1%88",
+    "pages, found by two words": "/pages?q=%E6%A1%88%E5%86%85+p99",
     "pages not public": "/pages?state=never",
     "drafts": "/pages?state=draft",
     "to approve": "/review",
     "receipts": "/receipts",
     "pages for a link": "/pages.json?q=%E6%89%8B%E7%B6%9A",
+    "ending a page that few link to": "/pages/{some}/withdraw",
+    "ending a page that all link to": "/pages/{first}/withdraw",
 }
 
 
@@ -41,6 +47,9 @@ class Visitor:
         fields["csrf"] = re.search(r'name="csrf" value="([^"]+)"', page)[1]
         with self.opener.open(self.office + path, urllib.parse.urlencode(fields).encode(), timeout=30) as reply:
             return reply.read().decode()
+
+    def page_id(self, file):
+        return re.search(r'href="/pages/(\d+)"', self.get("/pages?q=" + urllib.parse.quote(file)))[1]
 
     def sign_in(self, login, password):
         page = self.post("/login", self.get("/login"), login=login, password=password, to="/")
@@ -59,7 +68,9 @@ def measure(site):
         visitor = Visitor(addresses["office"].rstrip("/"))
         visitor.sign_in("sato", password)
         times = {}
+        pages = {"first": visitor.page_id("p0.html"), "some": visitor.page_id("p5000.html")}
         for name, path in LISTS.items():
+            path = path.format(**pages)
             visitor.get(path)
             times[name] = []
             for _ in range(REQUESTS):

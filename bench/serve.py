@@ -86,9 +86,11 @@ def run_all(work, rounds):
             stop(process)
     middle = {name: [statistics.median(row[i] for row in rows) for i in range(3)] for name, rows in results.items()}
     base = middle["nginx"]
-    table(["pages of 20 KB, keep-alive, one core", "requests/s", "to nginx", "p99 ms", "CPU us a request", "requests per CPU s to nginx"],
-          [[name, "%.0f" % rate, "%.2f" % (rate / base[0]), "%.2f" % p99, "%.1f" % cpu, "%.2f" % (base[2] / cpu)]
-           for name, (rate, p99, cpu) in middle.items()])
+    slowest = {name: [row[1] for row in rows] for name, rows in results.items()}
+    table(["pages of 20 KB, keep-alive, one core", "requests/s", "to nginx", "p99 ms", "p99 range", "p99 to nginx", "CPU us a request",
+           "requests per CPU s to nginx"],
+          [[name, "%.0f" % rate, "%.2f" % (rate / base[0]), "%.2f" % p99, "%.2f..%.2f" % (min(slowest[name]), max(slowest[name])),
+            "%.2f" % (p99 / base[1]), "%.1f" % cpu, "%.2f" % (base[2] / cpu)] for name, (rate, p99, cpu) in middle.items()])
     ours = middle["Yakuba"]
     judge("serving, requests per CPU second", "%.2f of nginx" % (base[2] / ours[2]), "1.0", ours[2] <= base[2])
     judge("serving, p99", "%.2f of nginx" % (ours[1] / base[1]), "1.0", ours[1] <= base[1])
