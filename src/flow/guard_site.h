@@ -1,7 +1,8 @@
 // The watching guard: notices within milliseconds when the document root ceases to be what the newest release says, has
 // it put right as the settings say, looks again, and tells of each step. Needs the release log, the public keys and the
-// placer; neither database nor office. Four threads: one takes what the kernel tells, one judges it, one has it put
-// right, one goes over everything slowly at each start, each minute by change times, and each day by bytes.
+// placer; neither database nor office. One thread takes what the kernel tells, one judges it, one has it put right, one
+// goes over everything slowly at each start, each minute by change times, and each day by bytes; one looks at what
+// other writers do in their areas, which is told and never touched.
 //
 // What the press is placing just now is no deviation (guard/release_view.h). While the log itself is not to be relied
 // on, the last state that was verified counts.
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "flow/others.h"
 #include "ground/base/hash.h"
 #include "ground/base/time.h"
 #include "ground/settings/settings.h"
@@ -27,14 +29,16 @@ using ObjectSource = std::function<std::optional<std::string>(const base::Hash&)
 
 struct GuardOptions {
     settings::Settings::Guard settings;
-    std::vector<ObjectSource> sources;
-    std::optional<guard::Watcher::Means> means;  ///< for tests: otherwise the best that the kernel permits
+    std::vector<ObjectSource> sources = {};
+    std::vector<Area> areas = {};                     ///< of other writers: watched, and told of
+    std::chrono::seconds report_areas_after{600};     ///< from the first change on
+    std::optional<guard::Watcher::Means> means = {};  ///< for tests: otherwise the best that the kernel permits
 };
 
 class SiteGuard {
   public:
-    /// Starts at once. `take` is called from several threads, one at a time; it may throw, and is then asked again with
-    /// the next signal. Throws Error(Conflict) when another guard watches this site.
+    /// Starts at once. `take` is called on a thread of the guard's; it may throw, and is then asked again a second
+    /// later. Throws Error(Conflict) when another guard watches this site.
     SiteGuard(const std::filesystem::path& site, GuardOptions options, const base::Clock& clock, signals::Take take);
     ~SiteGuard();
     SiteGuard(const SiteGuard&) = delete;

@@ -93,7 +93,7 @@ void Cases::note(const Look& look, std::int64_t release, bool is_paused, base::I
                  std::chrono::nanoseconds monotonic) {
     auto at = cases_.find(look.path);
     if (look.found.empty()) {
-        if (at == cases_.end()) return;
+        if (at == cases_.end() || at->second.is_in_hand) return;
         for (const auto& [kind, detail] : at->second.kinds) clear(look.path, at->second, kind, now);
         cases_.erase(at);
         return;
@@ -126,6 +126,7 @@ void Cases::note(const delivery::Healed& healed, base::Instant now, std::chrono:
     const auto at = cases_.find(healed.path);
     if (at == cases_.end()) return;
     Case& one = at->second;
+    one.is_in_hand = false;
     if (!healed.evidence.empty() && one.evidence.size() < kMostEvidence) one.evidence.push_back(healed.evidence);
     const bool has_failed = healed.outcome == Outcome::Left || healed.outcome == Outcome::NoObject;
     const bool is_news = has_failed && one.problem != healed.problem;
@@ -149,9 +150,15 @@ std::vector<delivery::Sick> Cases::take_sick(std::size_t limit, std::chrono::nan
         if (one.next_try > monotonic) continue;
         one.next_try = monotonic + kRetry;
         one.problem.clear();
+        one.is_in_hand = true;
         sick.push_back({path, one.writer ? json::serialize(describe(*one.writer)) : std::string()});
     }
     return sick;
+}
+
+void Cases::let_go(const std::vector<delivery::Sick>& sick) {
+    for (const delivery::Sick& one : sick)
+        if (const auto at = cases_.find(one.path); at != cases_.end()) at->second.is_in_hand = false;
 }
 
 void Cases::start_flood(base::Instant now, std::chrono::nanoseconds monotonic) {

@@ -41,6 +41,8 @@ class Cases {
     /// Paths to be put right now, at most `limit`; they are not named again until a look or half a minute later.
     std::vector<delivery::Sick> take_sick(std::size_t limit, std::chrono::nanoseconds monotonic);
     bool has_sick(std::chrono::nanoseconds monotonic) const;
+    /// Healing these could not even be tried.
+    void let_go(const std::vector<delivery::Sick>& sick);
     /// In a flood: whether it is time to put the whole tree right.
     bool take_tree_turn(std::chrono::nanoseconds monotonic);
     /// Ends a flood that has stopped. Call it every second or so.
@@ -59,6 +61,7 @@ class Cases {
         std::vector<std::string> evidence;  ///< folders of the quarantine
         std::string problem;                ///< why it could not be put right
         bool is_told = true;                ///< false: the flood speaks for it
+        bool is_in_hand = false;            ///< between take_sick and what became of it; not closed before
         std::chrono::nanoseconds next_try{0};
     };
     const std::map<std::string, Case>& list() const { return cases_; }

@@ -61,8 +61,10 @@ TEST_F(CasesTest, TellsWhoDidItAndWhereTheEvidenceIs) {
     EXPECT_NE(signal.payload.find(R"("release":7)"), std::string::npos);
     const auto orders = cases_.take_sick(10, clock_.monotonic());
     ASSERT_EQ(orders.size(), 1U);
+    look("a.html", {});  // the right bytes are seen before the healer has told of them
     EXPECT_NE(orders[0].writer.find(R"("process":12)"), std::string::npos);
     healed("a.html", delivery::Healed::Outcome::Put);
+    EXPECT_EQ(cases_.open(), 1U) << "what is in hand is not closed before it is known what was done";
     look("a.html", {});
     signal = cases_.take_signals().at(0);
     EXPECT_EQ(signal.state, State::Clear);

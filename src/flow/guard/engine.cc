@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMostUnsaid = 10'000;
 constexpr int kMostListed = 100;
+constexpr auto kTellAgain = 1s;
 
 }  // namespace
 
@@ -38,7 +39,9 @@ GuardEngine::GuardEngine(std::filesystem::path site, GuardOptions options, const
     }
     if (!lock_) throw base::Error(base::Kind::Conflict, "another guard watches this site already");
     objects_ = objects::open_folder(folders_.objects);
-    for (const auto thread : {&GuardEngine::collect, &GuardEngine::judge, &GuardEngine::mend, &GuardEngine::look_over})
+    teller_ = std::jthread([this] { tell(); });
+    for (const auto thread : {&GuardEngine::collect, &GuardEngine::judge, &GuardEngine::mend, &GuardEngine::look_over,
+                              &GuardEngine::watch_areas})
         threads_.emplace_back([this, thread] {
             while (!is_stopping_) {
                 try {
@@ -59,6 +62,12 @@ GuardEngine::~GuardEngine() {
     }
     for (std::condition_variable* one : {&stop_, &queue_, &mend_wanted_, &sweep_wanted_}) one->notify_all();
     threads_.clear();
+    {
+        const std::lock_guard lock(say_mutex_);
+        is_telling_over_ = true;
+    }
+    said_.notify_one();
+    teller_.join();
     try {
         write_status();
     } catch (const std::exception&) {
@@ -102,10 +111,29 @@ void GuardEngine::say(std::vector<Signal> said) {
         if (unsaid_.size() >= kMostUnsaid) unsaid_.pop_front();
         unsaid_.push_back(std::move(one));
     }
-    try {
-        for (; !unsaid_.empty(); unsaid_.pop_front()) take_(unsaid_.front());
-    } catch (const std::exception& error) {
-        sys::log(sys::Level::Error, "a signal of the guard waits", {{"problem", error.what()}});
+    said_.notify_one();
+}
+
+void GuardEngine::tell() {
+    std::unique_lock lock(say_mutex_);
+    for (;;) {
+        said_.wait(lock, [&] { return is_telling_over_ || !unsaid_.empty(); });
+        if (unsaid_.empty()) return;
+        const Signal signal = unsaid_.front();
+        unsaid_.pop_front();
+        lock.unlock();
+        bool is_taken = true;
+        try {
+            take_(signal);
+        } catch (const std::exception& error) {
+            is_taken = false;
+            sys::log(sys::Level::Error, "a signal of the guard waits", {{"problem", error.what()}});
+        }
+        lock.lock();
+        if (is_taken) continue;
+        unsaid_.push_front(signal);
+        if (is_telling_over_) return;
+        said_.wait_for(lock, kTellAgain, [&] { return is_telling_over_; });
     }
 }
 

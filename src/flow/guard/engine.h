@@ -33,7 +33,7 @@ class GuardEngine {
     Paths take_batch();
     void look(const Paths& batch);
     bool follow(release::Follower::Look look);
-    void watch_what_moves();
+    bool watch_what_moves();
     void look_again(const std::vector<std::string>& paths);
 
     // mend.cc: having it put right
@@ -51,11 +51,16 @@ class GuardEngine {
     void check_objects(bool is_deep);
     bool rest();
 
+    // areas.cc: what other writers do
+    void watch_areas();
+
     // engine.cc: what is said
     /// A state of the guard or the log: raised once, cleared once. An empty `problem` clears.
     void set_condition(const std::string& kind, signals::Severity severity, const std::string& wording,
                        const std::string& problem);
     void say(std::vector<signals::Signal> said);
+    /// Hands on what was said, on a thread of its own: whoever takes it may be slow, or gone for a while.
+    void tell();
     void say_cases();
     void tick();
     void write_status();
@@ -69,6 +74,7 @@ class GuardEngine {
     const GuardFolder own_;
     std::optional<sys::FileLock> lock_;
     std::unique_ptr<objects::Store> objects_;
+    std::mutex desk_mutex_;
     HealDesk desk_;
     base::Instant started_at_;
 
@@ -91,6 +97,8 @@ class GuardEngine {
     bool wants_mend_ = false;
 
     std::mutex say_mutex_;
+    std::condition_variable said_;
+    bool is_telling_over_ = false;
     std::deque<signals::Signal> unsaid_;
     std::map<std::string, std::string> conditions_;
 
@@ -109,6 +117,7 @@ class GuardEngine {
     guard::Sweep sweep_;  ///< of the thread that looks over
 
     std::vector<std::jthread> threads_;
+    std::jthread teller_;
 };
 
 }  // namespace flow

@@ -18,7 +18,8 @@ constexpr std::size_t kBatch = 200;
 constexpr std::size_t kMostWaiting = 200'000;  ///< paths in a queue; beyond it the sweep finds the rest
 constexpr auto kListen = 500ms;
 constexpr auto kTick = 500ms;
-constexpr auto kHeadLook = 25ms;
+constexpr std::chrono::milliseconds kHeadLook = 25ms;
+constexpr std::chrono::milliseconds kStalledLook = 1000ms;  ///< when the placer has died on the way
 constexpr std::string_view kBlind = "公開領域を監視できません";
 
 }  // namespace
@@ -52,6 +53,10 @@ void GuardEngine::collect() {
         }
         guard::Touches touched = watcher->wait(kListen);
         if (touched.empty()) continue;
+        {
+            const std::lock_guard lock(status_mutex_);
+            folder_count_ = watcher->count_folders();
+        }
         if (touched.is_overflown)
             set_condition("guard.overflow", Severity::Warning, "変更が多いため、公開領域の全体を照合し直します",
                           "more was touched at once than the kernel's queue holds");
@@ -151,8 +156,8 @@ void GuardEngine::judge() {
             is_moving = view_->is_anything_moving();
         }
         if (is_moving && clock_.monotonic() >= next_head) {
-            watch_what_moves();
-            next_head = clock_.monotonic() + kHeadLook;
+            const bool has_stalled = watch_what_moves();
+            next_head = clock_.monotonic() + (has_stalled ? kStalledLook : kHeadLook);
         }
         Paths batch = take_batch();
         follow(Look::Next);
@@ -258,18 +263,21 @@ void GuardEngine::look(const Paths& batch) {
     say_cases();
 }
 
-/// A placement goes on: when the head says that it is done, or nothing comes any more, what waited for it is due.
-void GuardEngine::watch_what_moves() {
-    bool is_over = false;
+/// A placement goes on: when the head says that it is done, or nothing comes any more, what waited for it is due. True
+/// in the latter case.
+bool GuardEngine::watch_what_moves() {
+    bool is_over = false, has_stalled = false;
     {
         const std::lock_guard lock(view_mutex_);
         view_->look_at_head();
-        is_over = !view_->is_anything_moving() || view_->has_stalled();
+        has_stalled = view_->has_stalled();
+        is_over = !view_->is_anything_moving() || has_stalled;
     }
-    if (!is_over) return;
+    if (!is_over) return false;
     const std::lock_guard lock(queue_mutex_);
     pending_.merge(deferred_);
     deferred_.clear();
+    return has_stalled;
 }
 
 }  // namespace flow

@@ -33,6 +33,7 @@ bool GuardEngine::may_mend() const {
 
 void GuardEngine::mend() {
     try {
+        const std::lock_guard lock(desk_mutex_);
         desk_.prepare();  // so that the first repair need not wait for the manifest
     } catch (const std::exception& error) {
         sys::log(sys::Level::Warning, "the placer is not ready yet", {{"problem", error.what()}});
@@ -73,6 +74,7 @@ void GuardEngine::mend_some(std::vector<delivery::Sick> sick) {
     }
     std::vector<Healed> healed;
     try {
+        const std::lock_guard lock(desk_mutex_);
         healed = desk_.heal(release, sick);
         std::vector<delivery::Sick> again;
         for (const Healed& one : healed)
@@ -80,12 +82,17 @@ void GuardEngine::mend_some(std::vector<delivery::Sick> sick) {
         for (Healed& one : desk_.heal(release, again)) healed.push_back(std::move(one));
         set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルの復旧", "");
     } catch (const std::exception& error) {
+        {
+            const std::lock_guard lock(case_mutex_);
+            cases_.let_go(sick);
+        }
         set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルを復旧できません", error.what());
         return;
     }
     {
         const std::lock_guard lock(case_mutex_);
         for (const Healed& one : healed) cases_.note(one, clock_.now(), clock_.monotonic());
+        cases_.let_go(sick);
     }
     say_cases();
     look_again(paths_of(healed));
@@ -99,13 +106,14 @@ void GuardEngine::mend_tree() {
         release = view_->number();
     }
     try {
+        const std::lock_guard lock(desk_mutex_);
         const HealedTree tree = desk_.heal_tree(release);
         sys::log(sys::Level::Warning, "the whole tree was put right",
                  {{"put", std::to_string(tree.put)},
                   {"removed", std::to_string(tree.removed)},
                   {"left", std::to_string(tree.left + tree.without_object)}});
         {
-            const std::lock_guard lock(case_mutex_);
+            const std::lock_guard case_lock(case_mutex_);
             for (const Healed& one : tree.told) cases_.note(one, clock_.now(), clock_.monotonic());
         }
         for (const Healed& one : tree.told)

@@ -63,7 +63,10 @@ void treat(Patient& patient, PublicTree& tree) {
         healed.outcome = Outcome::NoObject;
         healed.problem = fmt::format("its object is {}", put.what == What::Missing ? "missing" : "damaged");
     } else if (patient.turn == 1) {
-        if (tree.mend_folder(patient.name)) healed.outcome = Outcome::Put;
+        const auto before = tree.quarantine().count();  // a link or a file may stand in the folder's place
+        const bool is_mended = tree.mend_folder(patient.name);
+        if (tree.quarantine().count() > before) healed.evidence = tree.quarantine().last();
+        if (is_mended || !healed.evidence.empty()) healed.outcome = Outcome::Put;
     } else {
         healed.evidence = tree.take(patient.name);
         if (!healed.evidence.empty()) healed.outcome = Outcome::Removed;

@@ -74,6 +74,7 @@ fs::path Quarantine::prepare(const sys::Descriptor& parent, const std::string& p
     sys::make_folders(folder, 0750);
     sys::write_file(folder / "evidence.json", describe(parent, path, found, now_, writer_), sys::Durability::Now, 0640);
     ++count_;
+    last_ = folder.filename().string();
     return folder / "thing";
 }
 
@@ -86,7 +87,7 @@ std::string Quarantine::keep(const sys::Descriptor& parent, const std::string& p
         if (::renameat(parent.get(), name_of(path).c_str(), AT_FDCWD, thing.c_str()) != 0) fail(path, errno);
     }
     YAKUBA_STEP("quarantine.after_keep");
-    return thing.parent_path().filename().string();
+    return last_;
 }
 
 std::string Quarantine::take(const sys::Descriptor& parent, const std::string& path, const Found& found) {
@@ -95,7 +96,7 @@ std::string Quarantine::take(const sys::Descriptor& parent, const std::string& p
     if (::renameat(parent.get(), name_of(path).c_str(), AT_FDCWD, thing.c_str()) != 0 && errno != ENOENT)
         fail(path, errno);
     YAKUBA_STEP("quarantine.after_take");
-    return thing.parent_path().filename().string();
+    return last_;
 }
 
 }  // namespace delivery

@@ -34,13 +34,14 @@ class Quarantine {
     /// Who wrote what is kept from now on, where that is known: a JSON object, or empty.
     void set_writer(std::string json) { writer_ = std::move(json); }
     std::int64_t count() const { return count_; }
+    const std::string& last() const { return last_; }  ///< the name of the newest evidence's folder
 
   private:
     std::filesystem::path prepare(const sys::Descriptor& parent, const std::string& path, const Found& found);
 
     std::filesystem::path folder_;
     base::Instant now_;
-    std::string writer_;
+    std::string writer_, last_;
     std::int64_t count_ = 0;
 };
 

@@ -9,6 +9,7 @@
 #include "door/web/office.h"
 #include "flow/activate_due.h"
 #include "flow/edit_page.h"
+#include "flow/guard_site.h"
 #include "flow/init_demo.h"
 #include "flow/keep_nginx_config.h"
 #include "flow/make_variants.h"
@@ -123,6 +124,31 @@ jobs::Loop::Turn made_at_first(std::function<std::unique_ptr<Made>(const std::st
     };
 }
 
+/// Whether `site_url`, on this machine as it comes from `site init`, leads elsewhere than to the server at `url`. A
+/// name in the internet, which a proxy brings here, is no mistake.
+bool is_other_place(std::string_view site_url, std::string_view url) {
+    const bool is_local = site_url.starts_with("http://127.") || site_url.starts_with("http://localhost");
+    return is_local && site_url != std::string(url) + "/";
+}
+
+/// Watches the document root; what it sees goes to the watch's desk, and to the log.
+std::unique_ptr<flow::SiteGuard> start_guard(const Invocation& invocation, const settings::Settings& settings,
+                                             signals::Take take) {
+    const auto tell = [take = std::move(take)](const signals::Signal& signal) {
+        take(signal);
+        sys::log(signal.state == signals::State::Raise ? sys::Level::Error : sys::Level::Info, "the guard tells",
+                 {{"kind", signal.kind},
+                  {"state", std::string(signals::state_id(signal.state))},
+                  {"severity", std::string(signals::severity_id(signal.severity))},
+                  {"subject", signal.subject},
+                  {"text", signal.text},
+                  {"payload", signal.payload}});
+    };
+    flow::GuardOptions options{settings.guard};
+    options.areas = flow::list_areas(settings);
+    return std::make_unique<flow::SiteGuard>(invocation.site(), std::move(options), invocation.clock(), tell);
+}
+
 /// The watch goes on watching when the office's database is away.
 std::unique_ptr<flow::Site> find_site(const Invocation& invocation) {
     try {
@@ -144,6 +170,7 @@ int run(const Invocation& invocation) {
     if (invocation.has("--public")) settings.public_site.address = invocation.text("--public");
     if (invocation.has("--office")) settings.office.address = invocation.text("--office");
     if (invocation.has("--preview")) settings.office.preview_address = invocation.text("--preview");
+    const std::string configured_url = settings.site.url;
     const std::array addresses_asked{settings.public_site.address, settings.office.address,
                                      settings.office.preview_address};
     flow::check_demo_addresses(invocation.site(), addresses_asked);
@@ -164,6 +191,7 @@ int run(const Invocation& invocation) {
     std::unique_ptr<web::OfficeServer> office;
     std::vector<std::unique_ptr<jobs::Loop>> loops;  // end, and are waited for, however this function ends
     std::unique_ptr<WatchRole> watch;
+    std::unique_ptr<flow::SiteGuard> guard;  // ends before the desk to which it speaks
     if (is_all || role == "office" || role == "press") site = flow::Site::open(invocation.site(), invocation.clock());
     if (is_all || role == "office") {
         office = std::make_unique<web::OfficeServer>(*site, settings);
@@ -203,11 +231,18 @@ int run(const Invocation& invocation) {
         watch = std::make_unique<WatchRole>(site.get(), invocation.site(), settings, served, invocation.clock());
         if (const auto url = watch->intake_url()) addresses["alerts"] = *url + "/alertmanager";
         if (const auto url = watch->metrics_url()) addresses["metrics"] = *url + "/metrics";
+        guard = start_guard(invocation, settings, watch->take());
     }
     addresses["role"] = role;
     std::string prose = fmt::format("serving ({})", role);
     if (server) prose += fmt::format("\n  public site  {}/", server->url());
     if (office) prose += fmt::format("\n  office       {}/", office->url());
+    // The bytes of a release do not depend on who serves them.
+    if (server && is_other_place(configured_url, server->url()))
+        prose += fmt::format(
+            "\n  note: pages and feeds name themselves by site.url, {}, which is not where this server listens.\n"
+            "        To change that, set site.url in yakuba.toml and run: yakuba site publish --full",
+            configured_url);
     prose += "\nCtrl+C stops it.";
     invocation.answer(addresses, prose);
     while (!is_interrupted()) {
@@ -224,6 +259,7 @@ int run(const Invocation& invocation) {
     for (const auto& loop : loops) loop->ask_to_stop();
     if (office) office->stop();
     if (server) server->stop();
+    guard.reset();
     watch.reset();
     loops.clear();
     return kDone;
