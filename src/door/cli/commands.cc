@@ -6,17 +6,19 @@ namespace cli {
 
 extern const Command anomaly_ack, anomaly_answer, anomaly_close, anomaly_list, anomaly_show, monitor_tell_test,
     department_add, frame_accept, frame_back, frame_decide, frame_find, frame_list, frame_share, frame_show,
-    frame_template, guard_scan, guard_verify, monitor_prometheus_config, monitor_run, monitor_status, ledger_export,
-    ledger_verify, serve, site_export, site_handover, site_init, site_nginx_config, site_publish, site_rekey,
-    site_resume, site_status, site_stop, site_takeover, page_approve, page_list, page_metadata, page_publish,
-    page_region, page_return, page_save, page_take_back, page_cancel_schedule, page_discard, page_restore, page_show,
-    page_submit, page_withdraw, people_add, people_import, section_assign;
+    frame_template, guard_scan, guard_heal, guard_pause, guard_resume, guard_status, guard_verify,
+    monitor_prometheus_config, monitor_run, monitor_status, ledger_export, ledger_verify, serve, site_export,
+    site_handover, site_init, site_nginx_config, site_publish, site_rekey, site_resume, site_status, site_stop,
+    site_takeover, page_approve, page_list, page_metadata, page_publish, page_region, page_return, page_save,
+    page_take_back, page_cancel_schedule, page_discard, page_restore, page_show, page_submit, page_withdraw, people_add,
+    people_import, section_assign;
 
 std::span<const Command* const> all_commands() {
     static constexpr const Command* kAll[] = {
         &site_init,         &site_takeover,  &site_publish,      &site_export,
         &site_handover,     &site_status,    &site_nginx_config, &guard_scan,
-        &guard_verify,      &monitor_status, &monitor_run,       &monitor_prometheus_config,
+        &guard_verify,      &guard_heal,     &guard_status,      &guard_pause,
+        &guard_resume,      &monitor_status, &monitor_run,       &monitor_prometheus_config,
         &ledger_verify,     &ledger_export,  &people_add,        &people_import,
         &department_add,    &section_assign, &page_list,         &page_show,
         &page_save,         &page_submit,    &page_approve,      &page_return,
