@@ -20,7 +20,7 @@ list(TRANSFORM theme REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/press/render/th
 resources(press_render render::theme_resources ${theme})
 room(press/publish USES ground/release)
 room(press/delivery USES ground/release ground/objects)
-room(watch/guard USES ground/release)
+room(watch/guard USES ground/release watch/signals LINKS Boost::json)
 room(watch/signals USES ground/ledger LINKS Boost::json)
 room(watch/samples)
 room(watch/intake USES ground/ledger watch/signals LINKS Boost::json)

@@ -101,6 +101,20 @@ FetchFailure failure_of(CURLcode code, const Transfer& transfer) {
     }
 }
 
+/// When the server's own certificate ends.
+std::optional<std::int64_t> certificate_end(CURL* easy) {
+    constexpr std::string_view kField = "Expire date:";
+    curl_certinfo* chain = nullptr;
+    if (curl_easy_getinfo(easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr || chain->num_of_certs < 1)
+        return std::nullopt;
+    for (const curl_slist* line = chain->certinfo[0]; line != nullptr; line = line->next) {
+        if (!std::string_view(line->data).starts_with(kField)) continue;
+        const std::time_t at = curl_getdate(line->data + kField.size(), nullptr);
+        return at < 0 ? std::nullopt : std::optional<std::int64_t>(static_cast<std::int64_t>(at) * 1000);
+    }
+    return std::nullopt;
+}
+
 std::chrono::microseconds time_of(CURL* easy, CURLINFO which) {
     curl_off_t value = 0;
     curl_easy_getinfo(easy, which, &value);
@@ -173,6 +187,7 @@ void prepare(CURL* easy, const std::string& url, const FetchOptions& options, Tr
     set(easy, CURLOPT_HEADERDATA, static_cast<void*>(&transfer));
     if (options.may_compress) set(easy, CURLOPT_ACCEPT_ENCODING, "gzip, br");
     if (!options.ca_file.empty()) set(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+    if (options.wants_certificate) set(easy, CURLOPT_CERTINFO, 1L);
     if (transfer.resolve) set(easy, CURLOPT_RESOLVE, transfer.resolve.get());
     set_method(easy, options);
 }
@@ -184,6 +199,7 @@ Fetched conclude(CURL* easy, CURLcode code, Transfer& transfer, const std::strin
     result.status = static_cast<int>(status);
     result.url = text_of(easy, CURLINFO_EFFECTIVE_URL);
     result.address = text_of(easy, CURLINFO_PRIMARY_IP);
+    if (transfer.options->wants_certificate) result.certificate_until = certificate_end(easy);
     result.timing = {time_of(easy, CURLINFO_NAMELOOKUP_TIME_T), time_of(easy, CURLINFO_CONNECT_TIME_T),
                      time_of(easy, CURLINFO_APPCONNECT_TIME_T), time_of(easy, CURLINFO_STARTTRANSFER_TIME_T),
                      time_of(easy, CURLINFO_TOTAL_TIME_T)};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,6 +28,7 @@ struct FetchOptions {
     std::string user_agent = "Yakuba";
     /// "host:port:address": connect there instead of asking DNS; for probing one server of several.
     std::vector<std::string> resolve;
+    bool wants_certificate = false;  ///< fill Fetched::certificate_until
     /// Takes the body in pieces instead of Fetched::body; returning false ends the transfer (TooLarge).
     std::function<bool(std::string_view)> sink;
 };
@@ -48,6 +50,7 @@ struct Fetched {
     std::string body;                                          ///< up to the failure, if there was one
     std::string url;                                           ///< after redirects
     std::string address;                                       ///< that was talked to
+    std::optional<std::int64_t> certificate_until;             ///< UTC milliseconds; of a new TLS connection only
     FetchTiming timing;
 
     bool has_failed() const { return failure != FetchFailure::None; }
