@@ -28,19 +28,82 @@ namespace {
 constexpr std::string_view kRegion = "main";
 constexpr std::string_view kField = "body";
 constexpr std::size_t kLongestReason = 1000;
+constexpr std::size_t kFewTitles = 3;
+constexpr std::string_view kSeparators[] = {"｜", "|",   "－", " - ", " – ", "—",  "：",
+                                            "／", " / ", "＜", " < ", "«",   " (", "（"};
 
 void require(sys::Reader& db, people::Act act, const Doer& doer, base::Instant now) {
     const auto decision = people::may(people::load_actor(db, doer.person, now), act);
     if (!decision) throw Error(Kind::NotAllowed, decision.reason_ja);
 }
 
-/// The page type puts the title above the body: a first heading that says the same would be said twice.
-std::string without_title(std::string html, std::string_view title) {
+/// What most titles of a frame begin or end with: the site's name, which the page type says itself.
+struct SiteName {
+    std::string head;  ///< "見本市｜"
+    std::string tail;  ///< "｜見本市"
+};
+
+/// Nothing when fewer than half of the pages, or fewer than three, say it.
+std::string most_frequent(const std::map<std::string, std::size_t>& counts, std::size_t all) {
+    for (const auto& [text, count] : counts)
+        if (!text.empty() && count >= kFewTitles && count * 2 > all) return text;
+    return {};
+}
+
+SiteName find_site_name(sys::Reader& db, frames::GroupId group) {
+    std::map<std::string, std::size_t> heads, tails;
+    std::size_t all = 0;
+    for (base::PageId after;;) {
+        const auto members = frames::list_members(db, group, after, 1000);
+        if (members.empty()) break;
+        for (const frames::Member& member : members) {
+            const content::Page page = content::load_page(db, member.page);
+            if (!page.live || page.kind != content::PageKind::TakenOver) continue;
+            const std::string title = content::load_revision(db, page.live).body.title;
+            ++all;
+            std::size_t first = std::string::npos, first_end = 0, last = 0;
+            for (const std::string_view separator : kSeparators) {
+                if (const std::size_t at = title.find(separator); at < first) {
+                    first = at;
+                    first_end = at + separator.size();
+                }
+                if (const std::size_t at = title.rfind(separator); at != std::string::npos) last = std::max(last, at);
+            }
+            if (first == std::string::npos) continue;
+            ++heads[title.substr(0, first_end)];
+            ++tails[title.substr(last)];
+        }
+        after = members.back().page;
+    }
+    return {most_frequent(heads, all), most_frequent(tails, all)};
+}
+
+std::string without_site_name(std::string_view title, const SiteName& name) {
+    std::string_view rest = title;
+    if (!name.tail.empty() && rest.ends_with(name.tail))
+        rest.remove_suffix(name.tail.size());
+    else if (!name.head.empty() && rest.starts_with(name.head))
+        rest.remove_prefix(name.head.size());
+    rest = base::trim(rest);
+    return std::string(rest.empty() ? title : rest);
+}
+
+/// The page type puts the title above the body as its one <h1>: a first heading that says the same would be said
+/// twice, and others of that rank become <h2>.
+std::string below_title(std::string html, std::string_view title) {
     const html::Document parsed = html::Document::parse_fragment(html);
-    const html::NodeId heading = parsed.find_first("h1");
-    if (heading == html::kNoNode || base::trim(parsed.plain_text_of(heading)) != base::trim(title)) return html;
-    const html::Span span = parsed[heading].span;
-    return html.erase(span.begin, span.end - span.begin);
+    std::vector<html::NodeId> headings = parsed.find_all("h1");
+    for (std::size_t i = headings.size(); i-- > 0;) {
+        const html::Node& heading = parsed[headings[i]];
+        if (i == 0 && base::trim(parsed.plain_text_of(headings[i])) == base::trim(title)) {
+            html.erase(heading.span.begin, heading.span.end - heading.span.begin);
+            continue;
+        }
+        if (heading.is_implied) continue;
+        if (heading.has_end_tag) html[heading.inner.end + 3] = '2';
+        html[heading.span.begin + 2] = '2';
+    }
+    return html;
 }
 
 /// Is nothing in work on the page: what is live is also the latest?
@@ -61,7 +124,7 @@ std::optional<std::string> text_of_region(Site& site, sys::Reader& db, const con
         {static_cast<std::size_t>(region->begin), static_cast<std::size_t>(region->end), region->context});
 }
 
-void plan_page(Site& site, sys::Reader& db, base::PageId id, RestylePlan& plan) {
+void plan_page(Site& site, sys::Reader& db, base::PageId id, const SiteName& name, RestylePlan& plan) {
     RestylePlan::One one;
     one.page = content::load_page(db, id);
     const auto leave = [&](std::string reason) { plan.left_out.push_back({one.page.path, std::move(reason)}); };
@@ -70,7 +133,8 @@ void plan_page(Site& site, sys::Reader& db, base::PageId id, RestylePlan& plan) 
     one.body = content::load_revision(db, one.page.live).body;
     const auto text = text_of_region(site, db, one.page, one.body);
     if (!text) return leave("編集範囲がありません");
-    html::Cleaned cleaned = html::clean_html(without_title(*text, one.body.title));
+    one.body.title = without_site_name(one.body.title, name);
+    html::Cleaned cleaned = html::clean_html(below_title(*text, one.body.title));
     one.body.parts = {{std::string(kField), cleaned.html.str()}};
     one.body.template_name = plan.page_type;
     one.removed = std::move(cleaned.removed);
@@ -129,10 +193,11 @@ RestylePlan plan_restyle(Site& site, frames::GroupId group, const std::string& p
         RestylePlan plan;
         plan.group = group;
         plan.page_type = page_type;
+        const SiteName name = find_site_name(db, group);
         for (base::PageId after;;) {
             const auto members = frames::list_members(db, group, after, 1000);
             if (members.empty()) break;
-            for (const frames::Member& member : members) plan_page(site, db, member.page, plan);
+            for (const frames::Member& member : members) plan_page(site, db, member.page, name, plan);
             after = members.back().page;
         }
         plan.hash = hash_of(plan, *type);
@@ -152,7 +217,10 @@ std::string preview_restyled(Site& site, const RestylePlan::One& planned) {
 std::string preview_restyled(Site& site, base::PageId page, const std::string& page_type) {
     RestylePlan plan;
     plan.page_type = page_type;
-    site.database->read([&](sys::Reader& db) { plan_page(site, db, page, plan); });
+    site.database->read([&](sys::Reader& db) {
+        const auto group = frames::find_group_of(db, page);
+        plan_page(site, db, page, group ? find_site_name(db, *group) : SiteName{}, plan);
+    });
     if (plan.pages.empty())
         throw Error(Kind::BadInput, fmt::format("{}：{}", plan.left_out[0].path, plan.left_out[0].reason));
     return preview_restyled(site, plan.pages[0]);

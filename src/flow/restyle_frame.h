@@ -1,8 +1,9 @@
-// The pages of an accepted frame, made anew from a page type: each page keeps its title, description, categories and
-// attachments, and what stood in its region becomes the body, cleaned as an author's text is. Nothing is kept until an
-// administrator asks for it; a second one approves exactly the revisions that were shown (one hash over all), and all
-// pages change in one release. The original stays with each page, so one act brings back what was there, byte for byte.
-// Left out and named: pages in work, pages without a region.
+// The pages of an accepted frame, made anew from a page type: each page keeps its title (without the site's name, which
+// the type adds itself), description, categories and attachments, and what stood in its region becomes the body,
+// cleaned as an author's text is. Nothing is kept until an administrator asks for it; a second one approves exactly the
+// revisions that were shown (one hash over all), and all pages change in one release. The original stays with each
+// page, so one act brings back what was there, byte for byte. Left out and named: pages in work, pages without a
+// region.
 #pragma once
 
 #include <string>

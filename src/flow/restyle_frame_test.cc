@@ -123,6 +123,30 @@ TEST_P(RestyleFrame, ChangesAllPagesInOneReleaseAndBringsBackEveryByteInAnother)
                                         "frame.restyle-take-back"}));
 }
 
+TEST_P(RestyleFrame, LeavesTheSitesNameToThePageTypeAndHasOneMainHeading) {
+    const auto retitle = [&](int i, const std::string& title) {
+        write([&](sys::Transaction& tx) {
+            const content::Page page = *content::find_page(tx, path(i));
+            content::Body body = content::load_revision(tx, page.live).body;
+            body.title = title;
+            const auto made = content::add_revision(tx, {page.id, body, admin.person, clock.now(), page.latest, ""});
+            content::set_live(tx, page.id, made.id, clock.now());
+        });
+    };
+    for (int i = 0; i < kPages; ++i) retitle(i, i == 7 ? "別の題" : fmt::format("第{}号｜見本市", i));
+    const RestylePlan plan = plan_restyle(*site, group_.id, "article");
+    ASSERT_EQ(plan.pages.size(), std::size_t{kPages});
+    EXPECT_EQ(plan.pages[3].body.title, "第3号");
+    EXPECT_EQ(plan.pages[7].body.title, "別の題");
+    for (const int i : {3, 7}) {
+        const std::string shown = preview_restyled(*site, page(i).id, "article");
+        EXPECT_EQ(flow::testing::find_page_faults(shown), std::vector<std::string>{}) << shown;
+        EXPECT_EQ(shown, preview_restyled(*site, plan.pages[static_cast<std::size_t>(i)]));
+    }
+    EXPECT_NE(plan.pages[7].body.parts.at("body").find("<h2>第7号</h2>"), std::string::npos)
+        << plan.pages[7].body.parts.at("body");
+}
+
 TEST_P(RestyleFrame, IsApprovedByASecondAdministratorWhoSawExactlyThis) {
     EXPECT_EQ(kind_of([&] { ask_restyle(*site, group_.id, "article", {}, kWhy, admin); }), Kind::Conflict);
     const auto hash = plan_restyle(*site, group_.id, "article").hash;

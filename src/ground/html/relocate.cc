@@ -37,16 +37,24 @@ NodeId find_base(const Document& document) {
     return kNoNode;
 }
 
+/// Without the blanks around it, which browsers drop.
+Span trimmed(std::string_view text, Span part) {
+    while (part.begin < part.end && is_blank(text[part.begin])) ++part.begin;
+    while (part.end > part.begin && is_blank(text[part.end - 1])) --part.end;
+    return part;
+}
+
 /// CSS with each url() and @import changed.
 std::string rewrite_css(std::string_view css, const ChangeAddress& change) {
     std::string made;
     std::size_t kept = 0;
     const auto replace = [&](std::size_t begin, std::size_t end) {
-        const std::string_view address = trim_blanks(css.substr(begin, end - begin));
+        const Span part = trimmed(css, {begin, end});
+        const std::string_view address = part.of(css);
         if (!depends_on_folder(address) || address.find('\\') != std::string_view::npos) return;
-        made += css.substr(kept, begin - kept);
+        made += css.substr(kept, part.begin - kept);
         made += change(address);
-        kept = end;
+        kept = part.end;
     };
     const auto skip_blanks = [&](std::size_t at) {
         while (at < css.size() && is_blank(css[at])) ++at;
@@ -93,8 +101,9 @@ std::string rewrite_value(const Document& document, NodeId id, const Attribute& 
     }
     std::string made;
     std::size_t kept = 0;
-    for (const Span& part : parts) {
-        const std::string_view address = trim_blanks(part.of(value));
+    for (const Span& whole : parts) {
+        const Span part = trimmed(value, whole);
+        const std::string_view address = part.of(value);
         if (!depends_on_folder(address)) continue;
         made += value.substr(kept, part.begin - kept);
         made += change(address);
@@ -108,20 +117,23 @@ struct Replacement {
     std::string bytes;
 };
 
+void add_value(std::string_view bytes, const Document& document, const Attribute& attribute, const std::string& made,
+               std::vector<Replacement>& all) {
+    if (made == attribute.value) return;
+    const Encoding encoding = document.is_fragment() ? Encoding::Utf8 : document.encoding();
+    // Written without references, and so it stays.
+    const bool is_plain = attribute.value_span.of(bytes) == attribute.value;
+    all.push_back({attribute.value_span, is_plain ? made : encode(escape_attribute(made), encoding)});
+}
+
 void add_changes(std::string_view bytes, const Document& document, NodeId id, const ChangeAddress& change,
                  std::vector<Replacement>& all) {
+    for (const Attribute& attribute : document.attributes(id))
+        if (!attribute.value_span.is_empty())
+            add_value(bytes, document, attribute, rewrite_value(document, id, attribute, change), all);
     const Node& node = document[id];
-    const bool is_fragment = document.is_fragment();
-    const Encoding encoding = is_fragment ? Encoding::Utf8 : document.encoding();
-    for (const Attribute& attribute : document.attributes(id)) {
-        if (attribute.value_span.is_empty()) continue;
-        const std::string made = rewrite_value(document, id, attribute, change);
-        if (made == attribute.value) continue;
-        // Written without references, and so it stays.
-        const bool is_plain = attribute.value_span.of(bytes) == attribute.value;
-        all.push_back({attribute.value_span, is_plain ? made : encode(escape_attribute(made), encoding)});
-    }
     if (node.tag != "style" || node.inner.is_empty()) return;
+    const Encoding encoding = document.is_fragment() ? Encoding::Utf8 : document.encoding();
     const std::string_view css = node.inner.of(bytes);
     if (!round_trips(css, encoding)) return;
     const std::string before = decode(css, encoding).utf8, made = rewrite_css(before, change);
@@ -181,8 +193,8 @@ Rewritten rewrite_addresses(std::string_view bytes, const Document& document, co
     if (const NodeId base = find_base(document); base != kNoNode) {
         const Attribute& href = *document.find_attribute(base, "href");
         const std::string_view address = trim_blanks(href.value);
-        if (depends_on_folder(address))
-            all.push_back({href.value_span, encode(escape_attribute(change(address)), document.encoding())});
+        const std::string made = depends_on_folder(address) ? change(address) : std::string(address);
+        if (made != address) add_value(bytes, document, href, made, all);
     } else {
         for (NodeId id = 1; id < document.size(); ++id)
             if (document[id].type == NodeType::Element && !document[id].is_implied)

@@ -56,7 +56,7 @@ http::Response show(Context& context, const Shared& shared, std::string_view pro
          problem.empty() ? 200 : 422},
         {{"path", shared.path()},
          {"group_path", shared.group_path()},
-         {"title", shared.of.title},
+         {"part", shared.of.title},
          {"pages", shared.pages},
          {"number", shared.before ? shared.before->number : 0},
          {"problem", say(problem)},

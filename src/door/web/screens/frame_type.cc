@@ -107,7 +107,7 @@ tmpl::Map plan_view(Context& context, const flow::RestylePlan& plan, const std::
     tmpl::List rows, left_out;
     for (std::size_t i = from; i < to; ++i) {
         const auto& one = plan.pages[i];
-        rows.push_back(tmpl::Map{{"title", title_of(one.page)},
+        rows.push_back(tmpl::Map{{"title", one.body.title},
                                  {"path", readable_path(one.page.path)},
                                  {"address", address(from, one.page.id) + "#look"},
                                  {"is_shown", &one == shown},
@@ -130,7 +130,7 @@ tmpl::Map plan_view(Context& context, const flow::RestylePlan& plan, const std::
             {"left_out", std::move(left_out)},
             {"left_rest", plan.left_out.size() - std::min(plan.left_out.size(), kShownLeft)},
             {"frame", shown ? preview_restyled_address(context, shown->page.id, shown->page.path, plan.page_type) : ""},
-            {"shown_title", shown ? title_of(shown->page) : ""},
+            {"shown_title", shown ? shown->body.title : ""},
             {"shown_path", shown ? fmt::format("/pages/{}/preview", shown->page.id.value) : ""}};
 }
 
