@@ -6,8 +6,6 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "flow/notify.h"
 #include "flow/site.h"
@@ -16,7 +14,7 @@
 #include "ground/people/accounts.h"
 #include "ground/sys/files.h"
 #include "ground/sys/testing/databases.h"
-#include "program.h"
+#include "serving.h"
 
 namespace tests {
 
@@ -25,57 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 using mail::testing::SmtpServer;
 using mail::testing::Taken;
-
-/// `yakuba serve` in the background, killed at the end if it still runs.
-class Serving {
-  public:
-    explicit Serving(const TestSite& site) {
-        std::vector<std::string> arguments{
-            program_path("yakuba"), "--site",   site.folder().string(), "serve",     "--office",
-            "127.0.0.1:0",          "--public", "127.0.0.1:0",          "--preview", "127.0.0.1:0"};
-        std::vector<char*> argv;
-        for (std::string& argument : arguments) argv.push_back(argument.data());
-        argv.push_back(nullptr);
-        const std::string errors = site.beside("errors").string();
-        child_ = ::fork();
-        if (child_ == 0) {
-            if (std::freopen(errors.c_str(), "a", stderr) == nullptr ||
-                std::freopen("/dev/null", "w", stdout) == nullptr)
-                ::_exit(127);
-            ::execv(argv[0], argv.data());
-            ::_exit(127);
-        }
-    }
-    ~Serving() {
-        if (child_ > 0) kill_now();
-    }
-    Serving(const Serving&) = delete;
-    Serving& operator=(const Serving&) = delete;
-
-    void kill_now() {
-        ::kill(child_, SIGKILL);
-        ::waitpid(std::exchange(child_, 0), nullptr, 0);
-    }
-    /// Its exit code, or 128 + the signal that ended it.
-    int stop(int signal, std::chrono::seconds patience) {
-        ::kill(child_, signal);
-        int status = 0;
-        const auto start = std::chrono::steady_clock::now();
-        while (::waitpid(child_, &status, WNOHANG) == 0) {
-            if (std::chrono::steady_clock::now() - start > patience) {
-                ADD_FAILURE() << "it did not stop within " << patience.count() << " s";
-                kill_now();
-                return -1;
-            }
-            std::this_thread::sleep_for(10ms);
-        }
-        child_ = 0;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    }
-
-  private:
-    pid_t child_ = 0;
-};
 
 class MailOfTheProgram : public testing::TestWithParam<std::string> {
   protected:

@@ -177,6 +177,7 @@ void WatchDesk::beat() {
 }
 
 void WatchDesk::report_start() {
+    database_.write([](sys::Transaction& tx) { telling::release_leases(tx); });
     const auto bad = find_bad_rows(settings_);
     take(Signal{.source = "watch",
                 .kind = "settings.bad",

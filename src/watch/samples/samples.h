@@ -1,5 +1,5 @@
 // Figures over time in a store of fixed size: a minute's minimum, maximum, mean and count for 30 days, an hour's for 13
-// months. Sixty minutes of one series are one row, so that a hundred series take some 70 MB, not two gigabytes. A late
+// months. Sixty minutes of one series are one row, so that a hundred series take some 80 MB, not a gigabyte. A late
 // sample goes where it belongs; a minute without a sample is a gap, never a zero. Values keep seven digits.
 #pragma once
 

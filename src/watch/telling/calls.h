@@ -93,6 +93,8 @@ struct Delivered {
 /// Sends what is ready until nothing is, or `means.is_stopped`. `report` takes a signal for each target that cannot be
 /// reached, and for each that can be again.
 Delivered deliver(sys::Database& database, const base::Clock& clock, const Means& means, const signals::Take& report);
+/// At the start of the one process that delivers: tries of the one before it have ended, whatever has become of them.
+void release_leases(sys::Transaction& tx);
 std::chrono::milliseconds wait_after(int attempt);  ///< 15 s, doubling, at most 10 min
 constexpr std::chrono::hours kGiveUp{48};           ///< then a message is failed
 

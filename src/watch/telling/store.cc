@@ -256,6 +256,10 @@ std::optional<Message> take(sys::Transaction& tx, Instant now, milliseconds leas
     return message;
 }
 
+void release_leases(sys::Transaction& tx) {
+    tx.execute("UPDATE message SET lease_until = NULL WHERE lease_until IS NOT NULL");
+}
+
 bool finish(sys::Transaction& tx, const Message& message, const Reply& reply, Instant now) {
     const bool gives_up = reply.fate == Fate::Later && now - message.made_at >= kGiveUp;
     const std::string outcome = reply.fate == Fate::Sent                 ? "sent"
