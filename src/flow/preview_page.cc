@@ -65,7 +65,8 @@ Preview preview_at(Site& site, base::PageId id, base::Instant at) {
         shown = standing.revision;
         until = standing.withdraw_at;
     }
-    if (!shown || (until.milliseconds > 0 && until <= at)) return {};
+    const bool is_ended = is_asked && standing.matter == workflow::Matter::Withdraw && standing.publish_at <= at;
+    if (!shown || is_ended || (until.milliseconds > 0 && until <= at)) return {};
     return preview_revision(site, id, shown, at);
 }
 

@@ -2,6 +2,7 @@
 
 #include "flow/activate_due.h"
 #include "flow/edit_page.h"
+#include "flow/preview_page.h"
 #include "flow/testing/town.h"
 #include "press/content/redirects.h"
 
@@ -155,6 +156,31 @@ TEST_P(PublicSide, AnEmergencyStaysOpenUntilAnotherHasApprovedIt) {
     ASSERT_TRUE(closed) << closed.refusal->ja;
     EXPECT_EQ(waiting_for(*site, chief2.person).emergencies, 0);
     EXPECT_FALSE(approve_afterwards(*site, {page.id, closed.version(), at.hash, "", {}}, chief2)) << "once";
+}
+
+TEST_P(PublicSide, IsPreviewedAsGoneFromTheDayOfItsEnd) {
+    using namespace std::chrono_literals;
+    const content::Page page = taken_over("kurashi/old.html");
+    const base::Instant end = clock.now() + 24h * 30;
+    const auto is_shown = [&](base::Instant at) { return !preview_at(*site, page.id, at).type.empty(); };
+    EXPECT_TRUE(is_shown(end));
+    Outcome at = withdraw(*site, page.id, 0, {workflow::EndReason::Gone, "", "制度が終わるため"}, Asking::WithApproval,
+                          author, end);
+    ASSERT_TRUE(at) << at.refusal->ja;
+    EXPECT_TRUE(is_shown(end - 1ms)) << "asked for";
+    EXPECT_FALSE(is_shown(end));
+    at = approve(*site, {page.id, at.version(), at.standing.hash, "", {}}, chief);
+    ASSERT_TRUE(at) << at.refusal->ja;
+    EXPECT_TRUE(is_shown(end - 1ms)) << "planned";
+    EXPECT_FALSE(is_shown(end + 24h));
+    // The day on which a revision ends that is only asked for yet.
+    const content::Page other = taken_over("kurashi/other.html");
+    const Outcome draft = edit(other.id, "<p>期限のある文</p>", author);
+    Submission wish;
+    wish.withdraw_at = end;
+    ASSERT_TRUE(submit(*site, other.id, draft.version(), wish, author));
+    EXPECT_FALSE(preview_at(*site, other.id, clock.now()).type.empty());
+    EXPECT_TRUE(preview_at(*site, other.id, end).type.empty());
 }
 
 TEST_P(PublicSide, SendsVisitorsOnlyWhereThereIsSomething) {
