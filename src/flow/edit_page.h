@@ -85,6 +85,11 @@ class LostMarkup : public base::Error {
     std::vector<std::string> losses;  ///< "main: <font> 3 → 0"
 };
 
+/// The page gets another path (percent form: "kosodate/teate.html"), as a draft that is to be approved like any other
+/// change; what is public stays where it is until then, and leaves a redirect. Discarding the draft takes the page
+/// back. A page that was taken over stays in its folder: its links count from there.
+Outcome move_page(Site& site, base::PageId page, std::int64_t version, const std::string& path, const Doer& doer);
+
 struct Submission {
     base::Instant publish_at;   ///< 0 = as soon as it is approved
     bool is_by_hand = false;    ///< approved, it waits for publish_now

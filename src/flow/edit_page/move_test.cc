@@ -76,6 +76,51 @@ TEST_P(Moving, TakesTheWayBackWithoutLeavingALoop) {
     EXPECT_EQ(entry("b.html").location, "/a.html");
 }
 
+TEST_P(Moving, IsApprovedLikeEveryChangeAndLeavesARedirect) {
+    const Doer boss = add_administrator("daini");
+    const base::PageId page = put_page("kurashi/gomi.html", "article", "ごみの出し方");
+    publish();
+    const auto version = [&] { return look_at(*site, page).version(); };
+    EXPECT_FALSE(move_page(*site, page, version(), "kankyo/gomi.html", author)) << "who writes does not move";
+    const Outcome moved = move_page(*site, page, version(), "kankyo/gomi.html", admin);
+    ASSERT_TRUE(moved) << moved.refusal->ja;
+    EXPECT_EQ(moved.standing.state, workflow::State::Draft);
+    EXPECT_EQ(moved.page.path, "kankyo/gomi.html");
+    publish();
+    EXPECT_TRUE(is_public("kurashi/gomi.html")) << "public where it was approved";
+    EXPECT_FALSE(is_public("kankyo/gomi.html"));
+    // Thought better of, and once more.
+    ASSERT_TRUE(discard(*site, page, version(), admin));
+    EXPECT_EQ(look_at(*site, page).page.path, "kurashi/gomi.html");
+    Outcome at = move_page(*site, page, version(), "kankyo/gomi.html", admin);
+    at = submit(*site, page, at.version(), {}, admin);
+    ASSERT_TRUE(at) << at.refusal->ja;
+    EXPECT_FALSE(move_page(*site, page, at.version(), "bosai/gomi.html", admin)) << "not under the approver's eyes";
+    at = approve(*site, {page, at.version(), at.hash, "", {}}, boss);
+    ASSERT_TRUE(at) << at.refusal->ja;
+    publish();
+    EXPECT_EQ(entry("kurashi/gomi.html").status, 301);
+    EXPECT_EQ(entry("kurashi/gomi.html").location, "/kankyo/gomi.html");
+    EXPECT_TRUE(is_public("kankyo/gomi.html"));
+    EXPECT_EQ(verify_deviations(), 0U);
+}
+
+TEST_P(Moving, GoesNowhereThatIsTaken) {
+    const base::PageId page = put_page("kurashi/gomi.html", "article", "ごみの出し方");
+    put_page("kurashi/sodai.html", "article", "粗大ごみ", "<p>本文</p>", {attachment("kurashi/hyo.pdf")});
+    const auto fault = [&](const std::string& path) {
+        const Outcome at = move_page(*site, page, look_at(*site, page).version(), path, admin);
+        return at.refusal ? at.refusal->ja : std::string();
+    };
+    EXPECT_NE(fault("kurashi/sodai.html").find("別のページ"), std::string::npos);
+    EXPECT_NE(fault("kurashi/gomi.html").find("同じ場所"), std::string::npos);
+    EXPECT_THROW(fault("../gomi.html"), base::Error);
+    const content::Page old = taken_over("mukashi/a.htm");
+    EXPECT_FALSE(move_page(*site, old.id, look_at(*site, old.id).version(), "atarashii/a.htm", admin))
+        << "its links count from its folder";
+    EXPECT_TRUE(move_page(*site, old.id, look_at(*site, old.id).version(), "mukashi/b.htm", admin));
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, Moving, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "flow/others.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
+#include "press/content/live.h"
 #include "press/content/store.h"
 #include "press/frames/store.h"
 
@@ -159,6 +160,9 @@ Outcome discard(Site& site, base::PageId page, std::int64_t version, const Doer&
                       [](sys::Transaction& tx, Turn& turn, const Decision& decision) {
                           const base::RevisionId discarded = turn.latest.id;
                           const base::RevisionId back = turn.page.live ? turn.page.live : turn.standing.last_live;
+                          if (const auto live = content::find_live(tx, turn.page.id);
+                              live && live->path != turn.page.path)
+                              content::move_page(tx, turn.page.id, live->path, turn.now);
                           if (back) {
                               content::set_latest(tx, turn.page.id, back, turn.now);
                               turn.latest = content::load_revision(tx, back);
