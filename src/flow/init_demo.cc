@@ -2,11 +2,12 @@
 
 #include "flow/activate_due.h"
 #include "flow/change_template.h"
+#include "flow/demo/office.h"
 #include "flow/demo/texts.h"
 #include "flow/edit_page.h"
+#include "flow/find_frames.h"
 #include "flow/mark_changes.h"
 #include "flow/publish_site.h"
-#include "flow/set_region.h"
 #include "flow/take_over_site.h"
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
@@ -82,6 +83,9 @@ class Filler {
     /// Throws Error(Bug) when the city's own rules refuse what its people are to do.
     Outcome done(Outcome outcome);
     Outcome standing_of(std::string_view path);
+    /// A draft of a public page in which one phrase stands in another's place.
+    Outcome revised(std::string_view path, std::string_view from, std::string_view to, const std::string& note,
+                    const std::string& author);
     Outcome agreed(const Outcome& asked, const std::string& approver);
     /// The old pages of the city council, as the old server had them.
     void take_over_old_pages();
@@ -136,8 +140,8 @@ std::vector<DemoLogin> Filler::add_people(const FirstAdministrator& first) {
             people::add_grant(tx, {{}, id, role, {}, ""}, by());
             if (role == Role::Author) authors_.emplace(row[3], id);
         }
-        people::add_absence(tx, {{}, people_.at("hayashi"), people_.at("suzuki"), today_, today_ + 4, "研修のため"},
-                            by());
+        demo::add_absences(tx, {departments_, people_}, today_, by());
+        demo::add_routes(tx, {departments_, people_}, by());
     });
     std::vector<DemoLogin> logins{
         {first.login_name, "サイト管理者", std::string(people::role_id(Role::SiteAdministrator)), first.password}};
@@ -193,6 +197,10 @@ void Filler::add_structure() {
         put_template(tx, TemplateKind::List, "newest", "トップページの新着情報",
                      content::write_list({"list:oshirase/", 10, content::ListOrder::Newest}));
         render::install_theme(tx, clock_.now());
+        for (const std::string_view name : {"header", "footer", "contact", "home"}) {
+            const auto known = content::find_live_template(tx, name).value();
+            put_template(tx, known.kind, name, "", demo::filled(known.kind, name, known.source));
+        }
     });
     for (const auto& [path, bytes] : demo::files("attachments/")) site_.objects->put(bytes, sys::Durability::Later);
     std::vector<content::NewAsset> assets;
@@ -282,6 +290,19 @@ Outcome Filler::standing_of(std::string_view path) {
     return look_at(site_, page.value().id);
 }
 
+Outcome Filler::revised(std::string_view path, std::string_view from, std::string_view to, const std::string& note,
+                        const std::string& author) {
+    const Outcome live = standing_of(path);
+    content::Body next =
+        site_.database->read([&](sys::Reader& db) { return content::load_revision(db, live.revision).body; });
+    std::string& html = next.parts["body"];
+    const auto at = html.find(from);
+    if (at == std::string::npos) throw Error(Kind::Bug, fmt::format("demo: {} does not say {}", path, from));
+    html.replace(at, from.size(), to);
+    return done(save_draft(site_, {live.page.id, next, live.revision, live.version(), Saving::ByHand, false, note},
+                           doer(author)));
+}
+
 Outcome Filler::drafted(const std::string& name, const std::string& author) {
     const std::string path = fmt::format("oshirase/{}.html", name);
     const demo::Text text = demo::read_text(path, demo::file("stories/" + path), today_);
@@ -315,7 +336,10 @@ void Filler::take_over_old_pages() {
         section.description = "市議会のしくみ、議員、定例会の日程です。";
         content::change_section(tx, section);
     });
-    const RegionOutcome regions = set_region(site_, {"gikai/", true, "#honbun", "main", options.by});
+    find_frames(site_, options.by);
+    const auto groups = site_.database->read([](sys::Reader& db) { return frames::list_groups(db); });
+    if (groups.size() != 1) throw Error(Kind::Bug, "demo: the old pages are not of one kind");
+    const RegionOutcome regions = accept_frame(site_, groups[0].id, groups[0].version, "#honbun", options.by);
     if (!regions.unmatched.empty() || !regions.refused.empty()) throw Error(Kind::Bug, "demo: the old pages' region");
     clock_.advance(20min);
 }
@@ -399,16 +423,23 @@ void Filler::today() {
                      doer("tanaka")));
 
     // 公開中 with the draft of the next revision
-    const Outcome live = standing_of("kurashi/todokede/juminhyo.html");
-    content::Body next =
-        site_.database->read([&](sys::Reader& db) { return content::load_revision(db, live.revision).body; });
-    std::string& html = next.parts["body"];
     const std::string_view hours = "毎日の午前6時30分から午後11時まで";
-    if (const auto at = html.find(hours); at != std::string::npos)
-        html.replace(at, hours.size(), "毎日の午前6時30分から午後11時まで（点検日を除きます）");
-    done(save_draft(site_,
-                    {live.page.id, next, live.revision, live.version(), Saving::ByHand, false, "点検日を書き足す"},
-                    doer("sato")));
+    revised("kurashi/todokede/juminhyo.html", hours, fmt::format("{}（点検日を除きます）", hours), "点検日を書き足す",
+            "sato");
+
+    // 承認待ち at the second step of its route, and one whose approver is away
+    const auto ask = [&](const Outcome& draft, std::string comment, const char* who) {
+        Submission wish;
+        wish.comment = std::move(comment);
+        return done(submit(site_, draft.page.id, draft.version(), wish, doer(who)));
+    };
+    agreed(ask(revised("bosai/hinanjo.html", "福祉会館など5か所を開きます", "福祉会館など6か所を開きます",
+                       "福祉避難所を1か所増やす", "nakamura"),
+               "来月から6か所になります。", "nakamura"),
+           "kobayashi");
+    ask(revised("kurashi/zeikin/noufu.html", "毎月最後の木曜日は午後7時30分まで", "毎月最後の木曜日は午後8時まで",
+                "夜間の相談の時間を延ばす", "kimura"),
+        "来月の夜間相談から、午後8時までになります。", "kimura");
 
     // 緊急公開, to be approved afterwards
     const Outcome alarm = drafted("oame", "nakamura");

@@ -14,6 +14,7 @@
 #include "press/content/redirects.h"
 #include "press/content/store.h"
 #include "press/content/templates.h"
+#include "press/frames/store.h"
 #include "press/workflow/store.h"
 
 namespace flow {
@@ -83,6 +84,31 @@ TEST_F(DemoCity, HasPeopleOfEachRoleAndPagesInEachState) {
         EXPECT_EQ(content::find_redirect(db, "kurashi/ininjo.html").value().location, "/kurashi/todokede/daihyo.html");
     });
     EXPECT_GE(demo_.pages, 200);
+}
+
+TEST_F(DemoCity, HasSetUpItsOffice) {
+    const auto site = Site::open(folder_, clock_);
+    site->database->read([&](sys::Reader& db) {
+        EXPECT_GE(workflow::list_routes(db).size(), 3U);
+        const base::Day today = base::local_day(clock_.now());
+        const auto absences = people::list_absences(db, today);
+        EXPECT_GE(absences.size(), 3U);
+        EXPECT_TRUE(std::any_of(absences.begin(), absences.end(), [&](const auto& one) { return one.covers(today); }));
+        const auto groups = frames::list_groups(db);
+        ASSERT_EQ(groups.size(), 1U);
+        EXPECT_EQ(groups[0].state, frames::GroupState::Accepted);
+        EXPECT_EQ(groups[0].covered, 4);
+        // At the second step of its route, and with a deputy asked in an absent approver's stead.
+        const auto second = workflow::find_standing(db, content::find_page(db, "bosai/hinanjo.html").value().id);
+        EXPECT_EQ(second.state, State::Submitted);
+        EXPECT_EQ(second.step, 1U);
+        const auto asked = workflow::list_asked(db, content::find_page(db, "kurashi/zeikin/noufu.html").value().id);
+        EXPECT_TRUE(std::any_of(asked.begin(), asked.end(), [](const auto& one) { return bool(one.on_behalf_of); }));
+    });
+    const std::string home = sys::read_file(folder_ / "public/index.html");
+    EXPECT_NE(home.find("星と川のまち、星見野市"), std::string::npos);
+    EXPECT_NE(home.find("/banner/opendata.svg"), std::string::npos);
+    EXPECT_NE(home.find("〒000-0000"), std::string::npos);
 }
 
 TEST_F(DemoCity, HasAPartThatWasTakenOverInShiftJis) {

@@ -24,7 +24,10 @@ int run_demo(const Invocation& invocation, const flow::NewSite& made, const std:
             prose += fmt::format("  {:<22} {:<12} {}\n", one.role, one.login, one.password);
     }
     prose += fmt::format(
-        "These passwords are shown this once (--json shows everybody's).\nNext: yakuba --site {} serve", folder);
+        "These passwords are shown this once (--json shows everybody's) and are for this demo only: do not use them "
+        "for "
+        "anything else.\nNext: yakuba --site {} serve",
+        folder);
     invocation.answer({{"site", folder}, {"people", everybody}, {"pages", demo.pages}, {"release", demo.release}},
                       prose);
     return kDone;
