@@ -4,10 +4,14 @@ namespace base {
 
 namespace {
 
-constexpr std::string_view kFormulaStarts = "=+-@\t";
+constexpr std::string_view kFormulaStarts = "=+-@\t\r";
+// Japanese spreadsheets read these as the signs above.
+constexpr std::string_view kWideStarts[] = {"＝", "＋", "－", "＠"};
 
 bool is_formula(std::string_view cell) {
-    return !cell.empty() && kFormulaStarts.find(cell.front()) != std::string_view::npos;
+    return !cell.empty() && (kFormulaStarts.find(cell.front()) != std::string_view::npos ||
+                             std::any_of(std::begin(kWideStarts), std::end(kWideStarts),
+                                         [&](std::string_view wide) { return cell.starts_with(wide); }));
 }
 
 /// A cell that begins with apostrophes and then a formula gets one more, so that taking one away gives it back.

@@ -28,7 +28,7 @@ TEST(ParseCsv, NamesTheLineOfAQuoteThatDoesNotEnd) {
 TEST(CsvLine, IsReadBackAsItWas) {
     const std::vector<Cells> rows = {{"a", "b"},          {"", "x"},      {"with, comma", "with \"quote\""},
                                      {" blank ", "\r\n"}, {"=1+1", "-5"}, {"'=x", "'plain"},
-                                     {"@cmd", "\ttab"},   {"''+", "'"}};
+                                     {"@cmd", "\ttab"},   {"''+", "'"},   {"＝1", "'＋"}};
     for (const Cells& row : rows) {
         const std::string line = csv_line(row);
         SCOPED_TRACE(line);
@@ -40,6 +40,7 @@ TEST(CsvLine, IsReadBackAsItWas) {
 
 TEST(CsvLine, LeavesNothingThatASpreadsheetWouldRun) {
     EXPECT_EQ(csv_line(Cells{"=HYPERLINK(1)", "+1", "1+1"}), "'=HYPERLINK(1),'+1,1+1\r\n");
+    EXPECT_EQ(csv_line(Cells{"＝SUM(A1)", "－1", "＠x", "\r=1"}), "'＝SUM(A1),'－1,'＠x,\"'\r=1\"\r\n");
 }
 
 }  // namespace
