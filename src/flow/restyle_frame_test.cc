@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "flow/find_frames.h"
+#include "flow/notify.h"
 #include "flow/preview_page.h"
 #include "flow/testing/composed_town.h"
 #include "ground/base/error.h"
 #include "ground/html/encoding.h"
+#include "office/notify/store.h"
 #include "press/publish/queue.h"
 #include "press/publish/receipt.h"
 
@@ -176,6 +178,29 @@ TEST_P(RestyleFrame, IsApprovedByASecondAdministratorWhoSawExactlyThis) {
     publish();
     EXPECT_EQ(file(path(3)), document(3));
     EXPECT_NE(file(path(4)), document(4));
+}
+
+TEST_P(RestyleFrame, TellsTheOtherAdministratorsThatOneWaits) {
+    site->settings.mail.smtp_url = "smtp://127.0.0.1:1";
+    site->settings.mail.from = "yakuba@city.example";
+    for (const Doer& each : {admin, second_, chief})
+        write([&](sys::Transaction& tx) {
+            people::Person person = people::load_person(tx, each.person);
+            person.mail = person.login_name + "@city.example";
+            people::change_person(tx, person, by());
+        });
+    gather_notices(*site);  // from here on
+    ask();
+    EXPECT_GE(gather_notices(*site), 1);
+    const auto waiting = [&](const Doer& doer) {
+        return read([&](sys::Reader& db) { return notify::list_waiting(db, doer.person); });
+    };
+    EXPECT_TRUE(waiting(admin).empty()) << "who asked knows";
+    EXPECT_TRUE(waiting(chief).empty());
+    const auto told = waiting(second_);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_NE(told[0].title.find(fmt::format("枠{}のページの型", group_.id.value)), std::string::npos) << told[0].title;
+    EXPECT_EQ(told[0].path, "/templates") << "where it stands among what waits";
 }
 
 TEST_P(RestyleFrame, LeavesPagesThatWereEditedSinceAsTheyAre) {
