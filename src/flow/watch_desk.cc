@@ -216,7 +216,7 @@ void WatchDesk::tidy() {
     const Instant anomalies_before = now - days(settings_.watch.keep_anomalies_months * 31);
     database_.write([&](sys::Transaction& tx) {
         telling::forget(tx, anomalies_before);
-        signals::forget(tx, now - days(settings_.watch.keep_signals_days), anomalies_before);
+        signals::forget(tx, {now - days(settings_.watch.keep_signals_days), anomalies_before, now - days(7)});
         samples::tidy(tx, now, samples_kept(settings_));
     });
     tidied_ = local.day;

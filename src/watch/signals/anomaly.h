@@ -152,8 +152,12 @@ struct Counts {
 };
 Counts count_anomalies(sys::Reader& db);
 
-/// Forgets signals received before `signals_before` and anomalies closed before `anomalies_before`. Returns the number
-/// of rows.
-std::int64_t forget(sys::Transaction& tx, base::Instant signals_before, base::Instant anomalies_before);
+/// Forgets signals of closed anomalies received before `signals`, anomalies closed before `anomalies`, and what has
+/// been well and unheard of since `watched`: an attacker's addresses must not fill the disk. Returns the number of
+/// rows.
+struct Before {
+    base::Instant signals, anomalies, watched;
+};
+std::int64_t forget(sys::Transaction& tx, const Before& before);
 
 }  // namespace signals

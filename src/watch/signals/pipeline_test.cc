@@ -311,10 +311,11 @@ TEST_F(PipelineTest, ForgetsWhatIsClosedAndOldAlone) {
         answer(tx, {1}, {.decision = Decision::Not, .why = "短時間"}, by);
         close(tx, {1}, "", by);
     });
-    db_->write([&](sys::Transaction& tx) { forget(tx, clock_.now() + 1s, clock_.now() - 1s); });
+    db_->write([&](sys::Transaction& tx) { forget(tx, {clock_.now() + 1s, clock_.now() - 1s, clock_.now() + 1s}); });
     EXPECT_EQ(all().size(), 2U);
     EXPECT_EQ(count("signal"), 1) << "the open one keeps its evidence";
-    db_->write([&](sys::Transaction& tx) { forget(tx, clock_.now() + 1s, clock_.now() + 1s); });
+    EXPECT_EQ(count("watched"), 1) << "and is watched";
+    db_->write([&](sys::Transaction& tx) { forget(tx, {clock_.now() + 1s, clock_.now() + 1s, clock_.now() + 1s}); });
     ASSERT_EQ(all().size(), 1U);
     EXPECT_EQ(all()[0].standing, Standing::Open);
     EXPECT_TRUE(db_->read([](sys::Reader& db) { return ledger::verify(db, ledger::kWatch); }).is_whole());

@@ -299,7 +299,7 @@ void set_latest(sys::Transaction& tx, Instant at) {
                {at.milliseconds});
 }
 
-std::int64_t forget(sys::Transaction& tx, Instant signals_before, Instant anomalies_before) {
+std::int64_t forget(sys::Transaction& tx, const Before& before) {
     std::int64_t rows = 0;
     constexpr std::string_view kOld = "SELECT id FROM anomaly WHERE standing = 'closed' AND closed_at < $1";
     // A storm stays as long as a member of it.
@@ -308,23 +308,24 @@ std::int64_t forget(sys::Transaction& tx, Instant signals_before, Instant anomal
         "(other.closed_at IS NULL OR other.closed_at >= $1)))",
         kOld);
     tx.execute(fmt::format("UPDATE watched SET anomaly_id = NULL WHERE anomaly_id IN {}", old),
-               {anomalies_before.milliseconds});
-    rows += tx.execute(fmt::format("DELETE FROM signal WHERE anomaly_id IN {}", old), {anomalies_before.milliseconds});
+               {before.anomalies.milliseconds});
+    rows += tx.execute(fmt::format("DELETE FROM signal WHERE anomaly_id IN {}", old), {before.anomalies.milliseconds});
     rows += tx.execute(fmt::format("DELETE FROM anomaly_event WHERE anomaly_id IN {}", old),
-                       {anomalies_before.milliseconds});
+                       {before.anomalies.milliseconds});
     rows += tx.execute(fmt::format("DELETE FROM anomaly WHERE storm_id IS NOT NULL AND id IN {}", old),
-                       {anomalies_before.milliseconds});
-    rows += tx.execute(fmt::format("DELETE FROM anomaly WHERE id IN {}", old), {anomalies_before.milliseconds});
+                       {before.anomalies.milliseconds});
+    rows += tx.execute(fmt::format("DELETE FROM anomaly WHERE id IN {}", old), {before.anomalies.milliseconds});
     // Signals of what is not closed stay: they are its evidence.
     rows += tx.execute(
         "DELETE FROM signal WHERE received_at < $1 AND (anomaly_id IS NULL OR anomaly_id IN (SELECT id FROM anomaly "
         "WHERE standing = 'closed'))",
-        {signals_before.milliseconds});
-    rows += tx.execute("DELETE FROM watched WHERE seen_at < $1 AND standing = 'well'", {signals_before.milliseconds});
+        {before.signals.milliseconds});
+    rows += tx.execute("DELETE FROM watched WHERE seen_at < $1 AND standing = 'well' AND due_at IS NULL",
+                       {before.watched.milliseconds});
     rows += tx.execute(
         "DELETE FROM evidence WHERE made_at < $1 AND NOT EXISTS (SELECT 1 FROM signal WHERE evidence = hash)",
-        {signals_before.milliseconds});
-    rows += tx.execute("DELETE FROM quiet_window WHERE until_at < $1", {anomalies_before.milliseconds});
+        {before.signals.milliseconds});
+    rows += tx.execute("DELETE FROM quiet_window WHERE until_at < $1", {before.anomalies.milliseconds});
     return rows;
 }
 
