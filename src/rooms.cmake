@@ -47,7 +47,7 @@ list(TRANSFORM demo REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/flow/demo/\\1")
 resources(flow flow::resources ${demo} tools/verify_release.py=${CMAKE_SOURCE_DIR}/tools/verify_release.py)
 room(door/metrics USES flow ground/http ground/settings watch/probes)
 room(door/public USES watch/logs flow ground/http ground/release ground/settings)
-room(door/watch USES flow ground/http ground/settings watch/intake watch/signals LINKS Boost::json)
+room(door/watch USES flow ground/http ground/settings watch/intake watch/signals watch/telling LINKS Boost::json)
 room(door/web USES flow ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
      ground/tickets office/notify press/content press/frames press/publish press/workflow LINKS Boost::json PkgConfig::QRENCODE)
 web_bundles()
