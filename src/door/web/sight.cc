@@ -1,21 +1,11 @@
 #include "door/web/sight.h"
 
 #include "door/web/words.h"
-#include "ground/base/text.h"
 #include "press/content/live.h"
+#include "press/content/words.h"
 #include "press/workflow/store.h"
 
 namespace web {
-
-namespace {
-
-std::string lower(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
-}
-
-}  // namespace
 
 base::DepartmentId department_in_charge(sys::Reader& db, const content::Page& page) {
     if (page.department) return page.department;
@@ -62,10 +52,7 @@ std::optional<Sight::Seen> Sight::look(const content::Page& page) {
 
 std::optional<Sight::Seen> Sight::look(const content::Page& page, std::string_view words) {
     auto seen = look(page);
-    if (!seen || seen->is_open || words.empty()) return seen;
-    const std::string wanted = lower(std::string(words));
-    if (lower(seen->title).find(wanted) == std::string::npos && lower(seen->path).find(wanted) == std::string::npos)
-        return std::nullopt;
+    if (seen && !seen->is_open && !content::has_words(seen->title, seen->path, words)) return std::nullopt;
     return seen;
 }
 

@@ -8,6 +8,7 @@
 #include "door/web/words.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "press/content/words.h"
 
 namespace web {
 
@@ -91,8 +92,7 @@ struct Rows {
 /// As the person may know the page.
 bool matches(const Query& query, const Sight::Seen& page) {
     if (!query.filter.under.empty() && !page.path.starts_with(query.filter.under)) return false;
-    const std::string& words = query.filter.words;
-    return words.empty() || page.title.find(words) != std::string::npos || page.path.find(words) != std::string::npos;
+    return content::has_words(page.title, page.path, query.filter.words);
 }
 
 bool is_of(Sight& sight, const Query& query, const content::Page& page) {
