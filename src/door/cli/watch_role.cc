@@ -3,6 +3,8 @@
 #include "door/metrics/metrics_server.h"
 #include "door/watch/intake_server.h"
 #include "flow/watch_desk.h"
+#include "flow/watch_outside.h"
+#include "flow/watch_scanners.h"
 #include "ground/jobs/loop.h"
 
 namespace cli {
@@ -25,6 +27,8 @@ struct WatchRole::State {
     std::unique_ptr<sys::Database> own;
     flow::WatchDesk desk;
     flow::ProbeDesk probes;
+    std::unique_ptr<flow::OutsideDesk> outside;      ///< none when no server is named
+    std::unique_ptr<flow::ScannerDesk> scanners;     ///< none when no scanner is named
     std::unique_ptr<door::IntakeServer> intake;
     std::unique_ptr<door::MetricsServer> metrics;
     std::vector<std::unique_ptr<jobs::Loop>> loops;  // end before what they work on
@@ -42,6 +46,9 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
         state.metrics = std::make_unique<door::MetricsServer>(folder, settings, clock);
         state.metrics->start();
     }
+    const auto take_all = [&state](std::span<const signals::Signal> all) { state.desk.take(all); };
+    state.outside = flow::OutsideDesk::open(folder, settings, clock, take_all);
+    state.scanners = flow::ScannerDesk::open(folder, settings, clock, take_all);
     const auto add = [&](std::string name, jobs::Loop::Turn turn) {
         state.loops.push_back(std::make_unique<jobs::Loop>(std::move(name), std::move(turn)));
     };
@@ -51,6 +58,11 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
         state.desk.deliver([&] { return stop.stop_requested(); });
         return 1000ms;
     });
+    if (state.outside) add("outside", [&state](const std::stop_token&) { return state.outside->turn(); });
+    if (state.scanners)
+        add("scanners", [&state](const std::stop_token& stop) {
+            return state.scanners->turn([&] { return stop.stop_requested(); });
+        });
     add("sign of life", [&state](const std::stop_token&) { return state.desk.ping(); });
 }
 

@@ -49,6 +49,7 @@ struct OutsideFinding {
     std::string path;     ///< in the release; may be empty
     signals::Severity severity = signals::Severity::Serious;
     std::string payload;  ///< JSON: hashes, sizes, the way
+    int status = 0;       ///< that the server answered; 0 = nothing did
 };
 
 struct PageLook {

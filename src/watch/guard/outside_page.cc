@@ -71,6 +71,7 @@ PageLook look_at_page(sys::HttpClient& client, const std::string& server, const 
                                          : fmt::format("{}は、{}のときだけ違う応答をします。{}", url, way_wording(way),
                                                        fault->detail);
         finding.payload = payload_of(seen, way, &entry);
+        finding.status = seen.fetched.status;
         if (options.inspect && fault->kind != "outside.header") options.inspect(seen.fetched.body, url);
         look.findings.push_back(std::move(finding));
         return look;
@@ -103,6 +104,7 @@ std::vector<OutsideFinding> look_at_nothing(sys::HttpClient& client, const std::
     finding.text = fmt::format("存在しないアドレス{}{}に、応答{}が返ります（正しくは404）。", server, url_path,
                                seen.fetched.status);
     finding.payload = payload_of(seen, Way::Plain, nullptr);
+    finding.status = seen.fetched.status;
     if (options.inspect) options.inspect(seen.fetched.body, server + url_path);
     return {finding};
 }

@@ -2,6 +2,7 @@
 
 #include "door/cli/command.h"
 #include "flow/verify_site.h"
+#include "flow/watch_outside.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 
@@ -9,7 +10,7 @@ namespace cli {
 
 namespace {
 
-int run(const Invocation& invocation) {
+int verify_tree(const Invocation& invocation) {
     Progress progress("verifying", invocation.clock());
     guard::CompareOptions options;
     options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
@@ -43,8 +44,58 @@ int run(const Invocation& invocation) {
     return result.is_well() ? kDone : kFound;
 }
 
+/// "missing" and "extra" as in the tree; the other words are the outside look's own.
+std::string kind_of(const guard::OutsideFinding& one) {
+    if (one.kind == "outside.status" && (one.status == 404 || one.status == 410)) return "missing";
+    if (one.kind == "outside.soft404") return "extra";
+    return one.kind.substr(one.kind.find('.') + 1);
+}
+
+int verify_url(const Invocation& invocation) {
+    Progress progress("asking", invocation.clock());
+    flow::VerifyOutsideOptions options;
+    options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
+    options.is_stopped = is_interrupted;
+    const std::string url = invocation.text("--url");
+    if (!url.starts_with("http://") && !url.starts_with("https://"))
+        throw base::Error(base::Kind::BadInput,
+                          "--url takes the address of a server, such as https://www.city.example.jp/");
+    const auto settings = settings::load(invocation.site() / "yakuba.toml");
+    const flow::OutsideVerified result =
+        flow::verify_outside(invocation.site(), settings, url, options, invocation.clock());
+    boost::json::array deviations;
+    std::string prose;
+    for (const guard::OutsideFinding& one : result.findings) {
+        deviations.push_back({{"path", base::percent_encode(one.path)},
+                              {"kind", kind_of(one)},
+                              {"url", one.subject},
+                              {"detail", one.text}});
+        prose += fmt::format("{}: {}\n", kind_of(one), one.text);
+    }
+    prose += result.findings.empty()
+                 ? fmt::format("release {}: {} answers as approved, {} addresses asked in {:.2f} s", result.release,
+                               url, result.files, result.seconds)
+                 : fmt::format("release {}: {} deviations at {}", result.release, deviations.size(), url);
+    invocation.answer({{"release", result.release},
+                       {"files", result.files},
+                       {"bytes", result.bytes},
+                       {"seconds", result.seconds},
+                       {"deviations", deviations}},
+                      prose);
+    return result.findings.empty() ? kDone : kFound;
+}
+
+int run(const Invocation& invocation) {
+    return invocation.has("--url") ? verify_url(invocation) : verify_tree(invocation);
+}
+
+constexpr Option kOptions[] = {
+    {"--url", "Compare what this server answers instead of the tree: https://www.city.example.jp/"},
+};
+
 }  // namespace
 
-extern const Command guard_verify{"guard", "verify", "Compare the public tree with the newest release", {}, run};
+extern const Command guard_verify{
+    "guard", "verify", "Compare the public tree, or what a server answers, with the newest release", kOptions, run};
 
 }  // namespace cli
