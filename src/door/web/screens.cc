@@ -7,7 +7,7 @@ namespace web {
 extern const Screen home, pages, create, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
     account, mail_screen, language_choice, templates, template_edit, template_versions, template_review, categories,
     people_list, departments, routes, frames_screen, frame_type, frame_part, settings_screen, ledger_screen, person,
-    person_acts, sections;
+    person_acts, sections, call_screen;
 
 std::span<const Screen* const> all_screens() {
     static constexpr const Screen* kAll[] = {&home,
@@ -40,6 +40,7 @@ std::span<const Screen* const> all_screens() {
                                              &person_acts,
                                              &sections,
                                              &sign_in,
+                                             &call_screen,
                                              &language_choice};
     return kAll;
 }
