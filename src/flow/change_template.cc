@@ -7,6 +7,7 @@
 #include "ground/html/encoding.h"
 #include "ground/ledger/store.h"
 #include "ground/people/accounts.h"
+#include "ground/template/outline.h"
 #include "press/content/fields.h"
 #include "press/content/store.h"
 #include "press/frames/places.h"
@@ -100,6 +101,34 @@ void add_field_problems(std::vector<tmpl::Problem>& to, TemplateKind kind, std::
         to.push_back({std::string(name), 0, 0, "field", {each.message, "編集画面で直してください"}, {each.name, ""}});
 }
 
+constexpr std::string_view kClassList = "class-list";
+
+bool is_class_list(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == ' ' || c == '\n';
+    });
+}
+
+/// Words where the layout has a list of classes would take the page's look away.
+void add_class_problems(sys::Reader& db, std::vector<tmpl::Problem>& to, std::string_view name,
+                        const std::string& source) {
+    const auto places = list_tag_blocks(db, name, source);
+    if (places.empty()) return;
+    for (const tmpl::Entry& entry : tmpl::outline(tmpl::parse(std::string(name), source))) {
+        const auto place = places.find(entry.block);
+        if (entry.kind != tmpl::Entry::Kind::Text || place == places.end() || place->second != "class") continue;
+        if (is_class_list(entry.text)) continue;
+        to.push_back({std::string(name),
+                      entry.line,
+                      1,
+                      std::string(kClassList),
+                      {fmt::format("ブロック「{}」は見た目の種類を決めるところで、文章は書けません", entry.block),
+                       "半角の英数字、「-」、「_」の名前だけにしてください"},
+                      {fmt::format("the block {} stands in a class attribute", entry.block),
+                       "use names of a-z, 0-9, - and _ only"}});
+    }
+}
+
 std::vector<tmpl::Problem> problems_of(sys::Reader& db, TemplateKind kind, std::string_view name,
                                        const std::string& source) {
     switch (kind) {
@@ -121,6 +150,7 @@ std::vector<tmpl::Problem> problems_of(sys::Reader& db, TemplateKind kind, std::
     }
     const Trial trial(db, name, source);
     auto problems = tmpl::check(*trial.find(name), trial);
+    add_class_problems(db, problems, name, source);
     add_field_problems(problems, kind, name, source);
     return problems;
 }
@@ -167,6 +197,24 @@ std::string preview_shared_part(Site& site, sys::Reader& db, const content::Page
 
 }  // namespace
 
+std::map<std::string, std::string> list_tag_blocks(sys::Reader& db, std::string_view name, const std::string& source) {
+    constexpr int kDeepest = 10;
+    std::map<std::string, std::string> found;
+    std::string at(name), text = source;
+    for (int depth = 0; depth < kDeepest; ++depth) {
+        std::string parent;
+        for (const tmpl::Entry& entry : tmpl::outline(tmpl::parse(at, text)))
+            if (entry.kind == tmpl::Entry::Kind::Extends) parent = entry.text;
+        const auto live = parent.empty() ? std::nullopt : content::find_live_template(db, parent);
+        if (!live || !is_markup(live->kind)) break;
+        for (const tmpl::TagBlock& block : tmpl::list_tag_blocks(tmpl::parse(parent, live->source)))
+            found.emplace(block.name, block.attribute);
+        at = parent;
+        text = live->source;
+    }
+    return found;
+}
+
 std::vector<tmpl::Problem> check_template(Site& site, TemplateKind kind, std::string_view name,
                                           const std::string& source) {
     return site.database->read([&](sys::Reader& db) { return problems_of(db, kind, name, source); });
@@ -191,7 +239,8 @@ content::TemplateRevision save_template(Site& site, content::TemplateId id, std:
     return site.database->write([&](sys::Transaction& tx) {
         require(tx, people::Act::TemplateEdit, doer, now);
         const content::Template of = load(tx, id);
-        problems_of(tx, of.kind, of.name, source);
+        for (const tmpl::Problem& each : problems_of(tx, of.kind, of.name, source))
+            if (each.id == kClassList) throw tmpl::TemplateError(Kind::BadInput, each);
         const content::TemplateRevision saved = content::save_template(tx, id, version, source, doer.person, now, note);
         note_act(tx, "template.save", of, saved.hash, doer, now);
         return saved;

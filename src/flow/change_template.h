@@ -3,6 +3,7 @@
 // Each call is one transaction with its ledger line; a refusal of rights is thrown as Error(NotAllowed) in words.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,10 @@ namespace flow {
 /// submitted. Throws tmpl::TemplateError for what cannot be read at all.
 std::vector<tmpl::Problem> check_template(Site& site, content::TemplateKind kind, std::string_view name,
                                           const std::string& source);
+
+/// The blocks of the templates that `source` extends which stand inside a tag, by name, with the attribute ("class"):
+/// what a page type puts there is markup, not words.
+std::map<std::string, std::string> list_tag_blocks(sys::Reader& db, std::string_view name, const std::string& source);
 
 /// A draft may name parts that do not exist yet; submitting asks for all of them. Throws tmpl::TemplateError or
 /// Error(BadInput) for a source that cannot be read, Error(Conflict) as the store does.

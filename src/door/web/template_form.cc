@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "door/web/language.h"
+#include "flow/change_template.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/template/template.h"
@@ -32,14 +33,59 @@ std::string without_returns(std::string text) {
     return text;
 }
 
-WordsForm open_words(TemplateKind kind, std::string_view name, std::string_view source) {
-    WordsForm form{content::parse_fields(kind, source), {}};
-    if (!has_words(kind)) return form;
-    for (tmpl::Entry& entry : tmpl::outline(tmpl::parse(std::string(name), std::string(source))))
-        // One character alone is a colon or a sign between two values: nothing to put into words.
-        if (entry.is_editable() && (entry.kind != tmpl::Entry::Kind::Text || base::count_code_points(entry.text) > 1))
-            form.texts.push_back(std::move(entry));
+/// Whether people who do not know the code may change it. One character alone is a colon or a sign between two values;
+/// "#main" leads to a place that the code names.
+bool is_for_form(const tmpl::Entry& entry) {
+    if (!entry.is_editable()) return false;
+    if (entry.kind == tmpl::Entry::Kind::Link) return !entry.text.starts_with('#');
+    return entry.kind != tmpl::Entry::Kind::Text || base::count_code_points(entry.text) > 1;
+}
+
+WordsForm open_words(const Context& context, const content::Template& of, std::string_view source) {
+    WordsForm form{content::parse_fields(of.kind, source), {}};
+    if (!has_words(of.kind)) return form;
+    const std::string code(source);
+    const auto in_tags = context.db().read([&](sys::Reader& db) { return flow::list_tag_blocks(db, of.name, code); });
+    for (tmpl::Entry& entry : tmpl::outline(tmpl::parse(of.name, code)))
+        if (is_for_form(entry) && !in_tags.contains(entry.block)) form.texts.push_back(std::move(entry));
     return form;
+}
+
+/// What the form calls a text whose maker has not named it, by where it stands.
+std::string_view place_of(const tmpl::Entry& entry) {
+    static constexpr std::pair<std::string_view, std::string_view> kPlaces[] = {{"h1", "大見出し"},
+                                                                                {"h2", "見出し"},
+                                                                                {"h3", "小見出し"},
+                                                                                {"h4", "小見出し"},
+                                                                                {"p", "文"},
+                                                                                {"li", "箇条書き"},
+                                                                                {"a", "リンクの文字"},
+                                                                                {"button", "ボタンの文字"},
+                                                                                {"th", "表の見出し"},
+                                                                                {"td", "表の中の文字"},
+                                                                                {"dt", "項目名"},
+                                                                                {"dd", "項目の内容"},
+                                                                                {"summary", "開閉する見出し"},
+                                                                                {"label", "入力欄の名前"},
+                                                                                {"title", "ブラウザーのタブに出る題名"},
+                                                                                {"legend", "入力欄のまとまりの名前"},
+                                                                                {"figcaption", "図の説明"}};
+    if (entry.kind == tmpl::Entry::Kind::Link) return "リンク先";
+    if (entry.kind == tmpl::Entry::Kind::Label) return "読み上げる名前";
+    for (const auto& [tag, name] : kPlaces)
+        if (tag == entry.tag) return name;
+    return "途中の文字";
+}
+
+/// A label for each, told apart by a number where several have the same.
+std::vector<std::string> labels_of(const std::vector<tmpl::Entry>& entries) {
+    std::map<std::string, int> counts, used;
+    std::vector<std::string> labels;
+    for (const tmpl::Entry& entry : entries)
+        ++counts[labels.emplace_back(say(entry.note.empty() ? place_of(entry) : std::string_view(entry.note)))];
+    for (std::string& label : labels)
+        if (counts[label] > 1) label += fmt::format(" {}", ++used[label]);
+    return labels;
 }
 
 std::size_t row_count(const Context& context, std::string_view name) {
@@ -131,16 +177,15 @@ tmpl::Map view_words(Context& context, const WordsForm& form, const std::vector<
         control.set("rows", std::move(rows));
         fields.push_back(std::move(control));
     }
-    for (const tmpl::Entry& entry : form.texts) {
+    const auto labels = labels_of(form.texts);
+    for (std::size_t i = 0; i < form.texts.size(); ++i) {
+        const tmpl::Entry& entry = form.texts[i];
         const std::string id = "t-" + entry.id;
         texts.push_back(tmpl::Map{{"id", id},
                                   {"name", "t." + entry.id},
                                   {"value", entry.text},
-                                  {"line", entry.line},
                                   {"is_long", entry.text.size() > 120 || entry.text.find('\n') != std::string::npos},
-                                  {"label", entry.kind == tmpl::Entry::Kind::Link    ? say("リンク先")
-                                            : entry.kind == tmpl::Entry::Kind::Label ? say("読み上げる名前")
-                                                                                     : say("文字")},
+                                  {"label", labels[i]},
                                   {"problem", problem_of(problems, id)}});
     }
     if (has_images)
@@ -155,19 +200,19 @@ tmpl::Map view_words(Context& context, const WordsForm& form, const std::vector<
 
 }  // namespace
 
-TemplateForm open_form(const content::Template& of, std::string_view source) {
+TemplateForm open_form(const Context& context, const content::Template& of, std::string_view source) {
     TemplateForm form{of.kind, of.name, std::string(source), {}, {}};
     if (of.kind == TemplateKind::Menu)
         form.held = open_menu(source);
     else if (of.kind == TemplateKind::List)
         form.held = open_list(source);
     else
-        form.held = open_words(of.kind, of.name, source);
+        form.held = open_words(context, of, source);
     return form;
 }
 
 TemplateForm read_form(const Context& context, const content::Template& of, std::string_view source) {
-    TemplateForm form = open_form(of, source);
+    TemplateForm form = open_form(context, of, source);
     if (of.kind == TemplateKind::Menu) {
         form.held = read_menu(context);
         return form;
@@ -227,7 +272,7 @@ std::vector<FormProblem> check_form(const TemplateForm& form) {
         try {
             tmpl::with_text(page, entry.id, entry.text);
         } catch (const Error& error) {
-            problems.push_back({"t-" + entry.id, fmt::format("{}行目：{}", entry.line, error.message())});
+            problems.push_back({"t-" + entry.id, error.message()});
         }
     }
     return problems;

@@ -45,7 +45,7 @@ struct FormProblem {
 };
 
 /// What stands in the source. Throws Error(BadInput) when it can only be edited as code.
-TemplateForm open_form(const content::Template& of, std::string_view source);
+TemplateForm open_form(const Context& context, const content::Template& of, std::string_view source);
 /// The typed values over those of the source.
 TemplateForm read_form(const Context& context, const content::Template& of, std::string_view source);
 /// "up:banners:2", "down:menu:0", "remove:...", "add:banners": true when the button was one of these and has been done.

@@ -126,6 +126,26 @@ TEST_F(TemplatesTest, AreChangedByFormAndLiveOnlyAfterASecondAdministrator) {
     EXPECT_NE(public_index().find("ほしみ市役所"), std::string::npos);
 }
 
+TEST_F(TemplatesTest, NameTheirWordsAndKeepClassListsOutOfTheForm) {
+    first_.get(path_of("home"));
+    EXPECT_TRUE(first_.shows("新着情報の欄の見出し</label>")) << first_.body;
+    EXPECT_FALSE(first_.shows("page home")) << "a list of classes is no text";
+    EXPECT_FALSE(first_.shows("行目"));
+    first_.get(path_of("base"));
+    EXPECT_TRUE(first_.shows("本文へ飛ぶリンクの文字"));
+    EXPECT_FALSE(first_.shows("value=\"#main\"")) << "where the skip link leads belongs to the code";
+    first_.get(path_of("error"));
+    EXPECT_TRUE(first_.shows("ページが見つからないときの文（404）</label>"));
+    EXPECT_TRUE(first_.shows("リンクの文字</label>")) << "what nobody has named is called by what it is";
+    // Nor is a form of one's own making heard about what is not in it.
+    send(first_, "home", {{"t.text-1", "トップ"}, {"note", "試し"}, {"do", "save"}});
+    EXPECT_NE(latest_source("home").find("{% block kind %}page home{% endblock %}"), std::string::npos);
+    send(first_, "home",
+         {{"code", "{% extends \"base\" %}{% block kind %}トップの見た目{% endblock %}"}, {"do", "keep"}}, "/code");
+    EXPECT_TRUE(first_.shows("文章は書けません")) << first_.body;
+    EXPECT_EQ(latest_source("home").find("トップの見た目"), std::string::npos);
+}
+
 TEST_F(TemplatesTest, RefuseColoursThatCannotBeRead) {
     send(first_, "site.css", {{"f.key", "#8fb8c0"}, {"do", "save"}});
     EXPECT_EQ(first_.status, 422);

@@ -28,6 +28,7 @@ class Outliner final : public Listener {
     explicit Outliner(std::string_view source) : source_(source) {}
 
     void saw_literal(std::size_t offset, const HtmlState& before, const HtmlState& after) override {
+        html_ = &after;
         const bool goes_on = after.is_in_text() && before.is_in_rcdata() == after.is_in_rcdata();
         if (before.is_in_text() && goes_on) {
             if (!text_begin_) text_begin_ = offset;
@@ -47,16 +48,55 @@ class Outliner final : public Listener {
         end_text(begin);
         tag_begin_ = begin;
         tag_end_ = end;
+        read_tag(source_.substr(begin, end - begin));
         value_begin_.reset();  // a value that is not literal as a whole is not for the form
     }
 
     void saw_entry(Entry::Kind kind, std::string_view text) override {
         push(kind, std::string(text), tag_begin_, tag_end_ - tag_begin_);
+        if (kind != Entry::Kind::Block) return;
+        blocks_.emplace_back(text);
+        if (html_ != nullptr && html_->is_in_quoted_value())
+            tag_blocks_.push_back({std::string(text), html_->attribute()});
     }
 
     std::vector<Entry> take() { return std::move(entries_); }
+    std::vector<TagBlock> take_tag_blocks() { return std::move(tag_blocks_); }
 
   private:
+    /// Of "{% endblock %}" and "{# label ... #}".
+    void read_tag(std::string_view tag) {
+        if (tag.size() < 4) return;
+        const std::string_view inside = base::trim(tag.substr(2, tag.size() - 4));
+        if (tag[1] == '%' && inside.starts_with("endblock") && !blocks_.empty()) blocks_.pop_back();
+        if (tag[1] == '#' && inside.starts_with(kLabel)) note_ = base::trim(inside.substr(kLabel.size()));
+    }
+
+    /// "h2" when the text at `offset` follows "<h2 class=x>", with only space and template language between.
+    std::string tag_before(std::size_t offset) const {
+        std::size_t end = offset;
+        for (;;) {
+            while (end > 0 && std::isspace(static_cast<unsigned char>(source_[end - 1]))) --end;
+            const bool is_statement =
+                end >= 2 && source_[end - 1] == '}' && (source_[end - 2] == '%' || source_[end - 2] == '#');
+            if (!is_statement) break;
+            const std::size_t open = source_.rfind('{', end - 1);
+            if (open == std::string_view::npos) return {};
+            end = open;
+        }
+        if (end == 0 || source_[end - 1] != '>') return {};
+        const std::size_t open = source_.rfind('<', end);
+        if (open == std::string_view::npos) return {};
+        const std::string_view rest = source_.substr(open + 1, end - open - 2);
+        const std::string_view name = rest.substr(0, rest.find_first_of(" \t\r\n/"));
+        std::string lower;
+        for (const char c : name) {
+            if (!std::isalnum(static_cast<unsigned char>(c))) return {};
+            lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        }
+        return lower;
+    }
+
     void end_text(std::size_t end) {
         if (text_begin_ && *text_begin_ < end) add(Entry::Kind::Text, *text_begin_, end, html::In::Text);
         text_begin_.reset();
@@ -75,11 +115,27 @@ class Outliner final : public Listener {
         line_ += static_cast<int>(std::count(source_.begin() + static_cast<std::ptrdiff_t>(counted_),
                                              source_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
         counted_ = offset;
-        entries_.push_back(
-            {kind, fmt::format("{}-{}", kNames[index], ++counts_[index]), std::move(text), offset, length, line_});
+        Entry entry{kind,
+                    fmt::format("{}-{}", kNames[index], ++counts_[index]),
+                    std::move(text),
+                    offset,
+                    length,
+                    line_,
+                    blocks_.empty() ? std::string() : blocks_.back(),
+                    {},
+                    {}};
+        if (kind == Entry::Kind::Text) entry.tag = tag_before(offset);
+        if (entry.is_editable()) entry.note = std::exchange(note_, {});
+        entries_.push_back(std::move(entry));
     }
 
+    static constexpr std::string_view kLabel = "label ";
+
     std::string_view source_;
+    const HtmlState* html_ = nullptr;  ///< the parser's own, which lives as long as it tells
+    std::vector<std::string> blocks_;  ///< those that are open
+    std::vector<TagBlock> tag_blocks_;
+    std::string note_;  ///< for the next editable entry
     std::optional<std::size_t> text_begin_;
     std::optional<std::size_t> value_begin_;
     Entry::Kind value_kind_ = Entry::Kind::Label;
@@ -117,6 +173,12 @@ std::vector<Entry> outline(const Template& page) {
     Outliner outliner(page.source());
     parse_program(page.name(), std::string(page.source()), &outliner);
     return outliner.take();
+}
+
+std::vector<TagBlock> list_tag_blocks(const Template& page) {
+    Outliner outliner(page.source());
+    parse_program(page.name(), std::string(page.source()), &outliner);
+    return outliner.take_tag_blocks();
 }
 
 std::string with_text(const Template& page, std::string_view id, std::string_view text) {

@@ -23,10 +23,21 @@ struct Entry {
     std::size_t offset = 0;  ///< bytes into the source
     std::size_t length = 0;
     int line = 0;  ///< from 1
+    std::string block;  ///< the innermost block around it; "" = none
+    std::string tag;    ///< Text: the element that begins right before it, "h2"; "" = another place
+    std::string note;   ///< what its maker calls it: of the comment {# label ... #} before it; "" = none
     bool is_editable() const { return kind == Kind::Text || kind == Kind::Label || kind == Kind::Link; }
 };
 
 std::vector<Entry> outline(const Template& page);
+
+/// A block that stands inside the quotes of an attribute, such as a list of classes: what other templates put there are
+/// no words for a form.
+struct TagBlock {
+    std::string name;
+    std::string attribute;  ///< lower case
+};
+std::vector<TagBlock> list_tag_blocks(const Template& page);
 
 /// The source with one entry's text replaced; the new text is taken as text, never as markup or template language, and
 /// an unchanged text gives back the identical source. Throws Error(NotFound): there is no editable entry of that id.

@@ -50,6 +50,44 @@ TEST(Outline, EndsATextAtEveryTag) {
               "text-1@1: {{ a }}\ntext-2@1: b\ntext-3@1: d\ntext-4@1: f\ntext-5@1: g\n");
 }
 
+TEST(Outline, SaysWhereATextStandsAndWhatItsMakerCallsIt) {
+    const auto entries = outline(
+        parse("page",
+              "{% block main %}\n<h2 class=\"a\">一</h2>\n{# label 連絡先の前の文 #}\n<p>{% if x %}二{% endif %}</p>三"
+              "{% endblock %}<a href=\"/x\">四</a>{# label その2 #}<img alt=\"五\">六"));
+    std::string all;
+    for (const Entry& entry : entries)
+        if (entry.is_editable())
+            all += fmt::format("{} [{}] <{}> {}\n", entry.text, entry.block, entry.tag, entry.note);
+    EXPECT_EQ(all,
+              "一 [main] <h2> \n"
+              "二 [main] <p> 連絡先の前の文\n"
+              "三 [main] <> \n"
+              "/x [] <> \n"
+              "四 [] <a> \n"
+              "五 [] <> その2\n"
+              "六 [] <img> \n");
+}
+
+TEST(Outline, LooksBackOverOneTagAfterAnother) {
+    const auto entries = outline(parse("page",
+                                       "{% extends \"base\" %}{% block a %}一{% endblock %}"
+                                       "{% block b %}<p>{# c #}{% if x %}二{% endif %}</p>{% endblock %}"));
+    ASSERT_EQ(entries.size(), 5U);
+    EXPECT_EQ(entries[2].tag, "");
+    EXPECT_EQ(entries[4].tag, "p");
+}
+
+TEST(Outline, NamesTheBlocksInsideAttributes) {
+    const auto blocks = list_tag_blocks(
+        parse("base",
+              "<title>{% block title %}a{% endblock %}</title><body class=\"{% block kind %}page{% endblock %}\">"
+              "<img alt='{% block alt %}{% endblock %}'>{% block main %}{% endblock %}</body>"));
+    std::string all;
+    for (const TagBlock& block : blocks) all += block.name + "=" + block.attribute + " ";
+    EXPECT_EQ(all, "kind=class alt=alt ");
+}
+
 TEST(WithText, ChangesJustTheBytesOfItsEntry) {
     const auto page = parse("page", kPage);
     for (const Entry& entry : outline(page)) {

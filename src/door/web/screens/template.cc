@@ -92,7 +92,7 @@ http::Response show_code(Context& context, const TemplateSubject& subject, const
 http::Response ask(Context& context) {
     const TemplateSubject subject = load_template(context);
     try {
-        return show_form(context, subject, subject.latest, open_form(subject.of, subject.latest.source), {});
+        return show_form(context, subject, subject.latest, open_form(context, subject.of, subject.latest.source), {});
     } catch (const Error& error) {
         if (error.kind() != Kind::BadInput) throw;  // it cannot be shown as a form: the code can
         return context.go(subject.path("code"), Flash{Flash::Kind::Caution, error.message()});
