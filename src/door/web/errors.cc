@@ -25,7 +25,7 @@ constexpr Words kWords[] = {
      "アドレスが変わったか、ページが移動または削除されたのかもしれません。ページ一覧からさがしてください。"},
     {405, "この操作はできません", "前の画面に戻り、ボタンからもう一度お試しください。"},
     {409, "ほかの人が先に変更しました", "いまの状態を確かめてから、もう一度操作してください。"},
-    {413, "ファイルが大きすぎます", "画像は小さくし、PDFは分けるか軽くしてから、もう一度お試しください。"},
+    {413, "送る内容が大きすぎます", "画像は小さくし、PDFは分けるか軽くしてから、もう一度お試しください。"},
     {429, "しばらくお待ちください", "少し時間をおいて、もう一度お試しください。"},
     {503, "いまは使えません", "しばらくして、もう一度お試しください。続くときは運用担当者にご連絡ください。"},
 };
@@ -37,6 +37,15 @@ const Words& words_for(int status) {
     for (const Words& words : kWords)
         if (words.status == status) return words;
     return kOurFault;
+}
+
+/// What to do about it; for what is too large also how large it may be.
+std::string advice_of(const Office& office, const Words& words) {
+    std::string limit;
+    if (words.status == 413)
+        limit = say(fmt::format("1つのファイルは{}MBまで、文章は{}MBまで送れます。",
+                                office.site.settings.storage.largest_upload_mb, kMostTextBytes >> 20));
+    return limit + say(words.advice);
 }
 
 /// The number that leads from the screen to the line in the log.
@@ -95,8 +104,9 @@ http::Response plain_error_page(const Office& office, const Error& error, int st
     const std::string number =
         status >= 500 && status != 503 ? note_fault(error, request != nullptr ? request->path : "") : "";
     if (request != nullptr && request->headers.get("Accept").starts_with("application/json"))
-        return json_reply({{"message", std::string(words.advice)}}, status);
+        return json_reply({{"message", advice_of(office, words)}}, status);
     tmpl::Map values = values_of(words, status == 403 ? error.message() : "", number);
+    values.set("advice", advice_of(office, words));
     values.set("title", say(words.title))
         .set("language", language_code(spoken()))
         .set("city", office.site.settings.site.name)

@@ -18,7 +18,6 @@ using base::Kind;
 namespace {
 
 constexpr std::size_t kSmallBody = 1U << 20;
-constexpr std::size_t kTextBody = 16U << 20;
 constexpr std::size_t kSecretLength =
     30;  // segments of a path from this length on may be tokens and stay out of the log
 
@@ -127,7 +126,7 @@ struct OfficeServer::State {
                     std::string(route.method), std::string(route.pattern),
                     [this, screen, &route](const http::Request& request) { return run(*screen, route, request); },
                     route.body == Route::Body::Small  ? kSmallBody
-                    : route.body == Route::Body::Text ? kTextBody
+                    : route.body == Route::Body::Text ? kMostTextBytes
                                                       : files);
     }
 
@@ -138,7 +137,7 @@ struct OfficeServer::State {
         options.workers = static_cast<int>(settings.office.threads);
         options.body_limit_of = [this](const http::Request& head) { return router.body_limit(head); };
         options.form.file_size = static_cast<std::uint64_t>(settings.storage.largest_upload_mb) << 20;
-        options.form.field_size = kTextBody;
+        options.form.field_size = kMostTextBytes;
         options.trusted_proxies = settings.office.trusted_proxies;
         options.error_page = [this](const Error& error, int status, const http::Request* request) {
             http::Response response = plain_error_page(office, error, status, request);
@@ -196,7 +195,13 @@ OfficeServer::OfficeServer(flow::Site& site, const settings::Settings& settings,
 OfficeServer::~OfficeServer() = default;
 
 void OfficeServer::start() {
-    state_->preview.start();
+    try {
+        state_->preview.start();
+    } catch (const Error& error) {
+        throw Error(
+            error.kind(),
+            error.message() + " Previews come from there: set office.preview_address, or --preview for this time.");
+    }
     state_->office.preview_port = state_->preview.port();
     state_->server.start();
 }

@@ -111,6 +111,8 @@ TEST(SignIn, SlowsGuessingDownAndSaysWhenToComeAgain) {
     visitor.sign_in("author");
     EXPECT_EQ(visitor.status, 429);
     EXPECT_TRUE(visitor.shows("待ち時間の解除"));
+    EXPECT_TRUE(visitor.shows("失敗が続いたため、午前10時")) << visitor.body;
+    EXPECT_FALSE(visitor.shows("2027-04-01 10"));
     EXPECT_EQ(joined(testing::find_screen_faults(visitor.body)), "");
     office.town.clock.advance(std::chrono::hours(2));
     EXPECT_EQ(visitor.sign_in("author").status, 303);
@@ -241,6 +243,35 @@ TEST(Errors, SayWhatToDo) {
     EXPECT_TRUE(author.shows("承認者")) << "who may is named";
     EXPECT_EQ(joined(testing::find_screen_faults(author.body)), "");
     EXPECT_EQ(stranger.get(fmt::format("/pages/{}/edit", page.id.value)).status, 403);
+}
+
+TEST(Office, NamesTheSettingWhenThePortForPreviewsIsTaken) {
+    OpenOffice first;
+    flow::testing::Town town("sqlite");
+    settings::Settings settings = town.site->settings;
+    settings.office.address = "127.0.0.1:0";
+    settings.office.preview_address = first.server->preview_url().substr(std::string_view("http://").size());
+    OfficeServer second(*town.site, settings);
+    try {
+        second.start();
+        FAIL() << "two on one port";
+    } catch (const base::Error& error) {
+        EXPECT_NE(error.message().find("office.preview_address"), std::string::npos) << error.message();
+    }
+}
+
+TEST(Errors, SayHowMuchMayBeSent) {
+    OpenOffice office;
+    const content::Page page = office.town.taken_over("kurashi/a.html");
+    Visitor author = office.visitor();
+    author.sign_in("author").get("/");
+    author.post_json(fmt::format("/pages/{}/draft.json", page.id.value),
+                     "{\"text\":\"" + std::string(17U << 20, 'a') + "\"}");
+    EXPECT_EQ(author.status, 413);
+    EXPECT_TRUE(author.shows("1つのファイルは200MBまで、文章は16MBまで送れます")) << author.body.substr(0, 500);
+    EXPECT_TRUE(author.get("/pages/no-number").shows("この画面は見つかりません"));
+    EXPECT_EQ(author.body.find("there is no such page"), std::string::npos);
+    EXPECT_TRUE(author.get("/no/such/screen").shows("この画面は見つかりません"));
 }
 
 TEST(Resources, NameEveryTemplateThatTheScreensShow) {

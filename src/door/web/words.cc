@@ -53,6 +53,15 @@ std::string long_time_text(base::Instant at) {
                        time.minute);
 }
 
+std::string clock_text(base::Instant at, base::Instant now) {
+    constexpr std::int64_t kMinute = 60'000;
+    const base::Instant shown{(at.milliseconds + kMinute - 1) / kMinute * kMinute};
+    const base::LocalTime time = base::to_local(shown);
+    if (time.day != base::local_day(now)) return long_time_text(shown);
+    if (spoken() == Language::English) return fmt::format("{}:{:02}", time.hour, time.minute);
+    return fmt::format("{}{}時{}分", time.hour < 12 ? "午前" : "午後", time.hour % 12, time.minute);
+}
+
 tmpl::Value long_time(base::Instant at) {
     if (at.milliseconds == 0) return {};
     return time_value(at, long_time_text(at));

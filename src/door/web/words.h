@@ -19,6 +19,8 @@ std::string day_text(base::Day day);
 /// "令和8年6月15日（月）9:42", "Mon 15 June 2026 9:42".
 tmpl::Value long_time(base::Instant at);
 std::string long_time_text(base::Instant at);
+/// To wait for, rounded up to the minute: "午後3時5分" or "15:05" of today, else as long_time.
+std::string clock_text(base::Instant at, base::Instant now);
 /// For <input type="datetime-local">: "2027-04-01T08:30"; "" for the instant 0.
 std::string local_input(base::Instant at);
 /// "1.2 MB".

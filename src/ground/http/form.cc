@@ -26,7 +26,7 @@ std::vector<std::string_view> Fields::get_all(std::string_view name) const {
 std::string UploadedFile::read(std::uint64_t limit) const {
     if (size > limit)
         throw base::Error(base::Kind::BadInput,
-                          fmt::format("the file {} has {} bytes; at most {} are taken", name, size, limit));
+                          fmt::format("ファイル「{}」は{}バイトあります。{}バイトまで送れます。", name, size, limit));
     return read_at(0, static_cast<std::size_t>(size));
 }
 
@@ -40,7 +40,8 @@ std::string UploadedFile::read_at(std::uint64_t offset, std::size_t count) const
         const ssize_t got = ::pread(file.get(), read.data() + have, count - have, static_cast<off_t>(offset + have));
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0)
-            throw base::Error(base::Kind::Unavailable, fmt::format("the uploaded file {} cannot be read back", name));
+            throw base::Error(base::Kind::Unavailable,
+                              fmt::format("送られたファイル「{}」を読めません。もう一度送ってください。", name));
         have += static_cast<std::size_t>(got);
     }
     return read;

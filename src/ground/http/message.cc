@@ -76,7 +76,7 @@ std::int64_t Request::number(std::string_view name) const {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value <= 0)
-        throw base::Error(base::Kind::NotFound, "there is no such page: " + path);
+        throw base::Error(base::Kind::NotFound, fmt::format("この画面は見つかりません：{}", path));
     return value;
 }
 

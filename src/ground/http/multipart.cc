@@ -97,8 +97,11 @@ sys::Descriptor open_unnamed(const std::string& folder) {
         if (file) ::unlink(name.c_str());
     }
     if (!file)
-        throw base::Error(base::Kind::Unavailable,
-                          "Uploads cannot be stored: the temporary folder " + folder + " is not writable.");
+        throw base::Error(
+            base::Kind::Unavailable,
+            fmt::format(
+                "いまはファイルを受け取れません（一時フォルダ {} に書けません）。運用担当者に連絡してください。",
+                folder));
     return file;
 }
 
@@ -107,7 +110,9 @@ void write_all(const sys::Descriptor& file, std::string_view bytes) {
         const ssize_t gone = ::write(file.get(), bytes.data(), bytes.size());
         if (gone < 0 && errno == EINTR) continue;
         if (gone <= 0)
-            throw base::Error(base::Kind::Unavailable, "Uploads cannot be stored: the temporary folder is full.");
+            throw base::Error(
+                base::Kind::Unavailable,
+                "いまはファイルを受け取れません（一時フォルダに空きがありません）。運用担当者に連絡してください。");
         bytes.remove_prefix(static_cast<std::size_t>(gone));
     }
 }

@@ -110,7 +110,7 @@ Response Router::answer(Request& request) const {
         return route->route(request);
     }
     if (const std::string methods = allowed(request.segments); !methods.empty()) {
-        Response refused = text("This address takes " + methods + ".\n", 405);
+        Response refused = text(fmt::format("このアドレスで使えるのは {} です。\n", methods), 405);
         refused.headers.add("Allow", methods);
         return refused;
     }
@@ -123,7 +123,7 @@ Response Router::answer(Request& request) const {
         // "//host" would lead to another server; no route begins so, but the rule is kept here too.
         if (!path.starts_with("//")) return redirect(308, path + request.target.substr(request.path.size()));
     }
-    throw base::Error(base::Kind::NotFound, "there is no such page: " + request.path);
+    throw base::Error(base::Kind::NotFound, fmt::format("この画面は見つかりません：{}", request.path));
 }
 
 std::size_t Router::body_limit(const Request& head) const {

@@ -95,7 +95,8 @@ void believe_proxy(const ServerOptions& options, Request& request) {
 }
 
 Response plain_error(const base::Error& error, int status) {
-    if (status == 500) return text("The server could not do that. Its log says why.\n", status);
+    if (status == 500)
+        return text("サーバの中で問題が起きました。しばらくしてから、もう一度お試しください。\n", status);
     return text(error.message() + "\n", status);
 }
 

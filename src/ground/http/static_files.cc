@@ -26,6 +26,7 @@ namespace {
 /// A file changed within this time may change again without its times showing it (the kernel's clock ticks every 4 ms
 /// or so); such a file is served but not kept.
 constexpr std::int64_t kRestlessNanoseconds = 50'000'000;
+constexpr std::string_view kBusy = "ただいま混み合っています。しばらくしてから、もう一度お試しください。";
 
 /// What a kept reply was made from. The change time cannot be set by a program, so it tells of every write and rename.
 struct Identity {
@@ -75,7 +76,7 @@ std::optional<OpenFile> find_beneath(int root, const std::string& path) {
     struct stat about {};
     if (!found.file) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
-            throw base::Error(base::Kind::Unavailable, "The server is busy. Please try again in a moment.");
+            throw base::Error(base::Kind::Unavailable, std::string(kBusy));
         return std::nullopt;
     }
     if (::fstat(found.file.get(), &about) != 0) return std::nullopt;
@@ -176,7 +177,7 @@ Response reply(const Variant& variant, const Request& request, int status) {
                 made.status = 304;
                 return made;
             case Condition::Failed:
-                return text("The page has changed.\n", 412);
+                return text("ページの内容が変わりました。読み込み直してください。\n", 412);
             case Condition::Proceed:
                 break;
         }
@@ -225,7 +226,7 @@ StaticTree::~StaticTree() = default;
 
 Response StaticTree::answer(const Request& request) {
     if (request.method != "GET" && request.method != "HEAD") {
-        Response refused = text("This address takes GET, HEAD.\n", 405);
+        Response refused = text("このアドレスでは、ページを見ることだけができます（GET、HEAD）。\n", 405);
         refused.headers.add("Allow", "GET, HEAD");
         return refused;
     }
@@ -315,8 +316,7 @@ std::optional<Variant> StaticTree::State::find_variant(const OpenFile& found, co
         made.validators.etag = fmt::format("\"{}\"", content->hex().substr(0, 32));
     } else {
         made.file = std::make_shared<const sys::Descriptor>(::fcntl(found.file.get(), F_DUPFD_CLOEXEC, 0));
-        if (!*made.file)
-            throw base::Error(base::Kind::Unavailable, "The server is busy. Please try again in a moment.");
+        if (!*made.file) throw base::Error(base::Kind::Unavailable, std::string(kBusy));
         made.validators.etag =
             fmt::format("\"{:x}-{:x}-{:x}\"", found.identity.inode, found.identity.size, found.identity.changed);
     }
@@ -382,7 +382,7 @@ Response StaticTree::State::make(const Request& request, const std::string& path
     }
     if (!entry && options.find_entry && options.unknown == StaticOptions::Unknown::Refuse) return missing(request);
     const auto variant = find_variant(*found, entry, path, weights);
-    if (!variant) throw base::Error(base::Kind::Unavailable, "The page is being replaced. Please try again.");
+    if (!variant) throw base::Error(base::Kind::Unavailable, "ページを入れ替えています。もう一度お試しください。");
     if (variant->bytes && options.cache_bytes > 0 && !is_restless(found->identity)) {
         Response whole;
         whole.headers = variant->headers;
@@ -398,7 +398,10 @@ Response StaticTree::State::make(const Request& request, const std::string& path
 }
 
 Response StaticTree::State::missing(const Request& request, int status) {
-    const auto plain = [status] { return text("There is no such page.\n", status); };
+    const auto plain = [status] {
+        return text("お探しのページは見つかりません。アドレスを確かめるか、トップページからおさがしください。\n",
+                    status);
+    };
     const std::string path = options.find_not_found_path ? options.find_not_found_path() : options.not_found_path;
     if (path.empty()) return plain();
     const auto found = find_beneath(root.get(), path);

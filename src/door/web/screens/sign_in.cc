@@ -4,6 +4,7 @@
 #include "door/web/language.h"
 #include "door/web/qr.h"
 #include "door/web/words.h"
+#include "flow/init_demo.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/people/second_factor.h"
@@ -20,12 +21,16 @@ std::string wanted_path(const Context& context) {
 }
 
 http::Response show_login(Context& context, const Refused* refused, std::string_view login) {
-    tmpl::Map view{{"to", wanted_path(context)}, {"login", login}};
+    tmpl::Map view{{"to", wanted_path(context)},
+                   {"login", login},
+                   {"is_demo", flow::is_demo(context.site().folders.site)}};
     int status = 200;
     if (refused != nullptr) {
         status = refused->reason == Refused::Reason::Waiting ? 429 : 422;
         const bool is_waiting = refused->reason == Refused::Reason::Waiting;
-        view.set("problem", say(refused->message_ja));
+        view.set("problem", say(is_waiting ? fmt::format("失敗が続いたため、{}まで待ってください。",
+                                                         clock_text(refused->again_at, context.now()))
+                                           : refused->message_ja));
         view.set("advice", is_waiting ? say("お急ぎのときは、サイト管理者に待ち時間の解除をご依頼ください。") : "");
     }
     return context.page({"screens/sign_in/login.html", "ログイン", {}, status}, std::move(view));

@@ -138,7 +138,8 @@ void Connection::dispatch() {
     if (shared_.workers.add(std::move(task))) return;
     ++shared_.refused;
     Response full = shared_.error_reply(
-        base::Error(base::Kind::Unavailable, "The server is busy. Please try again in a moment."), &reader_.request());
+        base::Error(base::Kind::Unavailable, "ただいま混み合っています。しばらくしてから、もう一度お試しください。"),
+        &reader_.request());
     full.headers.set("Retry-After", "5");
     respond(std::move(full));
 }
