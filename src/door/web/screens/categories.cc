@@ -175,7 +175,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 extern const Screen categories{
-    "categories", "分類", "/categories", "folder", Place::Administration, Access::SignedIn, people::Act::CategoryEdit,
+    "categories", "分類", "/categories", "tag", Place::Administration, Access::SignedIn, people::Act::CategoryEdit,
     kRoutes};
 
 }  // namespace web

@@ -278,7 +278,7 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen departments{"departments",         "部署",           "/departments",    "folder",
+extern const Screen departments{"departments",         "部署",           "/departments",    "offices",
                                 Place::Administration, Access::SignedIn, Act::PeopleManage, kRoutes};
 
 }  // namespace web

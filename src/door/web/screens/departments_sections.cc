@@ -166,7 +166,7 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen sections{"sections",  "フォルダの担当課", "/departments",   "folder",
+extern const Screen sections{"sections",  "フォルダの担当課", "/departments",   "offices",
                              Place::None, Access::SignedIn,   Act::SectionEdit, kRoutes};
 
 }  // namespace web

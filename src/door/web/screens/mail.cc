@@ -134,7 +134,7 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen mail_screen{"mail",           "お知らせメール",          "/mail", "info", Place::Administration,
+extern const Screen mail_screen{"mail",           "お知らせメール",          "/mail", "mail", Place::Administration,
                                 Access::SignedIn, people::Act::SettingsEdit, kRoutes};
 
 }  // namespace web

@@ -200,7 +200,7 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen routes{"routes",         "承認ルート",      "/routes", "approve", Place::Administration,
+extern const Screen routes{"routes",         "承認ルート",      "/routes", "route", Place::Administration,
                            Access::SignedIn, Act::PeopleManage, kRoutes};
 
 }  // namespace web
