@@ -10,8 +10,8 @@ extern const Command anomaly_ack, anomaly_answer, anomaly_close, anomaly_list, a
     monitor_prometheus_config, monitor_run, monitor_status, ledger_export, ledger_verify, serve, site_export,
     site_handover, site_init, site_nginx_config, site_publish, site_rekey, site_resume, site_status, site_stop,
     site_takeover, page_approve, page_list, page_metadata, page_publish, page_region, page_return, page_save,
-    page_take_back, page_cancel_schedule, page_discard, page_restore, page_show, page_submit, page_withdraw, people_add,
-    people_import, section_assign;
+    page_take_back, page_cancel_schedule, page_discard, page_restore, page_show, page_submit, page_withdraw, page_move,
+    people_add, people_import, section_assign;
 
 std::span<const Command* const> all_commands() {
     static constexpr const Command* kAll[] = {&site_init,
@@ -44,6 +44,7 @@ std::span<const Command* const> all_commands() {
                                               &page_return,
                                               &page_publish,
                                               &page_withdraw,
+                                              &page_move,
                                               &page_take_back,
                                               &page_cancel_schedule,
                                               &page_discard,

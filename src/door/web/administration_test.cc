@@ -41,6 +41,40 @@ class AdministrationTest : public ::testing::Test {
     Visitor admin_ = office_.visitor();
 };
 
+TEST_F(AdministrationTest, AnAbsenceIsOnesOwnMatter) {
+    Visitor chief = office_.visitor(), author = office_.visitor();
+    chief.sign_in("chief");
+    author.sign_in("author");
+    const std::string deputy = std::to_string(office_.town.chief2.person.value);
+    EXPECT_EQ(chief.get("/absences").status, 200);
+    EXPECT_EQ(faults_of(chief), "");
+    EXPECT_FALSE(chief.shows("name=\"person\"")) << "only for oneself";
+    chief.post("/absences", {{"deputy", deputy}, {"from", "2027-04-05"}, {"until", "2027-04-02"}});
+    EXPECT_EQ(chief.status, 422);
+    EXPECT_EQ(faults_of(chief), "");
+    EXPECT_TRUE(chief.shows("value=\"2027-04-02\"")) << "what was typed is there";
+    chief.post("/absences", {{"person", std::to_string(office_.town.author.person.value)},
+                             {"deputy", deputy},
+                             {"from", "2027-04-01"},
+                             {"until", "2027-04-05"},
+                             {"reason", "九州への出張"}});
+    EXPECT_EQ(chief.location, "/absences");
+    EXPECT_TRUE(chief.follow().shows("不在中"));
+    EXPECT_TRUE(chief.shows("九州への出張"));
+    EXPECT_TRUE(has("absence.add"));
+    const auto all = office_.town.read([&](sys::Reader& db) { return people::list_absences(db, {2027, 4, 1}); });
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].person, office_.town.chief.person) << "whatever the form said";
+    EXPECT_FALSE(author.get("/absences").shows("九州への出張"));
+    const std::string end = fmt::format("/absences/{}/end", all[0].id.value);
+    EXPECT_TRUE(author.post(end, {}).follow().shows("利用者を管理する人だけ")) << author.body;
+    EXPECT_FALSE(has("absence.remove"));
+    EXPECT_TRUE(admin_.get("/absences").shows("名前 chief"));
+    EXPECT_EQ(faults_of(admin_), "");
+    EXPECT_EQ(admin_.post(end, {}).location, "/absences");
+    EXPECT_TRUE(has("absence.remove"));
+}
+
 TEST_F(AdministrationTest, ScreensAreWholeAndForAdministratorsOnly) {
     office_.town.taken_over("kurashi/a.html");
     const std::string person = path_of(office_.town.author);

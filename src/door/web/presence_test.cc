@@ -32,6 +32,8 @@ TEST_P(PresenceTest, TellsWhoElseEditsThePageAndSinceWhen) {
     version_ = other_.hidden("version");
     EXPECT_TRUE(author_.get(path_ + "/edit").shows("名前 otherさんが編集中（10:42から）"));
     EXPECT_EQ(author_.status, 200) << "it only tells";
+    EXPECT_TRUE(author_.get(path_).shows("名前 otherさんが編集中（10:42から）")) << "before the form is opened, too";
+    EXPECT_FALSE(other_.get(path_).shows("名前 otherさん")) << "nobody is told of themselves";
     for (int i = 0; i < 6; ++i) {
         office_.town.clock.advance(40s);
         EXPECT_EQ(beat(other_).status, 200);

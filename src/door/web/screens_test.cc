@@ -223,10 +223,9 @@ TEST_F(ScreensTest, AskTwiceBeforeAnEmergencyAndAgainAfterwards) {
 
 TEST_F(ScreensTest, EndAPublicationAtOnceForTheAdministrator) {
     admin_.get(path_ + "/withdraw");
-    admin_.post(path_ + "/withdraw", {{"version", admin_.hidden("version")},
-                                      {"reason", "moved"},
-                                      {"target", "/kurashi/b.html"},
-                                      {"do", "at-once"}});
+    admin_.post(
+        path_ + "/withdraw",
+        {{"version", admin_.hidden("version")}, {"reason", "moved"}, {"target", "/kurashi/b.html"}, {"do", "at-once"}});
     EXPECT_EQ(admin_.status, 422);
     EXPECT_TRUE(admin_.shows("このサイトにありません"));
     office_.town.taken_over("kurashi/b.html");
@@ -239,6 +238,23 @@ TEST_F(ScreensTest, EndAPublicationAtOnceForTheAdministrator) {
     EXPECT_FALSE(now().live);
     EXPECT_EQ(faults_of(admin_.get(path_)), "");
     EXPECT_TRUE(admin_.get("/pages?state=withdrawn").shows("kurashi/a.html"));
+}
+
+TEST_F(ScreensTest, MoveAPageAsADraftAndSayWhoLinksToIt) {
+    EXPECT_EQ(author_.get(path_ + "/move").status, 403);
+    EXPECT_FALSE(author_.get(path_).shows("場所を変える"));
+    EXPECT_TRUE(admin_.get(path_).shows("場所を変える"));
+    EXPECT_EQ(faults_of(admin_.get(path_ + "/move")), "");
+    const std::string version = admin_.hidden("version");
+    admin_.post(path_ + "/move", {{"version", version}, {"place", "/bosai/a.html"}});
+    EXPECT_EQ(admin_.status, 422);
+    EXPECT_TRUE(admin_.shows("別のフォルダには移せません"));
+    EXPECT_EQ(faults_of(admin_), "");
+    admin_.post(path_ + "/move", {{"version", version}, {"place", "/kurashi/b.html"}});
+    EXPECT_EQ(admin_.location, path_);
+    EXPECT_TRUE(admin_.follow().shows("新しい場所の下書きにしました"));
+    EXPECT_EQ(now().path, "kurashi/b.html");
+    EXPECT_EQ(faults_of(admin_), "");
 }
 
 TEST_F(ScreensTest, TakeFilesByTheirBytesAndAttachThem) {

@@ -39,9 +39,10 @@ class Sight {
     /// The same for a search, when `page` was found by `words`: a draft's words do not find another's page.
     std::optional<Seen> look(const content::Page& page, std::string_view words);
 
-  private:
+    /// For other acts on the page.
     const people::Scope& scope_of(const content::Page& page);
 
+  private:
     const Context& context_;
     sys::Reader& db_;
     std::map<base::SectionId, base::DepartmentId> sections_;

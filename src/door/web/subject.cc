@@ -3,6 +3,7 @@
 #include "door/web/language.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
+#include "press/content/presence.h"
 
 namespace web {
 
@@ -53,6 +54,19 @@ std::vector<Crumb> crumbs_of(Context& context, const content::Page& page, bool w
     crumbs.insert(crumbs.begin(), {say("ページ"), "/pages"});
     if (with_page) crumbs.push_back({title_of(page), fmt::format("/pages/{}", page.id.value)});
     return crumbs;
+}
+
+std::string who_is_editing(Context& context, base::PageId page) {
+    const auto others = context.db().read(
+        [&](sys::Reader& db) { return content::list_editing(db, page, context.person.id, context.now()); });
+    Names names(context.db());
+    std::string words;
+    for (const content::Editing& one : others) {
+        const base::LocalTime since = base::to_local(one.since);
+        words += (words.empty() ? "" : say("、")) +
+                 say(fmt::format("{}さんが編集中（{}:{:02}から）", names.of(one.person), since.hour, since.minute));
+    }
+    return words;
 }
 
 tmpl::Map heading_of(const Subject& subject, std::string_view here) {

@@ -43,6 +43,12 @@ Subject load_subject(Context& context);
 /// "ページ / くらし / 引っ越し", and the page itself on screens below it.
 std::vector<Crumb> crumbs_of(Context& context, const content::Page& page, bool with_page);
 
+/// 「佐藤 美咲さんが編集中（10:42から）」: the others who have the form open; "" when there are none.
+std::string who_is_editing(Context& context, base::PageId page);
+
+/// Whether the person may give the page another path now.
+bool may_move(Context& context, const Subject& subject);
+
 /// What head.html shows: title, path, chips, tabs with `here` as the current one ("content", "compare", "history",
 /// "receipts").
 tmpl::Map heading_of(const Subject& subject, std::string_view here);

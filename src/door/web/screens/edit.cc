@@ -37,20 +37,6 @@ struct Sheets {
     std::optional<content::Revision> other;  ///< what somebody else wrote meanwhile, to be worked in
 };
 
-/// 「佐藤 美咲さんが編集中（10:42から）」: the others who have the form open; "" when there are none.
-std::string who_is_editing(Context& context, base::PageId page) {
-    const auto others = context.db().read(
-        [&](sys::Reader& db) { return content::list_editing(db, page, context.person.id, context.now()); });
-    Names names(context.db());
-    std::string words;
-    for (const content::Editing& one : others) {
-        const base::LocalTime since = base::to_local(one.since);
-        words += (words.empty() ? "" : say("、")) +
-                 say(fmt::format("{}さんが編集中（{}:{:02}から）", names.of(one.person), since.hour, since.minute));
-    }
-    return words;
-}
-
 http::Response show_form(Context& context, const Subject& subject, const Sheets& sheets) {
     tmpl::List parts, attachments, losses;
     for (const EditedPart& part : parts_of(context, subject.page, sheets.body))

@@ -169,6 +169,14 @@ http::Response show(Context& context) {
         is_region_missing =
             subject.page.kind == content::PageKind::TakenOver && content::list_regions(db, subject.page.id).empty();
     });
+    tmpl::List buttons = buttons_of(subject);
+    if (may_move(context, subject))
+        buttons.push_back(tmpl::Map{{"name", say("場所を変える")},
+                                    {"path", subject.path("move")},
+                                    {"is_form", false},
+                                    {"kind", ""},
+                                    {"question", ""},
+                                    {"meaning", ""}});
     const bool is_working = subject.standing.state != workflow::State::None;
     const base::RevisionId shown = is_working || !subject.page.live ? subject.page.latest : subject.page.live;
     tmpl::List tools{
@@ -185,8 +193,9 @@ http::Response show(Context& context) {
                          {"work", std::move(work)},
                          {"is_working", is_working},
                          {"course", course_of(context, names, subject)},
-                         {"buttons", buttons_of(subject)},
+                         {"buttons", std::move(buttons)},
                          {"version", subject.standing.version},
+                         {"others", who_is_editing(context, subject.page.id)},
                          {"attachments", std::move(attachments)},
                          {"receipts", std::move(receipts)},
                          {"department", department},
