@@ -107,9 +107,8 @@ TEST_P(SavePage, AttachmentsMustBeThereAndTakeNobodysPath) {
     save = save_of(look_at(*site, other.id), "<p>同じ名前</p>");
     save.body.attachments = {attachment("kurashi/gomi.pdf")};
     at = save_draft(*site, save, author);
-    at = submit(*site, other.id, at.version(), {}, author);
-    const Outcome refused = approve(*site, consent(at), chief);
-    ASSERT_FALSE(refused);
+    const Outcome refused = submit(*site, other.id, at.version(), {}, author);
+    ASSERT_FALSE(refused) << "the author hears of it, not the approver";
     EXPECT_NE(refused.refusal->ja.find("kurashi/gomi.pdf"), std::string::npos);
     EXPECT_THROW(create_page(*site, {.path = "kurashi/gomi.pdf", .body = {.title = "題"}}, author), base::Error);
 }
