@@ -76,7 +76,7 @@ export default async function journey(t) {
             await clean(ono);
             await ono.picture("home-designs");
             await ono.page.getByRole("region", { name: "承認するデザインの変更" }).getByRole("link", { name: /^確認する/ }).click();
-            await ono.page.frameLocator("iframe").getByRole("heading", { level: 1 }).first().waitFor();
+            await ono.page.frameLocator("iframe").getByRole("heading", { level: 1 }).waitFor();
             await clean(ono);
             await ono.picture("frame-type-review");
             await ono.page.getByRole("button", { name: "差し戻す" }).click();
