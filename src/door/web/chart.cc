@@ -1,0 +1,149 @@
+#include "door/web/chart.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "door/web/language.h"
+#include "door/web/words.h"
+#include "ground/html/escape.h"
+
+namespace web {
+
+namespace {
+
+struct Frame {
+    double width, height;             ///< of the picture
+    double left, right, top, bottom;  ///< of the field within it
+    double least, most;               ///< values at its lower and upper edge
+    std::size_t points;
+    double x(std::size_t i) const {
+        return points < 2 ? left : left + (right - left) * static_cast<double>(i) / static_cast<double>(points - 1);
+    }
+    double y(double value) const {
+        return most <= least ? bottom : bottom - (bottom - top) * (value - least) / (most - least);
+    }
+};
+
+/// Runs of points without a gap, each as a path.
+std::string line_path(const samples::Chart& chart, const Frame& frame) {
+    std::string path;
+    bool is_drawing = false;
+    for (std::size_t i = 0; i < chart.points.size(); ++i) {
+        const auto& point = chart.points[i];
+        if (point.mean) {
+            path += fmt::format("{}{:.1f} {:.1f}", is_drawing ? "L" : "M", frame.x(i), frame.y(*point.mean));
+            const bool is_alone = !is_drawing && (i + 1 == chart.points.size() || !chart.points[i + 1].mean);
+            if (is_alone) path += "h1";
+        }
+        is_drawing = point.mean.has_value();
+    }
+    return path;
+}
+
+std::string band_path(const samples::Chart& chart, const Frame& frame) {
+    std::string path;
+    for (std::size_t i = 0; i < chart.points.size();) {
+        if (!chart.points[i].mean) {
+            ++i;
+            continue;
+        }
+        std::size_t end = i;
+        while (end < chart.points.size() && chart.points[end].mean) ++end;
+        for (std::size_t k = i; k < end; ++k)
+            path += fmt::format("{}{:.1f} {:.1f}", k == i ? "M" : "L", frame.x(k), frame.y(*chart.points[k].most));
+        for (std::size_t k = end; k-- > i;)
+            path += fmt::format("L{:.1f} {:.1f}", frame.x(k), frame.y(*chart.points[k].least));
+        path += "z";
+        i = end;
+    }
+    return path;
+}
+
+/// 1, 2 or 5 times a power of ten, so that about `count` of them reach over `span`.
+double round_step(double span, int count) {
+    const double raw = span / count;
+    const double power = std::pow(10.0, std::floor(std::log10(raw)));
+    for (const double each : {1.0, 2.0, 5.0})
+        if (each * power >= raw) return each * power;
+    return 10 * power;
+}
+
+std::pair<double, double> range_of(const samples::Chart& chart) {
+    double least = 0, most = 0;
+    bool is_any = false;
+    for (const auto& point : chart.points) {
+        if (!point.mean) continue;
+        least = is_any ? std::min(least, *point.least) : *point.least;
+        most = is_any ? std::max(most, *point.most) : *point.most;
+        is_any = true;
+    }
+    return {least, most};
+}
+
+std::string time_label(base::Instant at, std::chrono::milliseconds span) {
+    const base::LocalTime time = base::to_local(at);
+    if (span > std::chrono::hours(48)) return fmt::format("{}/{}", time.day.month, time.day.day);
+    return fmt::format("{}:{:02}", time.hour, time.minute);
+}
+
+}  // namespace
+
+std::string figure_text(double value, std::string_view unit) {
+    if (unit == "bytes") return size_text(static_cast<std::int64_t>(std::llround(value)));
+    if (unit == "ratio") return fmt::format("{:.3g}％", value * 100);
+    if (unit == "seconds" && std::abs(value) < 1)
+        return say(fmt::format("{}ミリ秒", fmt::format("{:.3g}", value * 1000)));
+    if (unit == "seconds") return say(fmt::format("{}秒", fmt::format("{:.3g}", value)));
+    if (unit == "celsius") return fmt::format("{:.3g}℃", value);
+    if (unit == "per_second") return say(fmt::format("毎秒{}", fmt::format("{:.3g}", value)));
+    return std::abs(value - std::round(value)) < 1e-9 && std::abs(value) < 1e9
+               ? fmt::format("{}", static_cast<std::int64_t>(std::llround(value)))
+               : fmt::format("{:.4g}", value);
+}
+
+tmpl::SafeHtml chart(const samples::Chart& chart, std::string_view unit, std::string_view label) {
+    auto [least, most] = range_of(chart);
+    if (least > 0 && least < most * 0.6) least = 0;  // an honest floor, unless the figures all lie far above it
+    if (most <= least) most = least + (least == 0 ? 1 : std::abs(least) * 0.1);
+    const double step = round_step(most - least, 4);
+    least = std::floor(least / step) * step;
+    most = std::ceil(most / step) * step;
+    const Frame frame{960, 280, 92, 948, 12, 244, least, most, chart.points.size()};
+    std::string grid, marks;
+    for (double at = least; at <= most + step / 2; at += step) {
+        grid += fmt::format("M{} {:.1f}H{}", frame.left, frame.y(at), frame.right);
+        marks +=
+            fmt::format(R"(<text class="chart__mark" x="{}" y="{:.1f}" text-anchor="end">{}</text>)", frame.left - 8,
+                        frame.y(at) + 4, html::escape_text(figure_text(std::abs(at) < step / 1e6 ? 0 : at, unit)));
+    }
+    const std::size_t count = chart.points.size();
+    const auto span = count == 0 ? std::chrono::milliseconds(0) : chart.step * static_cast<std::int64_t>(count);
+    for (std::size_t k = 0; k <= 6 && count > 1; ++k) {
+        const std::size_t i = k * (count - 1) / 6;
+        marks += fmt::format(R"(<text class="chart__mark" x="{:.1f}" y="268" text-anchor="{}">{}</text>)", frame.x(i),
+                             k == 0   ? "start"
+                             : k == 6 ? "end"
+                                      : "middle",
+                             time_label(chart.points[i].from, span));
+    }
+    return tmpl::SafeHtml{fmt::format(
+        R"(<svg class="chart" role="img" aria-label="{}" viewBox="0 0 960 280"><path class="chart__grid" d="{}"/>)"
+        R"(<path class="chart__band" d="{}"/><path class="chart__line" d="{}"/>{}</svg>)",
+        html::escape_attribute(label), grid, band_path(chart, frame), line_path(chart, frame), marks)};
+}
+
+tmpl::SafeHtml sparkline(const samples::Chart& chart, std::string_view label) {
+    auto [least, most] = range_of(chart);
+    if (most <= least) {
+        least -= 1;
+        most += 1;
+    }
+    const Frame frame{96, 24, 1, 95, 2, 22, least, most, chart.points.size()};
+    return tmpl::SafeHtml{fmt::format(
+        R"(<svg class="sparkline" role="img" aria-label="{}" viewBox="0 0 96 24" width="96" height="24"><path class="chart__line" d="{}"/></svg>)",
+        html::escape_attribute(label), line_path(chart, frame))};
+}
+
+}  // namespace web

@@ -1,0 +1,244 @@
+// 異常: what the watch found, newest first, and one of them with its timeline, its evidence and the answer that was
+// given: to act now or not, by whom, why, when (B3.3, B3.4). Answers carry the version that they were made from.
+
+#include <boost/json.hpp>
+
+#include "door/web/administration.h"
+#include "door/web/language.h"
+#include "door/web/screens/ledger/sentence.h"
+#include "door/web/words.h"
+#include "flow/watch_desk.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "watch/signals/anomaly.h"
+
+namespace web {
+
+namespace {
+
+using base::Error;
+using base::Kind;
+using signals::Anomaly;
+using signals::Severity;
+
+constexpr int kRows = 50;
+constexpr std::size_t kLongest = 1000;  // characters of a reason or note
+
+constexpr std::pair<std::string_view, std::string_view> kStates[] = {{"", "終結していないもの"},
+                                                                     {"open", "発生中"},
+                                                                     {"unanswered", "対応を決めていないもの"},
+                                                                     {"closed", "終結"},
+                                                                     {"all", "すべて"}};
+constexpr std::pair<std::string_view, std::string_view> kDecisions[] = {
+    {"now", "すぐに対応する"}, {"later", "期日までに対応する"}, {"not", "対応しない"}};
+
+std::string_view severity_chip(Severity severity) {
+    constexpr std::string_view kKinds[] = {"draft", "scheduled", "submitted", "returned", "returned"};
+    return kKinds[static_cast<std::size_t>(severity)];
+}
+std::string_view standing_chip(signals::Standing standing) {
+    constexpr std::string_view kKinds[] = {"returned", "submitted", "live"};
+    return kKinds[static_cast<std::size_t>(standing)];
+}
+
+sys::Database& need_watch(Context& context) {
+    sys::Database* watch = context.site().find_watch();
+    if (watch == nullptr) throw Error(Kind::NotFound, "監視がまだ一度も動いていません。");
+    return *watch;
+}
+
+tmpl::Map values_of(const Anomaly& one, base::Instant now) {
+    return {{"id", one.id.value},
+            {"path", fmt::format("/anomalies/{}", one.id.value)},
+            {"text", one.text},
+            {"subject", one.subject},
+            {"source", one.source},
+            {"kind", one.kind},
+            {"severity", chip(severity_chip(one.severity), say(signals::severity_wording(one.severity)))},
+            {"standing", chip(standing_chip(one.standing), say(signals::standing_wording(one.standing)))},
+            {"decision", say(signals::decision_wording(one.answer.decision))},
+            {"is_answered", one.answer.decision != signals::Decision::None},
+            {"is_no_data", one.is_no_data},
+            {"is_flapping", one.is_flapping},
+            {"members", one.is_storm ? one.members : std::int64_t{0}},
+            {"signals", one.signals},
+            {"suppressed", one.suppressed_why},
+            {"first", short_time(one.first_at, now)},
+            {"last", short_time(one.last_at, now)},
+            {"cleared", one.cleared_at ? short_time(*one.cleared_at, now) : tmpl::Value()},
+            {"is_open", one.standing == signals::Standing::Open},
+            {"is_closed", one.standing == signals::Standing::Closed},
+            {"version", one.version}};
+}
+
+http::Response list(Context& context) {
+    context.require(people::Act::MonitorRead);
+    signals::Filter filter;
+    const std::string state = query_words(context, "state");
+    filter.only_unclosed = state.empty() || state == "unanswered";
+    filter.only_unanswered = state == "unanswered";
+    if (state == "open" || state == "closed") filter.standing = signals::find_standing(state);
+    const std::string least = query_words(context, "least");
+    filter.least = signals::find_severity(least);
+    filter.words = query_words(context, "q");
+    if (const auto from = query_day(context, "from")) filter.from = base::from_local({*from});
+    if (const auto until = query_day(context, "until"))
+        filter.until = base::from_local({*until}) + std::chrono::hours(24);
+    filter.before = query_number(context, "before");
+    filter.limit = kRows + 1;
+    std::vector<Anomaly> found;
+    sys::Database* watch = context.site().find_watch();
+    if (watch != nullptr) found = watch->read([&](sys::Reader& db) { return signals::list_anomalies(db, filter); });
+    const bool has_more = found.size() > kRows;
+    if (has_more) found.resize(kRows);
+    tmpl::List rows, states, severities;
+    for (const Anomaly& one : found) rows.push_back(values_of(one, context.now()));
+    for (const auto& [id, words] : kStates) states.push_back(choice(id, say(words), state));
+    severities.push_back(choice("", say("すべて"), least));
+    for (const Severity each : {Severity::Minor, Severity::Warning, Severity::Serious, Severity::Emergency})
+        severities.push_back(
+            choice(signals::severity_id(each), say(fmt::format("{}以上", signals::severity_wording(each))), least));
+    http::Fields next;
+    for (const std::string_view name : {"state", "least", "q", "from", "until"})
+        next.add(std::string(name), query_words(context, name));
+    if (has_more) next.add("before", std::to_string(found.back().id.value));
+    return context.page(
+        {"screens/anomalies/list.html", "異常"},
+        {{"rows", std::move(rows)},
+         {"states", std::move(states)},
+         {"severities", std::move(severities)},
+         {"words", filter.words},
+         {"from", day_input(query_day(context, "from"))},
+         {"until", day_input(query_day(context, "until"))},
+         {"is_first", filter.before == 0},
+         {"is_filtered", !state.empty() || !least.empty() || !filter.words.empty() || filter.from || filter.until},
+         {"next", has_more ? address_of("/anomalies", next) : std::string()}});
+}
+
+/// The figures of a signal's payload as lines, so that people need not read JSON.
+tmpl::List payload_lines(std::string_view payload) {
+    tmpl::List lines;
+    boost::system::error_code problem;
+    const boost::json::value parsed = boost::json::parse(payload, problem);
+    if (problem || !parsed.is_object()) return lines;
+    for (const auto& [name, value] : parsed.as_object())
+        lines.push_back(
+            tmpl::Map{{"name", std::string(name)},
+                      {"value", value.is_string() ? std::string(value.as_string()) : boost::json::serialize(value)}});
+    return lines;
+}
+
+http::Response show(Context& context, std::string_view problem, int status) {
+    context.require(people::Act::MonitorRead);
+    const base::Instant now = context.now();
+    const signals::AnomalyId id{context.request.number("id")};
+    Anomaly one;
+    std::vector<signals::Event> events;
+    std::vector<signals::KeptSignal> kept;
+    need_watch(context).read([&](sys::Reader& db) {
+        one = signals::load_anomaly(db, id);
+        events = signals::list_events(db, id);
+        kept = signals::list_signals(db, id, 20);
+    });
+    tmpl::Map values = values_of(one, now);
+    tmpl::List course, evidence, decisions;
+    Names names(context.db());
+    const auto who = [&](const std::string& by) { return by.empty() ? std::string() : who_of(names, by); };
+    for (const auto& each : events)
+        course.push_back(tmpl::Map{{"what", say(signals::event_wording(each.what))},
+                                   {"who", each.by.empty() ? say("監視") : who(each.by)},
+                                   {"time", short_time(each.at, now)},
+                                   {"said", each.text},
+                                   {"kind", each.what == "open"    ? "returned"
+                                            : each.what == "clear" ? "live"
+                                                                   : "done"}});
+    values.set("acknowledged_by", who(one.acknowledged_by)).set("answered_by", who(one.answer.by));
+    for (const auto& each : kept)
+        evidence.push_back(tmpl::Map{{"time", short_time(each.observed_at, now)},
+                                     {"state", say(signals::state_wording(each.state))},
+                                     {"text", each.text},
+                                     {"lines", payload_lines(each.payload)}});
+    const auto typed = [&](std::string_view name, const std::string& otherwise) {
+        return problem.empty() ? otherwise : context.field(name);
+    };
+    const std::string decision = typed("decision", std::string(signals::decision_id(one.answer.decision)));
+    for (const auto& [name, words] : kDecisions) decisions.push_back(choice(name, say(words), decision));
+    values.set("problem", say(problem)).set("course", std::move(course)).set("evidence", std::move(evidence));
+    values.set("decisions", std::move(decisions)).set("may_act", context.may(people::Act::IncidentHandle));
+    values.set("typed_who", typed("who", one.answer.who)).set("typed_why", typed("why", one.answer.why));
+    values.set("typed_due", typed("due", one.answer.due_at ? local_input(*one.answer.due_at) : std::string()));
+    values.set("typed_note", problem.empty() ? std::string() : context.field("note"));
+    values.set("why", one.answer.why).set("who", one.answer.who);
+    values.set("due", one.answer.due_at ? short_time(*one.answer.due_at, now) : tmpl::Value());
+    values.set("answered_at", one.answer.at ? short_time(*one.answer.at, now) : tmpl::Value());
+    return context.page({"screens/anomalies/show.html",
+                         say(fmt::format("異常 第{}号", id.value)),
+                         {{say("監視"), "/watch"}, {say("異常"), "/anomalies"}},
+                         status},
+                        std::move(values));
+}
+
+http::Response look(Context& context) {
+    return show(context, "", 200);
+}
+
+http::Response act(Context& context) {
+    const auto run = [&]() -> http::Response {
+        context.require(people::Act::IncidentHandle);
+        const signals::AnomalyId id{context.request.number("id")};
+        const signals::By by{fmt::format("person:{}", context.person.id.value), context.now()};
+        const std::int64_t version = context.has_field("version") ? context.number_field("version") : 0;
+        const std::string asked = context.field("act");
+        const auto text = [&](std::string_view name, std::string_view label) {
+            const std::string typed(base::trim(context.field(name)));
+            if (base::first_code_points(typed, kLongest).size() < typed.size())
+                throw Error(Kind::BadInput, fmt::format("{}は{}文字までで入れてください。", label, kLongest));
+            return typed;
+        };
+        std::string done;
+        need_watch(context).write([&](sys::Transaction& tx) {
+            if (asked == "acknowledge") {
+                signals::acknowledge(tx, id, by, version);
+                done = "受け付けたことを記録しました。呼出しは止まります。";
+            } else if (asked == "answer") {
+                signals::Answer answer;
+                answer.decision = signals::find_decision(context.field("decision")).value_or(signals::Decision::None);
+                answer.who = text("who", "対応する人");
+                answer.why = text("why", "理由");
+                answer.due_at = context.time_field("due", "期日");
+                answer.by = by.who;
+                signals::answer(tx, id, answer, by, version);
+                done = "対応の判断を記録しました。";
+            } else if (asked == "note") {
+                signals::add_note(tx, id, text("note", "記入内容"), by);
+                done = "記入しました。";
+            } else if (asked == "close") {
+                signals::close(tx, id, text("note", "記入内容"), by, version);
+                done = "終結しました。";
+            } else {
+                throw Error(Kind::BadInput, "どの操作かがわかりません。画面を開き直してください。");
+            }
+        });
+        return context.go(fmt::format("/anomalies/{}", id.value), Flash{Flash::Kind::Good, done});
+    };
+    return run_act(context, run, [&](std::string_view problem, int status) { return show(context, problem, status); });
+}
+
+std::int64_t count_open(Context& context) {
+    sys::Database* watch = context.site().find_watch();
+    return watch == nullptr ? 0 : watch->read([](sys::Reader& db) { return signals::count_anomalies(db).unanswered; });
+}
+
+constexpr Route kRoutes[] = {
+    {"GET", "/anomalies", list},
+    {"GET", "/anomalies/{id}", look},
+    {"POST", "/anomalies/{id}", act},
+};
+
+}  // namespace
+
+extern const Screen anomalies{
+    "anomalies", "異常",    "/anomalies", "caution", Place::Administration, Access::SignedIn, people::Act::MonitorRead,
+    kRoutes,     count_open};
+
+}  // namespace web

@@ -1,0 +1,245 @@
+// 監視: is the public site exactly what was approved, is everything well, what was not, what is getting worse. One line
+// for each watched thing with its state, since when, and the last day as a small line; behind each its chart with the
+// figures as a table.
+
+#include <boost/json.hpp>
+
+#include "door/web/administration.h"
+#include "door/web/chart.h"
+#include "door/web/language.h"
+#include "door/web/words.h"
+#include "flow/guard_site.h"
+#include "flow/stop_service.h"
+#include "flow/watch_desk.h"
+#include "flow/watch_probes.h"
+#include "ground/base/error.h"
+#include "watch/probes/board.h"
+#include "watch/samples/samples.h"
+#include "watch/signals/anomaly.h"
+
+namespace web {
+
+namespace {
+
+using base::Error;
+using base::Kind;
+using namespace std::chrono_literals;
+
+constexpr int kSparkPoints = 48;
+constexpr int kChartPoints = 240;
+constexpr auto kQuietFor = 1min;  // without a beat the watch is taken for dead
+
+struct Span {
+    std::string_view id, words;
+    std::chrono::hours length;
+};
+constexpr Span kSpans[] = {{"1d", "24時間", 24h}, {"7d", "7日", 168h}, {"30d", "30日", 720h}, {"13m", "13か月", 9500h}};
+
+std::string_view chip_kind(probes::State state) {
+    switch (state) {
+        case probes::State::Ok:
+            return "live";
+        case probes::State::Absent:
+        case probes::State::Provider:
+            return "withdrawn";
+        case probes::State::Warning:
+            return "submitted";
+        case probes::State::NoData:
+            return "expired";
+        case probes::State::Failed:
+            break;
+    }
+    return "returned";
+}
+
+std::optional<probes::Board> find_board(Context& context) {
+    try {
+        return probes::find_board(flow::board_file(context.site().folders.site));
+    } catch (const Error&) {  // written anew within seconds; until then nothing is known
+        return std::nullopt;
+    }
+}
+
+std::string series_of(const probes::Standing& one) {
+    return one.samples.empty() ? std::string() : fmt::format("{}.{}", one.kind, one.samples.front().first);
+}
+
+tmpl::List probe_rows(Context& context, const probes::Board& board, sys::Database* watch) {
+    const base::Instant now = context.now();
+    tmpl::List rows;
+    const auto fill = [&](sys::Reader* db) {
+        for (const probes::Standing& one : board.standings) {
+            const std::string series = series_of(one);
+            tmpl::Map row{
+                {"id", one.id},
+                {"title", say(one.title)},
+                {"target", one.target},
+                {"chip", chip(chip_kind(one.state), say(probes::state_wording(one.state)))},
+                {"text", one.text},
+                {"since", one.since ? short_time(*one.since, now) : tmpl::Value()},
+                {"value", one.samples.empty() ? std::string() : figure_text(one.samples.front().second, one.unit)},
+                {"path", series.empty() ? std::string() : "/watch/" + one.id},
+                {"line", tmpl::Value()}};
+            if (db != nullptr && !series.empty())
+                row.set("line", sparkline(samples::read(*db, {series, one.id, now - 24h, now, kSparkPoints}),
+                                          say(fmt::format("{}の24時間", one.title))));
+            rows.push_back(std::move(row));
+        }
+    };
+    if (watch == nullptr)
+        fill(nullptr);
+    else
+        watch->read([&](sys::Reader& db) { fill(&db); });
+    return rows;
+}
+
+/// The guard's own word; what it cannot say is absent.
+tmpl::Map guard_values(Context& context) {
+    const base::Instant now = context.now();
+    const flow::GuardStatus status = flow::find_guard_status(context.site().folders.site);
+    tmpl::Map values{{"is_running", status.is_running},
+                     {"is_known", false},
+                     {"open", 0},
+                     {"rows", tmpl::List()},
+                     {"release", 0},
+                     {"last_full", {}},
+                     {"last_look", {}},
+                     {"files", 0},
+                     {"repair", ""},
+                     {"conditions", tmpl::List()},
+                     {"is_well", false}};
+    boost::system::error_code problem;
+    const boost::json::value parsed = boost::json::parse(status.document, problem);
+    if (problem || !parsed.is_object()) return values;
+    const boost::json::object& document = parsed.as_object();
+    const auto number = [](const boost::json::object& from, std::string_view name) {
+        const auto* found = from.if_contains(name);
+        return found != nullptr && found->is_int64() ? found->as_int64() : std::int64_t{0};
+    };
+    const auto text = [](const boost::json::object& from, std::string_view name) {
+        const auto* found = from.if_contains(name);
+        return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
+    };
+    const auto time_of = [&](std::string_view name) -> tmpl::Value {
+        const auto* found = document.if_contains(name);
+        if (found == nullptr || !found->is_object()) return {};
+        const auto at = base::parse_utc(text(found->as_object(), "at"));
+        return at ? short_time(*at, now) : tmpl::Value();
+    };
+    values.set("is_known", true).set("release", number(document, "release"));
+    values.set("open", number(document, "open_count")).set("repair", text(document, "repair"));
+    values.set("last_full", time_of("last_full")).set("last_look", time_of("last_look"));
+    if (const auto* look = document.if_contains("last_look"); look != nullptr && look->is_object())
+        values.set("files", number(look->as_object(), "files"));
+    tmpl::List rows, conditions;
+    if (const auto* open = document.if_contains("open"); open != nullptr && open->is_array())
+        for (const auto& each : open->as_array()) {
+            if (!each.is_object()) continue;
+            const auto since = base::parse_utc(text(each.as_object(), "since"));
+            rows.push_back(tmpl::Map{{"path", readable_path(text(each.as_object(), "path"))},
+                                     {"problem", text(each.as_object(), "problem")},
+                                     {"since", since ? short_time(*since, now) : tmpl::Value()}});
+        }
+    if (const auto* all = document.if_contains("conditions"); all != nullptr && all->is_object())
+        for (const auto& [kind, words] : all->as_object())
+            if (words.is_string()) conditions.push_back(std::string(words.as_string()));
+    values.set("is_well",
+               status.is_running && rows.empty() && conditions.empty() && number(document, "open_count") == 0);
+    values.set("rows", std::move(rows)).set("conditions", std::move(conditions));
+    return values;
+}
+
+http::Response show(Context& context) {
+    context.require(people::Act::MonitorRead);
+    const base::Instant now = context.now();
+    sys::Database* watch = context.site().find_watch();
+    const auto board = find_board(context);
+    const auto beat = flow::find_watch_beat(context.site().folders);
+    signals::Counts counts;
+    tmpl::List on_call;
+    if (watch != nullptr) counts = watch->read([](sys::Reader& db) { return signals::count_anomalies(db); });
+    for (const auto& duty : flow::calling_policy(context.site().settings).on_call.at(now, signals::Severity::Serious))
+        on_call.push_back(tmpl::Map{{"name", duty.name.empty() ? duty.target : duty.name},
+                                    {"after", static_cast<std::int64_t>(duty.after.count())}});
+    tmpl::List rows = board ? probe_rows(context, *board, watch) : tmpl::List();
+    std::int64_t wrong = 0;
+    if (board)
+        for (const auto& one : board->standings) wrong += probes::is_well(one.state) ? 0 : 1;
+    tmpl::List stopped;
+    for (const flow::Part part : {flow::Part::Public, flow::Part::Office})
+        if (flow::find_stop(context.site().folders, part)) stopped.push_back(say(flow::part_name(part)));
+    return context.page({"screens/watch/show.html", "監視"}, {{"is_alive", beat && now - *beat <= kQuietFor},
+                                                              {"beat", beat ? short_time(*beat, now) : tmpl::Value()},
+                                                              {"is_board_alive", board && board->is_alive(now)},
+                                                              {"guard", guard_values(context)},
+                                                              {"open", counts.open},
+                                                              {"unanswered", counts.unanswered},
+                                                              {"suppressed", counts.suppressed},
+                                                              {"wrong", wrong},
+                                                              {"stopped", std::move(stopped)},
+                                                              {"on_call", std::move(on_call)},
+                                                              {"rows", std::move(rows)}});
+}
+
+const probes::Standing& standing_of(const probes::Board& board, std::string_view id) {
+    for (const auto& one : board.standings)
+        if (one.id == id) return one;
+    throw Error(Kind::NotFound, "この監視項目はありません。");
+}
+
+http::Response show_chart(Context& context) {
+    context.require(people::Act::MonitorRead);
+    const base::Instant now = context.now();
+    const auto board = find_board(context);
+    if (!board) throw Error(Kind::NotFound, "監視の結果がまだありません。");
+    const probes::Standing& one = standing_of(*board, context.request.parameters.find("id")->second);
+    const std::string asked = query_words(context, "span");
+    const Span* span = &kSpans[0];
+    tmpl::List spans;
+    for (const Span& each : kSpans)
+        if (each.id == asked) span = &each;
+    for (const Span& each : kSpans) spans.push_back(choice(each.id, say(each.words), span->id));
+    sys::Database* watch = context.site().find_watch();
+    tmpl::List charts;
+    if (watch != nullptr)
+        watch->read([&](sys::Reader& db) {
+            for (const auto& [name, value] : one.samples) {
+                const std::string unit = &name == &one.samples.front().first ? one.unit : std::string();
+                const samples::Chart drawn = samples::read(
+                    db, {fmt::format("{}.{}", one.kind, name), one.id, now - span->length, now, kChartPoints});
+                tmpl::List points;
+                for (auto at = drawn.points.rbegin(); at != drawn.points.rend(); ++at)
+                    if (at->mean)
+                        points.push_back(tmpl::Map{{"time", short_time(at->from, now)},
+                                                   {"least", figure_text(*at->least, unit)},
+                                                   {"mean", figure_text(*at->mean, unit)},
+                                                   {"most", figure_text(*at->most, unit)}});
+                if (points.empty()) continue;
+                charts.push_back(tmpl::Map{
+                    {"name", name},
+                    {"now", figure_text(value, unit)},
+                    {"picture", chart(drawn, unit, say(fmt::format("{}の移り変わり。下に表があります", one.title)))},
+                    {"points", std::move(points)}});
+            }
+        });
+    return context.page({"screens/watch/chart.html", one.title, {{say("監視"), "/watch"}}},
+                        {{"heading", say(one.title)},
+                         {"target", one.target},
+                         {"chip", chip(chip_kind(one.state), say(probes::state_wording(one.state)))},
+                         {"text", one.text},
+                         {"since", one.since ? short_time(*one.since, now) : tmpl::Value()},
+                         {"spans", std::move(spans)},
+                         {"charts", std::move(charts)}});
+}
+
+constexpr Route kRoutes[] = {
+    {"GET", "/watch", show},
+    {"GET", "/watch/{id}", show_chart},
+};
+
+}  // namespace
+
+extern const Screen watch{
+    "watch", "監視", "/watch", "info", Place::Administration, Access::SignedIn, people::Act::MonitorRead, kRoutes};
+
+}  // namespace web

@@ -1,0 +1,170 @@
+// The watch's screens over real HTTP: whole with and without results, and what is true after an answer.
+#include <gtest/gtest.h>
+
+#include "door/web/chart.h"
+#include "door/web/testing/visitor.h"
+#include "flow/watch_probes.h"
+#include "watch/probes/board.h"
+#include "watch/signals/pipeline.h"
+
+namespace web {
+namespace {
+
+using testing::OpenOffice;
+using testing::Visitor;
+using namespace std::chrono_literals;
+
+std::string first_fault(const Visitor& visitor) {
+    const auto faults = testing::find_screen_faults(visitor.body);
+    return faults.empty() ? std::string() : faults.front();
+}
+
+class WatchScreens : public ::testing::Test {
+  protected:
+    WatchScreens() { admin_.sign_in("kanri"); }
+
+    flow::testing::Town& town() { return office_.town; }
+    /// One of the contractor, who may act.
+    void make_operator(const flow::Doer& doer) {
+        town().write([&](sys::Transaction& tx) {
+            people::add_grant(tx, {{}, doer.person, people::Role::Operator, {}, {}}, town().by());
+        });
+    }
+    signals::AnomalyId raise(const std::string& subject, signals::State state = signals::State::Raise) {
+        signals::Pipeline pipeline(town().site->watch(), town().clock, signals::Rules());
+        pipeline.take({.source = "guard",
+                       .kind = "tree.changed",
+                       .subject = subject,
+                       .state = state,
+                       .severity = signals::Severity::Serious,
+                       .observed_at = town().clock.now(),
+                       .text = "公開ファイルが書き換えられました：" + subject,
+                       .payload = R"({"quarantine":"2027/a","writer":"vi <1>"})"});
+        return newest().id;
+    }
+    signals::Anomaly newest() {
+        return town().site->watch().read([](sys::Reader& db) { return signals::list_anomalies(db, {}).at(0); });
+    }
+
+    OpenOffice office_;
+    Visitor admin_ = office_.visitor();
+};
+
+TEST_F(WatchScreens, SayThatNothingIsKnownBeforeTheWatchHasRun) {
+    EXPECT_EQ(admin_.get("/watch").status, 200);
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("監視が動いていません"));
+    EXPECT_TRUE(admin_.shows("監視の結果はまだありません"));
+    EXPECT_EQ(admin_.get("/anomalies").status, 200);
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_EQ(admin_.get("/watch/http.public").status, 404);
+    EXPECT_EQ(admin_.get("/anomalies/1").status, 404);
+    Visitor author = office_.visitor();
+    author.sign_in("author");
+    EXPECT_EQ(author.get("/watch").status, 403);
+    EXPECT_EQ(author.get("/anomalies").status, 403);
+}
+
+TEST_F(WatchScreens, ShowEachWatchedThingWithItsChartAndTable) {
+    const base::Instant now = town().clock.now();
+    probes::Standing disk;
+    disk.id = "disk.site";
+    disk.kind = "disk";
+    disk.title = "サイトのディスク";
+    disk.target = "/srv/<site>";
+    disk.text = "容量の91%を使用中です。";
+    disk.state = probes::State::Warning;
+    disk.since = now - 1h;
+    disk.at = now;
+    disk.samples = {{"used_ratio", 0.91}};
+    disk.unit = "ratio";
+    probes::write_board(flow::board_file(town().site->folders.site), {now, {disk}});
+    town().site->watch().write([&](sys::Transaction& tx) {
+        std::vector<samples::Sample> all;
+        for (int i = 0; i < 60; ++i)
+            if (i < 20 || i > 30)
+                all.push_back({"disk.used_ratio", "disk.site", now - std::chrono::minutes(i), 0.5 + i / 200.0});
+        EXPECT_EQ(samples::add(tx, all, now).refused, 0);
+    });
+    admin_.get("/watch");
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("容量の91%を使用中です。"));
+    EXPECT_TRUE(admin_.shows("91％"));
+    EXPECT_TRUE(admin_.shows("class=\"sparkline\""));
+    EXPECT_TRUE(admin_.shows("/srv/&lt;site&gt;"));
+    EXPECT_EQ(admin_.get("/watch/disk.site").status, 200);
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("class=\"chart\""));
+    EXPECT_TRUE(admin_.shows("<table"));
+    EXPECT_EQ(admin_.get("/watch/disk.site?span=13m").status, 200);
+    EXPECT_EQ(admin_.get("/watch/disk.site?span=nonsense").status, 200);
+    EXPECT_EQ(admin_.get("/watch/disk.nowhere").status, 404);
+}
+
+TEST_F(WatchScreens, TakeTheAnswerOfThoseWhoMayActAndCloseOnlyWhatIsOver) {
+    const auto id = raise("/a<b>.html");
+    const std::string path = fmt::format("/anomalies/{}", id.value);
+    admin_.get("/anomalies");
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("/a&lt;b&gt;.html"));
+    EXPECT_EQ(admin_.get(path).status, 200);
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("vi &lt;1&gt;"));
+    EXPECT_FALSE(admin_.shows("対応を決める")) << "the city's administrator reads; the contractor answers";
+    const auto fields = [&](Visitor& who) -> Visitor::Fields {
+        who.get(path);
+        return {{"version", who.hidden("version")},
+                {"act", "answer"},
+                {"decision", "now"},
+                {"who", "小川"},
+                {"why", "元に戻した"}};
+    };
+    EXPECT_EQ(admin_.post(path, fields(admin_)).status, 422);
+
+    make_operator(town().chief);
+    Visitor ours = office_.visitor();
+    ours.sign_in("chief");
+    EXPECT_EQ(ours.get(path).status, 200);
+    EXPECT_EQ(first_fault(ours), "");
+    const auto old = fields(ours);
+    EXPECT_EQ(ours.post(path, {{"version", "0"}, {"act", "answer"}, {"decision", "not"}, {"why", " "}}).status, 422);
+    EXPECT_EQ(ours.post(path, old).status, 303);
+    EXPECT_EQ(newest().answer.why, "元に戻した");
+    EXPECT_EQ(newest().answer.by, fmt::format("person:{}", town().chief.person.value));
+    auto stale = old;
+    stale[2].second = "not";
+    EXPECT_EQ(ours.post(path, stale).status, 409) << "made from an older state";
+    EXPECT_TRUE(ours.shows("元に戻した"));
+    ours.get(path);
+    EXPECT_EQ(ours.post(path, {{"version", ours.hidden("version")}, {"act", "close"}, {"note", "済み"}}).status, 409);
+    town().clock.advance(1min);
+    raise("/a<b>.html", signals::State::Clear);
+    ours.get(path);
+    EXPECT_EQ(ours.post(path, {{"version", ours.hidden("version")}, {"act", "close"}, {"note", "済み"}}).status, 303)
+        << ours.body;
+    EXPECT_EQ(newest().standing, signals::Standing::Closed);
+    EXPECT_TRUE(admin_.get("/anomalies").shows("終結していない異常はありません"));
+    EXPECT_TRUE(admin_.get("/anomalies?state=all").shows("第1号"));
+}
+
+TEST(Chart, DrawsGapsAsGapsAndFiguresInTheirUnits) {
+    samples::Chart drawn;
+    drawn.step = 1min;
+    for (int i = 0; i < 6; ++i) {
+        samples::Point point{base::Instant{1'800'000'000'000 + i * 60'000}, {}, {}, {}, 0};
+        if (i != 2) point = {point.from, 1.0, 3.0, 2.0 + i, 1};
+        drawn.points.push_back(point);
+    }
+    const std::string picture = chart(drawn, "bytes", "a \"label\"").str();
+    const std::string line = picture.substr(picture.find("chart__line"));
+    const std::string path = line.substr(0, line.find("/>"));
+    EXPECT_EQ(std::count(path.begin(), path.end(), 'M'), 2) << path;
+    EXPECT_NE(picture.find("a &quot;label&quot;"), std::string::npos);
+    EXPECT_NE(sparkline({}, "nothing").str().find("d=\"\""), std::string::npos);
+    EXPECT_EQ(figure_text(0.913, "ratio"), "91.3％");
+    EXPECT_EQ(figure_text(0.0123, "seconds"), "12.3ミリ秒");
+    EXPECT_EQ(figure_text(12, ""), "12");
+}
+
+}  // namespace
+}  // namespace web
