@@ -15,6 +15,7 @@
 //   approved-after  their emergency publication was approved   at once or digest
 //   takedown        works in the department of a page that comes down soon
 //   template-asked  may approve a change of a template
+//   service         may stop the site or the office in an emergency, when somebody has: urgent
 #pragma once
 
 #include <functional>

@@ -4,6 +4,7 @@
 
 #include "flow/notify.h"
 #include "flow/notify/tell.h"
+#include "flow/stop_service.h"
 #include "ground/base/error.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/log.h"
@@ -32,6 +33,7 @@ struct Event {
     base::PageId page;    ///< 0 = about none
     std::string subject;  ///< of a template: its name; of a frame: its page type, in words
     std::int64_t receipt = 0;
+    std::string reason;
 };
 
 std::int64_t number_after(std::string_view text, std::string_view prefix) {
@@ -51,9 +53,13 @@ Event event_of(const ledger::Line& line) {
         event.subject = fmt::format("枠{}のページの型", line.entry.subject.substr(6));
     boost::system::error_code problem;
     const boost::json::value detail = boost::json::parse(line.entry.detail, problem);
-    if (!problem && detail.is_object())
-        if (const auto* receipt = detail.as_object().if_contains("receipt"); receipt != nullptr && receipt->is_int64())
-            event.receipt = receipt->as_int64();
+    if (problem || !detail.is_object()) return event;
+    if (const auto* receipt = detail.as_object().if_contains("receipt"); receipt != nullptr && receipt->is_int64())
+        event.receipt = receipt->as_int64();
+    if (const auto* reason = detail.as_object().if_contains("reason"); reason != nullptr && reason->is_string())
+        event.reason = std::string(reason->as_string());
+    for (const Part part : {Part::Public, Part::Office})
+        if (line.entry.subject.starts_with(fmt::format("service:{}:", part_id(part)))) event.subject = part_name(part);
     return event;
 }
 
@@ -179,7 +185,27 @@ int tell_template(sys::Transaction& tx, Site& site, const Event& event) {
     return made;
 }
 
+/// Those who may stop and bring back: the city's administrators and the maintainers, at once (A4.9).
+int tell_service(sys::Transaction& tx, Site& site, const Event& event) {
+    const bool is_stop = event.act == "service.stop";
+    int made = 0;
+    for (const people::Actor& actor :
+         people::list_people_who_may(tx, people::Act::EmergencyStop, {}, site.clock.now())) {
+        notify::Notice notice = notice_for(event, actor.person, "service");
+        notice.title = (is_stop ? "緊急停止しました：" : "再開しました：") + event.subject;
+        notice.text = line_of("対象", event.subject) +
+                      line_of(is_stop ? "停止した人" : "再開した人", name_of(tx, event.by)) +
+                      line_of(is_stop ? "停止した日時" : "再開した日時", time_text(event.at)) +
+                      line_of("理由", one_line(event.reason));
+        notice.path = "/emergency";
+        notice.is_urgent = true;
+        if (tell(tx, std::move(notice))) ++made;
+    }
+    return made;
+}
+
 int tell_of(sys::Transaction& tx, Site& site, const Event& event) {
+    if (event.act == "service.stop" || event.act == "service.resume") return tell_service(tx, site, event);
     if (event.act == "template.submit" || event.act == "frame.restyle-submit") return tell_template(tx, site, event);
     if (!event.page) return 0;
     const auto page = content::find_page(tx, event.page);
@@ -197,10 +223,20 @@ int tell_of(sys::Transaction& tx, Site& site, const Event& event) {
 }
 
 bool tells_something(const Event& event) {
-    constexpr std::string_view kActs[] = {
-        "template.submit",        "frame.restyle-submit",   "page.submit",   "page.approve", "page.return",
-        "page.schedule",          "page.publish",           "page.withdraw", "page.expire",  "page.publish-failed",
-        "page.publish-emergency", "page.approve-afterwards"};
+    constexpr std::string_view kActs[] = {"template.submit",
+                                          "frame.restyle-submit",
+                                          "page.submit",
+                                          "page.approve",
+                                          "page.return",
+                                          "page.schedule",
+                                          "page.publish",
+                                          "page.withdraw",
+                                          "page.expire",
+                                          "page.publish-failed",
+                                          "page.publish-emergency",
+                                          "page.approve-afterwards",
+                                          "service.stop",
+                                          "service.resume"};
     return std::find(std::begin(kActs), std::end(kActs), event.act) != std::end(kActs);
 }
 

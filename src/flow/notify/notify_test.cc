@@ -4,6 +4,7 @@
 
 #include "flow/activate_due.h"
 #include "flow/edit_page.h"
+#include "flow/stop_service.h"
 #include "flow/testing/town.h"
 #include "ground/mail/mail.h"
 #include "ground/mail/outbox.h"
@@ -177,6 +178,22 @@ TEST_P(Notices, OfAnEmergencyReachAllApproversAtOnceWhateverTheyChose) {
     clock.advance(hours(48));
     gather_reminders(*site);
     EXPECT_EQ(addresses(turn()), std::vector<std::string>{"kanri"}) << "only who published is told of the approval";
+}
+
+TEST_P(Notices, OfAnEmergencyStopReachWhoMayEndItAtOnce) {
+    choose(admin, notify::Choice::None);
+    stop_service(site->folders, {"", Part::Public, clock.now(), "system:cli:0", "", "改ざんの疑い", ""}, "山川市");
+    record_stops(*site);
+    const auto mails = turn();
+    ASSERT_EQ(addresses(mails), std::vector<std::string>{"kanri"});
+    EXPECT_EQ(subject(mails[0]), "【サンプル市】緊急停止しました：公開サイト");
+    EXPECT_TRUE(has(mails[0].body(), "理由：改ざんの疑い"));
+    resume_service(site->folders, Part::Public, clock.now(), "system:cli:0", "点検が終わった");
+    record_stops(*site);
+    clock.advance(hours(1));
+    const auto again = turn();
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(subject(again[0]), "【サンプル市】再開しました：公開サイト");
 }
 
 TEST_P(Notices, RemindByOpeningHours) {

@@ -65,8 +65,9 @@ int resume(const Invocation& invocation) {
     const flow::Folders folders = flow::open_public_side(invocation.site()).folders;
     record(invocation);  // also finishes a stop that was cut off
     const people::By by = by_shell(invocation);
-    flow::resume_service(folders, part, by.at, by.text(), invocation.text("--reason"));
-    const bool is_recorded = record(invocation);
+    const bool was_stopped = flow::find_stop(folders, part).has_value();
+    if (was_stopped) flow::resume_service(folders, part, by.at, by.text(), invocation.text("--reason"));
+    const bool is_recorded = !was_stopped || record(invocation);
     invocation.answer(
         {{"part", flow::part_id(part)}, {"state", "running"}, {"recorded", is_recorded}},
         fmt::format("{} is back in service", part == flow::Part::Public ? "the public site" : "the office"));

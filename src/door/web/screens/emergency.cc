@@ -29,9 +29,14 @@ tmpl::Map part_values(Context& context, Part part) {
     const flow::Folders& folders = context.site().folders;
     const auto stop = flow::find_stop(folders, part);
     const auto asked = flow::find_stop_asked(folders, part, context.now());
-    tmpl::Map values{{"id", flow::part_id(part)},         {"name", say(flow::part_name(part))},
-                     {"is_public", part == Part::Public}, {"is_stopped", stop.has_value()},
-                     {"is_asked", asked.has_value()},     {"usual_notice", flow::usual_notice(part)}};
+    tmpl::Map values{{"id", flow::part_id(part)},
+                     {"name", say(flow::part_name(part))},
+                     {"is_public", part == Part::Public},
+                     {"is_stopped", stop.has_value()},
+                     {"is_asked", asked.has_value()},
+                     {"usual_notice", flow::usual_notice(part)},
+                     {"typed_reason", ""},
+                     {"typed_notice", ""}};
     context.db().read([&](sys::Reader& db) {
         if (stop) {
             values.set("since", stop->at == base::Instant{} ? tmpl::Value() : short_time(stop->at, context.now()));
