@@ -1,9 +1,12 @@
 // Alertmanager's webhook over the wire.
 #include "door/watch/intake_server.h"
 
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include "ground/base/error.h"
+#include "ground/http/server.h"
 #include "ground/sys/files.h"
 #include "ground/sys/http_client.h"
 
@@ -68,6 +71,30 @@ TEST_F(IntakeServerTest, SaysThatItIsAliveWhileTheWatchTurns) {
     EXPECT_EQ(client_.try_fetch(server_->url() + "/alive").status, 503);
     desk_->turn();
     EXPECT_EQ(client_.try_fetch(server_->url() + "/alive").status, 200);
+}
+
+TEST_F(IntakeServerTest, PingsADeadMansSwitchOnlyWhileTheWatchTurns) {
+    std::atomic<int> pings = 0;
+    http::ServerOptions options;
+    options.address = "127.0.0.1:0";
+    http::Server outside(options, [&](http::Request&) {
+        ++pings;
+        return http::text("ok");
+    });
+    outside.start();
+    settings_.watch.heartbeat_url = outside.url() + "/ping/abc";
+    start();
+    EXPECT_EQ(desk_->ping(), std::chrono::seconds(settings_.watch.heartbeat_seconds));
+    EXPECT_EQ(pings, 1);
+    clock_.advance(std::chrono::minutes(2));
+    desk_->ping();
+    EXPECT_EQ(pings, 1) << "a watch that stands still is silent";
+    outside.stop();
+    desk_->turn();
+    for (int i = 0; i < 3; ++i) desk_->ping();
+    const auto found = database_->read([](sys::Reader& db) { return signals::list_anomalies(db, {}); });
+    ASSERT_EQ(found.size(), 1U) << "and one whose silence is the network's says so here";
+    EXPECT_EQ(found[0].kind, "heartbeat.unreachable");
 }
 
 TEST_F(IntakeServerTest, DoesNotOpenWithoutAToken) {
