@@ -40,7 +40,7 @@ constexpr std::string_view kSourcesJa[] = {"本システム", "庁内認証"};
 struct Reason {
     std::string ja, en;
 };
-/// Leaves one line; inside this file only.
+/// Of a heading or a cell; inside this file only.
 struct RowFault {
     std::string column;
     Reason reason;
@@ -96,7 +96,7 @@ Places read_headings(const base::CsvRecord& headings) {
     return places;
 }
 
-/// One line against what is stored.
+/// One line against what is stored; tells every fault of it, not only the first.
 class LineReader {
   public:
     LineReader(sys::Reader& db, const Places& places, const base::CsvRecord& record, const Actor& who, base::Day today)
@@ -109,9 +109,11 @@ class LineReader {
         need(kLogin, "半角の英小文字、数字、. _ - @ で2文字以上64文字以下にしてください。",
              "the login name must be 2 to 64 of the characters a-z 0-9 . _ - @", [&] { need_login_name(login); });
         const auto known = find_person(db_, login);
-        if (known && known->state == PersonState::Left)
-            fail(kLogin, "退職などで使えなくなったアカウントです。別の名前にしてください。",
+        if (known && known->state == PersonState::Left) {  // whatever else the line says
+            note(kLogin, "退職などで使えなくなったアカウントです。別の名前にしてください。",
                  "this account belongs to somebody who has left; choose another name");
+            return row;
+        }
         row.what = known ? ImportRow::What::Same : ImportRow::What::Add;
         if (known) row.person = *known;
         row.person.login_name = login;
@@ -123,18 +125,24 @@ class LineReader {
         if (!known) row.person.must_change_password = row.person.source == Source::Local;
         return row;
     }
+    /// Of the row that was read; with one of them it is not to be used.
+    const std::vector<RowFault>& faults() const { return faults_; }
 
   private:
+    void note(Column column, std::string ja, std::string en) {
+        faults_.push_back({std::string(kWords[column].en), {std::move(ja), std::move(en)}});
+    }
+
     std::optional<std::string> cell(Column column) const {
         if (!places_[column]) return std::nullopt;
         return std::string(base::trim(record_.cells[*places_[column]]));
     }
 
-    static void need(Column column, std::string_view ja, std::string_view en, const std::function<void()>& check) {
+    void need(Column column, std::string_view ja, std::string_view en, const std::function<void()>& check) {
         try {
             check();
         } catch (const base::Error&) {
-            fail(column, std::string(ja), std::string(en));
+            note(column, std::string(ja), std::string(en));
         }
     }
 
@@ -145,7 +153,7 @@ class LineReader {
         row.changes.emplace_back(kWords[column].en);
     }
 
-    void take_texts(ImportRow& row) const {
+    void take_texts(ImportRow& row) {
         take_text(row, kName, &Person::name);
         take_text(row, kKana, &Person::kana);
         take_text(row, kMail, &Person::mail);
@@ -157,31 +165,31 @@ class LineReader {
              [&] { need_mail(row.person.mail); });
     }
 
-    void take_source(ImportRow& row, bool is_known) const {
+    void take_source(ImportRow& row, bool is_known) {
         const auto text = cell(kSource);
         if (!text || text->empty()) return;
         auto source = find_source(base::to_lower(*text));
         for (std::size_t i = 0; i < std::size(kSourcesJa); ++i)
             if (*text == kSourcesJa[i]) source = static_cast<Source>(i);
-        if (!source) fail(kSource, "「本システム」か「庁内認証」と書いてください。", "write local or ldap");
+        if (!source) return note(kSource, "「本システム」か「庁内認証」と書いてください。", "write local or ldap");
         if (*source == row.person.source) return;
         if (is_known && *source == Source::Local)
-            fail(kSource, "庁内認証から変えるには、利用者の画面でパスワードを設定してください。",
-                 "to change this account from the directory's, set a password for it on its screen");
+            return note(kSource, "庁内認証から変えるには、利用者の画面でパスワードを設定してください。",
+                        "to change this account from the directory's, set a password for it on its screen");
         row.person.source = *source;
         row.changes.emplace_back(kWords[kSource].en);
     }
 
-    void take_departments(ImportRow& row) const {
+    void take_departments(ImportRow& row) {
         const auto text = cell(kDepartment);
         if (!text) return;
         std::vector<DepartmentId> wanted;
         for (const std::string& code : parts_of(*text)) {
             const auto department = find_department(db_, code);
             if (!department || !department->is_valid_on(today_))
-                fail(kDepartment, fmt::format("所属コード {} の部署はありません。", code),
+                note(kDepartment, fmt::format("所属コード {} の部署はありません。", code),
                      fmt::format("there is no department of code {}", code));
-            if (std::find(wanted.begin(), wanted.end(), department->id) == wanted.end())
+            else if (std::find(wanted.begin(), wanted.end(), department->id) == wanted.end())
                 wanted.push_back(department->id);
         }
         const auto is_wanted = [&](const Membership& posting) {
@@ -207,7 +215,7 @@ class LineReader {
         row.changes.emplace_back(kWords[kDepartment].en);
     }
 
-    void take_roles(ImportRow& row, bool is_known) const {
+    void take_roles(ImportRow& row, bool is_known) {
         std::vector<Role> held;
         if (is_known)
             for (const Grant& grant : list_grants(db_, row.person.id))
@@ -219,9 +227,10 @@ class LineReader {
         for (const std::string& name : parts_of(*text)) {
             const auto role = find_role(name);
             if (!role)
-                fail(kRole, fmt::format("「{}」という役割はありません。", name),
+                note(kRole, fmt::format("「{}」という役割はありません。", name),
                      fmt::format("there is no role {}", name));
-            if (std::find(row.roles.begin(), row.roles.end(), *role) == row.roles.end()) row.roles.push_back(*role);
+            else if (std::find(row.roles.begin(), row.roles.end(), *role) == row.roles.end())
+                row.roles.push_back(*role);
         }
         std::sort(row.roles.begin(), row.roles.end());
         std::sort(held.begin(), held.end());
@@ -230,8 +239,10 @@ class LineReader {
         std::set_symmetric_difference(row.roles.begin(), row.roles.end(), held.begin(), held.end(),
                                       std::back_inserter(touched));
         for (const Role role : touched)
-            if (const Decision decision = may_grant(who_, role, is_known ? row.person.id : kNewcomer); !decision)
-                fail(kRole, decision.reason_ja, decision.reason_en);
+            if (const Decision decision = may_grant(who_, role, is_known ? row.person.id : kNewcomer); !decision) {
+                note(kRole, decision.reason_ja, decision.reason_en);
+                break;  // the same for each, most often
+            }
         row.changes.emplace_back(kWords[kRole].en);
     }
 
@@ -240,6 +251,7 @@ class LineReader {
     const base::CsvRecord& record_;
     const Actor& who_;
     base::Day today_;
+    std::vector<RowFault> faults_;
 };
 
 void write_row(sys::Transaction& tx, const ImportRow& row, std::string_view password_hash, const By& by,
@@ -293,18 +305,21 @@ ImportPlan plan_import(sys::Reader& db, std::string_view csv, const Actor& who, 
     std::map<std::string, int> lines;  // of each login name
     for (std::size_t i = 1; i < table.records.size(); ++i) {
         const base::CsvRecord& record = table.records[i];
-        try {
-            if (record.cells.size() != table.records.front().cells.size())
-                fail("", "列の数が1行目と違います。", "the line has another number of cells than the first one");
-            ImportRow row = LineReader(db, places, record, who, base::local_day(now)).read();
-            const auto [first, is_first] = lines.insert({row.person.login_name, record.line});
-            if (!is_first)
-                fail(kLogin, fmt::format("{}行目と同じログイン名です。", first->second),
-                     fmt::format("line {} has the same login name", first->second));
-            plan.rows.push_back(std::move(row));
-        } catch (const RowFault& bad) {
-            fault(record.line, bad.column, bad.reason.ja, bad.reason.en);
+        if (record.cells.size() != table.records.front().cells.size()) {
+            fault(record.line, "", "列の数が1行目と違います。",
+                  "the line has another number of cells than the first one");
+            continue;
         }
+        LineReader reader(db, places, record, who, base::local_day(now));
+        ImportRow row = reader.read();
+        for (const RowFault& bad : reader.faults()) fault(record.line, bad.column, bad.reason.ja, bad.reason.en);
+        const bool has_login = reader.faults().empty() || reader.faults().front().column != kWords[kLogin].en;
+        const auto [first, is_first] =
+            has_login ? lines.insert({row.person.login_name, record.line}) : std::pair(lines.end(), true);
+        if (!is_first)
+            fault(record.line, kWords[kLogin].en, fmt::format("{}行目と同じログイン名です。", first->second),
+                  fmt::format("line {} has the same login name", first->second));
+        if (is_first && reader.faults().empty()) plan.rows.push_back(std::move(row));
     }
     if (table.broken_line)
         fault(*table.broken_line, "", "引用符（\"）が閉じていません。ここから後は読み取れません。",

@@ -77,6 +77,19 @@ TEST_P(ImportTest, AddsAHundredAndTwentyAuthorsAtOnce) {
     EXPECT_TRUE(again.passwords.empty());
 }
 
+TEST_P(ImportTest, TellsEveryFaultOfALine) {
+    const ImportPlan preview =
+        plan("login,name,mail,department,role,source\nX,,no address,1010;9999;8888,作成者;社長,どこか\n");
+    EXPECT_TRUE(preview.rows.empty());
+    std::multiset<std::string> columns;
+    for (const ImportFault& fault : preview.faults) {
+        EXPECT_EQ(fault.line, 2);
+        columns.insert(fault.column);
+    }
+    EXPECT_EQ(columns,
+              (std::multiset<std::string>{"login", "name", "mail", "department", "department", "role", "source"}));
+}
+
 TEST_P(ImportTest, ImportsNothingWhenOneLineIsBadUnlessAskedTo) {
     const std::string csv =
         "login,name,department,role\n"
