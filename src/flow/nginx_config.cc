@@ -377,8 +377,10 @@ void Writer::write_server(const std::string& listen) {
     line("        add_header Retry-After {} always;\n        add_header Cache-Control no-store always;",
          kRetryAfter.count());
     line("{}        add_header Last-Modified \"\";\n        try_files /public.html =503;\n    }}", headers("        "));
-    write_error_page(404, "@yakuba_missing", "There is no such page.");
-    write_error_page(503, "@yakuba_unavailable", "The server is busy. Please try again in a moment.");
+    write_error_page(404, "@yakuba_missing",
+                     "お探しのページは見つかりません。アドレスを確かめるか、トップページからおさがしください。");
+    write_error_page(503, "@yakuba_unavailable",
+                     "ただいま混み合っています。しばらくしてから、もう一度お試しください。");
     line("}}");
 }
 
