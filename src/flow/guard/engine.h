@@ -115,6 +115,7 @@ class GuardEngine {
     std::atomic<bool> is_paused_ = false;
 
     guard::Sweep sweep_;  ///< of the thread that looks over
+    std::optional<std::chrono::nanoseconds> key_fault_since_;
 
     std::vector<std::jthread> threads_;
     std::jthread teller_;

@@ -11,10 +11,12 @@ using signals::Severity;
 
 namespace {
 
+constexpr auto kListen = 500ms;
 constexpr auto kLook = 60s;          ///< between two looks by change times
 constexpr auto kLogRest = 1s;        ///< between two checks of a log that somebody keeps touching
 constexpr auto kSecondLook = 300ms;  ///< a fault that a press at work has left is gone by then
-constexpr auto kKeyLook = 2s;
+constexpr auto kKeyRest = 500ms;
+constexpr auto kKeyPatience = 4s;  ///< a key file comes a moment before the release that introduces it
 constexpr auto kTurnRest = 1ms;
 constexpr std::size_t kPortion = 256;
 
@@ -24,17 +26,18 @@ void GuardEngine::look_over() {
     guard::lower_priority_of_thread();
     const auto now = [&] { return clock_.monotonic(); };
     std::optional<std::chrono::nanoseconds> last_full;
-    auto last_look = now(), next_log = now();
+    auto last_look = now(), next_log = now(), next_keys = now();
     while (!is_stopping_) {
         std::optional<Sweep::Depth> wanted;
         bool wants_log = false, wants_keys = false;
         {
             std::unique_lock lock(queue_mutex_);
-            sweep_wanted_.wait_for(lock, 1s, [&] {
-                return is_stopping_ || wants_sweep_ || (wants_log_check_ && now() >= next_log) || wants_key_check_;
+            sweep_wanted_.wait_for(lock, kListen, [&] {
+                return is_stopping_ || wants_sweep_ || (wants_log_check_ && now() >= next_log) ||
+                       (wants_key_check_ && now() >= next_keys);
             });
             wanted = std::exchange(wants_sweep_, std::nullopt);
-            wants_keys = std::exchange(wants_key_check_, false);
+            if (now() >= next_keys) wants_keys = std::exchange(wants_key_check_, false);
             if (now() >= next_log) wants_log = std::exchange(wants_log_check_, false);
         }
         if (is_stopping_) return;
@@ -42,7 +45,10 @@ void GuardEngine::look_over() {
             check_log(release::VerifyFrom::NewestCheckpoint);
             next_log = now() + kLogRest;
         }
-        if (wants_keys) check_keys();
+        if (wants_keys) {
+            check_keys();
+            next_keys = now() + kKeyRest;
+        }
         {
             const std::lock_guard lock(view_mutex_);
             if (!view_ || view_->number() == 0) continue;
@@ -116,15 +122,20 @@ void GuardEngine::check_log(release::VerifyFrom from) {
     wants_log_check_ = true;
 }
 
-/// A key file comes a moment before the release that introduces it, so that only what stays counts.
 void GuardEngine::check_keys() {
-    const auto find = [&] {
+    std::string fault;
+    {
         const std::lock_guard lock(view_mutex_);
-        return view_ ? view_->find_key_fault() : std::string();
-    };
-    std::string fault = find();
-    if (!fault.empty() && sleep(kKeyLook)) fault = find();
-    set_condition("log.key", Severity::Emergency, "公開記録の検証鍵が変えられました", fault);
+        if (view_) fault = view_->find_key_fault();
+    }
+    const auto now = clock_.monotonic();
+    if (fault.empty()) key_fault_since_.reset();
+    if (!fault.empty() && !key_fault_since_) key_fault_since_ = now;
+    if (!key_fault_since_ || now - *key_fault_since_ >= kKeyPatience)
+        set_condition("log.key", Severity::Emergency, "公開記録の検証鍵が変えられました", fault);
+    if (fault.empty()) return;
+    const std::lock_guard lock(queue_mutex_);  // it is looked at again until it is well
+    wants_key_check_ = true;
 }
 
 void GuardEngine::check_objects(bool is_deep) {

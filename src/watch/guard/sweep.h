@@ -14,6 +14,8 @@
 
 #include "ground/release/record.h"
 
+struct stat;
+
 namespace guard {
 
 class Sweep {
@@ -45,6 +47,7 @@ class Sweep {
         std::uint64_t inode = 0;
         bool operator==(const Stamp&) const = default;
     };
+    static Stamp stamp_of(const struct stat& status);
     struct Turn;
     bool is_suspect(Turn& turn, const release::Entry& entry);
     void walk(Turn& turn);
