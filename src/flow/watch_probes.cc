@@ -40,6 +40,13 @@ std::string url_of(const std::string& address, bool is_tls) {
                        colon == std::string::npos ? "" : address.substr(colon));
 }
 
+/// "8081" of "127.0.0.1:8081" or "http://127.0.0.1:8081/"; "" when it names none.
+std::string port_of(std::string_view address) {
+    if (address.ends_with('/')) address.remove_suffix(1);
+    const std::string_view port = address.substr(std::min(address.rfind(':'), address.size() - 1) + 1);
+    return port == "0" || port.find_first_not_of("0123456789") != std::string_view::npos ? "" : std::string(port);
+}
+
 std::vector<probes::Duties::Late> late_jobs(Site& site) {
     return site.database->read([&](sys::Reader& db) {
         std::vector<probes::Duties::Late> late;
@@ -90,7 +97,12 @@ Served served_by(const settings::Settings& settings) {
 }
 
 std::vector<std::string> standard_probe_lines(const settings::Settings& settings, const Served& served) {
-    probes::Facts facts{served.public_url, served.office_url, settings.site.url, settings.folder, {}, {}};
+    probes::Facts facts{served.public_url, served.office_url, settings.site.url, settings.folder, {}, {},
+                        {"80", "443"}};
+    for (const std::string& address :
+         {settings.public_site.address, settings.office.address, settings.office.preview_address,
+          settings.watch.address, settings.monitor.metrics_address, served.public_url, served.office_url})
+        if (const std::string port = port_of(address); !port.empty()) facts.ports.push_back(port);
     for (const std::string& file : {settings.public_site.tls_certificate, settings.office.tls_certificate})
         if (!file.empty()) facts.certificates.push_back(settings.resolve(file).string());
     if (!served.public_url.empty() && !settings.public_site.access_log.empty())
@@ -106,7 +118,8 @@ probes::Plans plan_probes(const settings::Settings& settings, const Served& serv
 
 std::vector<std::string> probe_rules(const probes::Plans& plans) {
     std::vector<std::string> rules;
-    for (const probes::Plan& plan : plans.plans) rules.push_back(probes::rule_of(plan, plans.plans));
+    for (const probes::Plan& plan : plans.plans)
+        if (plan.is_on) rules.push_back(probes::rule_of(plan, plans.plans));
     return rules;
 }
 
@@ -168,6 +181,15 @@ struct ProbeDesk::State {
                            .severity = signals::Severity::Minor,
                            .observed_at = clock.now(),
                            .text = problems.empty() ? "監視の設定は、すべて使えます。" : "監視の設定：" + problems});
+        for (const probes::Plan& plan : plans.plans)
+            if (!plan.is_on)  // nobody would ever say that it is well again
+                signals.push_back({.source = "probe",
+                                   .kind = std::string(plan.kind->id),
+                                   .subject = plan.id,
+                                   .state = signals::State::Clear,
+                                   .severity = signals::Severity::Note,
+                                   .observed_at = clock.now(),
+                                   .text = fmt::format("{}：監視しない設定になりました。", plan.title)});
         runner = std::make_unique<probes::Runner>(std::move(plans.plans), probe_world(site, folder, clock),
                                                   [this](const probes::Result& result) { take(result); });
     }

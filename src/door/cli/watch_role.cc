@@ -3,6 +3,7 @@
 #include "door/metrics/metrics_server.h"
 #include "door/watch/intake_server.h"
 #include "flow/watch_desk.h"
+#include "flow/watch_intrusion.h"
 #include "flow/watch_outside.h"
 #include "flow/watch_scanners.h"
 #include "ground/jobs/loop.h"
@@ -27,6 +28,7 @@ struct WatchRole::State {
     std::unique_ptr<sys::Database> own;
     flow::WatchDesk desk;
     flow::ProbeDesk probes;
+    std::unique_ptr<flow::IntrusionDesk> intrusion;  ///< none when it is switched off
     std::unique_ptr<flow::OutsideDesk> outside;      ///< none when no server is named
     std::unique_ptr<flow::ScannerDesk> scanners;     ///< none when no scanner is named
     std::unique_ptr<door::IntakeServer> intake;
@@ -46,6 +48,10 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
         state.metrics = std::make_unique<door::MetricsServer>(folder, settings, clock);
         state.metrics->start();
     }
+    if (settings.intrusion.watch)
+        state.intrusion = std::make_unique<flow::IntrusionDesk>(
+            site, folder, settings, !served.public_url.empty(), clock,
+            [&state](std::span<const signals::Signal> all) { state.desk.take(all); });
     const auto take_all = [&state](std::span<const signals::Signal> all) { state.desk.take(all); };
     state.outside = flow::OutsideDesk::open(folder, settings, clock, take_all);
     state.scanners = flow::ScannerDesk::open(folder, settings, clock, take_all);
@@ -54,6 +60,7 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
     };
     add("watch", [&state](const std::stop_token&) { return state.desk.turn(); });
     add("probes", [&state](const std::stop_token&) { return state.probes.turn(); });
+    if (state.intrusion) add("intrusion", [&state](const std::stop_token&) { return state.intrusion->turn(); });
     add("messenger", [&state](const std::stop_token& stop) {
         state.desk.deliver([&] { return stop.stop_requested(); });
         return 1000ms;

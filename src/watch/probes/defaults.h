@@ -16,6 +16,7 @@ struct Facts {
     std::filesystem::path folder;
     std::vector<std::string> certificates;  ///< files that the servers use
     std::vector<std::string> access_logs;   ///< files
+    std::vector<std::string> ports;         ///< on which the site's servers listen, or will
 };
 
 std::vector<std::string> standard_lines(const Facts& facts);

@@ -127,11 +127,9 @@ void apply_line(std::vector<Plan>& plans, std::string_view line, bool is_standar
         if (kind_word == words.end())
             refuse(fmt::format("監視項目 {} はありません。足すときは kind を書いてください。", words[0].name));
         if (plans.size() >= kMostProbes) refuse(fmt::format("監視項目は {} 件までです。", kMostProbes));
-        plan.id = words[0].name;
-        plan.kind = find_kind(kind_word->value);
-        if (plan.kind == nullptr) refuse(fmt::format("監視の種類 {} はありません。", kind_word->value));
-        plan.title = plan.kind->title;
-        plan.rhythm = plan.kind->rhythm;
+        const Kind* kind = find_kind(kind_word->value);
+        if (kind == nullptr) refuse(fmt::format("監視の種類 {} はありません。", kind_word->value));
+        plan = plan_of(*kind, words[0].name);
         plan.is_standard = is_standard;
     }
     for (std::size_t word = 1; word < words.size(); ++word)
@@ -239,21 +237,33 @@ std::vector<std::string> with_line(std::span<const std::string> standard, std::s
     return changed;
 }
 
-std::string line_of(const Plan& plan) {
-    std::string line = plan.id;
-    if (!plan.is_standard) line += fmt::format(" kind={}", plan.kind->id);
-    if (!plan.is_on) line += " off";
-    const Kind::Rhythm& usual = plan.kind->rhythm;
-    if (plan.title != plan.kind->title) line += " title=" + in_quotes(plan.title);
-    if (plan.rhythm.every != usual.every) line += fmt::format(" every={}", plan.rhythm.every);
-    if (plan.rhythm.patience != usual.patience) line += fmt::format(" patience={}", plan.rhythm.patience);
-    if (plan.rhythm.raise != usual.raise) line += fmt::format(" raise={}", plan.rhythm.raise);
-    if (plan.rhythm.clear != usual.clear) line += fmt::format(" clear={}", plan.rhythm.clear);
-    if (plan.rhythm.severity != usual.severity)
+Plan plan_of(const Kind& kind, std::string_view id) {
+    Plan plan;
+    plan.id = id;
+    plan.kind = &kind;
+    plan.title = kind.title;
+    plan.rhythm = kind.rhythm;
+    return plan;
+}
+
+std::string line_of(const Plan& plan, const Plan* from) {
+    const Plan bare = plan_of(*plan.kind, plan.id);
+    const Plan& usual = from != nullptr ? *from : bare;
+    std::string line;
+    if (from == nullptr && !plan.is_standard) line += fmt::format(" kind={}", plan.kind->id);
+    if (plan.is_on != usual.is_on) line += plan.is_on ? " on" : " off";
+    if (plan.title != usual.title) line += " title=" + in_quotes(plan.title);
+    if (plan.rhythm.every != usual.rhythm.every) line += fmt::format(" every={}", plan.rhythm.every);
+    if (plan.rhythm.patience != usual.rhythm.patience) line += fmt::format(" patience={}", plan.rhythm.patience);
+    if (plan.rhythm.raise != usual.rhythm.raise) line += fmt::format(" raise={}", plan.rhythm.raise);
+    if (plan.rhythm.clear != usual.rhythm.clear) line += fmt::format(" clear={}", plan.rhythm.clear);
+    if (plan.rhythm.severity != usual.rhythm.severity)
         line += fmt::format(" severity={}", signals::severity_id(plan.rhythm.severity));
-    if (!plan.behind.empty()) line += " behind=" + in_quotes(plan.behind);
-    for (const auto& [name, value] : plan.values) line += fmt::format(" {}={}", name, in_quotes(value));
-    return line;
+    if (plan.behind != usual.behind) line += " behind=" + in_quotes(plan.behind);
+    for (const Option& option : plan.kind->options)
+        if (const std::string value = plan.text(option.name); value != usual.text(option.name))
+            line += fmt::format(" {}={}", option.name, in_quotes(value));
+    return line.empty() ? line : plan.id + line;
 }
 
 }  // namespace probes

@@ -37,7 +37,9 @@ Plans make_plans(std::span<const std::string> standard, std::span<const std::str
 std::vector<std::string> with_line(std::span<const std::string> standard, std::span<const std::string> lines,
                                    std::string_view id, std::string_view line);
 
-/// The line by which `plan` differs from the standard plan; what a form writes.
-std::string line_of(const Plan& plan);
+/// The line by which `plan` differs from `from`; without one, from what its kind alone says. "" when it does not.
+std::string line_of(const Plan& plan, const Plan* from = nullptr);
+/// A plan of this kind as it is without a word in the settings.
+Plan plan_of(const Kind& kind, std::string_view id);
 
 }  // namespace probes

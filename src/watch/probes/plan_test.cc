@@ -96,12 +96,16 @@ TEST(Plan, IsWrittenAsALineThatMakesItAgain) {
     const Plans plans = make_plans(standard(), lines);
     ASSERT_TRUE(plans.bad.empty());
     Lines written;
-    for (const Plan& plan : plans.plans) written.push_back(line_of(plan));
+    for (const Plan& plan : plans.plans) {
+        const std::string line = line_of(plan);
+        if (!line.empty()) written.push_back(line);
+        EXPECT_EQ(line_of(plan, &plan), "");
+    }
     const Plans again = make_plans(standard(), written);
     EXPECT_TRUE(again.bad.empty());
     ASSERT_EQ(again.plans.size(), plans.plans.size());
     for (std::size_t at = 0; at < plans.plans.size(); ++at) {
-        SCOPED_TRACE(written[at]);
+        SCOPED_TRACE(plans.plans[at].id);
         EXPECT_EQ(again.plans[at].values, plans.plans[at].values);
         EXPECT_EQ(again.plans[at].title, plans.plans[at].title);
         EXPECT_EQ(again.plans[at].is_on, plans.plans[at].is_on);
@@ -109,6 +113,16 @@ TEST(Plan, IsWrittenAsALineThatMakesItAgain) {
         EXPECT_EQ(again.plans[at].behind, plans.plans[at].behind);
     }
     EXPECT_FALSE(find(again, "tcp.x").number("warn"));
+}
+
+TEST(PlanLine, SaysOnlyWhatIsDifferent) {
+    const Plans plans = make_plans(standard(), Lines{"disk.site off warn=70"});
+    Plan plan = find(plans, "disk.site");
+    const Plans before = make_plans(standard(), {});
+    plan.title = "大きな \"ディスク";
+    plan.values["fail"] = "";
+    EXPECT_EQ(line_of(plan, &find(before, "disk.site")), "disk.site off title=\"大きな ディスク\" warn=70 fail=\"\"");
+    EXPECT_EQ(line_of(plan_of(*find_kind("cpu"), "cpu2")), "cpu2 kind=cpu");
 }
 
 TEST(PlanLine, TakesThePlaceOfTheOldOneAndGoesWhenItIsEmpty) {

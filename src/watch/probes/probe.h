@@ -92,7 +92,7 @@ struct World {
     const base::Clock* clock = nullptr;
     std::filesystem::path proc = "/proc", sys = "/sys";
     std::filesystem::path memory;  ///< where a probe keeps what it must know after a restart; empty: nowhere
-    bool is_only_looking = false;   ///< beside the running watch: reads what is kept, and leaves it as it is
+    bool is_only_looking = false;  ///< beside the running watch: reads what is kept, and leaves it as it is
     /// Never from the settings: whoever may change a probe on the screen shall not thereby run programs.
     std::string smartctl = "smartctl", journalctl = "journalctl";
     Duties duties;

@@ -37,6 +37,13 @@ std::string_view step_wording(sys::FetchFailure failure) {
     }
 }
 
+/// The message without the address at its front, which stands in the sentence already.
+std::string_view reason_in(std::string_view message) {
+    constexpr std::string_view kFront = "cannot be fetched: ";
+    const auto at = message.find(kFront);
+    return at == std::string_view::npos ? message : message.substr(at + kFront.size());
+}
+
 class Http final : public Probe {
   public:
     Http(const Plan& plan, const World&) : plan_(plan), judge_(judge_of(plan, 0)) {}
@@ -65,7 +72,7 @@ class Http final : public Probe {
             add(reading, State::NoData, fmt::format("{} はアドレスとして読めません。", url));
         else if (fetched.has_failed())
             add(reading, State::Failed,
-                fmt::format("{} に{}（{}）。", url, step_wording(fetched.failure), fetched.message));
+                fmt::format("{} に{}（{}）。", url, step_wording(fetched.failure), reason_in(fetched.message)));
         else if (!is_wanted(fetched.status, plan_.list("status")))
             add(reading, State::Failed, fmt::format("{} が状態{}を返しました。", url, fetched.status));
         else if (!marker.empty() && fetched.body.find(marker) == std::string::npos)

@@ -47,8 +47,9 @@ class Listeners final : public Probe {
         has_baseline_ = !known.empty();
         for (const std::string_view word : words_of(known))
             baseline_.insert(static_cast<int>(leading_number(word).value_or(-1)));
-        for (const std::string& word : plan.list("allow"))
-            allowed_.insert(static_cast<int>(leading_number(word).value_or(-1)));
+        for (const char* option : {"own", "allow"})
+            for (const std::string& word : plan.list(option))
+                allowed_.insert(static_cast<int>(leading_number(word).value_or(-1)));
     }
 
     Reading run() override {
@@ -108,6 +109,7 @@ class Listeners final : public Probe {
 
 constexpr Option kOptions[] = {
     {"allow", "", Option::Form::Text, "接続を待ってよいポート（コンマ区切り）。初回に待っていたものは含めなくてよい"},
+    {"own", "", Option::Form::Text, "このシステムが使うポート（コンマ区切り）"},
     {"loopback", "no", Option::Form::Text, "このサーバの中だけの待ち受けも調べる（yes か no）"}};
 
 }  // namespace

@@ -53,7 +53,10 @@ class Processes final : public Probe {
         else if (most && static_cast<double>(found.size()) > *most)
             add(reading, State::Warning,
                 fmt::format("{} が{}個も動いています（上限は{:.0f}）。", name, found.size(), *most));
-        if (restarts > 0 && plan_.text("restarts") == "yes")
+        const base::Instant now = world_.clock->now();
+        if (restarts > 0) restarted_at_ = now;
+        const auto hold = std::chrono::seconds(static_cast<std::int64_t>(plan_.number("hold").value_or(60)));
+        if (restarted_at_.milliseconds != 0 && now - restarted_at_ < hold && plan_.text("restarts") == "yes")
             add(reading, State::Warning, fmt::format("{} が起動し直されました。", name));
         if (memory_.judge(resident / 1e6) != State::Ok)
             add(reading, State::Warning, fmt::format("{} がメモリを{}使っています。", name, size_wording(resident)));
@@ -101,6 +104,7 @@ class Processes final : public Probe {
     const World& world_;
     Judge memory_, files_;
     std::int64_t newest_ = 0;  ///< the latest start that was seen
+    base::Instant restarted_at_;
 };
 
 constexpr Option kOptions[] = {
@@ -109,6 +113,7 @@ constexpr Option kOptions[] = {
     {"least", "1", Option::Form::Number, "動いていなければならない数"},
     {"most", "", Option::Form::Number, "動いてよい数の上限"},
     {"restarts", "yes", Option::Form::Text, "起動し直しを注意とする（yes か no）"},
+    {"hold", "60", Option::Form::Number, "起動し直しを知らせ続ける時間（秒）"},
     {"memory_mb", "", Option::Form::Number, "注意とするメモリの合計（MB）"},
     {"files", "80", Option::Form::Number, "注意とする、開けるファイル数の使用率（%）"},
 };

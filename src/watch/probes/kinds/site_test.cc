@@ -72,6 +72,9 @@ TEST(ProcessesProbe, SeesARealProcessStopAndStartAnew) {
     const Reading again = processes.run();
     EXPECT_EQ(again.state, State::Warning) << again.text;
     EXPECT_EQ(value_of(again, "restarts"), 1);
+    machine.clock.advance(30s);
+    EXPECT_EQ(processes.run().state, State::Warning);  // long enough to be counted
+    machine.clock.advance(31s);
     EXPECT_EQ(processes.run().state, State::Ok);
     EXPECT_EQ(One(machine, "p kind=processes name=ykb-sleeper least=2").run().state, State::Failed);
     EXPECT_EQ(One(machine, "p kind=processes name=ykb-sleeper arguments=--never").run().state, State::Failed);
@@ -106,6 +109,7 @@ TEST(ListenersProbe, SeesARealPortThatShouldNotBeThere) {
     // The baseline is kept over a restart; the settings may allow more; loopback alone harms nobody by default.
     EXPECT_EQ(One(machine, "listeners kind=listeners loopback=yes").run().state, State::Failed);
     EXPECT_EQ(One(machine, "listeners kind=listeners loopback=yes allow=" + port).run().state, State::Ok);
+    EXPECT_EQ(One(machine, "listeners kind=listeners loopback=yes own=" + port).run().state, State::Ok);
     EXPECT_EQ(One(machine, "listeners kind=listeners").run().state, State::Ok);
     ::close(socket);
 }

@@ -1,0 +1,165 @@
+// The probes and the intrusion detectors of a real site directory.
+#include "flow/watch_probes.h"
+
+#include <set>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "flow/change_setting.h"
+#include "flow/testing/town.h"
+#include "flow/watch_intrusion.h"
+#include "ground/base/error.h"
+#include "ground/ledger/store.h"
+#include "ground/sys/files.h"
+#include "ground/sys/testing/databases.h"
+#include "watch/logs/access_log.h"
+
+namespace flow {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<signals::Signal> of_kind(const std::vector<signals::Signal>& all, std::string_view kind) {
+    std::vector<signals::Signal> found;
+    for (const auto& one : all)
+        if (one.kind == kind) found.push_back(one);
+    return found;
+}
+
+}  // namespace
+
+TEST(ServedBy, NamesTheServersAsThisMachineReachesThem) {
+    settings::Settings settings;
+    settings.public_site.address = "0.0.0.0:80";
+    settings.office.address = "[::]:443";
+    settings.office.tls_certificate = "cert.pem";
+    EXPECT_EQ(served_by(settings).public_url, "http://127.0.0.1:80/");
+    EXPECT_EQ(served_by(settings).office_url, "https://[::1]:443/");
+    settings.folder = "/srv/site";
+    settings.public_site.address = "127.0.0.1:0";
+    settings.office.preview_address = "127.0.0.1:8082";
+    const probes::Plans plans = plan_probes(settings, {"http://127.0.0.1:45678/", ""});
+    EXPECT_TRUE(plans.bad.empty());
+    for (const probes::Plan& plan : plans.plans)
+        EXPECT_TRUE(plan.id != "listeners" || plan.text("own") == "80,443,443,8082,45678") << plan.id;
+}
+
+TEST(ProbeDesk, TellsOfTheSitesOwnDutiesOnBothEnginesAndWritesTheBoard) {
+    for (const std::string& engine : sys::testing::engines()) {
+        SCOPED_TRACE(engine);
+        testing::Town town(engine);
+        settings::Settings settings = town.site->settings;
+        settings.monitor.probes = {"raid off",         "nonsense warn=1", "http.public url=http://127.0.0.1:1/ raise=1",
+                                   "jobs every=2",     "queues every=2",  "database every=2",
+                                   "disk.site every=2"};
+        const base::SystemClock clock;
+        std::vector<signals::Signal> told;
+        std::vector<samples::Sample> figures;
+        ProbeDesk desk(
+            town.site.get(), town.site->folders.site, settings, {"http://127.0.0.1:1/", ""}, clock,
+            {[&](std::span<const signals::Signal> all) { told.insert(told.end(), all.begin(), all.end()); },
+             [&](std::span<const samples::Sample> all) { figures.insert(figures.end(), all.begin(), all.end()); }});
+        const std::set<std::string> wanted{"http", "jobs", "queues", "database", "disk"};
+        std::set<std::string> seen;
+        for (int turn = 0; turn < 1500 && !std::includes(seen.begin(), seen.end(), wanted.begin(), wanted.end());
+             ++turn) {
+            desk.turn();
+            std::this_thread::sleep_for(10ms);
+            for (const auto& one : told) seen.insert(one.kind);
+        }
+        for (const std::string& kind : wanted) EXPECT_TRUE(seen.contains(kind)) << kind;
+        EXPECT_EQ(of_kind(told, "settings").at(0).state, signals::State::Raise);
+        EXPECT_EQ(of_kind(told, "http").at(0).state, signals::State::Raise);
+        EXPECT_EQ(of_kind(told, "database").at(0).state, signals::State::Clear) << of_kind(told, "database").at(0).text;
+        EXPECT_EQ(of_kind(told, "queues").at(0).state, signals::State::Clear) << of_kind(told, "queues").at(0).text;
+        ASSERT_EQ(of_kind(told, "raid").size(), 1U);  // what was open about it is over
+        EXPECT_EQ(of_kind(told, "raid").at(0).state, signals::State::Clear);
+        const auto board = probes::find_board(board_file(town.site->folders.site));
+        ASSERT_TRUE(board);
+        EXPECT_TRUE(board->is_alive(clock.now()));
+        EXPECT_GT(board->standings.size(), 15U);
+    }
+}
+
+TEST(ChangeProbe, ChangesOneLineWithItsLedgerLineAndRefusesWhatCannotBe) {
+    testing::Town town("sqlite");
+    Site& site = *town.site;
+    const people::By by{{}, site.clock.now(), "system:test"};
+    change_probe(site, "disk.site", "disk.site warn=70", load_settings_file(site).version, by);
+    change_probe(site, "raid", "raid off", load_settings_file(site).version, by);
+    EXPECT_EQ(settings::parse(load_settings_file(site).text).monitor.probes,
+              (settings::TextList{"disk.site warn=70", "raid off"}));
+    change_probe(site, "disk.site", "", load_settings_file(site).version, by);
+    EXPECT_EQ(settings::parse(load_settings_file(site).text).monitor.probes, settings::TextList{"raid off"});
+    EXPECT_THROW(change_probe(site, "cpu", "cpu warn=hot", load_settings_file(site).version, by), base::Error);
+    EXPECT_THROW(change_probe(site, "cpu", "cpu off", "stale", by), base::Error);
+    const auto lines = site.database->read([&](sys::Reader& db) {
+        ledger::Search search;
+        search.act = "site.settings";
+        return ledger::find_lines(db, search);
+    });
+    EXPECT_EQ(lines.size(), 3U);
+}
+
+TEST(IntrusionDesk, ReadsLogsOnFromWhereItStoppedAndSignInsFromTheLedger) {
+    for (const std::string& engine : sys::testing::engines()) {
+        SCOPED_TRACE(engine);
+        testing::Town town(engine);
+        Site& site = *town.site;
+        settings::Settings settings = site.settings;
+        settings.intrusion.eve_log = (site.folders.site / "eve.json").string();
+        settings.intrusion.block = "dry-run";
+        const auto file = settings.resolve(settings.public_site.access_log);
+        const auto attack = [&](int from, int until) {
+            logs::AccessLog log({.file = file});
+            for (int attempt = from; attempt < until; ++attempt) {
+                logs::Access access;
+                access.address = "192.0.2.77";
+                access.at = site.clock.now();
+                access.method = "GET";
+                access.target = "/.env";
+                access.status = 404;
+                log.add(access);
+            }
+        };
+        std::vector<signals::Signal> told;
+        const auto take = [&](std::span<const signals::Signal> all) {
+            told.insert(told.end(), all.begin(), all.end());
+        };
+        {
+            IntrusionDesk desk(&site, site.folders.site, settings, true, site.clock, take);
+            desk.turn();  // nothing is there yet
+            attack(0, 3);
+            desk.turn();
+            EXPECT_TRUE(of_kind(told, "attack.probe").empty());
+            EXPECT_EQ(of_kind(told, "suricata.missing").size(), 1U);
+            sys::write_file(
+                site.folders.site / "eve.json",
+                R"({"timestamp":"2026-11-22T09:03:21.123456+0000","event_type":"alert","src_ip":"192.0.2.7",)"
+                R"("dest_ip":"10.0.0.1","alert":{"gid":1,"signature_id":5,"signature":"x","severity":1}})"
+                "\n");
+            attack(3, 9);
+            site.database->write([&](sys::Transaction& tx) {
+                for (int attempt = 0; attempt < 25; ++attempt)
+                    ledger::append(tx, {site.clock.now(), "system:sign-in", "person.sign-in-refused", "person:1",
+                                        R"({"address":"192.0.2.9","what":"password"})"});
+            });
+            desk.turn();
+        }
+        EXPECT_EQ(of_kind(told, "attack.probe").size(), 1U);
+        EXPECT_FALSE(of_kind(told, "sign-in.guessing").empty());
+        EXPECT_EQ(of_kind(told, "alert").size(), 1U);
+        EXPECT_EQ(of_kind(told, "suricata.missing").back().state, signals::State::Clear);
+        EXPECT_GE(of_kind(told, "block").size(), 2U);
+        for (const auto& one : of_kind(told, "block")) EXPECT_EQ(one.state, signals::State::Info);
+        told.clear();
+        IntrusionDesk again(&site, site.folders.site, settings, true, site.clock, take);
+        again.turn();
+        EXPECT_TRUE(of_kind(told, "alert").empty());
+        EXPECT_TRUE(of_kind(told, "sign-in.guessing").empty());
+    }
+}
+
+}  // namespace flow
