@@ -1,8 +1,8 @@
 // Kills the program at every kill point that the source names (tools/list_steps), on both databases: takeover, save,
 // submission, approval, withdrawal with a redirect, scheduled publication, a template, a region, publication of each,
-// over tampered files, with a new signing key. Afterwards each public file is of the old release or the new one; once
-// the next start has finished, the tree is exactly the newest release, one later at most; ledger and release log
-// verify; no acknowledged save is missing, no finished file of a takeover is read twice.
+// over tampered files, healing of those, a new signing key. Afterwards each public file is of the old release or the
+// new one; once the next start has finished, the tree is exactly the newest release, one later at most; ledger and
+// release log verify; no acknowledged save is missing, no finished file of a takeover is read twice.
 
 #include <csignal>
 #include <fstream>
@@ -37,7 +37,8 @@ std::map<std::string, std::string> old_site() {
     return files;
 }
 
-/// "yakuba site publish", or "acts save {n}"; also "tamper {n}", "more {n}" and "long {n}", done by the test itself.
+/// "yakuba site publish", or "acts save {n}"; also "tamper {n}", "deface {n}", "more {n}" and "long {n}", done by the
+/// test itself.
 using Line = std::string;
 
 /// A command that is killed, and what is done each time before it. {n} is the number of the time.
@@ -75,6 +76,7 @@ const std::vector<Scenario>& scenarios() {
         {"publication over tampered files",
          {"acts save {n}", "acts submit {n}", "acts approve {n}", "acts withdraw {n}", "tamper {n}"},
          publish},
+        {"healing", {"deface {n}"}, "yakuba guard heal", "yakuba guard heal"},
         {"new key", {}, "yakuba site rekey"},
         {"message of the watch", {}, "yakuba monitor tell-test"},
         {"emergency stop", {}, "yakuba site stop public --reason fire", "yakuba site resume public --reason over"},
@@ -124,6 +126,12 @@ class Site {
             for (int i = 0; i < 3; ++i) folder += std::string(80, 'a') + "市役所の長い名前のフォルダ" + "/";
             for (int i = 0; i < 1600; ++i) files[folder + fmt::format("{}-{}.txt", number, i)] = std::to_string(i);
             write_tree(site_.beside("more"), files);
+        }
+        if (kind == "deface") {
+            std::ofstream(site_.public_folder() / "kurashi/gomi.html") << "defaced " << number;
+            std::ofstream(site_.public_folder() / fmt::format("shell{}.php", number)) << "<?php";
+            fs::remove(site_.public_folder() / fmt::format("pool/p{}.html", number));
+            fs::create_symlink("../index.html", site_.public_folder() / "css/link");
         }
         if (kind == "tamper") {
             std::ofstream(site_.public_folder() / "kurashi/gomi.html") << "defaced " << number;
