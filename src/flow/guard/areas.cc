@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "flow/guard/engine.h"
+#include "flow/guard/inspect.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 
@@ -94,6 +95,10 @@ void GuardEngine::watch_areas() {
             }
             if (!one.touched.empty() && clock_.monotonic() - one.since >= options_.report_areas_after) {
                 say({report_of(one, clock_.now())});
+                std::vector<std::string> paths;
+                for (const auto& [path, writer] : one.touched) paths.push_back(path);
+                if (auto found = inspect_touched(site_, one.area, paths, clock_.now()); !found.empty())
+                    say(std::move(found));
                 one.touched.clear();
                 one.is_more = false;
             }
