@@ -76,6 +76,14 @@ TEST_F(SightTest, ShowsPublicPagesOfOthersAsThePublicSeesThem) {
     EXPECT_TRUE(author_.get("/pages").shows("市長の辞任"));
 }
 
+TEST_F(SightTest, NamesNoPageToBeCopiedThatWouldNotOpen) {
+    const content::Page page = office_.town.taken_over("kurashi/a.html");
+    ASSERT_TRUE(retitle(page, "市長の辞任について"));
+    const std::string path = fmt::format("/pages/new?like={}", page.id.value);
+    EXPECT_FALSE(stranger_.get(path).shows("市長の辞任")) << stranger_.body;
+    EXPECT_TRUE(author_.get(path).shows("市長の辞任"));
+}
+
 TEST_F(SightTest, OpensAPageForThoseWhomARouteAsks) {
     const content::Page secret = add_draft("jinji/secret.html", "職員の処分");
     const std::string path = fmt::format("/pages/{}", secret.id.value);

@@ -33,7 +33,7 @@ http::Response show(Context& context, std::string_view problem) {
                               {"name", type.title.empty() ? type.name : type.title},
                               {"is_chosen", chosen.empty() ? type.name == "article" : type.name == chosen}});
         const auto page = content::find_page(db, base::PageId{std::strtoll(asked.c_str(), nullptr, 10)});
-        if (page && page->kind == content::PageKind::TakenOver) {
+        if (page && page->kind == content::PageKind::TakenOver && Sight(context, db).may_open(*page)) {
             like = tmpl::Map{{"id", page->id.value}, {"name", title_of(*page)}, {"path", readable_path(page->path)}};
             if (folder.empty()) folder = content::section_path(page->path);
         }
