@@ -91,16 +91,83 @@ std::string time_label(base::Instant at, std::chrono::milliseconds span) {
 }  // namespace
 
 std::string figure_text(double value, std::string_view unit) {
-    if (unit == "bytes") return size_text(static_cast<std::int64_t>(std::llround(value)));
-    if (unit == "ratio") return fmt::format("{:.3g}％", value * 100);
-    if (unit == "seconds" && std::abs(value) < 1)
-        return say(fmt::format("{}ミリ秒", fmt::format("{:.3g}", value * 1000)));
-    if (unit == "seconds") return say(fmt::format("{}秒", fmt::format("{:.3g}", value)));
-    if (unit == "celsius") return fmt::format("{:.3g}℃", value);
-    if (unit == "per_second") return say(fmt::format("毎秒{}", fmt::format("{:.3g}", value)));
-    return std::abs(value - std::round(value)) < 1e-9 && std::abs(value) < 1e9
-               ? fmt::format("{}", static_cast<std::int64_t>(std::llround(value)))
-               : fmt::format("{:.4g}", value);
+    const auto short_number = [](double number) {
+        return std::abs(number - std::round(number)) < 1e-9 || std::abs(number) >= 1000 ? fmt::format("{:.0f}", number)
+                                                                                        : fmt::format("{:.3g}", number);
+    };
+    if (unit == "bytes") return size_text(std::llround(value));
+    if (unit == "bytes_per_second") return say(fmt::format("毎秒{}", size_text(std::llround(value))));
+    if (unit == "percent") return short_number(value) + "％";
+    if (unit == "celsius") return short_number(value) + "℃";
+    if (unit == "per_second") return say(fmt::format("毎秒{}", short_number(value)));
+    if (unit != "seconds") return short_number(value);
+    if (value == 0) return say("0秒");
+    if (std::abs(value) < 1) return say(fmt::format("{}ミリ秒", short_number(value * 1000)));
+    if (std::abs(value) < 120) return say(fmt::format("{}秒", short_number(value)));
+    if (std::abs(value) < 2 * 3600) return say(fmt::format("{}分", short_number(value / 60)));
+    if (std::abs(value) < 2 * 86'400) return say(fmt::format("{}時間", short_number(value / 3600)));
+    return say(fmt::format("{}日", short_number(value / 86'400)));
+}
+
+std::string sample_words(std::string_view name) {
+    struct Word {
+        std::string_view name, words;
+    };
+    constexpr Word kWords[] = {
+        {"total", "全体の時間"},
+        {"name", "名前を引く時間"},
+        {"connect", "接続の時間"},
+        {"tls", "暗号化の準備の時間"},
+        {"first_byte", "最初の応答までの時間"},
+        {"time", "応答の時間"},
+        {"used", "使用率"},
+        {"free_bytes", "空き"},
+        {"inodes_used", "ファイル数の使用率"},
+        {"full_in", "一杯になるまで"},
+        {"available_bytes", "使える量"},
+        {"waiting", "ディスク待ち"},
+        {"stolen", "ほかの仮想サーバに取られた割合"},
+        {"per_processor", "CPU1個あたりの実行待ち"},
+        {"load1", "1分平均の実行待ち"},
+        {"uptime", "起動してから"},
+        {"left", "期限まで"},
+        {"offset", "時刻のずれ"},
+        {"largest_error", "時刻のずれの上限"},
+        {"running", "動いている数"},
+        {"resident_bytes", "メモリ"},
+        {"files", "開いているファイル"},
+        {"requests", "要求"},
+        {"sent", "送った量"},
+        {"received", "受けた量"},
+        {"server_errors", "サーバの誤り"},
+        {"not_found", "見つからないページ"},
+        {"late", "遅れている処理"},
+        {"oldest", "最も古いもの"},
+        {"bytes", "大きさ"},
+        {"log_bytes", "変更記録の大きさ"},
+        {"oldest_transaction", "最も長い処理"},
+        {"lateness", "遅れ"},
+        {"hits", "見つかった数"},
+        {"lines", "読んだ行"},
+        {"messages", "記録の数"},
+        {"errors", "誤り"},
+        {"up", "つながっている口"},
+        {"unexpected", "予定にないポート"},
+        {"hottest", "最も高い温度"},
+        {"charge", "電池"},
+        {"addresses", "アドレスの数"},
+        {"cpu", "CPU待ち"},
+        {"memory", "メモリ待ち"},
+        {"io", "ディスク待ち"},
+        {"age", "前回から"},
+    };
+    const std::size_t dot = name.find('.');
+    const std::string_view what = name.substr(0, dot);
+    for (const Word& word : kWords)
+        if (word.name == what)
+            return dot == std::string_view::npos ? say(word.words)
+                                                 : say(word.words) + " " + std::string(name.substr(dot + 1));
+    return std::string(name);
 }
 
 tmpl::SafeHtml chart(const samples::Chart& chart, std::string_view unit, std::string_view label) {

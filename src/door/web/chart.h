@@ -10,9 +10,12 @@
 
 namespace web {
 
-/// "1.2 GB", "85％", "0.31秒", "42℃", "12件/秒": `unit` as probes name it ("bytes", "ratio", "seconds", "celsius",
-/// "per_second"; "" = a number of things).
+/// "1.2 GB", "85％", "0.31秒", "42℃", "12件/秒": `unit` as probes name it ("bytes", "percent", "seconds", "celsius",
+/// "per_second", "bytes_per_second"; "" = a number of things).
 std::string figure_text(double value, std::string_view unit);
+
+/// What a probe's sample is called: "使用率" for "used"; the name itself when it has none.
+std::string sample_words(std::string_view name);
 
 /// The band from least to most, the mean as a line, gaps as gaps; round figures at the left, times below. `label` is
 /// read out in place of the picture.

@@ -172,11 +172,13 @@ tmpl::Map Context::layout(const Sheet& sheet) {
                                                    ? "所属なし"
                                                    : people::role_name_ja(actor.standings.front().role));
                                 })}});
-    tmpl::List work, administration;
+    tmpl::List work, watch, administration;
     for (const Screen* each : all_screens()) {
         if (each->place == Place::None || (each->right && !people::may_somewhere(actor, *each->right))) continue;
         const std::int64_t count = each->count != nullptr ? each->count(*this) : 0;
-        (each->place == Place::Work ? work : administration)
+        (each->place == Place::Work    ? work
+         : each->place == Place::Watch ? watch
+                                       : administration)
             .push_back(tmpl::Map{
                 {"title", say(each->title)},
                 {"path", each->path},
@@ -184,7 +186,9 @@ tmpl::Map Context::layout(const Sheet& sheet) {
                 {"count", count},
                 {"is_here", each->id == screen.id || (screen.place == Place::None && each->path == screen.path)}});
     }
-    values.set("menu", tmpl::Map{{"work", std::move(work)}, {"administration", std::move(administration)}});
+    values.set("menu", tmpl::Map{{"work", std::move(work)},
+                                 {"watch", std::move(watch)},
+                                 {"administration", std::move(administration)}});
     return values;
 }
 

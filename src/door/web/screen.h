@@ -29,6 +29,7 @@ struct Route {
 enum class Place {
     None,           ///< not in the menu
     Work,           ///< what everybody does
+    Watch,          ///< "監視"
     Administration  ///< "管理"
 };
 

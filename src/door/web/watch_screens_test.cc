@@ -76,14 +76,14 @@ TEST_F(WatchScreens, ShowEachWatchedThingWithItsChartAndTable) {
     disk.state = probes::State::Warning;
     disk.since = now - 1h;
     disk.at = now;
-    disk.samples = {{"used_ratio", 0.91}};
-    disk.unit = "ratio";
+    disk.samples = {{"used", 91}};
+    disk.unit = "percent";
     probes::write_board(flow::board_file(town().site->folders.site), {now, {disk}});
     town().site->watch().write([&](sys::Transaction& tx) {
         std::vector<samples::Sample> all;
         for (int i = 0; i < 60; ++i)
             if (i < 20 || i > 30)
-                all.push_back({"disk.used_ratio", "disk.site", now - std::chrono::minutes(i), 0.5 + i / 200.0});
+                all.push_back({"disk.used", "disk.site", now - std::chrono::minutes(i), 50 + i / 2.0});
         EXPECT_EQ(samples::add(tx, all, now).refused, 0);
     });
     admin_.get("/watch");
@@ -161,8 +161,9 @@ TEST(Chart, DrawsGapsAsGapsAndFiguresInTheirUnits) {
     EXPECT_EQ(std::count(path.begin(), path.end(), 'M'), 2) << path;
     EXPECT_NE(picture.find("a &quot;label&quot;"), std::string::npos);
     EXPECT_NE(sparkline({}, "nothing").str().find("d=\"\""), std::string::npos);
-    EXPECT_EQ(figure_text(0.913, "ratio"), "91.3％");
+    EXPECT_EQ(figure_text(91.3, "percent"), "91.3％");
     EXPECT_EQ(figure_text(0.0123, "seconds"), "12.3ミリ秒");
+    EXPECT_EQ(figure_text(33'300, "seconds"), "9.25時間");
     EXPECT_EQ(figure_text(12, ""), "12");
 }
 

@@ -36,6 +36,20 @@ std::string_view severity_chip(Severity severity) {
     constexpr std::string_view kKinds[] = {"draft", "scheduled", "submitted", "returned", "returned"};
     return kKinds[static_cast<std::size_t>(severity)];
 }
+std::string_view source_words(std::string_view source) {
+    constexpr std::pair<std::string_view, std::string_view> kSources[] = {{"guard", "公開ファイルの見張り"},
+                                                                          {"outside", "外からの確認"},
+                                                                          {"content", "内容の検査"},
+                                                                          {"antivirus", "ウイルス対策"},
+                                                                          {"probe", "監視項目"},
+                                                                          {"intrusion", "侵入検知"},
+                                                                          {"watch", "監視の見張り"},
+                                                                          {"alertmanager", "Alertmanager"},
+                                                                          {"suricata", "Suricata"}};
+    for (const auto& [id, words] : kSources)
+        if (id == source) return words;
+    return source;
+}
 std::string_view standing_chip(signals::Standing standing) {
     constexpr std::string_view kKinds[] = {"returned", "submitted", "live"};
     return kKinds[static_cast<std::size_t>(standing)];
@@ -52,7 +66,7 @@ tmpl::Map values_of(const Anomaly& one, base::Instant now) {
             {"path", fmt::format("/anomalies/{}", one.id.value)},
             {"text", one.text},
             {"subject", one.subject},
-            {"source", one.source},
+            {"source", say(source_words(one.source))},
             {"kind", one.kind},
             {"severity", chip(severity_chip(one.severity), say(signals::severity_wording(one.severity)))},
             {"standing", chip(standing_chip(one.standing), say(signals::standing_wording(one.standing)))},
@@ -238,7 +252,7 @@ constexpr Route kRoutes[] = {
 }  // namespace
 
 extern const Screen anomalies{
-    "anomalies", "異常",    "/anomalies", "caution", Place::Administration, Access::SignedIn, people::Act::MonitorRead,
+    "anomalies", "異常",    "/anomalies", "caution", Place::Watch, Access::SignedIn, people::Act::MonitorRead,
     kRoutes,     count_open};
 
 }  // namespace web

@@ -144,13 +144,8 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen emergency{"emergency",
-                              "緊急停止",
-                              "/emergency",
-                              "danger",
-                              Place::Administration,
-                              Access::SignedIn,
-                              people::Act::EmergencyStop,
-                              kRoutes};
+extern const Screen emergency{
+    "emergency", "緊急停止", "/emergency", "danger", Place::Watch, Access::SignedIn, people::Act::EmergencyStop,
+    kRoutes};
 
 }  // namespace web

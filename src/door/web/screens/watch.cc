@@ -239,7 +239,7 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen watch{
-    "watch", "監視", "/watch", "info", Place::Administration, Access::SignedIn, people::Act::MonitorRead, kRoutes};
+extern const Screen watch{"watch", "監視", "/watch", "info", Place::Watch, Access::SignedIn, people::Act::MonitorRead,
+                          kRoutes};
 
 }  // namespace web
