@@ -1,0 +1,105 @@
+// 「監視の設定」 over real HTTP.
+#include <gtest/gtest.h>
+
+#include "door/web/testing/visitor.h"
+#include "flow/change_setting.h"
+
+namespace web {
+namespace {
+
+using testing::OpenOffice;
+using testing::Visitor;
+
+class ProbesScreen : public ::testing::Test {
+  protected:
+    ProbesScreen() { admin_.sign_in("kanri"); }
+    std::string faults() const {
+        std::string text;
+        for (const std::string& line : testing::find_screen_faults(admin_.body)) text += line + "\n";
+        return text;
+    }
+    settings::TextList lines() {
+        return settings::parse(flow::load_settings_file(*office_.town.site).text).monitor.probes;
+    }
+    /// The form of a probe as it stands on the page, with what is changed.
+    Visitor::Fields form(Visitor::Fields changed) const {
+        Visitor::Fields fields{{"version", admin_.hidden("version")},
+                               {"kind", admin_.hidden("kind")},
+                               {"on", "on"},
+                               {"every", "30"},
+                               {"patience", "5"},
+                               {"raise", "2"},
+                               {"clear", "2"},
+                               {"severity", "serious"},
+                               {"behind", ""},
+                               {"do", "save"}};
+        fields.insert(fields.end(), changed.begin(), changed.end());
+        return fields;
+    }
+
+    OpenOffice office_;
+    Visitor admin_ = office_.visitor();
+};
+
+TEST_F(ProbesScreen, ShowsWhatIsWatchedAndChangesOneLineOfTheSettings) {
+    admin_.get("/probes");
+    ASSERT_EQ(admin_.status, 200);
+    EXPECT_EQ(faults(), "");
+    EXPECT_TRUE(admin_.shows("サイトのディスク"));
+    EXPECT_FALSE(admin_.shows("変更あり"));
+    admin_.get("/probes/disk.site");
+    ASSERT_EQ(admin_.status, 200);
+    EXPECT_EQ(faults(), "");
+    EXPECT_TRUE(admin_.shows("はじめの値：85"));
+    admin_.post("/probes/disk.site", form({{"option.warn", "70"}}));
+    EXPECT_EQ(admin_.location, "/probes") << admin_.body;
+    EXPECT_EQ(lines(), settings::TextList{"disk.site warn=70"});
+    admin_.follow();
+    EXPECT_TRUE(admin_.shows("変更あり"));
+    EXPECT_TRUE(admin_.shows("再起動待ち"));
+    EXPECT_EQ(faults(), "");
+    admin_.get("/probes/disk.site");
+    admin_.post("/probes/disk.site", {{"version", admin_.hidden("version")}, {"do", "reset"}});
+    EXPECT_EQ(admin_.location, "/probes");
+    EXPECT_EQ(lines(), settings::TextList{});
+}
+
+TEST_F(ProbesScreen, AddsAProbeAndTakesItAwayAgain) {
+    admin_.get("/probes/new?kind=tcp");
+    ASSERT_EQ(admin_.status, 200);
+    EXPECT_EQ(faults(), "");
+    admin_.post("/probes/new", form({{"id", "disk.site"}, {"option.target", "a.example:25"}}));
+    EXPECT_EQ(admin_.status, 422);
+    EXPECT_EQ(faults(), "");
+    admin_.post("/probes/new",
+                form({{"id", "tcp.mail"}, {"title", "メール サーバ"}, {"option.target", "a.example:25"}}));
+    EXPECT_EQ(admin_.location, "/probes") << admin_.body;
+    EXPECT_EQ(lines(), settings::TextList{"tcp.mail kind=tcp title=\"メール サーバ\" every=30 target=a.example:25"});
+    admin_.get("/probes/tcp.mail");
+    EXPECT_TRUE(admin_.shows("この項目を外す"));
+    admin_.post("/probes/tcp.mail", {{"version", admin_.hidden("version")}, {"do", "reset"}});
+    EXPECT_EQ(lines(), settings::TextList{});
+}
+
+TEST_F(ProbesScreen, RefusesWhatCannotBeAndKeepsWhatWasTyped) {
+    admin_.get("/probes/cpu");
+    admin_.post("/probes/cpu", form({{"option.warn", "とても"}}));
+    EXPECT_EQ(admin_.status, 422);
+    EXPECT_TRUE(admin_.shows("とても"));
+    EXPECT_EQ(faults(), "");
+    const std::string version = admin_.hidden("version");
+    admin_.post("/probes/cpu", form({{"option.warn", "50"}}));
+    EXPECT_EQ(admin_.location, "/probes");
+    admin_.post(
+        "/probes/load",
+        {{"version", version}, {"on", "off"}, {"every", "30"}, {"patience", "5"}, {"raise", "2"}, {"clear", "2"}});
+    EXPECT_EQ(admin_.status, 409);
+    EXPECT_EQ(admin_.get("/probes/nothing").status, 404);
+    EXPECT_EQ(admin_.get("/probes/new?kind=nothing").status, 404);
+    Visitor author = office_.visitor();
+    author.sign_in("author");
+    EXPECT_EQ(author.get("/probes").status, 403);
+}
+
+}  // namespace
+}  // namespace web
