@@ -138,7 +138,11 @@ void OutsideLook::do_next(Server& server, const release::Manifest& manifest) {
     server.free_at = clock_.now() + std::chrono::milliseconds(1000 * static_cast<std::int64_t>(ways.size()) /
                                                               std::max(1, options_.requests_per_second));
     if (question.of == Of::Nothing) {
-        take_nothing(server, look_at_nothing(client_, server.url, question.url_path, options_));
+        auto found = look_at_nothing(client_, server.url, question.url_path, options_);
+        if (take_server_faults(server, found))
+            server.urgent.push_front(std::move(question));  // asked again once the server is there
+        else
+            take_nothing(server, std::move(found));
     } else if (const auto entry = manifest.find(entry_path(question.url_path))) {
         PageLook look = look_at_page(client_, server.url, question.url_path, *entry, ways, options_);
         std::vector<OutsideFinding>& found = look.findings;
@@ -149,8 +153,9 @@ void OutsideLook::do_next(Server& server, const release::Manifest& manifest) {
             else if (found.empty() || found.front().subject != server.name)
                 clear("outside.certificate", server.name);
         }
-        const bool is_of_page = !found.empty() && found.front().subject != server.name;
-        if (is_of_page && !question.is_second)
+        if (take_server_faults(server, found))
+            server.urgent.push_front(std::move(question));
+        else if (!found.empty() && !question.is_second)
             server.again[question.url_path] = {clock_.now() + options_.second_look, is_important};
         else
             take(server, question.url_path, std::move(found), question.is_second);
@@ -161,7 +166,6 @@ void OutsideLook::do_next(Server& server, const release::Manifest& manifest) {
 }
 
 void OutsideLook::take(Server& server, const std::string& url_path, std::vector<OutsideFinding> found, bool is_second) {
-    if (take_server_faults(server, found)) return;
     if (found.empty()) clear("", server.url + url_path);
     if (is_second)
         for (const OutsideFinding& one : found) raise(one);
@@ -170,10 +174,6 @@ void OutsideLook::take(Server& server, const std::string& url_path, std::vector<
 /// The round of missing paths is well only when all of it is.
 void OutsideLook::take_nothing(Server& server, std::vector<OutsideFinding> found) {
     --server.nothing_left;
-    if (take_server_faults(server, found)) {
-        server.is_nothing_bad = true;
-        return;
-    }
     for (const OutsideFinding& one : found) raise(one);
     server.is_nothing_bad = server.is_nothing_bad || !found.empty();
     if (server.nothing_left == 0 && !server.is_nothing_bad) clear("outside.soft404", server.name);
