@@ -45,8 +45,8 @@ struct TakenOver {
     std::int64_t disputed = 0;  ///< pages whose header, meta and content disagree about the encoding
     std::vector<std::string> empty_folders;
     std::vector<intake::Skipped> skipped;
-    std::int64_t redirects = 0;  ///< of the old site that are redirects here
-    std::int64_t requests = 0;   ///< that this call sent to the old site
+    std::int64_t redirects = 0;         ///< of the old site that are redirects here
+    std::int64_t requests = 0;          ///< that this call sent to the old site
     std::vector<FoundInside> findings;  ///< in the files that this call read; the first thousand
     std::int64_t suspicious = 0;        ///< files with findings
     double seconds = 0;

@@ -7,7 +7,7 @@ namespace web {
 extern const Screen home, pages, create, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
     account, mail_screen, language_choice, templates, template_edit, template_versions, template_review, categories,
     people_list, departments, routes, frames_screen, frame_type, frame_part, settings_screen, ledger_screen,
-    probes_screen, person, person_acts, sections, call_screen, absences, move_screen;
+    probes_screen, person, person_acts, sections, emergency, watch, anomalies, absences, move_screen, call_screen;
 
 std::span<const Screen* const> all_screens() {
     static constexpr const Screen* kAll[] = {&home,
@@ -23,6 +23,10 @@ std::span<const Screen* const> all_screens() {
                                              &preview_screen,
                                              &steps,
                                              &move_screen,
+                                             &watch,
+                                             &anomalies,
+                                             &probes_screen,
+                                             &emergency,
                                              &account,
                                              &templates,
                                              &template_edit,
@@ -38,7 +42,6 @@ std::span<const Screen* const> all_screens() {
                                              &settings_screen,
                                              &mail_screen,
                                              &ledger_screen,
-                                             &probes_screen,
                                              &person,
                                              &person_acts,
                                              &sections,

@@ -30,7 +30,7 @@ class Sight {
 
     struct Seen {
         std::string title;
-        std::string path;      ///< public, in percent form
+        std::string path;  ///< public, in percent form
         base::Instant changed_at;
         bool is_open = false;  ///< its screens open; else there is the public page only
     };

@@ -23,8 +23,8 @@ struct CsvTable {
 /// Takes CRLF and LF, a byte order mark, and line breaks within quotes.
 CsvTable parse_csv(std::string_view text);
 
-/// One record with CRLF. A cell that a spreadsheet would run as a formula (it begins with = + - @, these in full width, a
-/// tab or a return) gets an apostrophe before it; parse_csv takes that away again.
+/// One record with CRLF. A cell that a spreadsheet would run as a formula (it begins with = + - @, these in full width,
+/// a tab or a return) gets an apostrophe before it; parse_csv takes that away again.
 std::string csv_line(std::span<const std::string> cells);
 
 }  // namespace base

@@ -33,7 +33,7 @@ struct ImportRow {
 };
 
 struct ImportPlan {
-    std::vector<ImportRow> rows;  ///< the good ones, in order of line
+    std::vector<ImportRow> rows;      ///< the good ones, in order of line
     std::vector<ImportFault> faults;  ///< all of each line
 };
 

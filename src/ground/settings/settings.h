@@ -173,12 +173,11 @@ struct Settings {
         Integer flood_per_minute = 100;
         Integer verify_minutes = 1440;
         Text url;
-        TextList known_hosts{"www.googletagmanager.com", "www.google-analytics.com", "www.google.com",
-                             "maps.google.com",          "maps.google.co.jp",        "maps.googleapis.com",
-                             "translate.google.com",     "cse.google.com",           "fonts.googleapis.com",
-                             "ajax.googleapis.com",      "code.jquery.com",          "www.youtube.com",
-                             "www.youtube-nocookie.com", "platform.twitter.com",     "www.facebook.com",
-                             "connect.facebook.net"};
+        TextList known_hosts{
+            "www.googletagmanager.com", "www.google-analytics.com", "www.google.com",       "maps.google.com",
+            "maps.google.co.jp",        "maps.googleapis.com",      "translate.google.com", "cse.google.com",
+            "fonts.googleapis.com",     "ajax.googleapis.com",      "code.jquery.com",      "www.youtube.com",
+            "www.youtube-nocookie.com", "platform.twitter.com",     "www.facebook.com",     "connect.facebook.net"};
     } guard;
 
     struct Outside {

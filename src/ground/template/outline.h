@@ -22,7 +22,7 @@ struct Entry {
     std::string text;
     std::size_t offset = 0;  ///< bytes into the source
     std::size_t length = 0;
-    int line = 0;  ///< from 1
+    int line = 0;       ///< from 1
     std::string block;  ///< the innermost block around it; "" = none
     std::string tag;    ///< Text: the element that begins right before it, "h2"; "" = another place
     std::string note;   ///< what its maker calls it: of the comment {# label ... #} before it; "" = none

@@ -27,10 +27,8 @@ int run(const Invocation& invocation) {
         prose += report.is_whole()
                      ? fmt::format("{}: {} entries, all as they were written\n", stream, report.entries)
                      : fmt::format("{}: {} entries, {} faults\n", stream, report.entries, report.problems.size());
-        streams[stream] = {{"entries", report.entries},
-                           {"first", report.first},
-                           {"last", report.last},
-                           {"ok", report.is_whole()}};
+        streams[stream] = {
+            {"entries", report.entries}, {"first", report.first}, {"last", report.last}, {"ok", report.is_whole()}};
         is_whole = is_whole && report.is_whole();
         if (stream == ledger::kOffice) office = report;
     }
@@ -47,6 +45,7 @@ int run(const Invocation& invocation) {
 
 }  // namespace
 
-extern const Command ledger_verify{"ledger", "verify", "Check both chains of the ledger, the office's and the watch's", {}, run};
+extern const Command ledger_verify{
+    "ledger", "verify", "Check both chains of the ledger, the office's and the watch's", {}, run};
 
 }  // namespace cli

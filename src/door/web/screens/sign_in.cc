@@ -21,9 +21,8 @@ std::string wanted_path(const Context& context) {
 }
 
 http::Response show_login(Context& context, const Refused* refused, std::string_view login) {
-    tmpl::Map view{{"to", wanted_path(context)},
-                   {"login", login},
-                   {"is_demo", flow::is_demo(context.site().folders.site)}};
+    tmpl::Map view{
+        {"to", wanted_path(context)}, {"login", login}, {"is_demo", flow::is_demo(context.site().folders.site)}};
     int status = 200;
     if (refused != nullptr) {
         status = refused->reason == Refused::Reason::Waiting ? 429 : 422;
