@@ -57,7 +57,7 @@ def run_all(work, rounds):
     run(YAKUBA, "--site", site, "site", "takeover", source)
     run(YAKUBA, "--site", site, "site", "publish")
     settings = site / "yakuba.toml"
-    text, count = re.subn(r"(?ms)^(\[public\].*?)^#? ?threads = \d+", rf"\g<1>threads = {THREADS}", settings.read_text(), count=1)
+    text, count = re.subn(r"(?ms)^(\[public\].*?)^#? ?threads = \d+", rf"\g<1>threads = {THREADS}\naccess_log = ''", settings.read_text(), count=1)  # nginx writes none
     assert count == 1, "the settings file has no public.threads"
     settings.write_text(text)
     cores = os.cpu_count()
