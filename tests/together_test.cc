@@ -127,7 +127,7 @@ class Client {
         }
         if (dice < 89)
             return tell("page.publish-emergency", seen,
-                        flow::emergency_publish(site_, page, seen.version(), "急ぎ", {}, admin_));
+                        flow::emergency_publish(site_, page, seen.version(), "急ぎ", admin_));
         if (dice < 93) {
             const auto open =
                 site_.database->read([&](sys::Reader& db) { return workflow::find_open_emergency(db, page); });

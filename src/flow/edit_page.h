@@ -117,9 +117,10 @@ Outcome approve_afterwards(Site& site, const Consent& consent, const Doer& doer)
 
 Outcome cancel_schedule(Site& site, base::PageId page, std::int64_t version, const Doer& doer);
 Outcome publish_now(Site& site, base::PageId page, std::int64_t version, const Doer& doer);
-/// The latest revision goes public without approval; `findings` are kept for those who look at it afterwards.
+/// The latest revision goes public without approval, whatever check_page says of it; that is kept for those who look at
+/// it afterwards.
 Outcome emergency_publish(Site& site, base::PageId page, std::int64_t version, std::string_view reason,
-                          std::vector<base::Finding> findings, const Doer& doer);
+                          const Doer& doer);
 
 enum class Asking {
     WithApproval,  ///< asks the approvers

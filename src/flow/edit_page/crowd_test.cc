@@ -58,7 +58,7 @@ class Crowd : public ::testing::TestWithParam<std::string>, public flow::testing
                 return random() % 2 == 0 ? return_page(*site, page, version, "直して", doer)
                                          : take_back(*site, page, version, doer);
             case 9:
-                return random() % 2 == 0 ? emergency_publish(*site, page, version, "急ぎ", {}, doer)
+                return random() % 2 == 0 ? emergency_publish(*site, page, version, "急ぎ", doer)
                                          : approve_afterwards(*site, {page, version, seen.hash, "", {}}, doer);
             case 10:
                 return random() % 2 == 0 ? restore(*site, page, seen.revision, version, doer)

@@ -1,6 +1,7 @@
 // What changes the public side by a person's hand: publish what is approved, call a schedule off, publish in an
 // emergency and approve that afterwards, take a page down.
 #include "flow/activate_due.h"
+#include "flow/check_page.h"
 #include "flow/edit_page/turn.h"
 #include "press/content/store.h"
 
@@ -101,8 +102,11 @@ Outcome publish_now(Site& site, base::PageId page, std::int64_t version, const D
 }
 
 Outcome emergency_publish(Site& site, base::PageId page, std::int64_t version, std::string_view reason,
-                          std::vector<base::Finding> findings, const Doer& doer) {
+                          const Doer& doer) {
     need_words(reason, "緊急公開の理由", kLongestReason);
+    // A later revision would have another version, and be refused.
+    const std::vector<base::Finding> findings = check_page(
+        site, page, site.database->read([&](sys::Reader& db) { return content::load_page(db, page).latest; }));
     return decide_and(
         site, page, version, Verb::EmergencyPublish, doer, [&](Case& asked) { asked.words = reason; },
         [&](sys::Transaction& tx, Turn& turn, const Decision&) {

@@ -155,7 +155,7 @@ TEST_P(Notices, OfAnEmergencyReachAllApproversAtOnceWhateverTheyChose) {
     choose(chief, notify::Choice::None);
     choose(chief2, notify::Choice::Digest);
     const Outcome draft = edit(page.id, "<p>避難</p>", admin);
-    const Outcome done = emergency_publish(*site, page.id, draft.version(), "大雨のため", {}, admin);
+    const Outcome done = emergency_publish(*site, page.id, draft.version(), "大雨のため", admin);
     ASSERT_TRUE(done) << done.refusal->ja;
     auto mails = turn();
     EXPECT_EQ(addresses(mails), (std::vector<std::string>{"chief", "chief2"}));

@@ -4,6 +4,7 @@
 #include "door/web/draft.h"
 #include "door/web/language.h"
 #include "door/web/words.h"
+#include "flow/check_page.h"
 #include "flow/inbound_links.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -217,6 +218,13 @@ http::Response withdraw(Context& context) {
 
 // --- the emergency
 
+tmpl::List findings_of(Context& context, const Subject& subject) {
+    tmpl::List findings;
+    for (const base::Finding& each : flow::check_page(context.site(), subject.page.id, subject.page.latest))
+        findings.push_back(say(each.message));
+    return findings;
+}
+
 http::Response show_emergency(Context& context, const Subject& subject, std::string_view problem) {
     const auto [live, latest] = context.db().read([&](sys::Reader& db) {
         return std::pair(
@@ -231,6 +239,7 @@ http::Response show_emergency(Context& context, const Subject& subject, std::str
          {"version", subject.standing.version},
          {"problem", say(problem)},
          {"reason", context.field("reason")},
+         {"findings", findings_of(context, subject)},
          {"needs_password", !context.is_fresh()},
          {"hours", context.site().settings.workflow.emergency_review_hours},
          {"changes", comparison_of(context, subject.page, live ? live->body : content::Body{}, latest.body)}});
@@ -254,8 +263,8 @@ http::Response emergency(Context& context) {
         context.session = std::get<people::SignedIn>(proved).session;
     }
     try {
-        const flow::Outcome outcome = flow::emergency_publish(
-            context.site(), subject.page.id, context.number_field("version"), reason, {}, context.doer());
+        const flow::Outcome outcome = flow::emergency_publish(context.site(), subject.page.id,
+                                                              context.number_field("version"), reason, context.doer());
         if (outcome.refusal) return show_emergency(context, subject, outcome.refusal->ja);
         return after_step(context, subject, outcome, "緊急公開を始めました。あとで、ほかの人の事後承認が必要です。");
     } catch (const flow::Stale&) {
