@@ -5,6 +5,7 @@
 #include "flow/mail_server.h"
 #include "flow/notify.h"
 #include "flow/office_hours.h"
+#include "flow/stop_service.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/mail/mail.h"
@@ -222,9 +223,34 @@ void WatchDesk::tidy() {
     tidied_ = local.day;
 }
 
+/// An emergency stop is an anomaly from its first moment to its end, so that whoever is on call knows of it.
+void WatchDesk::report_stops() {
+    for (const Part part : {Part::Public, Part::Office}) {
+        const auto stop = find_stop(folders_, part);
+        const std::string id = stop ? stop->id + "." : std::string();  // not empty, even of a damaged note
+        std::string& told = told_stops_[static_cast<std::size_t>(part)];
+        if (id == told) continue;
+        Signal signal{.source = "watch",
+                      .kind = "service.stopped",
+                      .subject = std::string(part_name(part)),
+                      .severity = signals::Severity::Emergency,
+                      .observed_at = clock_.now()};
+        if (!stop) {
+            signal.state = signals::State::Clear;
+            signal.text = fmt::format("{}を再開しました。", part_name(part));
+        } else {
+            signal.text = fmt::format("{}を緊急停止しました。理由：{}", part_name(part),
+                                      stop->reason.empty() ? "不明" : stop->reason);
+        }
+        take(signal);
+        told = id;
+    }
+}
+
 std::chrono::milliseconds WatchDesk::turn() {
     if (!std::exchange(has_turned_, true)) report_start();
     take_kept();
+    report_stops();
     pipeline_.tick();
     const Instant now = clock_.now();
     if (database_.read([&](sys::Reader& db) { return telling::has_work(db, policy_, now); }))

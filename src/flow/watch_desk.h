@@ -68,6 +68,7 @@ class WatchDesk {
     void report_start();
     void tidy();
     void take_kept();
+    void report_stops();
 
     sys::Database& database_;
     Folders folders_;
@@ -84,6 +85,7 @@ class WatchDesk {
     std::optional<base::Day> tidied_;
     bool has_turned_ = false;
     int failed_pings_ = 0;
+    std::string told_stops_[2] = {"?", "?"};  ///< the act that was told of, by part; empty: that it is in service
 };
 
 }  // namespace flow

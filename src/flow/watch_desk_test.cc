@@ -6,6 +6,7 @@
 
 #include "flow/hand_over/parts.h"
 #include "flow/hand_over_site.h"
+#include "flow/stop_service.h"
 #include "flow/testing/composed_town.h"
 #include "flow/verify_ledger.h"
 #include "ground/base/error.h"
@@ -54,6 +55,30 @@ TEST_F(WatchDeskTest, IsVouchedForByEachRelease) {
     });
     EXPECT_FALSE(verify_ledger(*town_.site, ledger::kWatch).is_whole());
     EXPECT_TRUE(verify_ledger(*town_.site, ledger::kOffice).is_whole());
+}
+
+TEST_F(WatchDeskTest, TellsOfAnEmergencyStopAndOfItsEndOnceEach) {
+    const auto& folders = town_.site->folders;
+    auto watch = desk();
+    watch->turn();
+    EXPECT_TRUE(anomalies().empty());
+    Stop stop;
+    stop.at = town_.clock.now();
+    stop.by = "system:cli:0";
+    stop.reason = "改ざんの疑い";
+    stop_service(folders, stop, "山川市");
+    for (int i = 0; i < 3; ++i) watch->turn();
+    desk()->turn();  // a watch that starts meanwhile
+    ASSERT_EQ(anomalies().size(), 1U);
+    EXPECT_EQ(anomalies()[0].kind, "service.stopped");
+    EXPECT_EQ(anomalies()[0].severity, signals::Severity::Emergency);
+    EXPECT_NE(anomalies()[0].text.find("改ざんの疑い"), std::string::npos);
+    EXPECT_EQ(anomalies()[0].standing, signals::Standing::Open);
+    town_.clock.advance(1min);
+    resume_service(folders, Part::Public, town_.clock.now(), "system:cli:0", "点検が終わった");
+    watch->turn();
+    ASSERT_EQ(anomalies().size(), 1U);
+    EXPECT_EQ(anomalies()[0].standing, signals::Standing::Cleared);
 }
 
 TEST_F(WatchDeskTest, MissesAWatchThatSomebodyRemoved) {

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "flow/scan_content.h"
+#include "flow/stop_service.h"
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
@@ -24,6 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr unsigned kParallel = 4;
 constexpr auto kAfterDamage = 60s;
+constexpr auto kWhileStopped = 10s;
 
 std::vector<std::string> resolve(const std::string& host) {
     addrinfo hints{};
@@ -157,6 +159,7 @@ OutsideDesk::OutsideDesk(const std::filesystem::path& folder, const settings::Se
       look_(outside_options(settings, clock, tell_), client_, clock, side_.folders.run / "outside") {}
 
 std::chrono::milliseconds OutsideDesk::turn() {
+    if (find_stop(side_.folders, Part::Public)) return kWhileStopped;  // told by itself; every page answers the notice
     try {
         if (!follower_) follower_.emplace(side_.log, side_.keys);
         follow_all(*follower_);
