@@ -242,6 +242,30 @@ struct Settings {
         Integer keep_hours_days = 400;
     } watch;
 
+    struct Backup {
+        TextList repositories{"backups"};
+        Text password_file = "keys/backup.password";
+        Text environment_file;
+        Text recovery_key;
+        TextList also;
+        Integer generations = 5;
+        Integer system_generations = 3;
+        Text daily_at = "21:30";
+        Text window_from = "21:30";
+        Text window_to = "04:45";
+        Integer extra_minutes = 0;
+        Integer longest_minutes = 240;
+        Integer verify_parts = 7;
+        Integer drill_day = 1;
+        Integer upload_kilobytes = 0;
+    } backup;
+
+    struct LogArchive {
+        TextMap files;
+        Integer keep_days = 400;
+        Integer compress_days = 1;
+    } log_archive;
+
     struct Log {
         Text form = "prose";
         Text level = "info";
