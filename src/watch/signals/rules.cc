@@ -67,6 +67,9 @@ void set(Rule& rule, std::string_view name, std::string_view value) {
         rule.clear_hold = span_of(value);
     } else if (name == "silent_after") {
         rule.silent_after = span_of(value);
+    } else if (name == "wrong_silent_after") {
+        rule.silent_after = span_of(value);
+        rule.may_fall_silent_when_well = true;
     } else if (name == "ends_after") {
         rule.ends_after = span_of(value);
     } else if (name == "flaps") {
@@ -131,10 +134,16 @@ std::vector<std::string_view> built_in_rules() {
     return {
         // Alertmanager repeats what holds (repeat_interval, 4 h by default) and says when it is over; a resolve that
         // was lost shows as silence.
-        "alertmanager * * silent_after=9h",
+        "alertmanager * * wrong_silent_after=9h",
         // Events: nobody says that they are over.
         "suricata * * ends_after=30m",
+        "intrusion suricata.missing *",
+        "intrusion access-log.missing *",
         "intrusion * * ends_after=30m",
+        // A scanner speaks of a file when it looks at it, and it looks at all of them within the settings' hours.
+        "content * * ends_after=25h",
+        "antivirus antivirus.detected * ends_after=24h",
+        "antivirus antivirus.unscanned * ends_after=8d",
         // A mail server that is busy once is nothing to call for.
         "telling message.failed * raise_after=3",
         "watch alerts.cut * ends_after=1h",

@@ -32,6 +32,7 @@ struct Rule {
     std::chrono::milliseconds hold{0};          ///< and raised for so long
     std::chrono::milliseconds clear_hold{0};    ///< and well for so long
     std::chrono::milliseconds silent_after{0};  ///< nothing heard for so long = no data; 0 = may be silent
+    bool may_fall_silent_when_well = false;     ///< of senders that speak of what is wrong, until it no longer is
     std::chrono::milliseconds ends_after{0};    ///< for events that nobody clears: over when none came for so long
     int flaps = 6;                              ///< changes within `flap_span` that mark it as flapping; 0 = never
     std::chrono::milliseconds flap_span{std::chrono::hours(1)};

@@ -33,12 +33,18 @@ std::string span_text(milliseconds span) {
     return fmt::format("{}時間", minutes / 60);
 }
 
+/// Whether it matters that nothing more is heard of it.
+bool minds_silence(const Watched& watched, const Rule& rule) {
+    const bool may_be_silent = rule.may_fall_silent_when_well && watched.standing == Judged::Well;
+    return rule.silent_after.count() > 0 && !watched.is_silent && !may_be_silent;
+}
+
 void plan(Watched& watched, const Rule& rule) {
     std::optional<Instant> due;
     const auto at = [&](Instant next) {
         if (!due || next < *due) due = next;
     };
-    if (rule.silent_after.count() > 0 && !watched.is_silent) at(watched.seen_at + rule.silent_after);
+    if (minds_silence(watched, rule)) at(watched.seen_at + rule.silent_after);
     if (watched.standing == Judged::Pending && watched.bad_run >= rule.raise_after) at(watched.bad_since + rule.hold);
     if (watched.standing == Judged::Wrong) {
         if (watched.good_run >= rule.clear_after) at(watched.good_since + rule.clear_hold);
@@ -313,7 +319,7 @@ void take_again(sys::Transaction& tx, const Rules& rules, const Signal& signal, 
 bool take_time(sys::Transaction& tx, const Rules& rules, Watched watched, Instant now) {
     const Rule& rule = rules.of(watched.source, watched.kind, watched.subject);
     bool is_turn = false;
-    if (rule.silent_after.count() > 0 && !watched.is_silent && now - watched.seen_at >= rule.silent_after) {
+    if (minds_silence(watched, rule) && now - watched.seen_at >= rule.silent_after) {
         watched.is_silent = true;
         const std::string text =
             fmt::format("「{}」（{}）の監視データが{}届いていません。異常がないかどうか、確認できていません。",
