@@ -201,6 +201,18 @@ TEST_F(CallsTest, ReachAReceiverThatWasDownForAWhileOnce) {
     EXPECT_EQ(tries.back().outcome, "sent");
 }
 
+TEST_F(CallsTest, ReportARefusalForGoodAtOnce) {
+    server_.set_manners({.to_recipient = "550 no such user"});
+    std::vector<signals::Signal> reported;
+    report_ = [&](signals::Signal signal) { reported.push_back(std::move(signal)); };
+    pipeline_.take(down());
+    pass(1min);
+    ASSERT_EQ(reported.size(), 1U);
+    EXPECT_EQ(reported[0].kind, "message.refused");
+    EXPECT_EQ(reported[0].state, signals::State::Raise);
+    EXPECT_EQ(signals::Rules().of("telling", "message.refused", "x").raise_after, 1);
+}
+
 TEST_F(CallsTest, SendAgainAndSaySoWhenATryWasCutOff) {
     pipeline_.take(down());
     clock_.advance(5s);

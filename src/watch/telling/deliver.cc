@@ -62,9 +62,11 @@ Delivered deliver(sys::Database& database, const base::Clock& clock, const Means
             database.write([&](sys::Transaction& tx) { return finish(tx, *message, reply, clock.now()); });
         if (!is_ours) continue;
         ++(reply.fate == Fate::Sent ? delivered.sent : reply.fate == Fate::Later ? delivered.later : delivered.failed);
-        if (report)
+        // A mail server that is busy once is nothing to call for; an address that is refused for good is, at once.
+        const auto tell = [&](std::string_view kind) {
+            if (!report) return;
             report({.source = "telling",
-                    .kind = "message.failed",
+                    .kind = std::string(kind),
                     .subject = fmt::format("{} {}", message->channel, message->target),
                     .state = reply.fate == Fate::Sent ? signals::State::Clear : signals::State::Raise,
                     .severity = signals::Severity::Serious,
@@ -73,6 +75,9 @@ Delivered deliver(sys::Database& database, const base::Clock& clock, const Means
                                 ? fmt::format("{}（{}）への連絡が届きました。", message->name, message->channel)
                                 : fmt::format("{}（{}）への連絡が送れません：{}", message->name, message->channel,
                                               reply.text)});
+        };
+        if (reply.fate != Fate::Never) tell("message.failed");
+        if (reply.fate != Fate::Later) tell("message.refused");
     }
     return delivered;
 }

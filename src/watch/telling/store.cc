@@ -240,7 +240,7 @@ bool has_ready(sys::Reader& db, Instant now) {
 std::optional<Message> take(sys::Transaction& tx, Instant now, milliseconds lease) {
     auto found = query_messages(tx,
                                 "WHERE standing = 'waiting' AND ready_at <= $1 AND (lease_until IS NULL OR "
-                                "lease_until <= $1) ORDER BY ready_at, id LIMIT 1",
+                                "lease_until <= $1) ORDER BY severity DESC, attempt, ready_at, id LIMIT 1",
                                 {now.milliseconds});
     if (found.empty()) return std::nullopt;
     Message message = std::move(found.front());
