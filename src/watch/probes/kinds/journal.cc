@@ -29,8 +29,8 @@ class Journal final : public Probe {
                                            "--priority=" + plan_.text("priority"),
                                            fmt::format("--lines={}", kMostLines)};
         if (const std::string unit = plan_.text("unit"); !unit.empty()) arguments.push_back("--unit=" + unit);
-        const bool is_first = cursor_.empty();
-        if (!is_first) arguments.push_back("--after-cursor=" + cursor_);
+        const bool is_first = cursor_.empty() && !has_looked_;
+        if (!cursor_.empty()) arguments.push_back("--after-cursor=" + cursor_);
         sys::Command command;
         command.arguments = std::move(arguments);
         command.patience = plan_.patience();
@@ -42,9 +42,15 @@ class Journal final : public Probe {
             return {State::Absent, "このサーバには systemd のジャーナルがありません。", {}};
         }
         if (outcome.timed_out) return {State::NoData, "journalctl が時間内に答えません。", {}};
+        if (outcome.exit_code != 0 && !outcome.errors.empty())
+            return {State::NoData,
+                    fmt::format("journalctl が失敗しました（{}）。",
+                                base::first_code_points(base::trim(outcome.errors), 160)),
+                    {}};
         if (outcome.exit_code != 0 && outcome.output.empty())
             return {State::Absent, "このサーバには読める systemd のジャーナルがありません。", {}};
         count(outcome.output, is_first);
+        has_looked_ = true;
         Reading reading;
         reading.samples = {{"messages", messages_}, {"hits", hits_}};
         add(reading, judge_.judge(messages_), fmt::format("重要な記録が{:.0f}件ありました。", messages_));
@@ -86,6 +92,7 @@ class Journal final : public Probe {
     const World& world_;
     Judge judge_;
     std::string cursor_, shown_;
+    bool has_looked_ = false;  ///< a journal without a serious message gives no cursor to go on from
     double messages_ = 0, hits_ = 0;
 };
 

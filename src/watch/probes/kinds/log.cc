@@ -8,25 +8,16 @@ namespace probes {
 
 namespace {
 
-constexpr std::size_t kShown = 160;
-
-bool has_any(const std::string& line, const std::vector<std::string>& words) {
+/// The first of the words that stands in the line; null when none does.
+const std::string* find_any(const std::string& line, const std::vector<std::string>& words) {
     for (const std::string& word : words)
-        if (line.find(word) != std::string::npos) return true;
-    return false;
+        if (line.find(word) != std::string::npos) return &word;
+    return nullptr;
 }
 
 std::vector<std::string> lower(std::vector<std::string> words) {
     for (std::string& word : words) word = base::to_lower(word);
     return words;
-}
-
-/// Fit for a sentence: no control characters, not too long.
-std::string shown(std::string_view line) {
-    std::string text = base::to_valid_utf8(line);
-    for (char& c : text)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-    return std::string(base::first_code_points(text, kShown));
 }
 
 class Log final : public Probe {
@@ -42,11 +33,12 @@ class Log final : public Probe {
 
     Reading run() override {
         std::uint64_t hits = 0;
-        std::string first;
+        const std::string* first = nullptr;  // the line itself may hold what no screen should show
         const auto turn = follower_.read([&](std::string_view line) {
             const std::string small = base::to_lower(line);
-            if (!has_any(small, words_) || has_any(small, except_)) return;
-            if (hits++ == 0) first = shown(line);
+            const std::string* const word = find_any(small, words_);
+            if (word == nullptr || find_any(small, except_) != nullptr) return;
+            if (hits++ == 0) first = word;
         });
         if (turn.is_missing) return {State::NoData, fmt::format("{} を読めません。", plan_.text("file")), {}};
         remember(plan_, world_, follower_.position());
@@ -55,7 +47,7 @@ class Log final : public Probe {
         add(reading, judge_.judge(static_cast<double>(hits)),
             hits == 0
                 ? fmt::format("{} に、注意する言葉はありません。", plan_.text("file"))
-                : fmt::format("{} に、注意する言葉が{}件ありました。初めは「{}」。", plan_.text("file"), hits, first));
+                : fmt::format("{} に、注意する言葉が{}件ありました。初めは「{}」。", plan_.text("file"), hits, *first));
         const bool is_burst = lines_.judge(static_cast<double>(turn.lines)) != State::Ok || turn.is_more;
         if (is_burst) add(reading, State::Warning, fmt::format("1回の間隔で{}行も書かれました。", turn.lines));
         return reading;

@@ -28,9 +28,10 @@ class Requests final : public Probe {
             errors += access->status >= 500;
             missing += access->status == 404;
         });
-        if (turn.is_missing && turn.problem != ENOENT)
+        // A server that has not yet answered anybody may have no log yet; one that had a log has lost it.
+        if (turn.is_missing && (turn.problem != ENOENT || !recall(plan_, world_).empty()))
             return {State::NoData, fmt::format("{} を読めません。", plan_.text("file")), {}};
-        remember(plan_, world_, follower_.position());
+        if (!turn.is_missing) remember(plan_, world_, follower_.position());
         const double now = std::chrono::duration<double>(world_.clock->monotonic()).count();
         const double seconds = last_ > 0 && now > last_ ? now - last_ : plan_.rhythm.every;
         last_ = now;

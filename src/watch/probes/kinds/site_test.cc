@@ -126,7 +126,8 @@ TEST(LogProbe, CountsABurstWithinBoundsAndGoesOnWhereItStopped) {
         const Reading one = log.run();
         EXPECT_EQ(one.state, State::Warning);
         EXPECT_EQ(value_of(one, "hits"), 1);
-        EXPECT_NE(one.text.find("an Error came  here"), std::string::npos) << one.text;
+        EXPECT_NE(one.text.find("「error」"), std::string::npos) << one.text;
+        EXPECT_EQ(one.text.find("came"), std::string::npos) << "the line itself may hold a secret: " << one.text;
         std::string burst;
         for (int number = 0; number < 20'000; ++number) burst += "panic in the kitchen\n";
         append(file, burst);
@@ -170,8 +171,24 @@ TEST(JournalProbe, ReadsFromItsCursorAndCountsWhatIsNew) {
     std::string arguments;
     std::getline(asked, arguments);
     EXPECT_NE(arguments.find("--after-cursor=s=1;i=11"), std::string::npos) << arguments;
+    machine.write("journalctl", "#!/bin/sh\necho 'no permission' >&2; exit 1\n");
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    EXPECT_EQ(again.run().state, State::NoData);
     machine.world.journalctl = "/no/such/program";
     EXPECT_EQ(again.run().state, State::Absent);
+}
+
+TEST(JournalProbe, TellsOfTheFirstTroubleOfAHealthyServer) {
+    Machine machine;
+    const std::string program = (machine.folder() / "journalctl").string();
+    machine.write("journalctl", "#!/bin/sh\ncat " + machine.folder().string() + "/answer\n");
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    machine.write("answer", "");
+    machine.world.journalctl = program;
+    One journal(machine, "journal kind=journal");
+    EXPECT_EQ(journal.run().state, State::Ok);
+    machine.write("answer", "{\"__CURSOR\":\"s=1;i=1\",\"MESSAGE\":\"Out of memory: killed\"}\n");
+    EXPECT_EQ(journal.run().state, State::Warning);
 }
 
 TEST(RequestsProbe, MeasuresASiteByItsAccessLog) {
@@ -208,6 +225,11 @@ TEST(RequestsProbe, MeasuresASiteByItsAccessLog) {
     machine.clock.advance(10s);
     add_requests(1, 500);  // too few to say anything
     EXPECT_EQ(requests.run().state, State::Ok);
+    std::filesystem::remove(file);
+    One again(machine, "requests kind=requests file=" + file.string());
+    EXPECT_EQ(again.run().state, State::NoData) << "it had a log";
+    One young(machine, "requests.new kind=requests file=" + (machine.folder() / "none.log").string());
+    EXPECT_EQ(young.run().state, State::Ok) << "nobody has been answered yet";
 }
 
 TEST(JobsProbe, TellsOfLateAndOfFailedJobs) {
