@@ -120,6 +120,20 @@ class GuardedTown : public ::testing::Test {
 
 }  // namespace
 
+TEST_F(GuardedTown, ClearsAtItsStartWhatTheRunBeforeHadRaisedAndIsWell) {
+    sys::make_folders(site_ / "run/guard");
+    const std::string gone(64, 'a');
+    sys::write_file(site_ / "run/guard/raised",
+                    "log.damaged /\ntree.changed /index.html\nobject.damaged " + gone + "\nothers.changed /gikai/\n");
+    start();
+    EXPECT_TRUE(is_told(State::Clear, "log.damaged", "/"));
+    EXPECT_TRUE(is_told(State::Clear, "tree.changed", "/index.html"));
+    EXPECT_EQ(count(State::Clear, "object.damaged"), 0U) << "it is still missing";
+    EXPECT_TRUE(wait([&] {
+        return sys::read_file(site_ / "run/guard/raised") == "object.damaged " + gone + "\nothers.changed /gikai/\n";
+    })) << sys::read_file(site_ / "run/guard/raised");
+}
+
 TEST_F(GuardedTown, EachTamperingIsSeenByItsKindAndPutRight) {
     for (const auto means : {Watcher::Means::Fanotify, Watcher::Means::Inotify}) {
         options_.means = means;

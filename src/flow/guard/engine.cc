@@ -31,7 +31,8 @@ GuardEngine::GuardEngine(std::filesystem::path site, GuardOptions options, const
       own_(guard_folder_of(site_)),
       desk_(site_),
       started_at_(clock.now()),
-      cases_(options_.settings.flood_per_minute) {
+      cases_(options_.settings.flood_per_minute),
+      raised_(own_.raised()) {
     sys::make_folders(own_.folder, 0750);
     for (int tries = 0; !lock_ && tries < 20; ++tries) {  // who asks for the status holds it for a moment
         if (tries > 0) std::this_thread::sleep_for(50ms);
@@ -88,6 +89,7 @@ void GuardEngine::set_condition(const std::string& kind, Severity severity, cons
         const std::lock_guard lock(say_mutex_);
         const auto known = conditions_.find(kind);
         const bool is_raised = known != conditions_.end();
+        if (is_raised && !problem.empty()) known->second = problem;
         if (problem.empty() != is_raised) return;  // as it was
         if (problem.empty())
             conditions_.erase(known);
@@ -108,6 +110,7 @@ void GuardEngine::set_condition(const std::string& kind, Severity severity, cons
 void GuardEngine::say(std::vector<Signal> said) {
     const std::lock_guard lock(say_mutex_);
     for (Signal& one : said) {
+        raised_.note(one);
         if (unsaid_.size() >= kMostUnsaid) unsaid_.pop_front();
         unsaid_.push_back(std::move(one));
     }

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "flow/guard/cases.h"
+#include "flow/guard/raised.h"
 #include "flow/guard/release_view.h"
 #include "flow/guard_site.h"
 #include "flow/heal_tree.h"
@@ -61,6 +62,9 @@ class GuardEngine {
     void say(std::vector<signals::Signal> said);
     /// Hands on what was said, on a thread of its own: whoever takes it may be slow, or gone for a while.
     void tell();
+    /// Clears what the run before has raised and this one does not find.
+    void settle();
+    void settle_objects();
     void say_cases();
     void tick();
     void write_status();
@@ -100,6 +104,7 @@ class GuardEngine {
     std::condition_variable said_;
     bool is_telling_over_ = false;
     std::deque<signals::Signal> unsaid_;
+    Raised raised_;
     std::map<std::string, std::string> conditions_;
 
     std::mutex status_mutex_;

@@ -2,6 +2,7 @@
 // the public files, the release log and the keys. At the lowest priority, in short turns.
 #include "flow/guard/engine.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 
 namespace flow {
 
@@ -26,6 +27,7 @@ void GuardEngine::look_over() {
     guard::lower_priority_of_thread();
     const auto now = [&] { return clock_.monotonic(); };
     std::optional<std::chrono::nanoseconds> last_full;
+    bool is_settled = false;
     auto last_look = now(), next_log = now(), next_keys = now();
     while (!is_stopping_) {
         std::optional<Sweep::Depth> wanted;
@@ -60,11 +62,68 @@ void GuardEngine::look_over() {
             last_full = last_look = now();
             check_objects(true);
             check_keys();
+            if (!std::exchange(is_settled, true)) settle();
         } else if (wanted || now() - last_look > kLook) {
             sweep(Sweep::Depth::ChangeTimes);
             last_look = now();
             check_keys();
+            settle_objects();
         }
+    }
+}
+
+void GuardEngine::settle() {
+    check_log(release::VerifyFrom::FirstRecord);
+    for (int tries = 0; tries < 100; ++tries) {  // what the sweep has found is judged on another thread
+        {
+            const std::lock_guard lock(queue_mutex_);
+            if (pending_.empty()) break;
+        }
+        if (!sleep(50ms)) return;
+    }
+    std::set<Raised::Key> held;
+    {
+        const std::lock_guard lock(case_mutex_);
+        for (const auto& [path, one] : cases_.list())
+            for (const auto& [kind, detail] : one.kinds)
+                held.insert({fmt::format("tree.{}", guard::deviance_name(kind)),
+                             path == "./" ? "/" : "/" + base::percent_encode(path)});
+    }
+    std::vector<signals::Signal> said;
+    {
+        const std::lock_guard lock(say_mutex_);
+        for (const auto& [kind, subject] : raised_.all()) {
+            const bool is_ours = kind.starts_with("tree.") || kind.starts_with("log.") || kind.starts_with("guard.");
+            if (!is_ours || held.contains({kind, subject}) || conditions_.contains(kind)) continue;
+            said.push_back({.source = "guard",
+                            .kind = kind,
+                            .subject = subject,
+                            .state = signals::State::Clear,
+                            .observed_at = clock_.now(),
+                            .text = "起動のときの照合で、異常がないことを確かめました。"});
+        }
+    }
+    say(std::move(said));
+    settle_objects();
+}
+
+void GuardEngine::settle_objects() {
+    std::vector<std::string> damaged;
+    {
+        const std::lock_guard lock(say_mutex_);
+        for (const auto& [kind, subject] : raised_.all())
+            if (kind == "object.damaged") damaged.push_back(subject);
+    }
+    for (const std::string& subject : damaged) {
+        const auto hash = base::Hash::find_hex(subject);
+        const auto size = hash ? objects_->find_size(*hash) : std::nullopt;
+        if (!size || !objects_->is_whole(*hash, *size)) continue;
+        say({{.source = "guard",
+              .kind = "object.damaged",
+              .subject = subject,
+              .state = signals::State::Clear,
+              .observed_at = clock_.now(),
+              .text = "保管ファイルは元どおりです。"}});
     }
 }
 

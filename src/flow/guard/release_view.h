@@ -24,6 +24,7 @@ struct GuardFolder {
     std::filesystem::path lock() const { return folder / "lock"; }
     std::filesystem::path pause() const { return folder / "pause.json"; }
     std::filesystem::path status() const { return folder / "status.json"; }
+    std::filesystem::path raised() const { return folder / "raised"; }
 };
 GuardFolder guard_folder_of(const std::filesystem::path& site);
 

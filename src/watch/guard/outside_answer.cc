@@ -103,6 +103,8 @@ std::optional<Fault> find_fault(const release::Entry& entry, const Seen& seen, c
         return Fault{"outside.redirect",
                      fmt::format("{}へ転送されます。正しくは{}です。", shown(location), shown(entry.location))};
     }
+    if (fetched.has_failed() && fetched.failure != sys::FetchFailure::TooLarge)
+        return Fault{"outside.incomplete", fmt::format("応答が途中で止まりました（{}）。", shown(fetched.message))};
     if (seen.hash != entry.hash || seen.size != entry.size)
         return Fault{
             "outside.changed",
@@ -123,6 +125,7 @@ std::optional<Fault> find_fault(const release::Entry& entry, const Seen& seen, c
 }
 
 std::string unreachable_reason(const sys::Fetched& fetched) {
+    if (fetched.status != 0) return "";  // it answered: what is wrong is the page's
     switch (fetched.failure) {
         case sys::FetchFailure::None:
         case sys::FetchFailure::TooLarge:
