@@ -97,5 +97,16 @@ TEST(VerifyLedger, ReportsAReleaseThatAnotherKeyHasSigned) {
             << "what it says of the ledger is not believed: " << problem.message;
 }
 
+/// Whoever may change settings on the screen shall not thereby run programs, read files or open doors on the server.
+TEST(ChangeSetting, KeepsAwayFromTheScreenWhatReachesIntoTheServer) {
+    for (const settings::Key& key : settings::all_keys()) {
+        const std::string name(key.name);
+        const auto ends = [&](std::string_view word) { return name.ends_with(word); };
+        const bool reaches = ends("command") || ends("_file") || ends(".address") || ends("_address") || ends("_log") ||
+                             ends("_logs") || ends(".on_call") || ends(".block");
+        EXPECT_TRUE(!reaches || find_fixed_reason(key)) << name;
+    }
+}
+
 }  // namespace
 }  // namespace flow
