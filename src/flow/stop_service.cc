@@ -100,6 +100,12 @@ h1 {{ font-size: 1.5rem; line-height: 1.5; margin: 1.5rem 0 }}
                        name, text);
 }
 
+/// Servers under other users look into the folder for the notice, by its name; the rest is nobody else's business.
+void make_folder(const Folders& folders) {
+    sys::make_folders(folders.stopped, 0711);
+    sys::make_folders(acts_folder(folders), 0750);
+}
+
 /// Makes the files what the act says. May be repeated.
 void take_effect(const Folders& folders, const StopAsked& act, std::string_view site_name) {
     const Part part = act.stop.part;
@@ -107,7 +113,8 @@ void take_effect(const Folders& folders, const StopAsked& act, std::string_view 
         sys::remove_file(notice_file(folders, part));
         sys::remove_file(state_file(folders, part));
     } else {
-        sys::write_file(state_file(folders, part), format_note(act.stop, false));
+        make_folder(folders);
+        sys::write_file(state_file(folders, part), format_note(act.stop, false), sys::Durability::Now, 0640);
         sys::write_file(notice_file(folders, part), notice_page(site_name, act.stop));
     }
 }
@@ -141,9 +148,9 @@ std::vector<std::pair<fs::path, StopAsked>> list_acts(const Folders& folders) {
 }
 
 void note_act(const Folders& folders, const StopAsked& act) {
-    sys::make_folders(acts_folder(folders), 0750);
+    make_folder(folders);
     sys::write_file(acts_folder(folders) / fmt::format("{:016}-{}.json", act.stop.at.milliseconds, act.stop.id),
-                    format_note(act.stop, act.is_resume));
+                    format_note(act.stop, act.is_resume), sys::Durability::Now, 0640);
     YAKUBA_STEP("stop.noted");
 }
 
@@ -168,13 +175,18 @@ fs::path notice_file(const Folders& folders, Part part) {
 }
 
 std::optional<Stop> find_stop(const Folders& folders, Part part) {
-    if (!fs::exists(notice_file(folders, part))) return std::nullopt;
-    const auto bytes = sys::find_file(state_file(folders, part), kLargestNote);
-    const auto note = bytes ? parse_note(*bytes) : std::nullopt;
-    if (note) return note->stop;
+    std::error_code problem;
+    if (!fs::exists(notice_file(folders, part), problem) && !problem) return std::nullopt;
     Stop unknown;
     unknown.part = part;
-    return unknown;
+    try {
+        const auto bytes = sys::find_file(state_file(folders, part), kLargestNote);
+        const auto note = bytes ? parse_note(*bytes) : std::nullopt;
+        return note ? note->stop : unknown;
+    } catch (const Error& error) {
+        sys::log(sys::Level::Error, "the note of an emergency stop cannot be read", {{"problem", error.message()}});
+        return unknown;
+    }
 }
 
 std::string usual_notice(Part part) {
@@ -200,14 +212,16 @@ Stop stop_service(const Folders& folders, const Stop& asked, std::string_view si
     return act.stop;
 }
 
-void resume_service(const Folders& folders, Part part, base::Instant at, std::string_view by, std::string_view reason) {
-    const auto stopped = find_stop(folders, part);
-    if (!stopped) throw Error(Kind::Conflict, fmt::format("{}は、停止していません。", part_name(part)));
-    StopAsked act{{base::to_hex(sys::random_bytes(8)), part, at, std::string(by), "", std::string(reason), ""}, true};
+void resume_service(const Folders& folders, const Stop& asked) {
+    if (!find_stop(folders, asked.part))
+        throw Error(Kind::Conflict, fmt::format("{}は、停止していません。", part_name(asked.part)));
+    StopAsked act{asked, true};
+    act.stop.id = base::to_hex(sys::random_bytes(8));
+    act.stop.notice.clear();
     check_reason(act.stop);
     note_act(folders, act);
     take_effect(folders, act, "");
-    forget_stop_asked(folders, part);
+    forget_stop_asked(folders, asked.part);
 }
 
 std::optional<StopAsked> find_stop_asked(const Folders& folders, Part part, base::Instant now) {
@@ -221,8 +235,9 @@ std::optional<StopAsked> find_stop_asked(const Folders& folders, Part part, base
 
 void ask_stop(const Folders& folders, const StopAsked& asked) {
     check_reason(asked.stop);
-    sys::make_folders(folders.stopped, 0750);
-    sys::write_file(asked_file(folders, asked.stop.part), format_note(asked.stop, asked.is_resume));
+    make_folder(folders);
+    sys::write_file(asked_file(folders, asked.stop.part), format_note(asked.stop, asked.is_resume),
+                    sys::Durability::Now, 0640);
 }
 
 void forget_stop_asked(const Folders& folders, Part part) {

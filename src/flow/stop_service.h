@@ -43,8 +43,8 @@ std::string usual_notice(Part part);
 /// Stops it; servers follow within a second. Throws Error(BadInput) when the reason is empty or the notice too long,
 /// Error(Conflict) when it is stopped already.
 Stop stop_service(const Folders& folders, const Stop& asked, std::string_view site_name);
-/// Brings it back. Throws Error(Conflict) when it is not stopped.
-void resume_service(const Folders& folders, Part part, base::Instant at, std::string_view by, std::string_view reason);
+/// Brings it back. Throws Error(Conflict) when it is not stopped, Error(BadInput) when the reason is empty.
+void resume_service(const Folders& folders, const Stop& asked);
 
 /// One who asks for a stop or its end, where a second person has to agree. Kept for half an hour.
 struct StopAsked {

@@ -60,7 +60,7 @@ TEST_P(StopService, PutsANoticeUpTakesItDownAndRecordsBothOnce) {
 
     EXPECT_EQ(record_stops(*town.site), 1);
     EXPECT_EQ(record_stops(*town.site), 0);
-    resume_service(folders, Part::Public, town.site->clock.now(), "person:3", "点検が終わった");
+    resume_service(folders, {"", Part::Public, town.site->clock.now(), "person:3", "", "点検が終わった", ""});
     EXPECT_FALSE(find_stop(folders, Part::Public));
     EXPECT_EQ(record_stops(*town.site), 1);
     const auto lines = lines_of(town);
@@ -92,9 +92,22 @@ TEST(StopNotes, RefuseAnEmptyReasonAndALongNoticeAndChangeNothing) {
     long_notice.notice = std::string(kLargestNotice, 'a');
     EXPECT_EQ(refusal([&] { stop_service(folders, asked(town, Part::Office, " "), ""); }), Kind::BadInput);
     EXPECT_EQ(refusal([&] { stop_service(folders, long_notice, ""); }), Kind::BadInput);
-    EXPECT_EQ(refusal([&] { resume_service(folders, Part::Office, {}, "x", "戻す"); }), Kind::Conflict);
+    EXPECT_EQ(refusal([&] { resume_service(folders, {"", Part::Office, {}, "x", "", "戻す", ""}); }), Kind::Conflict);
     EXPECT_FALSE(find_stop(folders, Part::Office));
     EXPECT_EQ(record_stops(*town.site), 0);
+}
+
+TEST(StopNotes, AreForTheServersToFindAndForNobodyElseToRead) {
+    Town town("sqlite");
+    const Folders& folders = town.site->folders;
+    stop_service(folders, asked(town, Part::Public), "山川市");
+    const auto mode = [&](const std::filesystem::path& path) {
+        return static_cast<int>(std::filesystem::status(path).permissions()) & 0777;
+    };
+    EXPECT_EQ(mode(folders.stopped), 0711) << "nginx runs as somebody else";
+    EXPECT_EQ(mode(notice_file(folders, Part::Public)), 0644);
+    EXPECT_EQ(mode(folders.stopped / "public.json"), 0640);
+    EXPECT_EQ(mode(folders.stopped / "acts"), 0750);
 }
 
 TEST(StopNotes, StayShutWhenTheNoteIsDamaged) {
@@ -104,7 +117,7 @@ TEST(StopNotes, StayShutWhenTheNoteIsDamaged) {
     sys::write_file(folders.stopped / "office.json", "{broken");
     ASSERT_TRUE(find_stop(folders, Part::Office));
     EXPECT_EQ(find_stop(folders, Part::Office)->reason, "");
-    resume_service(folders, Part::Office, {1}, "system:cli:0", "戻す");
+    resume_service(folders, {"", Part::Office, {1}, "system:cli:0", "", "戻す", ""});
     EXPECT_FALSE(find_stop(folders, Part::Office));
 }
 

@@ -87,17 +87,38 @@ TEST_F(EmergencyTest, WaitsForASecondPersonWhereTheSettingsSaySo) {
     EXPECT_FALSE(is_stopped(Part::Public));
     admin_.get("/emergency");
     EXPECT_TRUE(admin_.shows("もう一人の同意を待っています。"));
-    admin_.post("/emergency/agree", {{"part", "public"}, {"act", "agree"}});
+    const std::string first = admin_.hidden("asked");
+    admin_.post("/emergency/agree", {{"part", "public"}, {"act", "agree"}, {"asked", first}});
     EXPECT_EQ(admin_.status, 422) << "nobody agrees with themselves";
     EXPECT_FALSE(is_stopped(Part::Public));
     second.get("/emergency");
     EXPECT_TRUE(second.shows("改ざんの疑い"));
     EXPECT_TRUE(testing::find_screen_faults(second.body).empty());
-    second.post("/emergency/agree", {{"part", "public"}, {"act", "agree"}});
+    EXPECT_EQ(send(second, "public", "stop", "わたしも").status, 409) << "one request at a time";
+    // The request changes while the second is looking at it.
+    office_.town.clock.advance(std::chrono::seconds(5));
+    send(admin_, "public", "stop", "改ざんを確かめた");
+    second.post("/emergency/agree", {{"part", "public"}, {"act", "agree"}, {"asked", first}});
+    EXPECT_EQ(second.status, 409);
+    EXPECT_FALSE(is_stopped(Part::Public));
+    EXPECT_TRUE(second.shows("改ざんを確かめた"));
+    second.post("/emergency/agree", {{"part", "public"}, {"act", "agree"}, {"asked", second.hidden("asked")}});
     ASSERT_TRUE(is_stopped(Part::Public));
     const auto stop = flow::find_stop(office_.town.site->folders, Part::Public);
     EXPECT_EQ(stop->by, fmt::format("person:{}", office_.town.admin.person.value));
     EXPECT_EQ(stop->second, fmt::format("person:{}", office_.town.chief.person.value));
+    // Its end, too, and the record names both.
+    send(second, "public", "resume", "原因を除いた");
+    EXPECT_TRUE(is_stopped(Part::Public));
+    admin_.get("/emergency");
+    admin_.post("/emergency/agree", {{"part", "public"}, {"act", "agree"}, {"asked", admin_.hidden("asked")}});
+    EXPECT_FALSE(is_stopped(Part::Public));
+    ledger::Search search;
+    search.act = "service.resume";
+    const auto lines = office_.town.read([&](sys::Reader& db) { return ledger::find_lines(db, search); });
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].entry.by, fmt::format("person:{}", office_.town.chief.person.value));
+    EXPECT_NE(lines[0].entry.detail.find(fmt::format("person:{}", office_.town.admin.person.value)), std::string::npos);
 }
 
 }  // namespace

@@ -66,7 +66,7 @@ int resume(const Invocation& invocation) {
     record(invocation);  // also finishes a stop that was cut off
     const people::By by = by_shell(invocation);
     const bool was_stopped = flow::find_stop(folders, part).has_value();
-    if (was_stopped) flow::resume_service(folders, part, by.at, by.text(), invocation.text("--reason"));
+    if (was_stopped) flow::resume_service(folders, {"", part, by.at, by.text(), "", invocation.text("--reason"), ""});
     const bool is_recorded = !was_stopped || record(invocation);
     invocation.answer(
         {{"part", flow::part_id(part)}, {"state", "running"}, {"recorded", is_recorded}},

@@ -44,6 +44,7 @@ tmpl::Map part_values(Context& context, Part part) {
             values.set("second", stop->second.empty() ? std::string() : who(db, stop->second));
         }
         if (asked) {
+            values.set("asked_stamp", std::to_string(asked->stop.at.milliseconds));
             values.set("asked_by", who(db, asked->stop.by)).set("asked_reason", asked->stop.reason);
             values.set("asked_at", short_time(asked->stop.at, context.now()));
             values.set("asked_notice", asked->stop.notice);
@@ -77,13 +78,16 @@ http::Response act_or_ask(Context& context, const flow::StopAsked& asked) {
     const flow::Folders& folders = context.site().folders;
     const std::string_view name = flow::part_name(asked.stop.part);
     if (context.site().settings.office.stop_needs_two && asked.stop.second.empty()) {
+        const auto other = flow::find_stop_asked(folders, asked.stop.part, context.now());
+        if (other && other->stop.by != asked.stop.by)
+            throw Error(Kind::Conflict, "ほかの人の申し出があります。下に示した申し出を確かめてください。");
         flow::ask_stop(folders, asked);
         return context.go(
             "/emergency",
             Flash{Flash::Kind::Info, "申し出を受け付けました。30分以内に、もう一人がこの画面で同意してください。"});
     }
     if (asked.is_resume)
-        flow::resume_service(folders, asked.stop.part, asked.stop.at, asked.stop.by, asked.stop.reason);
+        flow::resume_service(folders, asked.stop);
     else
         flow::stop_service(folders, asked.stop, context.site().settings.site.name);
     flow::record_stops(context.site());
@@ -121,7 +125,8 @@ http::Response agree(Context& context) {
     const auto run = [&] {
         const Part part = part_of(context);
         auto asked = flow::find_stop_asked(context.site().folders, part, context.now());
-        if (!asked) throw Error(Kind::Conflict, "申し出はもうありません。いまの状態を確かめてください。");
+        if (!asked || context.field("asked") != std::to_string(asked->stop.at.milliseconds))
+            throw Error(Kind::Conflict, "申し出が変わったか、なくなりました。いまの状態を確かめてください。");
         const std::string me = fmt::format("person:{}", context.person.id.value);
         if (context.field("act") == "withdraw") {
             flow::forget_stop_asked(context.site().folders, part);
