@@ -122,6 +122,15 @@ TEST_F(CommandLine, EndsWithTwoAndAnErrorDocumentWhenItCannotBeDone) {
     EXPECT_FALSE(fs::exists(site_->beside("x")));
 }
 
+TEST_F(CommandLine, NeverPutsAnEmptyDatabaseInThePlaceOfOneThatIsGone) {
+    const TestSite site("sqlite");
+    fs::rename(site.folder() / "yakuba.db", site.folder() / "elsewhere.db");
+    const sys::Outcome refused = site.run({"site", "status"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_NE(refused.errors.find("yakuba.db is missing"), std::string::npos) << refused.errors;
+    EXPECT_FALSE(fs::exists(site.folder() / "yakuba.db"));
+}
+
 TEST_F(CommandLine, RefusesWhatItDoesNotKnowWithAnErrorDocumentToo) {
     for (const std::vector<std::string>& arguments :
          std::vector<std::vector<std::string>>{{"site", "status", "--unknown", "--json"},

@@ -76,6 +76,12 @@ std::unique_ptr<Site> Site::open(const fs::path& folder, const base::Clock& cloc
                                                 "`yakuba site init DIR`, or name yours with --site",
                                                 folder.string()));
     const Folders folders = folders_of(fs::absolute(folder));
+    if (const settings::Settings settings = settings::load(file);
+        settings.database.url.empty() && !fs::exists(folders.site / "yakuba.db"))
+        throw Error(Kind::Unavailable,
+                    fmt::format("{} is missing: without it there are no pages and no people. Bring it "
+                                "back from a backup; what is public stays public meanwhile",
+                                (folders.site / "yakuba.db").string()));
     auto site = std::unique_ptr<Site>(new Site(folders, settings::load(file), clock));
     check_areas(site->settings);
     bring_schema_up_to_date(*site->database);
@@ -134,6 +140,7 @@ FirstAdministrator init_site(const NewSite& made, const base::Clock& clock) {
         sys::make_folders(each, 0750);
     for (const fs::path& each : {folders.document_root, folders.releases, folders.others}) sys::make_folders(each);
     sys::make_folders(folders.keys, 0750);
+    sys::make_folders(folders.stopped, 0711);
     release::make_press_key(folders.keys);
     people::load_office_key(folders.keys / "office.key");
 
