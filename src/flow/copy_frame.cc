@@ -1,5 +1,6 @@
 #include "flow/copy_frame.h"
 
+#include "flow/inbound_links.h"
 #include "ground/base/error.h"
 #include "ground/html/relocate.h"
 #include "press/content/store.h"
@@ -57,6 +58,8 @@ FrameCopy copy_frame(Site& site, sys::Reader& db, const content::Page& frame, st
         if (place.folder == frames::kOwnFolder && !has_base) place.folder = from;
     }
     add_title_place(document, made, copy);
+    const html::Summary summary = html::summarise(made.bytes, document.encoding());
+    copy.targets = link_targets(path, summary.base_href, summary.links);
     copy.document = site.objects->put(made.bytes).hash;
     return copy;
 }

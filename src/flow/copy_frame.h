@@ -2,6 +2,8 @@
 // another folder, its regions and shared parts at their places, and the place of the title, which is the new page's.
 #pragma once
 
+#include <set>
+#include <string>
 #include <vector>
 
 #include "flow/site.h"
@@ -15,6 +17,7 @@ struct FrameCopy {
     std::string encoding;
     std::vector<content::Region> regions;
     std::vector<frames::Place> places;  ///< of no page yet
+    std::set<std::string> targets;      ///< where its document leads: paths within the site
 };
 /// For a page at `path`; the bytes are in the object store. Throws Error(BadInput) when `frame` is no taken-over page
 /// or has no region.

@@ -173,7 +173,8 @@ SharedPart share_frame_part(Site& site, frames::PartId id, const Doer& doer) {
     return shared;
 }
 
-std::int64_t take_back_frame_part(Site& site, frames::PartId id, const std::string& reason, const Doer& doer) {
+std::int64_t take_back_frame_part(Site& site, frames::PartId id, std::int64_t version, const std::string& reason,
+                                  const Doer& doer) {
     if (base::trim(reason).empty()) throw Error(Kind::BadInput, "理由を書いてください。");
     need_words(reason, "理由", 1000);
     const base::Instant now = site.clock.now();
@@ -183,7 +184,7 @@ std::int64_t take_back_frame_part(Site& site, frames::PartId id, const std::stri
         if (!decision) throw Error(Kind::NotAllowed, decision.reason_ja);
         const auto of = frames::is_shared(tx, name) ? content::find_template(tx, name) : std::nullopt;
         if (!of) throw Error(Kind::NotFound, fmt::format("枠の部分（番号 {}）は見つかりません。", id.value));
-        const content::TemplateRevision back = content::put_back_template(tx, of->id, of->version);
+        const content::TemplateRevision back = content::put_back_template(tx, of->id, version);
         publish::Receipt receipt;
         receipt.kind = "template";
         receipt.person = doer.person;

@@ -28,7 +28,8 @@ SharedPart share_frame_part(Site& site, frames::PartId part, const Doer& doer);
 /// The part's last change is undone on all its pages, in one release, by one administrator: what it says then was
 /// approved before. Returns the receipt to wait for. Throws Error(NotAllowed); Error(NotFound) when it is not shared;
 /// Error(BadInput) without a reason; Error(Conflict) when nothing was live before.
-std::int64_t take_back_frame_part(Site& site, frames::PartId part, const std::string& reason, const Doer& doer);
+std::int64_t take_back_frame_part(Site& site, frames::PartId part, std::int64_t version, const std::string& reason,
+                                  const Doer& doer);
 
 /// A part as it is to be tried, not yet approved.
 struct TriedPart {

@@ -9,6 +9,7 @@
 #include "ground/base/error.h"
 #include "ground/html/encoding.h"
 #include "ground/ledger/store.h"
+#include "press/frames/places.h"
 
 namespace flow {
 
@@ -58,6 +59,10 @@ class FrameParts : public ::testing::TestWithParam<std::string>, public flow::te
             if (one.selector == selector) return one.id;
         ADD_FAILURE() << "no part " << selector;
         return {};
+    }
+    std::int64_t of_part(frames::PartId part) {
+        const auto found = read([&](sys::Reader& db) { return content::find_template(db, frames::shared_name(part)); });
+        return found ? found->version : 0;
     }
     content::Template of(const std::string& name) {
         return *read([&](sys::Reader& db) { return content::find_template(db, name); });
@@ -125,20 +130,27 @@ TEST_P(FrameParts, NeedASecondAdministratorAndAnAcceptedFrame) {
 TEST_P(FrameParts, GoBackByOneActOfOneAdministrator) {
     const SharedPart shared = share_frame_part(*site, part("#foot"), admin);
     publish();
-    EXPECT_THROW(take_back_frame_part(*site, part("#foot"), "理由", admin), base::Error) << "nothing was before";
+    EXPECT_THROW(take_back_frame_part(*site, part("#foot"), of_part(part("#foot")), "理由", admin), base::Error)
+        << "nothing was before";
     change(shared.name, "見本市役所　総務課");
     change(shared.name, "見本市役所　企画課");
     publish();
     const std::string newest = file("old/p3.html");
-    EXPECT_THROW(take_back_frame_part(*site, part("#foot"), "理由", author), base::Error);
-    EXPECT_THROW(take_back_frame_part(*site, part("#foot"), " ", admin), base::Error);
+    EXPECT_THROW(take_back_frame_part(*site, part("#foot"), of_part(part("#foot")), "理由", author), base::Error);
+    EXPECT_THROW(take_back_frame_part(*site, part("#foot"), of_part(part("#foot")), " ", admin), base::Error);
+    try {
+        take_back_frame_part(*site, part("#foot"), of_part(part("#foot")) - 1, "理由", admin);
+        ADD_FAILURE() << "made from what was there before";
+    } catch (const base::Error& error) {
+        EXPECT_EQ(error.kind(), base::Kind::Conflict);
+    }
     EXPECT_EQ(publish().written, 0);
 
-    take_back_frame_part(*site, part("#foot"), "課名の誤り", admin);
+    take_back_frame_part(*site, part("#foot"), of_part(part("#foot")), "課名の誤り", admin);
     EXPECT_EQ(publish().written, 11);
     EXPECT_NE(file("old/p3.html").find(html::encode("総務課", html::Encoding::ShiftJis)), std::string::npos);
     EXPECT_NE(file("old/p3.html"), newest);
-    take_back_frame_part(*site, part("#foot"), "はじめに戻す", admin);
+    take_back_frame_part(*site, part("#foot"), of_part(part("#foot")), "はじめに戻す", admin);
     EXPECT_EQ(publish().written, 11);
     for (int i = 0; i < 12; ++i) EXPECT_EQ(file(fmt::format("old/p{}.html", i)), document(i));
     EXPECT_EQ(acts("template:" + shared.name).back(), "frame.part-take-back");
@@ -248,7 +260,7 @@ TEST_P(PartsOfFolders, AreOnePartAndEachPageGetsTheLinksOfItsOwnFolder) {
         const std::string address = i % 3 == 0 ? "kurashi/gomi/new.html" : i % 3 == 1 ? "gomi/new.html" : "new.html";
         EXPECT_EQ(file(path(i)), document(i, i == 7 ? "" : fmt::format("<a href=\"{}\">分別</a>", address)));
     }
-    take_back_frame_part(*site, menu, "はじめに戻す", admin);
+    take_back_frame_part(*site, menu, of(shared.name).version, "はじめに戻す", admin);
     publish();
     for (int i = 0; i < 18; ++i) EXPECT_EQ(file(path(i)), document(i, ""));
 }

@@ -5,6 +5,7 @@
 #include "flow/others.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
+#include "press/content/links.h"
 #include "press/content/live.h"
 #include "press/content/store.h"
 #include "press/frames/store.h"
@@ -83,6 +84,7 @@ Outcome create_page(Site& site, const NewDraft& made, const Doer& doer) {
                                    clean.body, doer.person, now, ""});
         if (made.like) {
             content::set_regions(tx, added.id, frame.regions);
+            content::set_links(tx, added.id, content::LinkSource::Document, frame.targets);
             for (frames::Place place : frame.places) {
                 place.page = added.id;
                 frames::add_place(tx, place);

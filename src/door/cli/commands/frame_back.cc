@@ -4,6 +4,9 @@
 
 #include "door/cli/page.h"
 #include "flow/frame_parts.h"
+#include "ground/base/error.h"
+#include "press/content/templates.h"
+#include "press/frames/places.h"
 
 namespace cli {
 
@@ -12,8 +15,13 @@ namespace {
 int run(const Invocation& invocation) {
     const auto site = flow::Site::open(invocation.site(), invocation.clock());
     const frames::PartId part{*invocation.number("PART", 1, INT64_MAX)};
-    const std::int64_t receipt =
-        flow::take_back_frame_part(*site, part, invocation.text("--reason"), sign_in_as(invocation, *site));
+    const auto of =
+        site->database->read([&](sys::Reader& db) { return content::find_template(db, frames::shared_name(part)); });
+    if (!of)
+        throw base::Error(base::Kind::NotFound,
+                          fmt::format("there is no shared part {}; `frame show GROUP` lists them", part.value));
+    const std::int64_t receipt = flow::take_back_frame_part(*site, part, of->version, invocation.text("--reason"),
+                                                            sign_in_as(invocation, *site));
     invocation.answer({{"part", part.value}, {"receipt", receipt}},
                       fmt::format("the part says again what it said before; receipt {}", receipt));
     return kDone;

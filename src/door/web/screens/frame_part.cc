@@ -58,6 +58,7 @@ http::Response show(Context& context, const Shared& shared, std::string_view pro
          {"group_path", shared.group_path()},
          {"part", shared.of.title},
          {"pages", shared.pages},
+         {"version", shared.of.version},
          {"number", shared.before ? shared.before->number : 0},
          {"problem", say(problem)},
          {"reason", context.field("reason")},
@@ -72,8 +73,9 @@ http::Response ask(Context& context) {
 http::Response take_back(Context& context) {
     const Shared shared = load(context);
     try {
-        const std::int64_t receipt = flow::take_back_frame_part(
-            context.site(), shared.part, std::string(base::trim(context.field("reason"))), context.doer());
+        const std::int64_t receipt =
+            flow::take_back_frame_part(context.site(), shared.part, context.number_field("version"),
+                                       std::string(base::trim(context.field("reason"))), context.doer());
         return context.go(fmt::format("/receipts/{}", receipt),
                           Flash{Flash::Kind::Good, fmt::format("「{}」を前の内容に戻しました。", shared.of.title)});
     } catch (const Error& error) {

@@ -294,6 +294,7 @@ http::Response decide(Context& context) {
                                                                            ? "承認依頼を取り下げました。"
                                                                            : "差戻しました。"});
         }
+        if (act != "take-back") throw Error(Kind::BadInput, "どの操作かがわかりません。画面を開き直してください。");
         const flow::TakenBack back = flow::take_back_restyle(context.site(), id, reason, context.doer());
         return context.go(
             fmt::format("/receipts/{}", back.receipt),
