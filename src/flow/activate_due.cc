@@ -1,5 +1,6 @@
 #include "flow/activate_due.h"
 
+#include "flow/edit_page/turn.h"
 #include "ground/base/error.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/log.h"
@@ -63,12 +64,16 @@ void expire(sys::Transaction& tx, const content::Page& page, Standing standing, 
     workflow::set_standing(tx, workflow::after_ending(std::move(standing), Live::Expired, {}, page.live, now), now);
 }
 
-void carry_out(sys::Transaction& tx, const content::Page& page, Standing standing, base::Instant now) {
+void carry_out(sys::Transaction& tx, const Site& site, const content::Page& page, Standing standing,
+               base::Instant now) {
     const std::int64_t receipt = standing.receipt;
     const std::string detail =
         fmt::format(R"({{"hash":"{}","planned":{},"receipt":{},"revision":{}}})", standing.hash.hex(),
                     standing.publish_at.milliseconds, receipt, standing.revision.value);
     if (standing.matter == Matter::Withdraw) {
+        // Where visitors would be sent may have gone since it was approved.
+        if (const auto fault = find_ending_fault(tx, site, page, standing.ending))
+            return note_failure(tx, page, std::move(standing), *fault, now);
         if (page.live) take_down(tx, page, now, receipt, left_behind(standing.ending), kBy, "page.withdraw", detail);
         const workflow::Ending ending = standing.ending;
         workflow::set_standing(tx, workflow::after_ending(std::move(standing), Live::Withdrawn, ending, page.live, now),
@@ -92,7 +97,7 @@ bool is_planned_by(const Standing& standing, base::Instant now) {
 }
 
 /// What is due for one page, in the order of the times: after a long stop a page may be both to publish and over.
-bool activate(sys::Transaction& tx, base::PageId id, base::Instant now) {
+bool activate(sys::Transaction& tx, const Site& site, base::PageId id, base::Instant now) {
     bool has_changed = false;
     for (int turn = 0; turn < 3; ++turn) {
         const Standing standing = workflow::find_standing(tx, id);
@@ -103,7 +108,7 @@ bool activate(sys::Transaction& tx, base::PageId id, base::Instant now) {
         if (ends && (!begins || standing.live_until <= standing.publish_at))
             expire(tx, page, standing, now);
         else
-            carry_out(tx, page, standing, now);
+            carry_out(tx, site, page, standing, now);
         has_changed = true;
     }
     workflow::clear_stuck(tx, id);
@@ -191,7 +196,8 @@ int activate_due(Site& site) {
             if (!seen.insert(page).second) continue;
             is_more = true;
             try {
-                if (site.database->write([&](sys::Transaction& tx) { return activate(tx, page, now); })) ++changed;
+                if (site.database->write([&](sys::Transaction& tx) { return activate(tx, site, page, now); }))
+                    ++changed;
             } catch (const Error& error) {
                 if (error.kind() == Kind::Unavailable) throw;
                 give_up(site, page, error.message(), now);

@@ -50,7 +50,13 @@ std::optional<std::string> find_ending_fault(sys::Reader& db, const Site& site, 
                                              const workflow::Ending& ending) {
     if (ending.reason != workflow::EndReason::Moved || ending.target.empty()) return std::nullopt;
     const std::string& target = ending.target;
-    if (target == page.path) return "移動先がこのページ自身です。移った先のページを指定してください。";
+    std::string_view place = target;
+    if (!site.settings.site.url.empty() && place.starts_with(site.settings.site.url))
+        place.remove_prefix(site.settings.site.url.size());
+    const std::string file = std::string(place) + (place.empty() || place.ends_with('/') ? "index.html" : "");
+    const auto live = content::find_live(db, page.id);
+    if (file == page.path || (live && file == live->path))
+        return "移動先がこのページ自身です。移った先のページを指定してください。";
     if (is_web_address(target)) return std::nullopt;
     const auto bytes = base::percent_decode(target);
     const bool is_path = bytes && base::percent_encode(*bytes) == target &&

@@ -90,11 +90,14 @@ Outcome cancel_schedule(Site& site, base::PageId page, std::int64_t version, con
 
 Outcome publish_now(Site& site, base::PageId page, std::int64_t version, const Doer& doer) {
     return decide_and(site, page, version, Verb::PublishNow, doer, {},
-                      [](sys::Transaction& tx, Turn& turn, const Decision&) {
+                      [&](sys::Transaction& tx, Turn& turn, const Decision&) {
                           const bool is_publication = turn.standing.matter == Matter::Publish;
                           if (is_publication)
                               if (const auto obstacle = find_obstacle(tx, turn.page, turn.latest, turn.standing.hash))
                                   return refused(turn, *obstacle, "it cannot be published as it is");
+                          if (!is_publication)
+                              if (const auto fault = find_ending_fault(tx, site, turn.page, turn.standing.ending))
+                                  return refused(turn, *fault, "it cannot end like this");
                           call_off(tx, turn.standing);
                           if (is_publication) return publish_turn(tx, turn, "publish", turn.standing.comment);
                           return withdraw_turn(tx, turn, turn.standing.ending);

@@ -131,8 +131,7 @@ TEST_P(PublicSide, AScheduleCanBeCalledOffAndPublishedByHand) {
 TEST_P(PublicSide, AnEmergencyStaysOpenUntilAnotherHasApprovedIt) {
     const content::Page page = taken_over("kurashi/gomi.html");
     Outcome draft = edit(page.id, "<p>避難所を開設</p>", author);
-    EXPECT_FALSE(emergency_publish(*site, page.id, draft.version(), "大雨", author))
-        << "an author has no such right";
+    EXPECT_FALSE(emergency_publish(*site, page.id, draft.version(), "大雨", author)) << "an author has no such right";
     EXPECT_FALSE(emergency_publish(*site, page.id, draft.version(), " ", chief)) << "no reason";
     Outcome at = emergency_publish(*site, page.id, draft.version(), "大雨警報", chief);
     ASSERT_TRUE(at) << at.refusal->ja;
@@ -203,6 +202,12 @@ TEST_P(PublicSide, SendsVisitorsOnlyWhereThereIsSomething) {
     for (const char* bad : {"https://", "https://localhost/", "https://user@example.jp/", "https://.example.jp/",
                             "https://example.jp:port/", "ftp://example.jp/"})
         EXPECT_NE(fault(bad).find("https:// で始まるアドレス"), std::string::npos) << bad;
+    for (const char* own : {"kurashi/old.html"}) EXPECT_NE(fault(own).find("自身"), std::string::npos) << own;
+    EXPECT_NE(fault(site->settings.site.url + "kurashi/old.html").find("自身"), std::string::npos);
+    const content::Page index = taken_over("kosodate/index.html");
+    EXPECT_THROW(withdraw(*site, index.id, 0, {workflow::EndReason::Moved, "kosodate/", ""}, Asking::AtOnce, admin),
+                 base::Error)
+        << "a folder is its index page";
     for (const char* good : {"kurashi/new/index.html", "kurashi/new/", "https://www.example.lg.jp/kurashi/?a=1#b",
                              "http://example.jp:8080/"})
         EXPECT_EQ(fault(good), "") << good;
@@ -213,6 +218,16 @@ TEST_P(PublicSide, SendsVisitorsOnlyWhereThereIsSomething) {
     ASSERT_TRUE(withdraw(*site, target.id, 0, {workflow::EndReason::Gone, "", ""}, Asking::AtOnce, admin));
     EXPECT_FALSE(approve(*site, {page.id, at.version(), at.standing.hash, "", {}}, chief));
     EXPECT_TRUE(look_at(*site, page.id).page.live);
+    // Or when it is to happen.
+    const content::Page later = taken_over("kurashi/later.html"), goal = taken_over("kurashi/goal.html");
+    at = withdraw(*site, later.id, 0, {workflow::EndReason::Moved, "kurashi/goal.html", ""}, Asking::WithApproval,
+                  author, clock.now() + std::chrono::hours(24));
+    ASSERT_TRUE(approve(*site, {later.id, at.version(), at.standing.hash, "", {}}, chief));
+    ASSERT_TRUE(withdraw(*site, goal.id, 0, {workflow::EndReason::Gone, "", ""}, Asking::AtOnce, admin));
+    clock.advance(std::chrono::hours(25));
+    activate_due(*site);
+    EXPECT_TRUE(look_at(*site, later.id).page.live) << "nobody is sent to a page that is not there";
+    EXPECT_FALSE(look_at(*site, later.id).standing.problem.empty());
 }
 
 TEST_P(PublicSide, TakingDownNeedsApprovalOrTheAdministrator) {
