@@ -84,6 +84,17 @@ TEST_F(SightTest, NamesNoPageToBeCopiedThatWouldNotOpen) {
     EXPECT_TRUE(author_.get(path).shows("市長の辞任"));
 }
 
+TEST_F(SightTest, MakesNoPageLikeOneThatWouldNotOpen) {
+    const content::Page page = office_.town.taken_over("kurashi/a.html", "<p>消したはずの名前</p>");
+    office_.town.write([&](sys::Transaction& tx) { content::set_live(tx, page.id, {}, office_.town.clock.now()); });
+    stranger_.get("/pages/new");
+    stranger_.post(
+        "/pages/new",
+        {{"like", std::to_string(page.id.value)}, {"folder", "kurashi"}, {"file", "b.html"}, {"name", "うつし"}});
+    EXPECT_EQ(stranger_.status, 403);
+    EXPECT_FALSE(office_.town.read([](sys::Reader& db) { return content::find_page(db, "kurashi/b.html"); }));
+}
+
 TEST_F(SightTest, OpensAPageForThoseWhomARouteAsks) {
     const content::Page secret = add_draft("jinji/secret.html", "職員の処分");
     const std::string path = fmt::format("/pages/{}", secret.id.value);

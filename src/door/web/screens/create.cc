@@ -1,6 +1,7 @@
 // ページを作る: from a page type, or in the frame of a page that was taken over.
 
 #include "door/web/language.h"
+#include "door/web/sight.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
@@ -100,6 +101,8 @@ http::Response make(Context& context) {
         if (base::count_code_points(draft.body.title) > kLongestTitle)
             throw Error(Kind::BadInput, fmt::format("題名は{}文字までにしてください。", kLongestTitle));
         draft.like = {std::strtoll(context.field("like").c_str(), nullptr, 10)};
+        if (draft.like)  // what it is like comes along with its original words
+            context.db().read([&](sys::Reader& db) { Sight(context, db).need(content::load_page(db, draft.like)); });
         if (!draft.like) draft.body.template_name = context.field("type");
         if (!draft.like && draft.body.template_name.empty())
             throw Error(Kind::BadInput, "ページの型を選んでください。");
