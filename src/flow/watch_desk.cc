@@ -248,7 +248,8 @@ void WatchDesk::report_stops() {
 }
 
 std::chrono::milliseconds WatchDesk::turn() {
-    if (!std::exchange(has_turned_, true)) report_start();
+    if (!has_turned_) report_start();
+    has_turned_ = true;
     take_kept();
     report_stops();
     pipeline_.tick();

@@ -75,7 +75,7 @@ TEST_F(WatchDeskTest, TellsOfAnEmergencyStopAndOfItsEndOnceEach) {
     EXPECT_NE(anomalies()[0].text.find("改ざんの疑い"), std::string::npos);
     EXPECT_EQ(anomalies()[0].standing, signals::Standing::Open);
     town_.clock.advance(1min);
-    resume_service(folders, Part::Public, town_.clock.now(), "system:cli:0", "点検が終わった");
+    resume_service(folders, {"", Part::Public, town_.clock.now(), "system:cli:0", "", "点検が終わった", ""});
     watch->turn();
     ASSERT_EQ(anomalies().size(), 1U);
     EXPECT_EQ(anomalies()[0].standing, signals::Standing::Cleared);

@@ -188,7 +188,7 @@ TEST_P(Notices, OfAnEmergencyStopReachWhoMayEndItAtOnce) {
     ASSERT_EQ(addresses(mails), std::vector<std::string>{"kanri"});
     EXPECT_EQ(subject(mails[0]), "【サンプル市】緊急停止しました：公開サイト");
     EXPECT_TRUE(has(mails[0].body(), "理由：改ざんの疑い"));
-    resume_service(site->folders, Part::Public, clock.now(), "system:cli:0", "点検が終わった");
+    resume_service(site->folders, {"", Part::Public, clock.now(), "system:cli:0", "", "点検が終わった", ""});
     record_stops(*site);
     clock.advance(hours(1));
     const auto again = turn();
