@@ -173,13 +173,15 @@ std::string sample_words(std::string_view name) {
 tmpl::SafeHtml chart(const samples::Chart& chart, std::string_view unit, std::string_view label) {
     auto [least, most] = range_of(chart);
     if (least > 0 && least < most * 0.6) least = 0;  // an honest floor, unless the figures all lie far above it
-    if (most <= least) most = least + (least == 0 ? 1 : std::abs(least) * 0.1);
+    const double size = std::max(std::abs(least), std::abs(most));
+    if (most - least <= size * 1e-9) most = least + (size == 0 ? 1 : size * 0.1);  // no steps below what a double tells
     const double step = round_step(most - least, 4);
     least = std::floor(least / step) * step;
     most = std::ceil(most / step) * step;
     const Frame frame{960, 280, 92, 948, 12, 244, least, most, chart.points.size()};
     std::string grid, marks;
-    for (double at = least; at <= most + step / 2; at += step) {
+    for (int k = 0; k <= 20 && least + k * step <= most + step / 2; ++k) {
+        const double at = least + k * step;
         grid += fmt::format("M{} {:.1f}H{}", frame.left, frame.y(at), frame.right);
         marks +=
             fmt::format(R"(<text class="chart__mark" x="{}" y="{:.1f}" text-anchor="end">{}</text>)", frame.left - 8,

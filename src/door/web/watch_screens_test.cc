@@ -160,6 +160,13 @@ TEST(Chart, DrawsGapsAsGapsAndFiguresInTheirUnits) {
     const std::string path = line.substr(0, line.find("/>"));
     EXPECT_EQ(std::count(path.begin(), path.end(), 'M'), 2) << path;
     EXPECT_NE(picture.find("a &quot;label&quot;"), std::string::npos);
+    // Figures that differ by less than a double tells apart, and figures that do not differ.
+    for (const double other : {0.3, 0.29999999999999993}) {
+        drawn.points[0] = {drawn.points[0].from, 0.3, 0.3, 0.3, 1};
+        for (std::size_t i = 1; i < drawn.points.size(); ++i)
+            drawn.points[i] = {drawn.points[i].from, other, other, other, 1};
+        EXPECT_LT(chart(drawn, "", "same").str().size(), 5'000U);
+    }
     EXPECT_NE(sparkline({}, "nothing").str().find("d=\"\""), std::string::npos);
     EXPECT_EQ(figure_text(91.3, "percent"), "91.3％");
     EXPECT_EQ(figure_text(0.0123, "seconds"), "12.3ミリ秒");

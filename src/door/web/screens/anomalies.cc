@@ -201,7 +201,8 @@ http::Response act(Context& context) {
         context.require(people::Act::IncidentHandle);
         const signals::AnomalyId id{context.request.number("id")};
         const signals::By by{fmt::format("person:{}", context.person.id.value), context.now()};
-        const std::int64_t version = context.has_field("version") ? context.number_field("version") : 0;
+        const std::int64_t version = context.number_field("version");
+        if (version <= 0) throw Error(Kind::BadInput, "どの操作かがわかりません。画面を開き直してください。");
         const std::string asked = context.field("act");
         const auto text = [&](std::string_view name, std::string_view label) {
             const std::string typed(base::trim(context.field(name)));
