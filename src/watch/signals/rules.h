@@ -1,8 +1,8 @@
 // When a run of signals is an anomaly, and when it is over: one row a rule, the first that fits a signal holds. Rules
 // are data: a line of text each, in the settings and in the tests' series.
 //
-//     probe disk.* /srv* raise_after=3 clear_after=2 hold=5m clear_hold=1m silent_after=10m ends_after=1h
-//                        flaps=6/1h severity=serious behind=probe:net.*:@
+//     probe disk disk.* raise_after=3 clear_after=2 hold=5m clear_hold=1m silent_after=10m ends_after=1h
+//                       flaps=6/1h severity=serious behind=probe:ping:ping.gateway
 //
 // The first three words are source, kind and subject; "*" alone is any, at the end of a word any ending. Thresholds of
 // figures, with their two sides, are the detectors' business: between the two they send State::Info, which counts as

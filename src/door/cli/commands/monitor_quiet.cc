@@ -58,9 +58,9 @@ constexpr Option kOptions[] = {
     {"--from", "Its beginning (default: now)"},
     {"--why", "The reason"},
     {"--operator", "An operator is at work; without it, a planned stop", Takes::Flag},
-    {"--source", "Only for what this detector sees"},
-    {"--kind", "Only for this kind, \"http.*\""},
-    {"--subject", "Only for this subject, \"www*\""},
+    {"--source", "Only for what this detector sees, \"probe\" or \"guard\""},
+    {"--kind", "Only for this kind, \"http\" or \"tree.*\""},
+    {"--subject", "Only for this subject, \"http.public\" or \"disk.*\""},
     {"--end", "Ends the span of this number now"},
 };
 
