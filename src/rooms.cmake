@@ -25,8 +25,10 @@ room(watch/signals USES ground/ledger LINKS Boost::json)
 room(watch/samples)
 room(watch/intake USES ground/ledger watch/signals LINKS Boost::json)
 room(watch/logs)
-room(watch/intrusion USES ground/people watch/logs watch/signals LINKS Boost::json)
-room(watch/probes USES watch/logs watch/signals LINKS Boost::json OpenSSL::SSL)
+room(watch/machine USES ground/people)
+room(watch/backup USES ground/calendar ground/ledger ground/settings watch/signals LINKS Boost::json PkgConfig::SODIUM)
+room(watch/intrusion USES ground/people watch/logs watch/machine watch/signals LINKS Boost::json)
+room(watch/probes USES ground/people watch/logs watch/machine watch/signals LINKS Boost::json OpenSSL::SSL)
 room(watch/antivirus USES ground/settings watch/logs watch/signals)
 room(watch/content USES ground/html watch/signals LINKS Boost::json PkgConfig::YARA)
 file(GLOB patterns RELATIVE ${CMAKE_SOURCE_DIR}/src/watch/content/rules CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/watch/content/rules/*.yar)
@@ -39,7 +41,7 @@ room(ground/tickets)
 room(watch/telling USES ground/calendar ground/ledger ground/mail watch/signals LINKS Boost::json)
 room(office/notify)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
-room(flow USES watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
+room(flow USES watch/backup watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
      office/notify press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg ${CMAKE_SOURCE_DIR}/src/flow/demo/*.png ${CMAKE_SOURCE_DIR}/src/flow/demo/*.jpg
