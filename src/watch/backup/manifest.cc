@@ -41,7 +41,9 @@ base::Instant read_instant(const json::value& value) {
 }
 
 json::array texts(const std::vector<std::string>& all) {
-    return {all.begin(), all.end()};
+    json::array made;
+    for (const std::string& each : all) made.emplace_back(each);
+    return made;
 }
 
 std::vector<std::string> read_texts(const json::value& value) {
