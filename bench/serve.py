@@ -11,6 +11,7 @@ import tempfile
 from shared import YAKUBA, free_port, judge, processor_seconds, run, stop, table, wait_until_it_answers
 
 PAGES, BYTES, CONNECTIONS, SECONDS, THREADS = 1_000, 20_000, 50, 3, 1
+ACCESS_LOG = os.environ.get("YAKUBA_BENCH_ACCESS_LOG") == "1"  # ours alone; nginx writes none
 NGINX = """
 worker_processes {threads}; daemon off; pid {folder}/nginx.pid; error_log stderr crit;{user}
 events {{ worker_connections 8192; }}
@@ -57,7 +58,7 @@ def run_all(work, rounds):
     run(YAKUBA, "--site", site, "site", "takeover", source)
     run(YAKUBA, "--site", site, "site", "publish")
     settings = site / "yakuba.toml"
-    text, count = re.subn(r"(?ms)^(\[public\].*?)^#? ?threads = \d+", rf"\g<1>threads = {THREADS}\naccess_log = ''", settings.read_text(), count=1)  # nginx writes none
+    text, count = re.subn(r"(?ms)^(\[public\].*?)^#? ?threads = \d+", rf"\g<1>threads = {THREADS}\n" + ("" if ACCESS_LOG else "access_log = ''"), settings.read_text(), count=1)
     assert count == 1, "the settings file has no public.threads"
     settings.write_text(text)
     cores = os.cpu_count()
