@@ -82,6 +82,7 @@ Doer ComposedTown::add_administrator(const std::string& login_name) {
 
 Published ComposedTown::publish() {
     const auto press = Press::find(*site);
+    if (!press) throw std::logic_error("another press is at work on the test's site");
     return press->publish({});
 }
 

@@ -155,6 +155,11 @@ std::string cache_key(std::string_view sql, const Parameters& parameters) {
 class PostgresConnection final : public Connection {
   public:
     explicit PostgresConnection(const DatabaseOptions& options);
+    /// The server ends a session some time after it was closed; whoever asks in between must not find it locked.
+    ~PostgresConnection() override {
+        if (has_session_lock_ && is_usable())
+            ResultHandle(PQexec(connection_.get(), "SELECT pg_advisory_unlock_all()"));
+    }
     Engine engine() const override { return Engine::Postgres; }
     bool is_usable() const override { return is_usable_ && PQstatus(connection_.get()) == CONNECTION_OK; }
     bool take_session_lock(std::string_view name) override;
@@ -182,6 +187,7 @@ class PostgresConnection final : public Connection {
     [[noreturn]] void fail(const PGresult* result);
 
     ConnectionHandle connection_;
+    bool has_session_lock_ = false;
     std::unordered_map<std::string, std::string> statements_;  ///< cache_key to the server's name for it
     std::int64_t names_ = 0;
     bool is_usable_ = true;
@@ -245,6 +251,7 @@ bool PostgresConnection::take_session_lock(std::string_view name) {
     bool is_taken = false;
     do_run("SELECT pg_try_advisory_lock(hashtextextended(current_schema() || '/' || $1, 0))", parameters,
            [&](const Row& row) { return is_taken = row.flag(0); });
+    has_session_lock_ |= is_taken;
     return is_taken;
 }
 
