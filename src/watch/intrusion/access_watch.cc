@@ -5,7 +5,9 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "watch/intrusion/crawlers.h"
 #include "watch/intrusion/signatures.h"
+#include "watch/machine/network.h"
 
 namespace intrusion {
 
@@ -39,13 +41,6 @@ constexpr Words kWords[kKinds] = {
     {"flood.address", signals::Severity::Serious}, {"flood.network", signals::Severity::Serious},
     {"errors.burst", signals::Severity::Warning},  {"scan.paths", signals::Severity::Warning},
     {"attack.probe", signals::Severity::Warning},  {"slow.client", signals::Severity::Warning}};
-
-bool says_it_is_a_crawler(std::string_view agent) {
-    for (const std::string_view name :
-         {"Googlebot", "bingbot", "YandexBot", "Applebot", "Y!J-", "DuckDuckBot", "Baiduspider"})
-        if (agent.find(name) != std::string_view::npos) return true;
-    return false;
-}
 
 }  // namespace
 
@@ -126,14 +121,15 @@ struct AccessWatch::State {
     void tell(Suspect& one, Told what, const logs::Access& access, const people::Address& address, double figure,
               std::string text, std::string_view subject = {}, std::string_view rule = {}) {
         if (one.told[what].milliseconds != 0 && access.at - one.told[what] < kAgain) return;
-        if (subject.empty() && says_it_is_a_crawler(access.agent) && allowed.is_verified_crawler &&
-            allowed.is_verified_crawler(address, access.agent))
-            return;
-        one.told[what] = access.at;
         if (access.at - minute >= 60s || access.at < minute) {
             minute = access.at;
             said = 0;
         }
+        if (said > limits.signals_per_minute) return;  // one signal stands for all, and nobody is looked up
+        if (subject.empty() && says_it_is_a_crawler(access.agent) && allowed.is_verified_crawler &&
+            allowed.is_verified_crawler(address, access.agent))
+            return;
+        one.told[what] = access.at;
         ++said;
         signals::Signal signal{.source = "intrusion",
                                .kind = std::string(kWords[what].kind),
@@ -142,7 +138,6 @@ struct AccessWatch::State {
                                .severity = kWords[what].severity,
                                .observed_at = access.at,
                                .text = std::move(text)};
-        if (said > limits.signals_per_minute + 1) return;
         if (said == limits.signals_per_minute + 1) {
             signal.kind = "flood.distributed";
             signal.subject = "公開サイト";
@@ -183,10 +178,7 @@ std::string network_of(const people::Address& address) {
 }
 
 bool is_exempt(const people::Address& address, const std::vector<people::Network>& networks) {
-    const bool is_v6_loopback =
-        !address.is_v4 && address.bytes[15] == 1 &&
-        std::all_of(address.bytes.begin(), address.bytes.end() - 1, [](std::uint8_t byte) { return byte == 0; });
-    return (address.is_v4 && address.bytes[0] == 127) || is_v6_loopback || people::is_in(address, networks);
+    return machine::is_loopback(address) || people::is_in(address, networks);
 }
 
 }  // namespace intrusion

@@ -8,6 +8,7 @@
 #include "ground/base/error.h"
 #include "ground/sys/process.h"
 #include "watch/intrusion/access_watch.h"
+#include "watch/machine/network.h"
 
 namespace intrusion {
 
@@ -44,7 +45,9 @@ std::string table_script(std::string_view table) {
         table);
 }
 
-Blocker::Blocker(Options options, signals::Take take) : options_(std::move(options)), take_(std::move(take)) {}
+Blocker::Blocker(Options options, signals::Take take) : options_(std::move(options)), take_(std::move(take)) {
+    if (!options_.indispensable) options_.indispensable = [] { return machine::list_indispensable(); };
+}
 
 void Blocker::see(const signals::Signal& signal, base::Instant now) {
     if (options_.mode == Blocking::Off || !is_worth_blocking(signal)) return;
@@ -55,6 +58,14 @@ void Blocker::see(const signals::Signal& signal, base::Instant now) {
         in_minute_ = 0;
     }
     if (++in_minute_ > options_.most_per_minute) return;
+    bool is_needed = false;
+    try {
+        const auto needed = options_.indispensable();
+        is_needed = std::find(needed.begin(), needed.end(), address) != needed.end();
+    } catch (const Error& error) {
+        tell_unavailable(address, error, now);
+        return;
+    }
     const auto minutes = std::chrono::ceil<std::chrono::minutes>(options_.span).count();
     const bool is_dry = options_.mode == Blocking::DryRun;
     signals::Signal told{
@@ -64,18 +75,14 @@ void Blocker::see(const signals::Signal& signal, base::Instant now) {
         .state = signals::State::Info,
         .severity = signals::Severity::Note,
         .observed_at = now,
-        .text = is_dry ? fmt::format("試行のため遮断しませんが、{} を{}分間遮断するところです（{}）。", address.text(),
-                                     minutes, signal.kind)
-                       : fmt::format("{} を{}分間遮断しました（{}）。", address.text(), minutes, signal.kind),
-        .payload = boost::json::serialize(boost::json::object{{"because", signal.kind}, {"dry", is_dry}})};
-    if (!is_dry) {
-        signals::Signal broken{.source = "intrusion",
-                               .kind = "block.unavailable",
-                               .subject = "nftables",
-                               .state = signals::State::Clear,
-                               .severity = signals::Severity::Note,
-                               .observed_at = now,
-                               .text = "遮断ができるようになりました。"};
+        .text = is_needed ? fmt::format("{} は、このサーバ自身かゲートウェイ、ネームサーバのため、遮断しません（{}）。",
+                                        address.text(), signal.kind)
+                : is_dry ? fmt::format("試行のため遮断しませんが、{} を{}分間遮断するところです（{}）。",
+                                       address.text(), minutes, signal.kind)
+                         : fmt::format("{} を{}分間遮断しました（{}）。", address.text(), minutes, signal.kind),
+        .payload = boost::json::serialize(
+            boost::json::object{{"because", signal.kind}, {"dry", is_dry}, {"spared", is_needed}})};
+    if (!is_dry && !is_needed) {
         try {
             prepare();
             const std::string set = address.is_v4 ? "blocked4" : "blocked6";
@@ -86,15 +93,27 @@ void Blocker::see(const signals::Signal& signal, base::Instant now) {
                             options_.table, set, address.text(), options_.span.count()));
         } catch (const Error& error) {
             is_prepared_ = false;
-            broken.state = signals::State::Raise;
-            broken.severity = signals::Severity::Serious;
-            broken.text = fmt::format("攻撃元 {} を遮断できません（{}）。", address.text(), error.message());
-            take_(broken);
+            tell_unavailable(address, error, now);
             return;
         }
-        take_(broken);
+        take_({.source = "intrusion",
+               .kind = "block.unavailable",
+               .subject = "nftables",
+               .state = signals::State::Clear,
+               .severity = signals::Severity::Note,
+               .observed_at = now,
+               .text = "遮断ができるようになりました。"});
     }
     take_(told);
+}
+
+void Blocker::tell_unavailable(const people::Address& address, const Error& error, base::Instant now) const {
+    take_({.source = "intrusion",
+           .kind = "block.unavailable",
+           .subject = "nftables",
+           .severity = signals::Severity::Serious,
+           .observed_at = now,
+           .text = fmt::format("攻撃元 {} を遮断できません（{}）。", address.text(), error.message())});
 }
 
 void Blocker::prepare() {

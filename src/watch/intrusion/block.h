@@ -1,13 +1,16 @@
 // Keeps attackers out for a while, by sets of nftables whose entries end by themselves. Off by default; a dry run says
 // whom it would keep out. The town hall, other allowed networks and trusted proxies can never get in, however they are
-// named; and no more than a bounded number in a minute, so that a forged flood does not turn the wall against
-// everybody.
+// named, nor can this machine's own addresses, its gateways and its name servers: an attacker may send in their name to
+// have us cut ourselves off; and no more than a bounded number in a minute, so that a forged flood does not turn the
+// wall against everybody.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "ground/base/error.h"
 #include "ground/base/time.h"
 #include "ground/people/networks.h"
 #include "watch/signals/signal.h"
@@ -27,10 +30,11 @@ class Blocker {
     struct Options {
         Blocking mode = Blocking::Off;
         std::chrono::seconds span{3600};
-        std::vector<people::Network> never;  ///< beside this machine
+        std::vector<people::Network> never;  ///< beside whom this machine cannot do without
         std::string program = "nft";
         std::string table = "yakuba";
         int most_per_minute = 30;
+        std::function<std::vector<people::Address>()> indispensable = {};  ///< empty: as the machine says
     };
     Blocker(Options options, signals::Take take);
 
@@ -44,6 +48,7 @@ class Blocker {
   private:
     void run_script(const std::string& script) const;
     void prepare();
+    void tell_unavailable(const people::Address& address, const base::Error& error, base::Instant now) const;
 
     Options options_;
     signals::Take take_;

@@ -25,33 +25,52 @@ constexpr Engine kEngines[] = {
     {"Baiduspider", {".baidu.com", ".baidu.jp", ""}},
 };
 
+const Engine* find_engine(std::string_view agent) {
+    const auto* const found = std::find_if(std::begin(kEngines), std::end(kEngines), [&](const Engine& engine) {
+        return agent.find(engine.agent) != std::string_view::npos;
+    });
+    return found == std::end(kEngines) ? nullptr : found;
+}
+
 }  // namespace
+
+bool says_it_is_a_crawler(std::string_view agent) {
+    return find_engine(agent) != nullptr;
+}
 
 bool Crawlers::is_verified(const people::Address& address, std::string_view agent) {
     const std::string name = address.text();
+    const auto now = clock_.monotonic();
     {
         const std::scoped_lock lock(mutex_);
-        if (const auto* known = known_.find(name); known != nullptr && *known) return **known;
+        if (const Known* known = known_.find(name); known != nullptr && now < known->until) return known->is_one;
+        if (now - minute_ >= std::chrono::minutes(1)) {
+            minute_ = now;
+            in_minute_ = 0;
+        }
+        if (in_minute_ >= kMostInAMinute) return false;
+        ++in_minute_;
     }
     const bool is_one = look_up(address, agent);
     const std::scoped_lock lock(mutex_);
-    known_.get(name) = is_one;
+    Known& known = known_.get(name);
+    known.is_one = is_one;
+    known.until = clock_.monotonic();
+    known.until += is_one ? std::chrono::nanoseconds(kTrusted) : std::chrono::nanoseconds(kDistrusted);
     return is_one;
 }
 
 bool Crawlers::look_up(const people::Address& address, std::string_view agent) const {
-    for (const Engine& engine : kEngines) {
-        if (agent.find(engine.agent) == std::string_view::npos) continue;
-        const auto name = names_.reverse(address);
-        if (!name) return false;
-        const bool is_theirs =
-            std::any_of(std::begin(engine.domains), std::end(engine.domains),
-                        [&](std::string_view domain) { return !domain.empty() && name->ends_with(domain); });
-        if (!is_theirs) return false;
-        const auto addresses = names_.forward(*name);
-        return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
-    }
-    return false;
+    const Engine* engine = find_engine(agent);
+    if (engine == nullptr) return false;
+    const auto name = names_.reverse(address);
+    if (!name) return false;
+    const bool is_theirs =
+        std::any_of(std::begin(engine->domains), std::end(engine->domains),
+                    [&](std::string_view domain) { return !domain.empty() && name->ends_with(domain); });
+    if (!is_theirs) return false;
+    const auto addresses = names_.forward(*name);
+    return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
 }
 
 Names system_names() {

@@ -120,13 +120,15 @@ TEST_F(AccessWatchTest, JudgesByTheLinesOwnTimes) {
 }
 
 TEST_F(AccessWatchTest, AsksForNamesOnlyWhenACrawlerWouldBeToldOf) {
+    const base::SystemClock clock;
     Crawlers crawlers({[](const people::Address& address) -> std::optional<std::string> {
                            if (address.text() == "66.249.66.1") return "crawl-66-249-66-1.googlebot.com";
                            if (address.text() == "192.0.2.66") return "fake.googlebot.com";
                            if (address.text() == "192.0.2.67") return "googlebot.com.evil.example";
                            return std::nullopt;
                        },
-                       [](const std::string&) { return std::vector{*people::parse_address("66.249.66.1")}; }});
+                       [](const std::string&) { return std::vector{*people::parse_address("66.249.66.1")}; }},
+                      clock);
     int asked = 0;
     allowed_.is_verified_crawler = [&](const people::Address& address, std::string_view agent) {
         ++asked;
@@ -138,6 +140,52 @@ TEST_F(AccessWatchTest, AsksForNamesOnlyWhenACrawlerWouldBeToldOf) {
         for (int request = 0; request < 1300; ++request)
             see(address, kMorning + request * 10ms, "/", 200, "Googlebot/2.1");
     EXPECT_EQ(kinds(), (Kinds{"flood.address 192.0.2.66", "flood.address 192.0.2.67", "flood.address 192.0.2.68"}));
+}
+
+TEST(Crawlers, AreAskedForAgainAfterAWhileAndAtMostTenTimesAMinute) {
+    base::FixedClock clock(kMorning);
+    bool is_server_away = true;
+    int asked = 0;
+    Crawlers crawlers({[&](const people::Address& address) -> std::optional<std::string> {
+                           ++asked;
+                           if (is_server_away) return std::nullopt;
+                           return address.text() + ".search.msn.com";
+                       },
+                       [](const std::string& name) {
+                           return std::vector{*people::parse_address(name.substr(0, name.find(".search")))};
+                       }},
+                      clock);
+    const auto is_bing = [&](const char* address) {
+        return crawlers.is_verified(*people::parse_address(address), "Mozilla/5.0 (compatible; bingbot/2.0)");
+    };
+    EXPECT_FALSE(is_bing("192.0.2.1"));
+    is_server_away = false;
+    EXPECT_FALSE(is_bing("192.0.2.1"));  // remembered
+    EXPECT_EQ(asked, 1);
+    clock.advance(Crawlers::kDistrusted);
+    EXPECT_TRUE(is_bing("192.0.2.1"));
+    EXPECT_TRUE(is_bing("192.0.2.1"));
+    EXPECT_EQ(asked, 2);
+    for (int one = 0; one < 100; ++one) is_bing(("198.51.100." + std::to_string(one)).c_str());
+    EXPECT_EQ(asked, 1 + Crawlers::kMostInAMinute);
+    EXPECT_FALSE(is_bing("198.51.100.99"));  // nobody was asked: not verified now
+    EXPECT_TRUE(is_bing("192.0.2.1"));       // who is known stays known
+    clock.advance(1min);
+    EXPECT_TRUE(is_bing("198.51.100.99"));
+}
+
+TEST_F(AccessWatchTest, LooksNobodyUpOnceOneSignalStandsForAll) {
+    int asked = 0;
+    limits_.signals_per_minute = 5;
+    allowed_.is_verified_crawler = [&](const people::Address&, std::string_view) {
+        ++asked;
+        return false;
+    };
+    for (int address = 0; address < 200; ++address)
+        for (int attack = 0; attack < 6; ++attack)
+            see("192.0.2." + std::to_string(address), kMorning + address * 10ms, "/.env", 404, "Googlebot/2.1");
+    EXPECT_EQ(asked, 6);
+    EXPECT_EQ(told_.back().kind, "flood.distributed");
 }
 
 TEST_F(AccessWatchTest, StaysBoundedUnderAFloodOfAddressesAndTellsOfItOnce) {
@@ -332,19 +380,6 @@ TEST_F(KernelTest, SaysWhenItCannotLook) {
     for (const auto& signal : told_)
         EXPECT_NE(signal.state == signals::State::Raise ? signal.kind : "", "kernel.unreadable");
     EXPECT_TRUE(read_tcp_counters(sys::read_file("/proc/net/netstat")).contains("ListenDrops"));
-}
-
-TEST(Connections, AreReadFromBothTables) {
-    const auto rows = read_connections(
-        "  sl local\n   0: 0100007F:1F90 0200A8C0:C350 01 rest\n"
-        "   1: 0000000000000000FFFF00000100007F:0050 B80D0120000000000000000001000000:C351 01 rest\n  rubbish\n   2: "
-        "01:1 02:2 01\n");
-    ASSERT_EQ(rows.size(), 2U);
-    EXPECT_EQ(rows[0].local.text(), "127.0.0.1");
-    EXPECT_EQ(rows[0].local_port, 8080);
-    EXPECT_EQ(rows[0].remote.text(), "192.168.0.2");
-    EXPECT_EQ(rows[1].local.text(), "127.0.0.1");  // mapped
-    EXPECT_EQ(rows[1].remote.text(), "2001:db8::1");
 }
 
 TEST(Eve, TakesAlertsWithTheirZoneAndSeverity) {

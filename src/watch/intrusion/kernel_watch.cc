@@ -10,6 +10,7 @@
 #include "ground/base/text.h"
 #include "ground/sys/files.h"
 #include "watch/intrusion/access_watch.h"
+#include "watch/machine/network.h"
 
 namespace intrusion {
 
@@ -22,40 +23,6 @@ constexpr std::size_t kLargest = 64U << 20;
 constexpr std::chrono::minutes kLately{1};
 constexpr std::chrono::minutes kForgotten{10};  // a target not called for so long is new again
 
-std::vector<std::string_view> words_of(std::string_view line) {
-    std::vector<std::string_view> words;
-    for (const std::string_view word : base::split(line, ' '))
-        if (!word.empty()) words.push_back(word);
-    return words;
-}
-
-template <class Number>
-bool read_number(std::string_view text, Number& number, int radix = 10) {
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number, radix);
-    return problem == std::errc{} && end == text.data() + text.size();
-}
-
-/// "0100007F:1F90": words of the address in the machine's byte order, the port as it is read.
-bool read_end(std::string_view text, people::Address& address, int& port) {
-    const auto colon = text.find(':');
-    if (colon != 8 && colon != 32) return false;
-    if (!read_number(text.substr(colon + 1), port, 16)) return false;
-    for (std::size_t word = 0; word < colon / 8; ++word) {
-        std::uint32_t raw = 0;
-        if (!read_number(text.substr(word * 8, 8), raw, 16)) return false;
-        for (std::size_t byte = 0; byte < 4; ++byte)  // little-endian machines, as all that we run on
-            address.bytes[word * 4 + byte] = static_cast<std::uint8_t>(raw >> (8 * byte) & 0xFF);
-    }
-    address.is_v4 = colon == 8;
-    static constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    if (!address.is_v4 && std::equal(kMapped.begin(), kMapped.end(), address.bytes.begin())) {
-        std::copy_n(address.bytes.begin() + 12, 4, address.bytes.begin());
-        std::fill(address.bytes.begin() + 4, address.bytes.end(), std::uint8_t{0});
-        address.is_v4 = true;
-    }
-    return true;
-}
-
 }  // namespace
 
 std::map<std::string, std::uint64_t> read_tcp_counters(std::string_view netstat) {
@@ -63,30 +30,18 @@ std::map<std::string, std::uint64_t> read_tcp_counters(std::string_view netstat)
     std::vector<std::string_view> names;
     for (const std::string_view line : base::split(netstat, '\n')) {
         if (!line.starts_with("TcpExt:")) continue;
-        auto words = words_of(line);
+        auto words = machine::words_of(line);
         if (names.empty()) {
             names = std::move(words);
             continue;
         }
         for (std::size_t at = 1; at < std::min(names.size(), words.size()); ++at) {
             std::uint64_t value = 0;
-            if (read_number(words[at], value)) counters[std::string(names[at])] = value;
+            const char* const end = words[at].data() + words[at].size();
+            if (std::from_chars(words[at].data(), end, value).ptr == end) counters[std::string(names[at])] = value;
         }
     }
     return counters;
-}
-
-std::vector<Connection> read_connections(std::string_view table) {
-    std::vector<Connection> all;
-    for (const std::string_view line : base::split(table, '\n')) {
-        const auto words = words_of(line);
-        Connection one;
-        if (words.size() < 4 || !read_number(words[3], one.state, 16) ||
-            !read_end(words[1], one.local, one.local_port) || !read_end(words[2], one.remote, one.remote_port))
-            continue;
-        all.push_back(one);
-    }
-    return all;
 }
 
 KernelWatch::KernelWatch(KernelLimits limits, std::vector<people::Network> allowed, std::filesystem::path proc,
@@ -143,18 +98,18 @@ void KernelWatch::judge_counters(Instant now) {
 }
 
 void KernelWatch::judge_connections(Instant now) {
-    std::vector<Connection> all = read_connections(sys::read_file(proc_ / "net/tcp", kLargest));
+    std::vector<machine::Connection> all = machine::read_connections(sys::read_file(proc_ / "net/tcp", kLargest));
     if (const auto more = sys::find_file(proc_ / "net/tcp6", kLargest)) {
-        const auto six = read_connections(*more);
+        const auto six = machine::read_connections(*more);
         all.insert(all.end(), six.begin(), six.end());
     }
     std::set<int> listening;
-    for (const Connection& one : all)
-        if (one.state == 10) listening.insert(one.local_port);
+    for (const machine::Connection& one : all)
+        if (one.state == machine::kListening) listening.insert(one.local_port);
     std::size_t half_open = 0;
     std::map<std::string, std::size_t> held;
-    for (const Connection& one : all) {
-        if (one.state == 10) continue;
+    for (const machine::Connection& one : all) {
+        if (one.state == machine::kListening) continue;
         half_open += one.state == 3;
         if (is_exempt(one.remote, allowed_)) continue;
         if (listening.contains(one.local_port)) {

@@ -21,14 +21,6 @@ namespace intrusion {
 /// TcpExt of /proc/net/netstat, by name. Empty when there is no such part.
 std::map<std::string, std::uint64_t> read_tcp_counters(std::string_view netstat);
 
-struct Connection {
-    people::Address local, remote;
-    int local_port = 0, remote_port = 0;
-    int state = 0;  ///< as the kernel numbers them: 1 established, 2 SYN sent, 3 SYN received, 10 listening
-};
-/// Rows of /proc/net/tcp and tcp6.
-std::vector<Connection> read_connections(std::string_view table);
-
 struct KernelLimits {
     double drops = 20;    ///< between two looks
     double cookies = 20;  ///< likewise

@@ -29,6 +29,10 @@ signals::Signal attack_by(const std::string& address) {
     return {.source = "intrusion", .kind = "attack.probe", .subject = address, .observed_at = kNow};
 }
 
+std::vector<people::Address> nobody() {
+    return {};
+}
+
 /// Ends the child that runs a check which is not met.
 void check(bool is_met, std::string_view what) {
     if (is_met) return;
@@ -90,10 +94,20 @@ void block_for_real() {
     std::vector<signals::Signal> told;
     const auto take = [&](signals::Signal signal) { told.push_back(std::move(signal)); };
     check(gets_in("198.51.100.9", 1000), "the attacker gets in at first");
-    Blocker dry({.mode = Blocking::DryRun}, take);
+    Blocker dry({.mode = Blocking::DryRun, .indispensable = nobody}, take);
     dry.see(attack_by("198.51.100.9"), kNow);
     check(told.size() == 1 && gets_in("198.51.100.9", 1000), "a dry run only tells");
-    Blocker blocker({.mode = Blocking::On, .span = 2s, .never = {*people::parse_network("203.0.113.0/24")}}, take);
+    Blocker careful({.mode = Blocking::On}, take);
+    careful.see(attack_by("198.51.100.9"), kNow);
+    check(told.size() == 2 && told[1].text.find("遮断しません") != std::string::npos && gets_in("198.51.100.9", 1000),
+          "an address of this machine's own is spared");
+    // The attacker stands on this machine only because the test has no other.
+    Blocker blocker({.mode = Blocking::On,
+                     .span = 2s,
+                     .never = {*people::parse_network("203.0.113.0/24")},
+                     .indispensable = [] { return std::vector{*people::parse_address("198.51.100.77")}; }},
+                    take);
+    blocker.see(attack_by("198.51.100.77"), kNow);
     for (const char* address : {"198.51.100.9", "2001:db8::7", "203.0.113.7", "127.0.0.1", "nobody", "198.51.100.9"})
         blocker.see(attack_by(address), kNow);
     for (const auto& signal : told) check(signal.state != signals::State::Raise, signal.text);
@@ -163,7 +177,8 @@ TEST(Blocking, AnswersOnlyWhatIsAboutOneAddressAndBoundedlyMany) {
     other = {.source = "suricata", .kind = "alert", .subject = "192.0.2.1", .severity = signals::Severity::Minor};
     EXPECT_FALSE(is_worth_blocking(other));
     int told = 0;
-    Blocker blocker({.mode = Blocking::DryRun, .most_per_minute = 5}, [&](const signals::Signal&) { ++told; });
+    Blocker blocker({.mode = Blocking::DryRun, .most_per_minute = 5, .indispensable = nobody},
+                    [&](const signals::Signal&) { ++told; });
     for (int address = 0; address < 50; ++address) blocker.see(attack_by("192.0.2." + std::to_string(address)), kNow);
     EXPECT_EQ(told, 5);
     Blocker off({}, [&](const signals::Signal&) { ++told; });
@@ -173,9 +188,23 @@ TEST(Blocking, AnswersOnlyWhatIsAboutOneAddressAndBoundedlyMany) {
     EXPECT_EQ(find_blocking("anything"), Blocking::Off);
 }
 
+TEST(Blocking, BlocksNobodyWhileItCannotTellWhomTheMachineNeeds) {
+    std::vector<signals::Signal> told;
+    Blocker blocker({.mode = Blocking::On,
+                     .program = "/nowhere/nft",
+                     .indispensable = []() -> std::vector<people::Address> {
+                         throw base::Error(base::Kind::Unavailable, "no /proc");
+                     }},
+                    [&](signals::Signal signal) { told.push_back(std::move(signal)); });
+    blocker.see(attack_by("192.0.2.1"), kNow);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].kind, "block.unavailable");
+    EXPECT_NE(told[0].text.find("no /proc"), std::string::npos);
+}
+
 TEST(Blocking, TellsWhenItCannot) {
     std::vector<signals::Signal> told;
-    Blocker blocker({.mode = Blocking::On, .program = "/nowhere/nft"},
+    Blocker blocker({.mode = Blocking::On, .program = "/nowhere/nft", .indispensable = nobody},
                     [&](signals::Signal signal) { told.push_back(std::move(signal)); });
     blocker.see(attack_by("192.0.2.1"), kNow);
     ASSERT_EQ(told.size(), 1U);

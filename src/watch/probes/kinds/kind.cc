@@ -44,16 +44,6 @@ std::optional<std::int64_t> find_number(const fs::path& file) {
     return value;
 }
 
-std::vector<std::string_view> words_of(std::string_view line) {
-    std::vector<std::string_view> words;
-    for (std::size_t at = 0; (at = line.find_first_not_of(" \t", at)) != std::string_view::npos;) {
-        const std::size_t end = std::min(line.find_first_of(" \t", at), line.size());
-        words.push_back(line.substr(at, end - at));
-        at = end;
-    }
-    return words;
-}
-
 double meminfo_bytes(std::string_view meminfo, std::string_view name) {
     for (const std::string_view line : base::split(meminfo, '\n'))
         if (line.starts_with(name)) return leading_number(line.substr(name.size())).value_or(0) * 1024;

@@ -11,10 +11,13 @@
 #include <fmt/format.h>
 
 #include "ground/base/error.h"
+#include "watch/machine/network.h"
 #include "watch/probes/judge.h"
 #include "watch/probes/probe.h"
 
 namespace probes {
+
+using machine::words_of;
 
 template <class Made>
 std::unique_ptr<Probe> make(const Plan& plan, const World& world) {
@@ -29,8 +32,6 @@ std::string load_text(const std::filesystem::path& file);
 std::optional<std::int64_t> find_number(const std::filesystem::path& file);
 /// The leading number of `text`.
 std::optional<double> leading_number(std::string_view text);
-/// The words between blanks.
-std::vector<std::string_view> words_of(std::string_view line);
 /// "MemTotal:" of /proc/meminfo in bytes. Throws Error(Damaged).
 double meminfo_bytes(std::string_view meminfo, std::string_view name);
 /// The entries of a folder whose names start with `prefix`, sorted; empty when there is no folder.

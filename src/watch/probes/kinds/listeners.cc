@@ -20,24 +20,10 @@ struct Listener {
     }
 };
 
-/// Rows of /proc/net/tcp and tcp6 in the state LISTEN (0A): "0: 0100007F:1F90 00000000:0000 0A ...".
 void read_listeners(const std::string& text, std::set<Listener>& found) {
-    for (const std::string_view line : base::split(text, '\n')) {
-        const auto words = words_of(line);
-        if (words.size() < 10 || words[3] != "0A") continue;
-        const auto colon = words[1].rfind(':');
-        Listener one;
-        if (colon == std::string_view::npos ||
-            std::from_chars(words[1].data() + colon + 1, words[1].data() + words[1].size(), one.port, 16).ec !=
-                std::errc{})
-            continue;
-        const std::string_view address = words[1].substr(0, colon);
-        one.is_loopback =
-            (address.size() == 8 && address.ends_with("7F")) || address == "00000000000000000000000001000000" ||
-            (address.size() == 32 && address.starts_with("0000000000000000FFFF0000") && address.ends_with("7F"));
-        one.inode = words[9];
-        found.insert(one);
-    }
+    for (const machine::Connection& one : machine::read_connections(text))
+        if (one.state == machine::kListening)
+            found.insert({one.local_port, machine::is_loopback(one.local), one.inode});
 }
 
 class Listeners final : public Probe {

@@ -20,21 +20,9 @@ namespace probes {
 
 namespace {
 
-/// /proc/net/route: "eth0 00000000 0100A8C0 0003 ...": the gateway as a hexadecimal word in the machine's byte order.
 std::string find_gateway(const World& world) {
-    const std::string text = find_text(world.proc / "net/route").value_or("");
-    for (const std::string_view line : base::split(text, '\n')) {
-        const auto words = words_of(line);
-        std::uint32_t address = 0;
-        if (words.size() < 4 || words[1] != "00000000" ||
-            std::from_chars(words[2].data(), words[2].data() + words[2].size(), address, 16).ec != std::errc{} ||
-            address == 0)
-            continue;
-        in_addr raw{address};
-        char written[INET_ADDRSTRLEN];
-        return ::inet_ntop(AF_INET, &raw, written, sizeof written);
-    }
-    return {};
+    const auto found = machine::read_gateways(find_text(world.proc / "net/route").value_or(""), "");
+    return found.empty() ? std::string() : found.front().text();
 }
 
 class Ping final : public Probe {
