@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,8 +76,9 @@ std::vector<char*> as_pointers(std::vector<std::string>& texts) {
 }
 
 /// Between fork and exec: only calls that are safe when other threads held locks at the fork.
-[[noreturn]] void become(char** arguments, char** variables, int in, int out, int err, int report) {
+[[noreturn]] void become(char** arguments, char** variables, int in, int out, int err, int report, bool dies_with_us) {
     ::setpgid(0, 0);
+    if (dies_with_us) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -149,8 +151,13 @@ class Child {
                 in_ = Descriptor();
                 give_up_at = std::min(give_up_at, steady_clock::now() + kAfterExit);
             }
+            if (!has_exited && !outcome_.was_stopped && command_.is_stopped && command_.is_stopped()) {
+                outcome_.was_stopped = true;
+                ::kill(-number_, SIGINT);
+                give_up_at = std::min(give_up_at, steady_clock::now() + command_.ending);
+            }
             if (steady_clock::now() >= give_up_at) {
-                outcome_.timed_out = !has_exited;
+                outcome_.timed_out = !has_exited && !outcome_.was_stopped;
                 break;
             }
             exchange(has_exited);
@@ -233,7 +240,7 @@ Outcome run(const Command& command) {
     if (number < 0) fail_to_start(program, errno);
     if (number == 0)
         become(const_cast<char**>(argument_pointers.data()), const_cast<char**>(variable_pointers.data()),  // NOLINT
-               in.reading.get(), out.writing.get(), err.writing.get(), report.writing.get());
+               in.reading.get(), out.writing.get(), err.writing.get(), report.writing.get(), command.dies_with_us);
     ::setpgid(number, number);  // in both, so that neither is too late
     in.reading = Descriptor();
     out.writing = Descriptor();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -15,6 +16,10 @@ struct Command {
     std::map<std::string, std::string> environment;  ///< added to this process's
     std::chrono::milliseconds patience{60'000};
     std::size_t output_limit = 16U << 20;  ///< bytes of each stream; the rest is dropped and `was_cut` set
+    /// Asked all along; once true, the program gets SIGINT, and `ending` to come to a safe point before it is killed.
+    std::function<bool()> is_stopped = {};
+    std::chrono::milliseconds ending{30'000};
+    bool dies_with_us = false;  ///< killed with the thread that runs it, however that ends
 };
 
 struct Outcome {
@@ -22,6 +27,7 @@ struct Outcome {
     std::string output;
     std::string errors;
     bool timed_out = false;
+    bool was_stopped = false;
     bool was_cut = false;
 };
 

@@ -5,6 +5,8 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -136,6 +138,58 @@ TEST(RunProgram, ServesSeveralThreads) {
         });
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(right, 40);
+}
+
+TEST(RunProgram, AsksAProgramToStopAndWaitsForItsSafePoint) {
+    Command command = shell("trap 'sleep 0.1; echo safe; exit 5' INT; echo started; while :; do sleep 0.05; done");
+    const auto start = steady_clock::now();
+    command.is_stopped = [&] { return steady_clock::now() - start > std::chrono::milliseconds(300); };
+    const Outcome outcome = run(command);
+    EXPECT_TRUE(outcome.was_stopped);
+    EXPECT_FALSE(outcome.timed_out);
+    EXPECT_EQ(outcome.output, "started\nsafe\n");
+    EXPECT_EQ(outcome.exit_code, 5);
+}
+
+TEST(RunProgram, KillsAProgramThatDoesNotComeToASafePoint) {
+    Command command = shell("trap '' INT; sleep 60");
+    command.is_stopped = [] { return true; };
+    command.ending = std::chrono::milliseconds(200);
+    const auto start = steady_clock::now();
+    const Outcome outcome = run(command);
+    EXPECT_TRUE(outcome.was_stopped);
+    EXPECT_EQ(outcome.exit_code, 128 + SIGKILL);
+    EXPECT_LT(steady_clock::now() - start, std::chrono::seconds(20));
+}
+
+TEST(RunProgram, EndsItWithTheThreadThatRunsItWhenAskedTo) {
+    const TemporaryFolder folder;
+    const auto note = folder.path() / "pid";
+    Command command = shell("echo $$ > " + note.string() + "; exec sleep 30");
+    command.dies_with_us = true;
+    const pid_t runner = ::fork();
+    ASSERT_GE(runner, 0);
+    if (runner == 0) {
+        run(command);
+        ::_exit(0);
+    }
+    std::string text;
+    for (int i = 0; i < 500 && text.empty(); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        text = find_file(note).value_or("");
+    }
+    ASSERT_FALSE(text.empty());
+    const pid_t program = std::stoi(text);
+    ::kill(runner, SIGKILL);
+    ::waitpid(runner, nullptr, 0);
+    bool is_gone = false;
+    for (int i = 0; i < 500 && !is_gone; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        const std::string state = find_file("/proc/" + text.substr(0, text.find('\n')) + "/stat").value_or("");
+        is_gone = state.empty() || state.find(") Z") != std::string::npos;
+    }
+    EXPECT_TRUE(is_gone);
+    if (!is_gone) ::kill(program, SIGKILL);
 }
 
 }  // namespace

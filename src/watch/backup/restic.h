@@ -128,9 +128,10 @@ class Restic {
     void forget(std::span<const std::string> snapshots) const;
 
     std::vector<Lock> list_locks() const;
-    /// Removes locks whose owner is gone for certain: made on this host by a process that is no longer there. Returns
-    /// those that are left.
-    std::vector<Lock> clear_stale_locks() const;
+    /// Removes locks whose owners are gone for certain: of a process of this host that is no longer there, or of
+    /// another host that has renewed nothing for a day. Returns those that are left; beside one of them, none is
+    /// removed.
+    std::vector<Lock> clear_stale_locks(base::Instant now) const;
 
   private:
     Access access_;

@@ -1,0 +1,485 @@
+#include "watch/backup/restic.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ground/base/error.h"
+#include "ground/base/interrupted.h"
+#include "ground/base/text.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/files.h"
+#include "ground/sys/log.h"
+#include "ground/sys/process.h"
+
+namespace backup {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using base::Error;
+using base::Kind;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kShortPatience = 90s;              // of a question
+constexpr std::size_t kMostText = 4U << 20;       // of prose
+constexpr std::size_t kMostListing = 1U << 30;    // of JSON lines
+constexpr std::size_t kLargestPack = 256U << 20;  // the engine makes them of 16 MB, at most of 128
+constexpr std::size_t kMostProblems = 50;
+
+struct Call {
+    std::vector<std::string> arguments;
+    std::chrono::milliseconds patience;
+    std::size_t limit = kMostText;
+};
+
+/// The engine's own words, one line, short, without what restic says to somebody at a terminal.
+std::string words_of(const sys::Outcome& outcome) {
+    std::string line;
+    for (const std::string_view each : base::split(outcome.errors, '\n')) {
+        const std::string_view one = base::trim(each);
+        if (one.empty()) continue;
+        if (one.starts_with("Fatal:") || line.empty()) line = std::string(one);
+        if (one.starts_with("Fatal:")) break;
+    }
+    if (line.empty()) line = fmt::format("it ended with status {} and said nothing", outcome.exit_code);
+    if (line.size() > 600) line = line.substr(0, 600);
+    return base::to_valid_utf8(line);
+}
+
+bool says(const sys::Outcome& outcome, std::string_view words) {
+    return outcome.errors.find(words) != std::string::npos;
+}
+
+Standing::What what_failed(const sys::Outcome& outcome) {
+    if (says(outcome, "wrong password") || says(outcome, "no key found")) return Standing::What::WrongKey;
+    // What a storage says when there is no such thing: a file system, SFTP, S3.
+    if (says(outcome, "Is there a repository at the following location") &&
+        (says(outcome, "no such file") || says(outcome, "does not exist") || says(outcome, "not exist") ||
+         says(outcome, "The specified key") || says(outcome, "NoSuchBucket") || says(outcome, "specified bucket")))
+        return Standing::What::Missing;
+    if (says(outcome, "ciphertext verification failed") || says(outcome, "invalid data returned") ||
+        says(outcome, "unexpected end of JSON") || says(outcome, "invalid character"))
+        return Standing::What::Damaged;
+    return Standing::What::Unreachable;
+}
+
+[[noreturn]] void fail(const Access& access, std::string_view act, const sys::Outcome& outcome) {
+    const std::string words = words_of(outcome);
+    if (outcome.timed_out)
+        throw Error(Kind::Unavailable, fmt::format("{}: {} took too long and was ended; the repository is unchanged "
+                                                   "but for data that the next run uses",
+                                                   access.repository, act));
+    switch (what_failed(outcome)) {
+        case Standing::What::WrongKey:
+            throw Error(Kind::NotAllowed,
+                        fmt::format("{}: the password in {} is not this repository's; put the kept one there",
+                                    access.repository, access.password_file.string()));
+        case Standing::What::Damaged:
+            throw Error(Kind::Damaged, fmt::format("{}: {} met damage: {}", access.repository, act, words));
+        default:
+            throw Error(Kind::Unavailable, fmt::format("{}: {} failed: {}", access.repository, act, words));
+    }
+}
+
+sys::Outcome call(const Access& access, const Call& asked) {
+    sys::Command command;
+    command.arguments = {"nice", "-n", "19", "ionice", "-c", "3", "-t", "restic"};
+    command.arguments.insert(command.arguments.end(), asked.arguments.begin(), asked.arguments.end());
+    command.environment = access.environment;
+    command.environment["RESTIC_REPOSITORY"] = access.repository;
+    command.environment["RESTIC_PASSWORD_FILE"] = access.password_file.string();
+    command.environment["RESTIC_PROGRESS_FPS"] = "0.1";
+    command.environment["LC_ALL"] = "C.UTF-8";
+    if (access.cache.empty())
+        command.arguments.emplace_back("--no-cache");
+    else
+        command.environment["RESTIC_CACHE_DIR"] = access.cache.string();
+    if (access.repository.starts_with("sftp:"))  // never asks anybody, notices a dead line
+        command.environment.try_emplace("SSH_ASKPASS_REQUIRE", "never");
+    if (access.upload_kilobytes > 0)
+        command.arguments.push_back(fmt::format("--limit-upload={}", access.upload_kilobytes));
+    command.patience = asked.patience;
+    command.output_limit = asked.limit;
+    command.is_stopped = access.is_stopped;
+    command.ending = 60s;
+    command.dies_with_us = true;
+    sys::Outcome outcome = sys::run(command);
+    if (outcome.exit_code == 127 || says(outcome, "failed to execute restic"))
+        throw Error(Kind::Unavailable, "restic is not installed, and backups need it: apt install restic");
+    return outcome;
+}
+
+void stop_if_stopped(const Access& access, const sys::Outcome& outcome, std::string_view act) {
+    if (outcome.was_stopped)
+        throw base::Interrupted(fmt::format("{}: {} was stopped at a safe point", access.repository, act));
+}
+
+/// For what must end well or not at all.
+sys::Outcome call_or_fail(const Access& access, const Call& asked, std::string_view act) {
+    sys::Outcome outcome = call(access, asked);
+    stop_if_stopped(access, outcome, act);
+    if (outcome.exit_code != 0 || outcome.timed_out) fail(access, act, outcome);
+    if (outcome.was_cut)
+        throw Error(Kind::Damaged, fmt::format("{}: {} says more than can be read", access.repository, act));
+    return outcome;
+}
+
+json::value parse(const Access& access, std::string_view text, std::string_view act) {
+    boost::system::error_code problem;
+    json::value value = json::parse({text.data(), text.size()}, problem);
+    if (problem) throw Error(Kind::Damaged, fmt::format("{}: {} gave no JSON", access.repository, act));
+    return value;
+}
+
+std::string text_of(const json::object& from, std::string_view name) {
+    const json::value* const value = from.if_contains({name.data(), name.size()});
+    return value != nullptr && value->is_string() ? std::string(std::string_view(value->get_string())) : std::string();
+}
+
+std::int64_t count_of(const json::object& from, std::string_view name) {
+    const json::value* const value = from.if_contains({name.data(), name.size()});
+    if (value == nullptr || !value->is_number()) return 0;
+    boost::system::error_code problem;
+    const auto count = value->to_number<std::int64_t>(problem);
+    return problem ? 0 : count;
+}
+
+std::vector<std::string> texts_of(const json::object& from, std::string_view name) {
+    std::vector<std::string> all;
+    if (const json::value* const value = from.if_contains({name.data(), name.size()}); value && value->is_array())
+        for (const json::value& each : value->get_array())
+            if (each.is_string()) all.emplace_back(std::string_view(each.get_string()));
+    return all;
+}
+
+/// RFC 3339 with any fraction and zone, as Go writes it.
+base::Instant read_time(const Access& access, std::string_view text) {
+    if (text.size() >= 20) {
+        std::string fraction = "000";
+        std::size_t at = 19;
+        if (text[at] == '.') {
+            std::size_t digits = 0;
+            for (++at; at < text.size() && std::isdigit(static_cast<unsigned char>(text[at])) != 0; ++at)
+                if (digits < 3) fraction[digits++] = text[at];
+        }
+        std::int64_t offset = 0;
+        const std::string_view zone = text.substr(at);
+        const bool is_offset = zone.size() == 6 && (zone[0] == '+' || zone[0] == '-');
+        if (is_offset) offset = ((zone[1] - '0') * 10 + (zone[2] - '0')) * 60 + (zone[4] - '0') * 10 + (zone[5] - '0');
+        if (is_offset && zone[0] == '-') offset = -offset;
+        if (const auto read = base::parse_utc(fmt::format("{}.{}Z", text.substr(0, 19), fraction));
+            read && (is_offset || zone == "Z"))
+            return *read - std::chrono::minutes(offset);
+    }
+    throw Error(Kind::Damaged, fmt::format("{}: a time of it cannot be read", access.repository));
+}
+
+/// The name of a process's program; "" when there is no such process.
+std::string program_of(std::int64_t process) {
+    return sys::find_file(fmt::format("/proc/{}/comm", process), 4096).value_or("");
+}
+
+/// The engine renews a lock every five minutes. Its owner is gone when it was on this host and is no process (or one of
+/// another program: numbers come again), or when it was elsewhere and has renewed nothing for a day.
+bool is_gone(const Lock& lock, base::Instant now) {
+    char here[256] = {};
+    ::gethostname(here, sizeof here - 1);
+    if (lock.host == here) return lock.process > 0 && !program_of(lock.process).starts_with("restic");
+    return now - std::chrono::hours(24) > lock.at;
+}
+
+const json::object& object_of(const Access& access, const json::value& value) {
+    if (!value.is_object())
+        throw Error(Kind::Damaged, fmt::format("{}: the engine's answer has another form", access.repository));
+    return value.get_object();
+}
+
+}  // namespace
+
+std::map<std::string, std::string> read_environment_file(const fs::path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 0077) != 0)
+        throw Error(Kind::BadInput,
+                    fmt::format("{} can be read by others; run `chmod 600 {}`", file.string(), file.string()));
+    std::map<std::string, std::string> variables;
+    int number = 0;
+    const std::string text = sys::read_file(file, 64U << 10);
+    for (const std::string_view each : base::split(text, '\n')) {
+        ++number;
+        const std::string_view line = base::trim(each);
+        if (line.empty() || line.starts_with('#')) continue;
+        const auto equals = line.find('=');
+        const std::string name(line.substr(0, std::min(equals, line.size())));
+        const bool is_name =
+            equals != std::string_view::npos && !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+                return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+            });
+        const bool is_harmless = !name.starts_with("LD_") && !name.starts_with("RESTIC_") && name != "PATH" &&
+                                 name != "HOME" && name != "IFS" && name != "ENV";
+        if (!is_name || !is_harmless)
+            throw Error(Kind::BadInput, fmt::format("{}, line {}: give NAME=value with a name of the storage's, such "
+                                                    "as AWS_ACCESS_KEY_ID",
+                                                    file.string(), number));
+        variables[name] = std::string(line.substr(equals + 1));
+    }
+    return variables;
+}
+
+std::string Snapshot::tag(std::string_view name) const {
+    for (const std::string& each : tags)
+        if (each.size() > name.size() && each.starts_with(name) && each[name.size()] == '=')
+            return each.substr(name.size() + 1);
+    return {};
+}
+
+Restic::Restic(Access access) : access_(std::move(access)) {
+    if (access_.repository.empty()) throw Error(Kind::BadInput, "name a repository");
+    if (access_.repository.starts_with('-'))
+        throw Error(Kind::BadInput, "the name of a repository does not begin with a hyphen");
+}
+
+Standing Restic::look() const {
+    struct stat status {};
+    if (::stat(access_.password_file.c_str(), &status) != 0)
+        return {Standing::What::WrongKey, fmt::format("{} cannot be read ({}); `yakuba backup key` makes it",
+                                                      access_.password_file.string(), std::strerror(errno))};
+    if ((status.st_mode & 0077) != 0)
+        return {Standing::What::WrongKey, fmt::format("{} can be read by others; run `chmod 600 {}`",
+                                                      access_.password_file.string(), access_.password_file.string())};
+    const sys::Outcome outcome = call(access_, {{"cat", "config", "--no-lock"}, kShortPatience});
+    stop_if_stopped(access_, outcome, "a look at it");
+    if (outcome.exit_code == 0 && outcome.output.find("chunker_polynomial") != std::string::npos)
+        return {Standing::What::Ready, {}};
+    if (outcome.timed_out) return {Standing::What::Unreachable, "it does not answer in time"};
+    return {what_failed(outcome), words_of(outcome)};
+}
+
+void Restic::init() const {
+    if (access_.repository.find(':') == std::string::npos) sys::make_folders(fs::path(access_.repository), 0700);
+    const sys::Outcome outcome = call(access_, {{"init"}, kShortPatience});
+    if (says(outcome, "config file already exists") || says(outcome, "config already exists"))
+        throw Error(Kind::Conflict, fmt::format("{} is a repository already", access_.repository));
+    if (outcome.exit_code != 0 || !look().is_ready()) fail(access_, "making the repository", outcome);
+}
+
+Made Restic::backup(const Source& source) const {
+    Call asked{{"backup", "--json", "--quiet", "--host", source.host}, access_.patience, 64U << 20};
+    // restic warns of a path that is not there, leaves it out and succeeds: so nothing starts without it.
+    for (const fs::path& path : source.paths) {
+        std::error_code problem;
+        if (!path.is_absolute() || !fs::exists(fs::symlink_status(path, problem)))
+            throw Error(Kind::NotFound,
+                        fmt::format("{} is to be in the backup and is not there; no backup was begun", path.string()));
+    }
+    for (const std::string& tag : source.tags) {
+        if (tag.find(',') != std::string::npos) throw Error(Kind::Bug, "a tag of a backup has a comma in it");
+        asked.arguments.insert(asked.arguments.end(), {"--tag", tag});
+    }
+    // No --time: restic reads it in the machine's zone; the moment is in a tag.
+    asked.arguments.emplace_back("--");
+    for (const fs::path& path : source.paths) asked.arguments.push_back(path.string());
+    const sys::Outcome outcome = call(access_, asked);
+    stop_if_stopped(access_, outcome, "the backup");
+    Made made;
+    for (const std::string_view line : base::split(outcome.output, '\n')) {
+        if (line.find("\"summary\"") == std::string_view::npos) continue;
+        const json::value value = parse(access_, line, "the backup");
+        const json::object& summary = object_of(access_, value);
+        made = {text_of(summary, "snapshot_id"),
+                count_of(summary, "total_files_processed"),
+                count_of(summary, "total_bytes_processed"),
+                count_of(summary, "data_added"),
+                {}};
+    }
+    // 3: a snapshot was made that lacks what could not be read.
+    if (made.snapshot.empty() || (outcome.exit_code != 0 && outcome.exit_code != 3))
+        fail(access_, "the backup", outcome);
+    for (const std::string_view line : base::split(outcome.errors, '\n')) {
+        const std::string_view one = base::trim(line);
+        const bool is_lost = one.starts_with("{") ? one.find("\"error\"") != std::string_view::npos
+                                                  : one.find("skipping") != std::string_view::npos;
+        if (is_lost && made.unread.size() < kMostProblems) made.unread.push_back(base::to_valid_utf8(one));
+    }
+    if (outcome.exit_code == 3 && made.unread.empty()) made.unread.push_back(words_of(outcome));
+    // By its whole name, and only when it is really there with every path.
+    for (const Snapshot& each : list_snapshots()) {
+        if (!each.id.starts_with(made.snapshot)) continue;
+        for (const fs::path& path : source.paths)
+            if (std::find(each.paths.begin(), each.paths.end(), path.string()) == each.paths.end())
+                made.unread.push_back(fmt::format("{} is not in the snapshot", path.string()));
+        made.snapshot = each.id;
+        return made;
+    }
+    throw Error(Kind::Damaged, fmt::format("{}: the engine says that it made snapshot {}, and it is not there",
+                                           access_.repository, made.snapshot));
+}
+
+std::vector<Snapshot> Restic::list_snapshots() const {
+    const sys::Outcome outcome = call_or_fail(
+        access_, {{"snapshots", "--json", "--no-lock"}, kShortPatience, 64U << 20}, "the list of snapshots");
+    const json::value value = parse(access_, outcome.output, "the list of snapshots");
+    std::vector<Snapshot> all;
+    if (value.is_null()) return all;
+    if (!value.is_array()) object_of(access_, nullptr);
+    for (const json::value& each : value.get_array()) {
+        const json::object& one = object_of(access_, each);
+        all.push_back({text_of(one, "id"), read_time(access_, text_of(one, "time")), text_of(one, "hostname"),
+                       texts_of(one, "paths"), texts_of(one, "tags")});
+    }
+    std::stable_sort(all.begin(), all.end(), [](const Snapshot& a, const Snapshot& b) { return a.time < b.time; });
+    return all;
+}
+
+std::vector<Node> Restic::list_files(std::string_view snapshot, std::string_view path, std::size_t most) const {
+    Call asked{{"ls", "--json", "--no-lock", std::string(snapshot)}, access_.patience, kMostListing};
+    if (!path.empty()) asked.arguments.insert(asked.arguments.end(), {"--recursive", std::string(path)});
+    const sys::Outcome outcome = call_or_fail(access_, asked, "the list of files");
+    std::vector<Node> all;
+    for (const std::string_view line : base::split(outcome.output, '\n')) {
+        if (base::trim(line).empty()) continue;
+        const json::value value = parse(access_, line, "the list of files");
+        const json::object& one = object_of(access_, value);
+        if (text_of(one, "struct_type") != "node") continue;
+        if (all.size() == most)
+            throw Error(Kind::Damaged,
+                        fmt::format("{}: the snapshot holds more than {} files", access_.repository, most));
+        all.push_back({text_of(one, "path"), text_of(one, "type") == "file", count_of(one, "size")});
+    }
+    return all;
+}
+
+std::string Restic::dump(std::string_view snapshot, std::string_view path, std::size_t limit) const {
+    const sys::Outcome outcome =
+        call(access_, {{"dump", "--no-lock", std::string(snapshot), std::string(path)}, access_.patience, limit});
+    stop_if_stopped(access_, outcome, "reading a file");
+    if (says(outcome, "not found in snapshot"))
+        throw Error(Kind::NotFound, fmt::format("{}: snapshot {} has no {}", access_.repository, snapshot, path));
+    if (outcome.exit_code != 0) fail(access_, fmt::format("reading {}", path), outcome);
+    if (outcome.was_cut)
+        throw Error(Kind::Damaged, fmt::format("{}: {} is larger than {} bytes", access_.repository, path, limit));
+    return outcome.output;
+}
+
+void Restic::restore(std::string_view snapshot, const fs::path& target, std::span<const std::string> includes) const {
+    Call asked{{"restore", "--no-lock", "--verify", "--target", target.string()}, access_.patience};
+    for (const std::string& each : includes) asked.arguments.insert(asked.arguments.end(), {"--include", each});
+    asked.arguments.emplace_back(snapshot);
+    const sys::Outcome outcome = call(access_, asked);
+    stop_if_stopped(access_, outcome, "the restore");
+    if (outcome.exit_code != 0 || says(outcome, "There were ") || says(outcome, "ignoring error")) {
+        if (what_failed(outcome) == Standing::What::WrongKey || outcome.timed_out)
+            fail(access_, "the restore", outcome);
+        throw Error(Kind::Damaged,
+                    fmt::format("{}: not everything could be restored: {}", access_.repository, words_of(outcome)));
+    }
+}
+
+Check Restic::check(std::optional<Part> part) const {
+    Call asked{{"check"}, access_.patience};
+    if (part && part->of <= 1) asked.arguments.emplace_back("--read-data");
+    if (part && part->of > 1)
+        asked.arguments.push_back(fmt::format("--read-data-subset={}/{}", part->number, part->of));
+    const sys::Outcome outcome = call(access_, asked);
+    stop_if_stopped(access_, outcome, "the check");
+    if (says(outcome, "unable to create lock") || says(outcome, "repository is already locked"))
+        fail(access_, "the check", outcome);  // nothing was looked at
+    Check check;
+    // The status alone says too little (a byte that is flipped in the data is exit 0 without --read-data), so the
+    // words count as well.
+    const bool is_read =
+        !part || outcome.output.find(part->of <= 1 ? "read all data" : "read group") != std::string::npos;
+    check.is_whole = outcome.exit_code == 0 && !outcome.timed_out && is_read &&
+                     outcome.output.find("no errors were found") != std::string::npos;
+    if (check.is_whole) return check;
+    for (const std::string& stream : {outcome.errors, outcome.output})
+        for (const std::string_view each : base::split(stream, '\n')) {
+            const std::string_view one = base::trim(each);
+            const bool tells =
+                one.find("error") != std::string_view::npos || one.find("does not") != std::string_view::npos ||
+                one.find("Fatal") != std::string_view::npos || one.find("invalid") != std::string_view::npos ||
+                one.find("not found") != std::string_view::npos || one.find("missing") != std::string_view::npos;
+            if (tells && check.problems.size() < kMostProblems)
+                check.problems.push_back(base::to_valid_utf8(one.substr(0, 300)));
+        }
+    if (outcome.timed_out) fail(access_, "the check", outcome);
+    const Standing::What what = what_failed(outcome);
+    if (what == Standing::What::WrongKey || what == Standing::What::Missing ||
+        (says(outcome, "unable to open") && what != Standing::What::Damaged))
+        fail(access_, "the check", outcome);
+    if (check.problems.empty()) check.problems.push_back(words_of(outcome));
+    return check;
+}
+
+std::vector<base::Hash> Restic::list_packs() const {
+    const sys::Outcome outcome =
+        call_or_fail(access_, {{"list", "packs", "--no-lock"}, access_.patience, 256U << 20}, "the list of data");
+    std::vector<base::Hash> all;
+    for (const std::string_view line : base::split(outcome.output, '\n'))
+        if (const auto hash = base::Hash::find_hex(base::trim(line))) all.push_back(*hash);
+    return all;
+}
+
+bool Restic::is_pack_whole(const base::Hash& pack) const {
+    const sys::Outcome outcome =
+        call(access_, {{"cat", "pack", pack.hex(), "--no-lock"}, access_.patience, kLargestPack});
+    stop_if_stopped(access_, outcome, "reading data back");
+    if (outcome.timed_out) fail(access_, "reading data back", outcome);
+    return outcome.exit_code == 0 && !outcome.was_cut && sys::sha256(outcome.output) == pack;
+}
+
+void Restic::forget(std::span<const std::string> snapshots) const {
+    if (snapshots.empty()) return;
+    Call asked{{"forget", "--prune"}, access_.patience};
+    for (const std::string& each : snapshots) {
+        if (each.size() != 64 || !base::Hash::find_hex(each)) throw Error(Kind::Bug, "forget needs whole names");
+        asked.arguments.push_back(each);
+    }
+    call_or_fail(access_, asked, "pruning");
+    for (const Snapshot& each : list_snapshots())
+        if (std::find(snapshots.begin(), snapshots.end(), each.id) != snapshots.end())
+            throw Error(Kind::Damaged,
+                        fmt::format("{}: snapshot {} was to go and is still there", access_.repository, each.id));
+}
+
+std::vector<Lock> Restic::list_locks() const {
+    const sys::Outcome listed =
+        call_or_fail(access_, {{"list", "locks", "--no-lock"}, kShortPatience}, "the list of locks");
+    std::vector<Lock> all;
+    for (const std::string_view line : base::split(listed.output, '\n')) {
+        const std::string id(base::trim(line));
+        if (!base::Hash::find_hex(id)) continue;
+        const sys::Outcome shown = call(access_, {{"cat", "lock", id, "--no-lock"}, kShortPatience});
+        if (shown.exit_code != 0) continue;  // gone meanwhile
+        const json::value value = parse(access_, shown.output, "a lock");
+        const json::object& one = object_of(access_, value);
+        const json::value* const exclusive = one.if_contains("exclusive");
+        all.push_back({id, text_of(one, "hostname"), text_of(one, "username"), count_of(one, "pid"),
+                       exclusive != nullptr && exclusive->is_bool() && exclusive->get_bool(),
+                       read_time(access_, text_of(one, "time"))});
+    }
+    return all;
+}
+
+std::vector<Lock> Restic::clear_stale_locks(base::Instant now) const {
+    const std::vector<Lock> locks = list_locks();
+    if (locks.empty()) return {};
+    std::vector<Lock> left;
+    std::copy_if(locks.begin(), locks.end(), std::back_inserter(left),
+                 [&](const Lock& each) { return !is_gone(each, now); });
+    // `unlock` goes by age as well, which a clock that was set can make wrong: never beside an owner who may live.
+    if (!left.empty()) return left;
+    call_or_fail(access_, {{"unlock"}, kShortPatience}, "removing locks whose owners are gone");
+    std::vector<Lock> after = list_locks();
+    sys::log(sys::Level::Warning, "removed locks that a backup program left when it died",
+             {{"repository", access_.repository}, {"locks", std::to_string(locks.size() - after.size())}});
+    return after;
+}
+
+}  // namespace backup
