@@ -3,11 +3,13 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "ground/base/error.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
+#include "ground/sys/log.h"
 
 namespace flow {
 
@@ -107,15 +109,22 @@ void change_setting(Site& site, std::string_view name, const settings::Value& va
         {"key", std::string(name)}, {"old", json_of(value_in(*key, old))}, {"new", json_of(value)}};
     const auto path = site.folders.site / "yakuba.toml";
     struct stat status {};
-    const mode_t mode = ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777 : mode_t{0640};
-    sys::write_file(path, text, sys::Durability::Now, mode);
+    const bool is_known = ::stat(path.c_str(), &status) == 0;
+    const auto write = [&](std::string_view bytes) {
+        sys::write_file(path, bytes, sys::Durability::Now, is_known ? status.st_mode & 0777 : mode_t{0640});
+        // The other roles read it through its group, and a new file has its folder's. Who may not change that runs all
+        // roles as one user.
+        if (is_known && ::chown(path.c_str(), static_cast<uid_t>(-1), status.st_gid) != 0)
+            sys::log(sys::Level::Info, "the settings file has the group of its folder", {{"file", path.string()}});
+    };
+    write(text);
     try {
         site.database->write([&](sys::Transaction& tx) {
             ledger::append(tx, {by.at, by.text(), "site.settings", fmt::format("setting:{}", name),
                                 boost::json::serialize(detail)});
         });
     } catch (...) {
-        sys::write_file(path, before.text, sys::Durability::Now, mode);
+        write(before.text);
         throw;
     }
 }
