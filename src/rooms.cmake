@@ -27,6 +27,7 @@ room(watch/samples)
 room(watch/intake USES ground/ledger watch/signals LINKS Boost::json)
 room(watch/cutover USES ground/dns ground/html ground/ledger watch/signals LINKS Boost::json)
 room(watch/logs)
+room(watch/log_archive USES ground/html ground/ledger watch/logs LINKS Boost::json ZLIB::ZLIB)
 room(watch/machine USES ground/people)
 room(watch/backup USES ground/calendar ground/ledger ground/settings watch/signals LINKS Boost::json PkgConfig::SODIUM)
 room(watch/intrusion USES ground/people watch/logs watch/machine watch/signals LINKS Boost::json)
@@ -44,12 +45,13 @@ room(watch/telling USES ground/calendar ground/ledger ground/mail watch/signals 
 room(office/notify)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES watch/backup watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
-     office/notify press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
+     office/notify press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg ${CMAKE_SOURCE_DIR}/src/flow/demo/*.png ${CMAKE_SOURCE_DIR}/src/flow/demo/*.jpg
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.pdf ${CMAKE_SOURCE_DIR}/src/flow/demo/*.htm ${CMAKE_SOURCE_DIR}/src/flow/demo/*.css)
 list(TRANSFORM demo REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/flow/demo/\\1")
-resources(flow flow::resources ${demo} tools/verify_release.py=${CMAKE_SOURCE_DIR}/tools/verify_release.py)
+resources(flow flow::resources ${demo} tools/verify_release.py=${CMAKE_SOURCE_DIR}/tools/verify_release.py
+          tools/verify_logs.py=${CMAKE_SOURCE_DIR}/tools/verify_logs.py)
 room(door/metrics USES flow ground/http ground/settings watch/probes)
 room(door/public USES watch/logs flow ground/http ground/release ground/settings)
 room(door/watch USES flow ground/http ground/settings watch/intake watch/signals watch/telling LINKS Boost::json)

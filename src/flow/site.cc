@@ -24,6 +24,8 @@
 #include "press/publish/queue.h"
 #include "press/render/theme.h"
 #include "press/workflow/store.h"
+#include "watch/cutover/store.h"
+#include "watch/log_archive/requests.h"
 #include "watch/samples/samples.h"
 #include "watch/signals/anomaly.h"
 #include "watch/telling/calls.h"
@@ -92,7 +94,8 @@ std::unique_ptr<Site> Site::open(const fs::path& folder, const base::Clock& cloc
 std::unique_ptr<sys::Database> open_watch(const Folders& folders) {
     auto database = sys::Database::open({.file = folders.site / "watch.db", .is_durable = true, .readers = 2});
     std::vector<sys::Migration> all;
-    for (const auto& part : {ledger::migrations(), signals::migrations(), samples::migrations(), telling::migrations()})
+    for (const auto& part : {ledger::migrations(), signals::migrations(), samples::migrations(), telling::migrations(),
+                             cutover::migrations()})
         all.insert(all.end(), part.begin(), part.end());
     sys::migrate(*database, all);
     return database;

@@ -8,6 +8,8 @@
 #include "press/intake/extracts.h"
 #include "press/publish/extracts.h"
 #include "press/workflow/extracts.h"
+#include "watch/cutover/store.h"
+#include "watch/log_archive/archive.h"
 #include "watch/samples/samples.h"
 #include "watch/signals/anomaly.h"
 #include "watch/telling/calls.h"
@@ -35,7 +37,7 @@ std::vector<sys::Extract> all_extracts() {
 
 std::vector<sys::Extract> watch_extracts() {
     std::vector<sys::Extract> all;
-    for (const auto& part : {signals::extracts(), samples::extracts(), telling::extracts()})
+    for (const auto& part : {signals::extracts(), samples::extracts(), telling::extracts(), cutover::extracts()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

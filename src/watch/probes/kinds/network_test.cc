@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "ground/base/error.h"
+#include "ground/dns/testing/name_server.h"
 #include "ground/sys/process.h"
-#include "watch/probes/dns_message.h"
 #include "watch/probes/net.h"
 #include "watch/probes/testing/machine.h"
 
@@ -134,56 +134,17 @@ TEST(TcpProbe, SeesAPortOpenAndClosed) {
 
 TEST(DnsProbe, ComparesWhatTheNameServerAnswers) {
     const Machine machine;
-    Local server(SOCK_DGRAM);
-    std::atomic<int> code{0};
-    std::atomic<bool> is_silent{false};
-    std::jthread answering([&](const std::stop_token& stop) {
-        for (;;) {
-            char bytes[512];
-            sockaddr_in from{};
-            socklen_t length = sizeof from;
-            const ssize_t got =
-                ::recvfrom(server.get(), bytes, sizeof bytes, 0, reinterpret_cast<sockaddr*>(&from), &length);
-            if (stop.stop_requested() || got <= 12) return;
-            if (is_silent) continue;
-            std::string reply(bytes, static_cast<std::size_t>(got));
-            reply[2] = '\x81';
-            reply[3] = static_cast<char>(0x80 | code);
-            reply[7] = 2;  // a CNAME and an address
-            reply += std::string("\xC0\x0C\x00\x05\x00\x01\x00\x00\x00\x3C\x00\x02\xC0\x0C", 14);
-            reply += std::string("\xC0\x0C\x00\x01\x00\x01\x00\x00\x00\x3C\x00\x04\xC0\x00\x02\x07", 16);
-            ::sendto(server.get(), reply.data(), reply.size(), 0, reinterpret_cast<const sockaddr*>(&from), length);
-        }
-    });
-    const std::string line = "d kind=dns patience=0.6 name=www.city.example server=" + server.name();
+    dns::testing::NameServer server;
+    server.set("www.city.example", dns::Type::Cname, 60, {"web.city.example"});
+    server.set("web.city.example", dns::Type::A, 60, {"192.0.2.7"});
+    const std::string line = "d kind=dns patience=0.6 name=www.city.example server=" + server.address();
     const Reading well = look(machine, line + " expect=192.0.2.7");
     EXPECT_EQ(well.state, State::Ok) << well.text;
     EXPECT_EQ(look(machine, line + " expect=192.0.2.8").state, State::Failed);
-    code = 3;
+    server.code = 3;
     EXPECT_NE(look(machine, line).text.find("名前はない"), std::string::npos);
-    is_silent = true;
+    server.is_silent = true;
     EXPECT_NE(look(machine, line).text.find("答えません"), std::string::npos);
-    answering.request_stop();
-    Local caller(SOCK_DGRAM);
-    sockaddr_in to{};
-    socklen_t length = sizeof to;
-    ::getsockname(server.get(), reinterpret_cast<sockaddr*>(&to), &length);
-    ::sendto(caller.get(), "end", 3, 0, reinterpret_cast<const sockaddr*>(&to), length);
-}
-
-TEST(DnsMessage, RefusesWhatIsNoAnswer) {
-    EXPECT_FALSE(make_dns_query(1, "", RecordType::A));
-    EXPECT_FALSE(make_dns_query(1, "a..b", RecordType::A));
-    EXPECT_FALSE(make_dns_query(1, std::string(64, 'a') + ".example", RecordType::A));
-    const auto query = make_dns_query(7, "a.example.", RecordType::A);
-    ASSERT_TRUE(query);
-    EXPECT_FALSE(read_dns_answer(*query, 7, RecordType::A));  // a question is no answer
-    std::string answer = *query;
-    answer[2] = '\x80';
-    EXPECT_TRUE(read_dns_answer(answer, 7, RecordType::A));
-    EXPECT_FALSE(read_dns_answer(answer, 8, RecordType::A));
-    answer[7] = 9;  // nine records that are not there
-    EXPECT_FALSE(read_dns_answer(answer, 7, RecordType::A));
 }
 
 TEST(PingProbe, ReachesThisMachineAndSaysWhenItMayNot) {
