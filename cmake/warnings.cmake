@@ -13,9 +13,6 @@ endif()
 if(YAKUBA_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=address,undefined)
-  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-    add_compile_options(-fsanitize=fuzzer-no-link)
-  endif()
 endif()
 # lld 14 is for clang only: GCC 12 leaves empty unwind entries beside .cold code, which lld keeps, and an exception that passes through
 # them aborts the program. Seen in a test; ld.bfd drops the empty entries. Delete the condition when lld 15 is the oldest linker.
