@@ -218,7 +218,7 @@ TEST_F(CallsTest, SendAgainAndSaySoWhenATryWasCutOff) {
     clock_.advance(5s);
     db_->write([&](sys::Transaction& tx) { return gather(tx, policy_, clock_.now()); });
     // The program dies between the begin of a try and its end.
-    ASSERT_TRUE(db_->write([&](sys::Transaction& tx) { return take(tx, clock_.now(), 30s); }));
+    ASSERT_TRUE(db_->write([&](sys::Transaction& tx) { return take(tx, clock_.now(), 30s, {}); }));
     turn();
     EXPECT_TRUE(recipients().empty()) << "another may still be at it";
     pass(31s);
@@ -275,6 +275,22 @@ TEST_F(CallsTest, GiveAProgramTheMessageAndItsArgumentsWithoutAShell) {
     EXPECT_TRUE(out.starts_with("$HOME|;ls|serious\n")) << out;
     EXPECT_NE(out.find("公開サイトにつながりません。"), std::string::npos);
     EXPECT_EQ(messages()[0].name, "主任");
+}
+
+TEST_F(CallsTest, AskADeadMailServerOnceInATurnAndReachTheOthers) {
+    means_.mail.url = "smtp://127.0.0.1:1";
+    std::vector<std::string> rows{"always warning 60 screen -"};
+    for (int person = 0; person < 8; ++person)
+        rows.push_back(fmt::format("always warning 0 mail p{}@city.example", person));
+    table(rows);
+    db_->write([&](sys::Transaction& tx) { return queue_test(tx, policy_, true, {"person:1", clock_.now()}); });
+    const Delivered first = deliver(*db_, clock_, means_, {});
+    EXPECT_EQ(first.later, 1);
+    EXPECT_EQ(first.sent, 1);
+    EXPECT_EQ(deliver(*db_, clock_, means_, {}).later, 1);
+    means_.mail.url = server_.url();
+    clock_.advance(1min);
+    EXPECT_EQ(deliver(*db_, clock_, means_, {}).sent, 8);
 }
 
 TEST_F(CallsTest, ForgetOldCallsAlone) {

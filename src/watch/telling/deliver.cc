@@ -43,9 +43,12 @@ std::chrono::milliseconds wait_after(int attempt) {
 Delivered deliver(sys::Database& database, const base::Clock& clock, const Means& means, const signals::Take& report) {
     Delivered delivered;
     const auto lease = 2 * means.patience + 2 * means.mail.patience + 10s;
+    // Who cannot be reached now is left alone until the next turn: each try may cost its whole patience, and the others
+    // wait meanwhile.
+    std::vector<Place> closed;
     while (!means.is_stopped || !means.is_stopped()) {
         if (!database.read([&](sys::Reader& db) { return has_ready(db, clock.now()); })) break;
-        const auto message = database.write([&](sys::Transaction& tx) { return take(tx, clock.now(), lease); });
+        const auto message = database.write([&](sys::Transaction& tx) { return take(tx, clock.now(), lease, closed); });
         if (!message) break;
         YAKUBA_STEP("telling.begun");
         const Channel* channel = find_channel(message->channel);
@@ -62,6 +65,8 @@ Delivered deliver(sys::Database& database, const base::Clock& clock, const Means
             database.write([&](sys::Transaction& tx) { return finish(tx, *message, reply, clock.now()); });
         if (!is_ours) continue;
         ++(reply.fate == Fate::Sent ? delivered.sent : reply.fate == Fate::Later ? delivered.later : delivered.failed);
+        if (reply.fate == Fate::Later)
+            closed.push_back({message->channel, message->channel == "mail" ? "" : message->target});
         // A mail server that is busy once is nothing to call for; an address that is refused for good is, at once.
         const auto tell = [&](std::string_view kind) {
             if (!report) return;

@@ -237,13 +237,19 @@ bool has_ready(sys::Reader& db, Instant now) {
         .has_value();
 }
 
-std::optional<Message> take(sys::Transaction& tx, Instant now, milliseconds lease) {
+std::optional<Message> take(sys::Transaction& tx, Instant now, milliseconds lease, std::span<const Place> closed) {
     auto found = query_messages(tx,
                                 "WHERE standing = 'waiting' AND ready_at <= $1 AND (lease_until IS NULL OR "
-                                "lease_until <= $1) ORDER BY severity DESC, attempt, ready_at, id LIMIT 1",
+                                "lease_until <= $1) ORDER BY severity DESC, attempt, ready_at, id",
                                 {now.milliseconds});
-    if (found.empty()) return std::nullopt;
-    Message message = std::move(found.front());
+    const auto is_open = [&](const Message& message) {
+        return std::none_of(closed.begin(), closed.end(), [&](const Place& place) {
+            return place.channel == message.channel && (place.target.empty() || place.target == message.target);
+        });
+    };
+    const auto at = std::find_if(found.begin(), found.end(), is_open);
+    if (at == found.end()) return std::nullopt;
+    Message message = std::move(*at);
     // A try without an end may have arrived.
     if (tx.find("SELECT 1 FROM message_try WHERE message_id = $1 AND outcome = 'begun'", {message.id}))
         message.is_repeated = true;

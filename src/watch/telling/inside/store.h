@@ -21,8 +21,14 @@ bool is_told(sys::Reader& db, CallId call, std::string_view channel, std::string
 /// Whom messages of the call went to, each once.
 std::vector<Duty> list_told(sys::Reader& db, CallId call);
 bool has_ready(sys::Reader& db, base::Instant now);
-/// The one that has been ready for longest, with a try begun and the lease set.
-std::optional<Message> take(sys::Transaction& tx, base::Instant now, std::chrono::milliseconds lease);
+/// Where a message goes by way of which channel: what fails as one.
+struct Place {
+    std::string channel, target;  ///< no target: all of the channel, for mail has one server
+};
+/// The gravest of those that are ready, the one that has been so for longest first, with a try begun and the lease set;
+/// none to `closed` places.
+std::optional<Message> take(sys::Transaction& tx, base::Instant now, std::chrono::milliseconds lease,
+                            std::span<const Place> closed);
 /// False when the lease was lost meanwhile.
 bool finish(sys::Transaction& tx, const Message& message, const Reply& reply, base::Instant now);
 
