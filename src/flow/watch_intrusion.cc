@@ -2,8 +2,10 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 #include "ground/ledger/store.h"
 #include "ground/people/networks.h"
 #include "ground/sys/crypto.h"
@@ -24,6 +26,7 @@ using namespace std::chrono_literals;
 using base::Error;
 
 constexpr auto kKernelRest = 5s;
+constexpr auto kRotation = 60s;  // for which a log may be away between its old and its new file
 constexpr auto kKeepRest = 10s;  // between two notes of where the logs were read to
 constexpr int kMostLines = 200;  // of the ledger at once
 constexpr int kMostPages = 50;
@@ -36,15 +39,48 @@ std::vector<people::Network> networks_of(std::initializer_list<const settings::T
     return networks;
 }
 
-/// A followed log whose place survives a restart.
+/// A followed log whose place survives a restart, and that is missed once it has been there.
 struct Followed {
-    std::filesystem::path note;
+    std::filesystem::path file, note;
     logs::Follower follower;
+    std::string_view kind;
+    std::string subject, name;   ///< of the signal; what it is to people
+    bool must_be_there = false;  ///< it was read once, now or before the restart
+    std::optional<bool> is_missing = {};
+    std::optional<std::chrono::nanoseconds> gone_since = {};
 
-    Followed(const std::filesystem::path& file, const std::filesystem::path& memory)
-        : note(memory / sys::sha256(file.string()).hex().substr(0, 16)),
-          follower(file, sys::find_file(note, 4096).value_or("")) {}
-    void keep() const { sys::write_file(note, follower.position(), sys::Durability::Later, 0640); }
+    Followed(const std::filesystem::path& path, const std::filesystem::path& memory, std::string_view of_kind,
+             std::string about, std::string called)
+        : file(path),
+          note(memory / sys::sha256(file.string()).hex().substr(0, 16)),
+          follower(file, sys::find_file(note, 4096).value_or("")),
+          kind(of_kind),
+          subject(std::move(about)),
+          name(std::move(called)) {
+        must_be_there = !follower.position().starts_with("0 0 ");  // no device, no inode: never read
+    }
+
+    /// What is to be told, after a turn, of the log's being there. It may be gone for a moment while it is rotated.
+    std::optional<signals::Signal> judge(bool was_unreadable, const base::Clock& clock) {
+        const bool is_gone = was_unreadable || ::access(file.c_str(), R_OK) != 0;
+        if (is_gone && !must_be_there) return std::nullopt;
+        must_be_there = true;
+        if (!is_gone) gone_since.reset();
+        if (is_gone && !gone_since) gone_since = clock.monotonic();
+        const bool is_missed = is_gone && (!is_missing.has_value() || clock.monotonic() - *gone_since >= kRotation);
+        if ((is_gone && !is_missed) || is_missing == is_missed) return std::nullopt;
+        is_missing = is_missed;
+        return signals::Signal{.source = "intrusion",
+                               .kind = std::string(kind),
+                               .subject = subject,
+                               .state = is_missed ? signals::State::Raise : signals::State::Clear,
+                               .observed_at = clock.now(),
+                               .text = is_missed ? fmt::format("{}を読めないため、攻撃の有無を確かめられません。", name)
+                                                 : fmt::format("{}を読めるようになりました。", name)};
+    }
+    void keep() const {
+        if (must_be_there) sys::write_file(note, follower.position(), sys::Durability::Later, 0640);
+    }
 };
 
 }  // namespace
@@ -54,15 +90,13 @@ struct IntrusionDesk::State {
     const base::Clock& clock;
     Take take;
     std::vector<signals::Signal> told;  ///< of this turn
-    intrusion::Crawlers crawlers{intrusion::system_names()};
+    intrusion::Crawlers crawlers;
     intrusion::AccessWatch access;
     intrusion::SignInWatch sign_ins;
     intrusion::KernelWatch kernel;
     intrusion::Blocker blocker;
     std::vector<Followed> access_logs;
     std::unique_ptr<Followed> eve;
-    bool must_have_eve = false;  ///< it has been there, or the settings name another than the usual place
-    bool is_eve_missing = false;
     std::int64_t ledger_seen = -1;
     std::chrono::nanoseconds kernel_at{-1h}, kept_at{0};
 
@@ -71,6 +105,7 @@ struct IntrusionDesk::State {
         : site(given),
           clock(time),
           take(std::move(taker)),
+          crawlers(intrusion::system_names(), time),
           access(limits_of(settings), allowed_of(settings), note()),
           sign_ins({}, note()),
           kernel({},
@@ -80,12 +115,20 @@ struct IntrusionDesk::State {
           blocker(blocking_of(settings), note()) {
         const auto memory = folders_of(folder).run / "intrusion";
         sys::make_folders(memory, 0750);
-        const auto follow = [&](const std::string& file) { access_logs.emplace_back(settings.resolve(file), memory); };
+        const auto follow = [&](const std::string& name) {
+            const std::string file = base::to_valid_utf8(settings.resolve(name).string());
+            access_logs.emplace_back(settings.resolve(name), memory, "access-log.missing", file,
+                                     fmt::format("アクセスログ{}", file));
+        };
         if (has_public_server && !settings.public_site.access_log.empty()) follow(settings.public_site.access_log);
-        for (const std::string& file : settings.monitor.access_logs) follow(file);
-        must_have_eve = settings.intrusion.eve_log != settings::Settings::Intrusion{}.eve_log;
-        if (!settings.intrusion.eve_log.empty())
-            eve = std::make_unique<Followed>(settings.resolve(settings.intrusion.eve_log), memory);
+        for (const std::string& file : settings.monitor.access_logs) {
+            follow(file);
+            access_logs.back().must_be_there = true;  // somebody said that it is there
+        }
+        if (settings.intrusion.eve_log.empty()) return;
+        eve = std::make_unique<Followed>(settings.resolve(settings.intrusion.eve_log), memory, "suricata.missing",
+                                         "Suricata", "Suricataの記録（EVEログ）");
+        if (settings.intrusion.eve_log != settings::Settings::Intrusion{}.eve_log) eve->must_be_there = true;
     }
 
     signals::Take note() {
@@ -116,10 +159,12 @@ struct IntrusionDesk::State {
     }
 
     void read_access_logs() {
-        for (Followed& log : access_logs)
-            log.follower.read([&](std::string_view line) {
+        for (Followed& log : access_logs) {
+            const auto turn = log.follower.read([&](std::string_view line) {
                 if (const auto seen = logs::read_access_line(line)) access.see(*seen);
             });
+            if (auto news = log.judge(turn.is_missing, clock)) told.push_back(std::move(*news));
+        }
     }
 
     void read_eve() {
@@ -127,18 +172,7 @@ struct IntrusionDesk::State {
         const auto turn = eve->follower.read([&](std::string_view line) {
             if (const auto alert = intrusion::read_eve_line(line)) told.push_back(intrusion::signal_of(*alert));
         });
-        if (turn.is_missing && !must_have_eve) return;
-        must_have_eve = true;
-        if (turn.is_missing == is_eve_missing) return;
-        is_eve_missing = turn.is_missing;
-        told.push_back({.source = "intrusion",
-                        .kind = "suricata.missing",
-                        .subject = "Suricata",
-                        .state = is_eve_missing ? signals::State::Raise : signals::State::Clear,
-                        .observed_at = clock.now(),
-                        .text = is_eve_missing
-                                    ? "Suricataの記録（EVEログ）を読めないため、侵入検知の結果がわかりません。"
-                                    : "Suricataの記録（EVEログ）を読めるようになりました。"});
+        if (auto news = eve->judge(turn.is_missing, clock)) told.push_back(std::move(*news));
     }
 
     void read_sign_ins() {

@@ -1,6 +1,7 @@
 // The probes and the intrusion detectors of a real site directory.
 #include "flow/watch_probes.h"
 
+#include <map>
 #include <set>
 #include <thread>
 
@@ -160,6 +161,43 @@ TEST(IntrusionDesk, ReadsLogsOnFromWhereItStoppedAndSignInsFromTheLedger) {
         EXPECT_TRUE(of_kind(told, "alert").empty());
         EXPECT_TRUE(of_kind(told, "sign-in.guessing").empty());
     }
+}
+
+TEST(IntrusionDesk, MissesALogThatItHasReadEvenAfterARestart) {
+    testing::Town town("sqlite");
+    settings::Settings settings = town.site->settings;
+    const auto usual = settings::Settings::Intrusion{}.eve_log;
+    const auto access = settings.resolve(settings.public_site.access_log);
+    std::map<std::string, signals::State> now;
+    const auto take = [&](std::span<const signals::Signal> all) {
+        for (const auto& one : all) now[one.kind] = one.state;
+    };
+    const auto open = [&] {
+        return std::make_unique<IntrusionDesk>(nullptr, town.site->folders.site, settings, true, town.clock, take);
+    };
+    auto desk = open();
+    desk->turn();
+    EXPECT_FALSE(now.contains("access-log.missing"));  // nothing was served yet, and Suricata is not installed
+    EXPECT_FALSE(now.contains("suricata.missing")) << usual;
+    sys::make_folders(access.parent_path());
+    sys::write_file(access, "");
+    desk->turn();
+    EXPECT_EQ(now.at("access-log.missing"), signals::State::Clear);
+    std::filesystem::rename(access, access.string() + ".1");
+    desk->turn();
+    town.clock.advance(30s);
+    desk->turn();
+    EXPECT_EQ(now.at("access-log.missing"), signals::State::Clear);  // it is being rotated
+    town.clock.advance(40s);
+    desk->turn();
+    EXPECT_EQ(now.at("access-log.missing"), signals::State::Raise);
+    now.clear();
+    desk = open();
+    desk->turn();
+    EXPECT_EQ(now.at("access-log.missing"), signals::State::Raise);
+    sys::write_file(access, "");
+    desk->turn();
+    EXPECT_EQ(now.at("access-log.missing"), signals::State::Clear);
 }
 
 }  // namespace flow
