@@ -7,6 +7,7 @@
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
 #include "ground/sys/files.h"
+#include "ground/sys/walk.h"
 #include "watch/content/subject.h"
 
 namespace flow {
@@ -18,6 +19,7 @@ constexpr std::size_t kBatch = 256;
 
 content::Scanned scan_one(const FileToScan& one, const content::SiteHosts& hosts) {
     try {
+        if (!one.problem.empty()) throw base::Error(base::Kind::Unavailable, one.problem);
         return content::scan(sys::read_file(one.file), one.path, hosts);
     } catch (const base::Error& error) {
         content::Scanned unread;
@@ -42,16 +44,17 @@ content::SiteHosts site_hosts(const settings::Settings& settings, const std::str
 }
 
 std::vector<FileToScan> files_to_scan(const fs::path& folder, const std::string& prefix) {
+    const sys::Walked walked = sys::walk(folder);
     std::vector<FileToScan> files;
-    std::error_code error;
-    fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error);
-    if (error)
-        throw base::Error(base::Kind::NotFound, fmt::format("{} cannot be read: {}", folder.string(), error.message()));
-    for (; at != fs::recursive_directory_iterator(); at.increment(error)) {
-        if (error) throw base::Error(base::Kind::Unavailable, fmt::format("{}: {}", folder.string(), error.message()));
-        if (at->is_symlink(error) || !at->is_regular_file(error)) continue;
-        files.push_back({at->path(), prefix + at->path().lexically_relative(folder).string()});
+    const auto add = [&](const fs::path& file, const std::string& problem) {
+        files.push_back({file, prefix + file.lexically_relative(folder).string(), problem});
+    };
+    for (const sys::Unseen& one : walked.unseen) {
+        if (one.path == folder)
+            throw base::Error(base::Kind::NotFound, fmt::format("{} cannot be read: {}", folder.string(), one.problem));
+        add(one.path, one.problem);
     }
+    for (const fs::path& file : walked.files) add(file, "");
     std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
     return files;
 }
@@ -60,8 +63,11 @@ std::vector<FileToScan> all_files_to_scan(const fs::path& site, const settings::
     std::vector<FileToScan> files = files_to_scan(folders_of(site).document_root);
     for (const settings::OtherArea& area : settings.others) {
         const fs::path folder = settings.resolve(area.folder);
-        if (!fs::is_directory(folder)) continue;
-        for (FileToScan& one : files_to_scan(folder, area.path.substr(1))) files.push_back(std::move(one));
+        try {
+            for (FileToScan& one : files_to_scan(folder, area.path.substr(1))) files.push_back(std::move(one));
+        } catch (const base::Error& error) {
+            files.push_back({folder, area.path.substr(1), error.message()});
+        }
     }
     return files;
 }

@@ -17,9 +17,11 @@ content::SiteHosts site_hosts(const settings::Settings& settings, const std::str
 
 struct FileToScan {
     std::filesystem::path file;
-    std::string path;  ///< its place in the site, as bytes
+    std::string path;          ///< its place in the site, as bytes
+    std::string problem = {};  ///< why it, or what is below it, could not be looked at
 };
 /// Every regular file below `folder`, in order of name; links are not followed. `prefix` stands before their paths.
+/// What cannot be looked at is in the list, with the reason. Throws Error(NotFound) when there is no such folder.
 std::vector<FileToScan> files_to_scan(const std::filesystem::path& folder, const std::string& prefix = {});
 /// The public tree and the areas of other writers.
 std::vector<FileToScan> all_files_to_scan(const std::filesystem::path& site, const settings::Settings& settings);

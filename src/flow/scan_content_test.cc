@@ -65,6 +65,21 @@ TEST(ScreenUpload, LetsNothingInWhileTheScannerIsAway) {
     }
 }
 
+TEST(ScanFiles, NamesAnAreaThatIsNotThere) {
+    sys::TemporaryFolder folder;
+    sys::make_folders(folder.path() / "public");
+    settings::Settings settings;
+    settings.folder = folder.path();
+    settings.others = {{"/gikai/", "others/gikai"}};
+    std::string problem;
+    scan_files(all_files_to_scan(folder.path(), settings), {}, {},
+               [&](const FileToScan& one, const content::Scanned& scanned) {
+                   EXPECT_EQ(one.path, "gikai/");
+                   problem = scanned.problem;
+               });
+    EXPECT_NE(problem, "");
+}
+
 TEST(ScanFiles, GoesThroughATreeInOrderAndStopsWhenAsked) {
     const auto files = files_to_scan(kSamples / "foreign-script", "x/");
     ASSERT_GT(files.size(), 5U);

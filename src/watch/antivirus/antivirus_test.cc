@@ -259,6 +259,24 @@ TEST(CityProduct, IsReadThroughItsLogStatusFileAndCommand) {
     EXPECT_FALSE(product_state(files).is_running);
 }
 
+TEST(CityProduct, IsJudgedByTheEndOfALogOfAnySize) {
+    sys::TemporaryFolder folder;
+    ProductFiles files;
+    files.log_file = folder.path() / "av.log";
+    files.date_pattern = "*Pattern: {date}*";
+    {
+        std::ofstream log(files.log_file);
+        log << "Pattern: 2026-01-01\n";
+        log.seekp(std::streamoff{8} << 30);  // a sparse file
+        log << "\nPattern: 2026-11-20 03:00\nall is well\n";
+    }
+    const EngineState state = product_state(files);
+    ASSERT_TRUE(state.signatures_at);
+    EXPECT_EQ(base::format_local(*state.signatures_at), "2026-11-20 03:00");
+    files.log_file = folder.path();
+    EXPECT_FALSE(product_state(files).is_running);
+}
+
 /// Finds `bad` in a file; goes away when told to.
 class FakeEngine final : public Engine {
   public:
@@ -311,6 +329,59 @@ TEST(Sweep, GoesOnWhereItStoppedAndTellsWhatIsInfectedAndWhatNoLongerIs) {
     told.clear();
     EXPECT_EQ(sweep(engine, {tree}, note, options, clock, take).files, 11);  // a new round
     ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].state, signals::State::Clear);
+}
+
+TEST(Sweep, TellsOfFoldersThatItCannotLookIntoUntilItCan) {
+    sys::TemporaryFolder folder;
+    fs::create_directories(folder.path() / "tree");
+    write(folder.path() / "tree/a", "well");
+    FakeEngine engine;
+    base::FixedClock clock({0});
+    std::vector<signals::Signal> told;
+    const auto round = [&] {
+        told.clear();
+        return sweep(engine, {folder.path() / "tree", folder.path() / "gone"}, folder.path() / "p", {}, clock,
+                     [&](signals::Signal one) { told.push_back(std::move(one)); });
+    };
+    for (int again = 0; again < 2; ++again) {
+        const Swept swept = round();
+        EXPECT_EQ(swept.files, 1);
+        EXPECT_EQ(swept.not_scanned, 1);
+        ASSERT_EQ(told.size(), 1U);
+        EXPECT_EQ(told[0].kind, "antivirus.unscanned");
+        EXPECT_EQ(told[0].subject, (folder.path() / "gone").string());
+        EXPECT_EQ(told[0].state, signals::State::Raise);
+    }
+    fs::create_directories(folder.path() / "gone");
+    EXPECT_EQ(round().not_scanned, 0);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].state, signals::State::Clear);
+    round();
+    EXPECT_TRUE(told.empty());
+}
+
+TEST(Sweep, ClearsAFileThatWasTooLargeAndIsNoMore) {
+    sys::TemporaryFolder folder;
+    fs::create_directories(folder.path() / "tree");
+    write(folder.path() / "tree/a", "much too large");
+    FakeEngine engine;
+    base::FixedClock clock({0});
+    std::vector<signals::Signal> told;
+    SweepOptions options;
+    options.largest = 5;
+    const auto round = [&] {
+        told.clear();
+        sweep(engine, {folder.path() / "tree"}, folder.path() / "p", options, clock,
+              [&](signals::Signal one) { told.push_back(std::move(one)); });
+    };
+    round();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].kind, "antivirus.unscanned");
+    write(folder.path() / "tree/a", "ok");
+    round();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].kind, "antivirus.unscanned");
     EXPECT_EQ(told[0].state, signals::State::Clear);
 }
 

@@ -2,7 +2,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -16,6 +22,7 @@ namespace {
 
 constexpr std::string_view kDate = "{date}";
 constexpr std::size_t kMostSaid = 1 << 20;     ///< bytes of a status file or a command's output
+constexpr std::size_t kLogTail = 4 << 20;      ///< bytes of the log's end in which its newest date must stand
 constexpr std::size_t kMostDetections = 1000;  ///< told at once
 constexpr std::size_t kShownLine = 300;
 
@@ -70,6 +77,30 @@ std::optional<base::Instant> read_date(const char* text) {
     bool is_utc = false;
     read_time(text + used, at, is_utc);
     return base::from_local(at) + std::chrono::hours(is_utc ? 9 : 0);
+}
+
+/// The last lines of a log that may be of any size: the newest date stands at its end. Throws Error(Unavailable).
+std::string read_tail(const std::filesystem::path& file) {
+    const sys::Descriptor log(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    struct stat about {};
+    if (!log || ::fstat(log.get(), &about) != 0)
+        throw base::Error(base::Kind::Unavailable, fmt::format("{}: {}", file.string(), std::strerror(errno)));
+    if (!S_ISREG(about.st_mode))
+        throw base::Error(base::Kind::Unavailable, fmt::format("{}はファイルではありません", file.string()));
+    const off_t from = std::max<off_t>(0, about.st_size - static_cast<off_t>(kLogTail));
+    std::string text(kLogTail, '\0');
+    std::size_t size = 0;
+    while (size < text.size()) {
+        const ssize_t got = ::pread(log.get(), text.data() + size, text.size() - size, from + static_cast<off_t>(size));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0)
+            throw base::Error(base::Kind::Unavailable, fmt::format("{}: {}", file.string(), std::strerror(errno)));
+        if (got == 0) break;
+        size += static_cast<std::size_t>(got);
+    }
+    text.resize(size);
+    if (from > 0) text.erase(0, std::min(text.find('\n'), text.size()));  // a line cut in two could name another day
+    return text;
 }
 
 void take_dates(std::string_view text, const LinePattern& pattern, EngineState& state) {
@@ -150,7 +181,7 @@ EngineState product_state(const ProductFiles& files) {
     EngineState state;
     const LinePattern date{files.date_pattern};
     try {
-        if (!files.log_file.empty()) take_dates(sys::read_file(files.log_file).substr(0, 64U << 20), date, state);
+        if (!files.log_file.empty()) take_dates(read_tail(files.log_file), date, state);
         if (!files.status_file.empty()) take_dates(sys::read_file(files.status_file, kMostSaid), date, state);
         if (!files.command.empty()) {
             const sys::Outcome said = sys::run({files.command, "", {}, files.patience, kMostSaid});

@@ -6,27 +6,44 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/sys/files.h"
+#include "ground/sys/walk.h"
 
 namespace antivirus {
 
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int kNoteEvery = 100;         ///< files between two notes of the position
-constexpr int kMostFailuresInARow = 3;  ///< then the engine is gone, and not only starting anew
+constexpr int kNoteEvery = 100;                 ///< files between two notes of the position
+constexpr std::size_t kMostUnscanned = 10'000;  ///< that are remembered
+constexpr int kMostFailuresInARow = 3;          ///< then the engine is gone, and not only starting anew
 
-std::vector<fs::path> files_below(const std::vector<fs::path>& folders) {
-    std::vector<fs::path> files;
+sys::Walked walk_all(const std::vector<fs::path>& folders) {
+    sys::Walked all;
     for (const fs::path& folder : folders) {
-        std::error_code error;
-        fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error);
-        while (!error && at != fs::recursive_directory_iterator()) {
-            if (!at->is_symlink(error) && at->is_regular_file(error)) files.push_back(at->path());
-            at.increment(error);
-        }
+        sys::Walked one = sys::walk(folder);
+        std::move(one.files.begin(), one.files.end(), std::back_inserter(all.files));
+        std::move(one.unseen.begin(), one.unseen.end(), std::back_inserter(all.unseen));
+        all.unseen_count += one.unseen_count;
     }
-    std::sort(files.begin(), files.end());
-    return files;
+    std::sort(all.files.begin(), all.files.end());
+    return all;
+}
+
+/// Not so when nobody can tell.
+bool is_gone(const fs::path& path) {
+    std::error_code error;
+    return fs::symlink_status(path, error).type() == fs::file_type::not_found;
+}
+
+/// Of what could not be looked at and now can, or is no more.
+signals::Signal seen_again(const std::string& path, base::Instant at) {
+    const std::string name = base::to_valid_utf8(path);
+    return {.source = "antivirus",
+            .kind = "antivirus.unscanned",
+            .subject = name,
+            .state = signals::State::Clear,
+            .observed_at = at,
+            .text = fmt::format("{}を検査できない状態は、終わりました。", name)};
 }
 
 signals::Signal about(const fs::path& file, const Answer& answer, base::Instant at) {
@@ -59,10 +76,11 @@ Answer scan_file(Engine& engine, const fs::path& file, const SweepOptions& optio
     }
 }
 
-/// How far the round is, and which files were infected when they were last scanned; one percent-encoded path a line.
+/// How far the round is, and which files were infected, or could not be looked at, when it was last tried; one
+/// percent-encoded path a line, a "?" before those of the second kind.
 struct Progress {
     std::string done;
-    std::set<std::string> infected;
+    std::set<std::string> infected, unscanned;
 };
 
 Progress load_progress(const fs::path& file) {
@@ -70,14 +88,18 @@ Progress load_progress(const fs::path& file) {
     const std::string text = sys::find_file(file, 64U << 20).value_or("");
     const auto lines = base::split(text, '\n');
     progress.done = base::percent_decode(lines[0]).value_or("");
-    for (std::size_t i = 1; i < lines.size(); ++i)
-        if (const auto path = base::percent_decode(lines[i]); path && !path->empty()) progress.infected.insert(*path);
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        const bool is_unscanned = lines[i].starts_with('?');
+        const auto path = base::percent_decode(lines[i].substr(is_unscanned ? 1 : 0));
+        if (path && !path->empty()) (is_unscanned ? progress.unscanned : progress.infected).insert(*path);
+    }
     return progress;
 }
 
 void save_progress(const fs::path& file, const Progress& progress) {
     std::string text = base::percent_encode(progress.done) + "\n";
     for (const std::string& path : progress.infected) text += base::percent_encode(path) + "\n";
+    for (const std::string& path : progress.unscanned) text += "?" + base::percent_encode(path) + "\n";
     sys::write_file(file, text, sys::Durability::Later);
 }
 
@@ -85,11 +107,14 @@ void save_progress(const fs::path& file, const Progress& progress) {
 void tell_of(const fs::path& file, const Answer& answer, Progress& progress, Swept& result, base::Instant at,
              const signals::Take& tell) {
     const bool is_known = progress.infected.contains(file.string());
+    if (answer.verdict != Verdict::NotScanned && progress.unscanned.erase(file.string()) > 0)
+        tell(seen_again(file.string(), at));
     if (answer.verdict == Verdict::Infected) {
         ++result.infected;
         progress.infected.insert(file.string());
     } else if (answer.verdict == Verdict::NotScanned) {
         ++result.not_scanned;
+        if (progress.unscanned.size() < kMostUnscanned) progress.unscanned.insert(file.string());
     } else if (is_known) {
         progress.infected.erase(file.string());
     } else {
@@ -104,7 +129,25 @@ Swept sweep(Engine& engine, const std::vector<fs::path>& folders, const fs::path
             const SweepOptions& options, const base::Clock& clock, const signals::Take& tell) {
     Swept result;
     Progress progress = load_progress(position_file);
-    const std::vector<fs::path> files = files_below(folders);
+    const sys::Walked walked = walk_all(folders);
+    const std::vector<fs::path>& files = walked.files;
+    const bool is_new_round = progress.done.empty();
+    std::set<std::string> unseen;
+    for (const sys::Unseen& one : walked.unseen) {
+        unseen.insert(one.path.string());
+        if (is_new_round || !progress.unscanned.contains(one.path.string()))
+            tell_of(one.path, {Verdict::NotScanned, "", base::to_valid_utf8(one.problem)}, progress, result,
+                    clock.now(), tell);
+    }
+    if (const auto more = walked.unseen_count - static_cast<std::int64_t>(walked.unseen.size()); more > 0) {
+        result.not_scanned += more;
+        tell({.source = "antivirus",
+              .kind = "antivirus.unscanned",
+              .subject = "そのほかの場所",
+              .severity = signals::Severity::Minor,
+              .observed_at = clock.now(),
+              .text = fmt::format("ほかに{}か所を検査できませんでした。", more)});
+    }
     auto at =
         progress.done.empty() ? files.begin() : std::upper_bound(files.begin(), files.end(), fs::path(progress.done));
     const auto start = clock.monotonic();
@@ -113,8 +156,7 @@ Swept sweep(Engine& engine, const std::vector<fs::path>& folders, const fs::path
     };
     int failures = 0;  // in a row, of the engine
     while (at != files.end() && !(options.is_stopped && options.is_stopped())) {
-        std::error_code error;
-        if (!fs::exists(*at, error)) {  // it went since the list was made
+        if (is_gone(*at)) {  // it went since the list was made
             ++at;
             continue;
         }
@@ -145,10 +187,15 @@ Swept sweep(Engine& engine, const std::vector<fs::path>& folders, const fs::path
     if (result.is_finished) {
         progress.done.clear();
         for (const std::string& path : std::set<std::string>(progress.infected)) {
-            std::error_code error;
-            if (fs::exists(path, error)) continue;
+            if (!is_gone(path)) continue;
             tell(about(path, {Verdict::Clean, "", ""}, clock.now()));
             progress.infected.erase(path);
+        }
+        for (const std::string& path : std::set<std::string>(progress.unscanned)) {
+            std::error_code error;
+            if (unseen.contains(path) || (!is_gone(path) && !fs::is_directory(path, error))) continue;
+            tell(seen_again(path, clock.now()));
+            progress.unscanned.erase(path);
         }
     }
     save_progress(position_file, progress);

@@ -26,7 +26,7 @@ struct Swept {
 
 /// Goes on with the round over all regular files below `folders`, in order of path, from the place noted in
 /// `position_file`, which is kept up to date. Links are not followed. A detection raises "antivirus.infected", a file
-/// that cannot be scanned "antivirus.unscanned"; a file that is well again clears the first.
+/// or a folder that cannot be looked at "antivirus.unscanned"; one that is well again, or gone, clears them.
 Swept sweep(Engine& engine, const std::vector<std::filesystem::path>& folders,
             const std::filesystem::path& position_file, const SweepOptions& options, const base::Clock& clock,
             const signals::Take& tell);
