@@ -56,6 +56,18 @@ std::unique_ptr<sys::Database> open_database(const Folders& folders, const setti
                                 .schema = settings.database.schema});
 }
 
+std::vector<sys::Migration> office_migrations() {
+    return joined({ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
+                   intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations(),
+                   jobs::migrations(), mail::migrations(), notify::migrations(), frames::migrations()});
+}
+
+std::vector<sys::Migration> watch_migrations() {
+    return joined({ledger::migrations(), signals::migrations(), samples::migrations(), telling::migrations(),
+                   cutover::migrations(), backup::migrations(),
+                   log_archive::migrations(), log_archive::request_migrations()});
+}
+
 }  // namespace
 
 Folders folders_of(const fs::path& site) {

@@ -37,7 +37,8 @@ std::vector<sys::Extract> all_extracts() {
 
 std::vector<sys::Extract> watch_extracts() {
     std::vector<sys::Extract> all;
-    for (const auto& part : {signals::extracts(), samples::extracts(), telling::extracts(), cutover::extracts()})
+    for (const auto& part : {signals::extracts(), samples::extracts(), telling::extracts(), cutover::extracts(),
+                             backup::extracts(), log_archive::extracts()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
+#include <mutex>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 
 #include "ground/base/text.h"
 #include "ground/base/time.h"
+#include "ground/sys/log_copy.h"
 
 namespace sys {
 
@@ -25,6 +27,9 @@ std::atomic<LogForm> g_form{LogForm::Prose};
 constexpr std::array<std::string_view, 4> kNames{"debug", "info", "warning", "error"};
 /// journald reads the priority from the line's start (sd-daemon(3)).
 constexpr std::array<std::string_view, 4> kPriorities{"<7>", "<6>", "<4>", "<3>"};
+
+std::mutex g_copying;
+std::function<void(std::string_view)> g_copy;  // guarded by it
 
 /// What could start a line, move a terminal's cursor or turn the direction of reading.
 bool is_control(char32_t c) {
@@ -109,10 +114,22 @@ void start_log(Level lowest, LogForm form) {
     g_form = form;
 }
 
+void copy_log_to(std::function<void(std::string_view)> take) {
+    const std::scoped_lock lock(g_copying);
+    g_copy = std::move(take);
+}
+
 void log(Level level, std::string_view what, std::initializer_list<LogField> fields) {
     if (level < g_lowest) return;
     static const bool has_journal = is_journal();
     const base::Instant now = base::SystemClock().now();
+    {
+        const std::scoped_lock lock(g_copying);
+        if (g_copy) {
+            const std::string copy = as_json(level, what, fields, now);
+            g_copy(std::string_view(copy).substr(0, copy.size() - 1));
+        }
+    }
     std::string line = has_journal ? std::string(kPriorities[static_cast<std::size_t>(level)]) : std::string();
     line += g_form == LogForm::Json ? as_json(level, what, fields, now) : as_prose(level, what, fields, now);
     std::string_view left = line;

@@ -19,28 +19,6 @@ bool read_number(std::string_view text, Number& number) {
     return problem == std::errc{} && end == text.data() + text.size();
 }
 
-/// "22/Nov/2026:17:50:28 +0900".
-std::optional<base::Instant> read_time(std::string_view text) {
-    if (text.size() != 26 || text[2] != '/' || text[6] != '/' || text[11] != ':' || text[14] != ':' ||
-        text[17] != ':' || text[20] != ' ')
-        return std::nullopt;
-    int day = 0, year = 0, hour = 0, minute = 0, second = 0, zone = 0;
-    const auto* const month = std::find(std::begin(kMonths), std::end(kMonths), text.substr(3, 3));
-    if (month == std::end(kMonths) || !read_number(text.substr(0, 2), day) || !read_number(text.substr(7, 4), year) ||
-        !read_number(text.substr(12, 2), hour) || !read_number(text.substr(15, 2), minute) ||
-        !read_number(text.substr(18, 2), second) || !read_number(text.substr(22, 4), zone) || zone < 0 ||
-        (text[21] != '+' && text[21] != '-'))
-        return std::nullopt;
-    const int number = static_cast<int>(month - std::begin(kMonths)) + 1;
-    if (!base::is_day(year, number, day) || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
-        second > 60)
-        return std::nullopt;
-    const std::int64_t offset = (zone / 100 * 60 + zone % 100) * 60LL * (text[21] == '-' ? -1 : 1);
-    const std::int64_t seconds =
-        base::day_number({year, number, day}) * 86'400 + hour * 3600LL + minute * 60LL + second - offset;
-    return base::Instant{seconds * 1000};
-}
-
 /// Takes the text up to `end` off the front.
 std::optional<std::string_view> take_until(std::string_view& rest, std::string_view end) {
     const auto at = rest.find(end);
@@ -99,13 +77,34 @@ void append_escaped(std::string& to, std::string_view text) {
 
 }  // namespace
 
+std::optional<base::Instant> read_access_time(std::string_view text) {
+    if (text.size() != 26 || text[2] != '/' || text[6] != '/' || text[11] != ':' || text[14] != ':' ||
+        text[17] != ':' || text[20] != ' ')
+        return std::nullopt;
+    int day = 0, year = 0, hour = 0, minute = 0, second = 0, zone = 0;
+    const auto* const month = std::find(std::begin(kMonths), std::end(kMonths), text.substr(3, 3));
+    if (month == std::end(kMonths) || !read_number(text.substr(0, 2), day) || !read_number(text.substr(7, 4), year) ||
+        !read_number(text.substr(12, 2), hour) || !read_number(text.substr(15, 2), minute) ||
+        !read_number(text.substr(18, 2), second) || !read_number(text.substr(22, 4), zone) || zone < 0 ||
+        (text[21] != '+' && text[21] != '-'))
+        return std::nullopt;
+    const int number = static_cast<int>(month - std::begin(kMonths)) + 1;
+    if (!base::is_day(year, number, day) || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
+        second > 60)
+        return std::nullopt;
+    const std::int64_t offset = (zone / 100 * 60 + zone % 100) * 60LL * (text[21] == '-' ? -1 : 1);
+    const std::int64_t seconds =
+        base::day_number({year, number, day}) * 86'400 + hour * 3600LL + minute * 60LL + second - offset;
+    return base::Instant{seconds * 1000};
+}
+
 std::optional<Access> read_access_line(std::string_view line) {
     Access access;
     const auto address = take_until(line, " ");
     if (!address || address->empty() || address->size() > 45 || !take_until(line, " [")) return std::nullopt;
     access.address = *address;
     const auto time = take_until(line, "] ");
-    const auto at = time ? read_time(*time) : std::nullopt;
+    const auto at = time ? read_access_time(*time) : std::nullopt;
     const auto request = at ? take_quoted(line) : std::nullopt;
     if (!request) return std::nullopt;
     access.at = *at;

@@ -26,6 +26,8 @@ struct Access {
 /// Parts of `line`; nothing when it is no such line.
 std::optional<Access> read_access_line(std::string_view line);
 
+/// "22/Nov/2026:17:50:28 +0900", of any zone; nothing when `text` is no such time.
+std::optional<base::Instant> read_access_time(std::string_view text);
 /// "22/Nov/2026:17:50:28 +0900", Japanese time.
 std::string access_time(base::Instant at);
 /// The line, without its end. Quotes, backslashes and control characters are written \xHH as nginx does, so that no

@@ -141,13 +141,17 @@ void AccessLog::add(const Access& access) {
     thread_local std::string line;
     line.clear();
     append_access_line(line, access);
-    line += '\n';
+    add_line(line);
+}
+
+void AccessLog::add_line(std::string_view line) {
     const std::scoped_lock lock(state_->mutex);
-    if (state_->filling.size() + line.size() > state_->options.buffer_bytes) {
+    if (state_->filling.size() + line.size() + 1 > state_->options.buffer_bytes) {
         ++state_->dropped;
         return;
     }
     state_->filling += line;
+    state_->filling += '\n';
     if (state_->filling.size() > state_->options.buffer_bytes / 4 && !state_->is_wanted_now) {
         state_->is_wanted_now = true;
         state_->has_come.notify_one();

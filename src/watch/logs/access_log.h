@@ -29,6 +29,8 @@ class AccessLog {
 
     /// From any thread; takes about a microsecond and never blocks on the disk.
     void add(const Access& access);
+    /// The same for a line made elsewhere, without its end: the program's own log.
+    void add_line(std::string_view line);
     /// Waits until what was added is in the file; for tests.
     void flush();
     std::uint64_t dropped() const;
