@@ -2,6 +2,7 @@
 
 #include "flow/inbound_links.h"
 #include "flow/others.h"
+#include "flow/schema.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/jobs/migrations.h"
@@ -38,14 +39,10 @@ using base::Kind;
 
 namespace {
 
-/// Every room's schema, in the order in which their tables refer to each other.
-void bring_schema_up_to_date(sys::Database& database) {
+std::vector<sys::Migration> joined(std::initializer_list<std::span<const sys::Migration>> parts) {
     std::vector<sys::Migration> all;
-    for (const auto& part : {ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
-                             intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations(),
-                             jobs::migrations(), mail::migrations(), notify::migrations(), frames::migrations()})
-        all.insert(all.end(), part.begin(), part.end());
-    sys::migrate(database, all);
+    for (const auto& part : parts) all.insert(all.end(), part.begin(), part.end());
+    return all;
 }
 
 std::unique_ptr<sys::Database> open_database(const Folders& folders, const settings::Settings& settings) {
@@ -56,6 +53,8 @@ std::unique_ptr<sys::Database> open_database(const Folders& folders, const setti
                                 .schema = settings.database.schema});
 }
 
+}  // namespace
+
 std::vector<sys::Migration> office_migrations() {
     return joined({ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
                    intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations(),
@@ -64,11 +63,8 @@ std::vector<sys::Migration> office_migrations() {
 
 std::vector<sys::Migration> watch_migrations() {
     return joined({ledger::migrations(), signals::migrations(), samples::migrations(), telling::migrations(),
-                   cutover::migrations(), backup::migrations(),
-                   log_archive::migrations(), log_archive::request_migrations()});
+                   cutover::migrations()});
 }
-
-}  // namespace
 
 Folders folders_of(const fs::path& site) {
     return {site,          site / "public", site / "objects",    site / "variants", site / "releases",
@@ -98,18 +94,14 @@ std::unique_ptr<Site> Site::open(const fs::path& folder, const base::Clock& cloc
                                 (folders.site / "yakuba.db").string()));
     auto site = std::unique_ptr<Site>(new Site(folders, settings::load(file), clock));
     check_areas(site->settings);
-    bring_schema_up_to_date(*site->database);
+    sys::migrate(*site->database, office_migrations());
     fill_what_is_new(*site->database);
     return site;
 }
 
 std::unique_ptr<sys::Database> open_watch(const Folders& folders) {
     auto database = sys::Database::open({.file = folders.site / "watch.db", .is_durable = true, .readers = 2});
-    std::vector<sys::Migration> all;
-    for (const auto& part : {ledger::migrations(), signals::migrations(), samples::migrations(), telling::migrations(),
-                             cutover::migrations()})
-        all.insert(all.end(), part.begin(), part.end());
-    sys::migrate(*database, all);
+    sys::migrate(*database, watch_migrations());
     return database;
 }
 
@@ -166,7 +158,7 @@ FirstAdministrator init_site(const NewSite& made, const base::Clock& clock) {
     const std::string text = settings::initial_file(values);
     const settings::Settings settings = settings::parse(text);
     const auto database = open_database(folders, settings);
-    bring_schema_up_to_date(*database);
+    sys::migrate(*database, office_migrations());
     FirstAdministrator administrator{"admin", people::make_password()};
     const std::string password_hash = people::hash_new_password(administrator.password);
     database->write([&](sys::Transaction& tx) {
