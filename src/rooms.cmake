@@ -55,7 +55,7 @@ resources(flow flow::resources ${demo} tools/verify_release.py=${CMAKE_SOURCE_DI
 room(door/metrics USES flow ground/http ground/settings watch/probes)
 room(door/public USES watch/logs flow ground/http ground/release ground/settings)
 room(door/watch USES flow ground/http ground/settings watch/intake watch/signals watch/telling LINKS Boost::json)
-room(door/web USES flow ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
+room(door/web USES flow watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
      ground/tickets office/notify press/content press/frames press/publish press/workflow watch/probes watch/samples watch/signals watch/telling LINKS Boost::json PkgConfig::QRENCODE)
 web_bundles()
 file(GLOB_RECURSE templates RELATIVE ${CMAKE_SOURCE_DIR}/src/door/web CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/door/web/*.html
@@ -65,7 +65,7 @@ foreach(bundle office.css office.js editor.js icons.svg)
   list(APPEND templates static/${bundle}=${CMAKE_BINARY_DIR}/web/${bundle})
 endforeach()
 resources(door_web web::all_resources ${templates})
-room(door/cli USES door/watch door/metrics watch/probes door/public door/web flow ground/http ground/jobs ground/ledger ground/mail ground/people ground/release ground/settings press/content press/frames press/publish
+room(door/cli USES watch/backup door/watch door/metrics ground/dns watch/cutover watch/probes door/public door/web flow ground/http ground/jobs ground/ledger ground/mail ground/people ground/release ground/settings press/content press/frames press/publish
      press/workflow watch/guard watch/signals watch/telling watch/samples
      LINKS Boost::json CLI11::CLI11)
 target_compile_definitions(door_cli PRIVATE YAKUBA_VERSION="${PROJECT_VERSION}")

@@ -25,6 +25,7 @@
 #include "press/publish/queue.h"
 #include "press/render/theme.h"
 #include "press/workflow/store.h"
+#include "watch/backup/store.h"
 #include "watch/cutover/store.h"
 #include "watch/log_archive/requests.h"
 #include "watch/samples/samples.h"
@@ -63,7 +64,8 @@ std::vector<sys::Migration> office_migrations() {
 
 std::vector<sys::Migration> watch_migrations() {
     return joined({ledger::migrations(), signals::migrations(), samples::migrations(), telling::migrations(),
-                   cutover::migrations()});
+                   cutover::migrations(), backup::migrations(),
+                   log_archive::migrations(), log_archive::request_migrations()});
 }
 
 Folders folders_of(const fs::path& site) {

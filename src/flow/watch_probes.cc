@@ -8,6 +8,7 @@
 #include "flow/change_setting.h"
 #include "flow/notify.h"
 #include "flow/timetable.h"
+#include "flow/watch_backup.h"
 #include "ground/base/error.h"
 #include "ground/mail/outbox.h"
 #include "ground/release/store.h"
@@ -128,6 +129,7 @@ probes::World probe_world(Site* site, const std::filesystem::path& folder, const
     world.clock = &clock;
     world.memory = folders_of(folder).run / "probes";
     if (site == nullptr) return world;
+    world.duties.backup = [site] { return backup_duty(site->settings, site->find_watch()); };
     world.duties.late_jobs = [site] { return late_jobs(*site); };
     world.duties.queues = [site, seen = std::make_shared<NeverEmpty>()] { return queues(*site, *seen); };
     world.duties.database = [site](bool is_thorough) {

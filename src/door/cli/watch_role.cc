@@ -2,6 +2,9 @@
 
 #include "door/metrics/metrics_server.h"
 #include "door/watch/intake_server.h"
+#include "flow/cutover_watch.h"
+#include "flow/watch_backup.h"
+#include "flow/keep_logs.h"
 #include "flow/watch_desk.h"
 #include "flow/watch_intrusion.h"
 #include "flow/watch_outside.h"
@@ -18,7 +21,8 @@ struct WatchRole::State {
         : own(site == nullptr ? flow::open_watch(flow::folders_of(folder)) : nullptr),
           desk(site == nullptr ? *own : site->watch(), flow::folders_of(folder), settings, clock,
                flow::probe_rules(flow::plan_probes(settings, served))),
-          probes(site, folder, settings, served, clock, takers()) {}
+          probes(site, folder, settings, served, clock, takers()),
+          cutover(site == nullptr ? *own : site->watch(), flow::folders_of(folder), clock, takers().signals) {}
 
     flow::ProbeDesk::Takers takers() {
         return {[this](std::span<const signals::Signal> all) { desk.take(all); },
@@ -28,9 +32,12 @@ struct WatchRole::State {
     std::unique_ptr<sys::Database> own;
     flow::WatchDesk desk;
     flow::ProbeDesk probes;
+    flow::LogDesk logs;
+    flow::CutoverDesk cutover;
     std::unique_ptr<flow::IntrusionDesk> intrusion;  ///< none when it is switched off
     std::unique_ptr<flow::OutsideDesk> outside;      ///< none when no server is named
     std::unique_ptr<flow::ScannerDesk> scanners;     ///< none when no scanner is named
+    std::unique_ptr<flow::BackupDesk> backups;       ///< none when no backup is set up
     std::unique_ptr<door::IntakeServer> intake;
     std::unique_ptr<door::MetricsServer> metrics;
     std::vector<std::unique_ptr<jobs::Loop>> loops;  // end before what they work on
@@ -61,14 +68,28 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
     add("watch", [&state](const std::stop_token&) { return state.desk.turn(); });
     add("probes", [&state](const std::stop_token&) { return state.probes.turn(); });
     if (state.intrusion) add("intrusion", [&state](const std::stop_token&) { return state.intrusion->turn(); });
+    add("logs", [&state](const std::stop_token& stop) {
+        return state.logs.turn([&] { return stop.stop_requested(); });
+    });
+    add("log exports", [&state](const std::stop_token& stop) {
+        return state.logs.make_exports([&] { return stop.stop_requested(); });
+    });
     add("messenger", [&state](const std::stop_token& stop) {
         state.desk.deliver([&] { return stop.stop_requested(); });
         return 1000ms;
     });
+    add("cutover",
+        [&state](const std::stop_token& stop) { return state.cutover.turn([&] { return stop.stop_requested(); }); });
     if (state.outside) add("outside", [&state](const std::stop_token&) { return state.outside->turn(); });
     if (state.scanners)
         add("scanners", [&state](const std::stop_token& stop) {
             return state.scanners->turn([&] { return stop.stop_requested(); });
+        });
+    state.backups = flow::BackupDesk::open(folder, settings, clock, state.own ? *state.own : site->watch(),
+                                           YAKUBA_VERSION, take_all);
+    if (state.backups)
+        add("backups", [&state](const std::stop_token& stop) {
+            return state.backups->turn([&] { return stop.stop_requested(); });
         });
     add("sign of life", [&state](const std::stop_token&) { return state.desk.ping(); });
 }

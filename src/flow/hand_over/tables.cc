@@ -8,6 +8,7 @@
 #include "press/intake/extracts.h"
 #include "press/publish/extracts.h"
 #include "press/workflow/extracts.h"
+#include "watch/backup/store.h"
 #include "watch/cutover/store.h"
 #include "watch/log_archive/archive.h"
 #include "watch/samples/samples.h"

@@ -153,9 +153,9 @@ TEST(RunProgram, AsksAProgramToStopAndWaitsForItsSafePoint) {
 
 TEST(RunProgram, KillsAProgramThatDoesNotComeToASafePoint) {
     Command command = shell("trap '' INT; sleep 60");
-    command.is_stopped = [] { return true; };
-    command.ending = std::chrono::milliseconds(200);
     const auto start = steady_clock::now();
+    command.is_stopped = [&] { return steady_clock::now() - start > std::chrono::milliseconds(300); };
+    command.ending = std::chrono::milliseconds(200);
     const Outcome outcome = run(command);
     EXPECT_TRUE(outcome.was_stopped);
     EXPECT_EQ(outcome.exit_code, 128 + SIGKILL);

@@ -282,6 +282,7 @@ Made Restic::backup(const Source& source) const {
         if (tag.find(',') != std::string::npos) throw Error(Kind::Bug, "a tag of a backup has a comma in it");
         asked.arguments.insert(asked.arguments.end(), {"--tag", tag});
     }
+    for (const fs::path& each : source.excluded) asked.arguments.push_back("--exclude=" + each.string());
     // No --time: restic reads it in the machine's zone; the moment is in a tag.
     asked.arguments.emplace_back("--");
     for (const fs::path& path : source.paths) asked.arguments.push_back(path.string());

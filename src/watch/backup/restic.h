@@ -97,10 +97,10 @@ class Restic {
     void init() const;
 
     struct Source {
-        std::vector<std::filesystem::path> paths;  ///< absolute; every one must be there (checked before)
+        std::vector<std::filesystem::path> paths;     ///< absolute; every one must be there (checked before)
+        std::vector<std::filesystem::path> excluded;  ///< absolute: left out with all that is below
         std::vector<std::string> tags;
         std::string host;
-        base::Instant at;
     };
     /// Throws Error(NotFound) before anything runs when a path is missing.
     Made backup(const Source& source) const;

@@ -1,0 +1,165 @@
+// What is wrong with the backups, from the rows alone: every kind of trouble is either raised or cleared, so nothing
+// that was mended stays an anomaly.
+#include <algorithm>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "flow/backup_site.h"
+#include "ground/base/text.h"
+
+namespace flow {
+
+using backup::Outcome;
+using backup::Proof;
+using backup::Run;
+using backup::Standing;
+using signals::Severity;
+using signals::Signal;
+
+namespace {
+
+constexpr double kFarSmaller = 0.5;            // of the one before
+constexpr std::int64_t kSmallAtAll = 1 << 20;  // below which sizes say nothing
+
+struct Judge {
+    const BackupPlace& place;
+    std::vector<Signal> signals;
+
+    void say(std::string kind, const std::string& subject, bool is_wrong, Severity severity, std::string text,
+             boost::json::object payload = {}) {
+        Signal signal;
+        signal.source = "backup";
+        signal.kind = std::move(kind);
+        signal.subject = subject;
+        signal.state = is_wrong ? signals::State::Raise : signals::State::Clear;
+        signal.severity = is_wrong ? severity : Severity::Note;
+        signal.observed_at = place.clock.now();
+        signal.text = std::move(text);
+        if (!payload.empty()) signal.payload = boost::json::serialize(payload);
+        signals.push_back(std::move(signal));
+    }
+};
+
+/// The newest runs that have ended, newest first, of one kind.
+std::vector<const Run*> ended(const std::vector<Run>& runs, backup::Kind kind) {
+    std::vector<const Run*> some;
+    for (const Run& run : runs)
+        if (run.kind == kind && run.outcome != Outcome::Running) some.push_back(&run);
+    return some;
+}
+
+void judge_runs(Judge& judge, const std::string& repository, const std::vector<Run>& runs) {
+    for (const backup::Kind kind : {backup::Kind::Data, backup::Kind::System}) {
+        const auto some = ended(runs, kind);
+        if (some.empty()) continue;
+        const Run& newest = *some.front();
+        const std::string subject = fmt::format("{} {}", repository, backup::kind_id(kind));
+        const bool has_failed = newest.outcome == Outcome::Failed || newest.outcome == Outcome::Stopped;
+        judge.say("backup.failed", subject, has_failed, Severity::Serious,
+                  has_failed ? fmt::format("{}への{}バックアップ（{}）が{}。{}", repository, backup::kind_name(kind),
+                                           base::format_local(newest.started_at),
+                                           newest.outcome == Outcome::Stopped ? "途中で止まりました" : "失敗しました",
+                                           newest.problem)
+                             : fmt::format("{}への{}バックアップが取れました。", repository, backup::kind_name(kind)));
+        const bool is_lacking = newest.outcome == Outcome::Made && !newest.problem.empty();
+        judge.say("backup.incomplete", subject, is_lacking, Severity::Warning,
+                  is_lacking ? fmt::format("{}のバックアップに、読めなかったものか壊れたものがあります。{}", repository,
+                                           newest.problem)
+                             : fmt::format("{}のバックアップに、欠けたものはありません。", repository));
+        const Run* made = nullptr;
+        const Run* before = nullptr;
+        for (const Run* run : some) {
+            if (run->outcome != Outcome::Made) continue;
+            if (made == nullptr) {
+                made = run;
+            } else if (run->day < made->day) {
+                before = run;
+                break;
+            }
+        }
+        const bool is_small = made != nullptr && before != nullptr && before->bytes > kSmallAtAll &&
+                              static_cast<double>(made->bytes) < static_cast<double>(before->bytes) * kFarSmaller;
+        judge.say("backup.small", subject, is_small, Severity::Serious,
+                  is_small ? fmt::format("{}の{}バックアップが{}バイトで、前回の{}バイトより大幅に小さくなっています。",
+                                         repository, backup::kind_name(kind), made->bytes, before->bytes)
+                           : fmt::format("{}のバックアップの大きさは、前回と大きく変わりません。", repository));
+    }
+}
+
+void judge_repository(Judge& judge, const std::string& repository, const backup::RepositoryState& state,
+                      const std::vector<Run>& runs, const std::vector<backup::Verification>& verifications) {
+    const bool is_away =
+        state.looked_at && (state.standing == Standing::What::Unreachable || state.standing == Standing::What::Missing);
+    judge.say("backup.unreachable", repository, is_away, Severity::Serious,
+              is_away ? fmt::format("バックアップの保存先{}を使えません。{}", repository, state.problem)
+                      : fmt::format("バックアップの保存先{}を使えます。", repository));
+    const bool is_locked_out = state.looked_at && state.standing == Standing::What::WrongKey;
+    judge.say("backup.key", repository, is_locked_out, Severity::Serious,
+              is_locked_out
+                  ? fmt::format("バックアップの保存先{}の鍵が合わないか、読めません。{}", repository, state.problem)
+                  : fmt::format("バックアップの保存先{}の鍵は合っています。", repository));
+    const bool is_broken = state.has_damage || state.standing == Standing::What::Damaged;
+    std::string what = state.problem;
+    if (state.has_damage)
+        for (const backup::Verification& each : verifications)
+            if (each.proof == Proof::Damaged) {
+                what = base::join(std::span(each.problems).first(std::min<std::size_t>(3, each.problems.size())), " ");
+                break;
+            }
+    judge.say("backup.damaged", repository, is_broken, Severity::Serious,
+              is_broken ? fmt::format("保存先{}のバックアップが壊れています。新しい保存先へ取り直してください。{}",
+                                      repository, what)
+                        : fmt::format("保存先{}のバックアップに、壊れたものは見つかっていません。", repository));
+    const Run* newest_held = nullptr;
+    std::vector<const Run*> lost;
+    for (const Run& run : runs) {
+        if (run.is_lost) lost.push_back(&run);
+        if (newest_held == nullptr && !run.snapshot.empty() && !run.gone_at) newest_held = &run;
+    }
+    // A loss is made good by as many newer generations as the contract asks for.
+    const auto held = static_cast<std::int64_t>(
+        std::count_if(runs.begin(), runs.end(), [](const Run& run) { return !run.snapshot.empty() && !run.gone_at; }));
+    const bool is_loss = !lost.empty() && held < judge.place.settings.backup.generations;
+    judge.say("backup.lost", repository, is_loss, Severity::Serious,
+              is_loss ? fmt::format("保存先{}から、当方が消していないバックアップ（{}）がなくなっています。",
+                                    repository, base::format_local(lost.front()->taken_at))
+                      : fmt::format("保存先{}から消えたバックアップはありません。", repository));
+    const bool is_ahead =
+        newest_held != nullptr && newest_held->taken_at > judge.place.clock.now() + std::chrono::minutes(10);
+    judge.say("backup.clock", repository, is_ahead, Severity::Warning,
+              is_ahead
+                  ? fmt::format("保存先{}に未来の日時（{}）のバックアップがあります。サーバの時計を確認してください。"
+                                "それまで古い世代を消しません。",
+                                repository, base::format_local(newest_held->taken_at))
+                  : fmt::format("保存先{}のバックアップの日時は正常です。", repository));
+}
+
+}  // namespace
+
+std::vector<Signal> judge_backups(const BackupPlace& place) {
+    Judge judge{place, {}};
+    const backup::Policy policy = backup_policy(place.settings);
+    const base::Instant now = place.clock.now();
+    place.watch.read([&](sys::Reader& db) {
+        for (const std::string& repository : place.settings.backup.repositories) {
+            const auto runs = backup::list_runs(db, repository, 200);
+            judge_runs(judge, repository, runs);
+            judge_repository(judge, repository, backup::load_state(db, repository), runs,
+                             backup::list_verifications(db, repository, 5));
+            const std::string names[] = {repository};
+            const auto verified = backup::find_newest_verified(db, names);
+            // A site that has just been set up has a day to make its first one.
+            const bool is_new = runs.empty() || (!verified && now - std::chrono::hours(25) < runs.back().started_at);
+            const bool is_late = !is_new && backup::late_since(policy, verified, now).has_value();
+            judge.say("backup.late", repository, is_late, Severity::Serious,
+                      !is_late ? fmt::format("保存先{}のバックアップは、期限のうちに検証されています。", repository)
+                      : !verified ? fmt::format("保存先{}に、検証済みのバックアップが1つもありません。", repository)
+                                  : fmt::format("保存先{}の検証済みのバックアップが古くなっています（最新は{}）。",
+                                                repository, base::format_local(*verified)));
+        }
+    });
+    return judge.signals;
+}
+
+}  // namespace flow

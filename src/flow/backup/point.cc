@@ -1,0 +1,362 @@
+#include "flow/backup/point.h"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "flow/hand_over/parts.h"
+#include "flow/others.h"
+#include "flow/restore/point.h"
+#include "ground/base/error.h"
+#include "ground/base/interrupted.h"
+#include "ground/ledger/store.h"
+#include "ground/people/accounts.h"
+#include "ground/release/keys.h"
+#include "ground/release/store.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/database_copy.h"
+#include "ground/sys/files.h"
+#include "ground/sys/process.h"
+#include "ground/sys/step.h"
+#include "press/content/store.h"
+#include "watch/backup/recovery_key.h"
+
+namespace flow {
+
+namespace fs = std::filesystem;
+using backup::Manifest;
+using base::Error;
+using base::Kind;
+
+namespace {
+
+constexpr std::size_t kMostMissing = 1000;   // that are named
+constexpr std::uintmax_t kRoom = 64U << 20;  // beside the database's own size
+constexpr int kPagesAtOnce = 1000;
+
+struct Making {
+    const BackupPlace& place;
+    fs::path folder;
+    SnapshotPoint point;
+    std::function<bool()> is_stopped;
+    std::set<base::Hash> named;  ///< objects
+
+    void check_stopped() const {
+        if (is_stopped && is_stopped()) throw base::Interrupted("the backup was stopped before the engine began");
+    }
+};
+
+[[noreturn]] void refuse_missing(const fs::path& path) {
+    throw Error(Kind::NotFound, fmt::format("{} is to be in the backup and is not there; bring it back, or take it out "
+                                            "of the settings; no backup was begun",
+                                            path.string()));
+}
+
+/// Everything that the engine is given must be there, since it would leave out what is not, and say nothing.
+void check_sources(const BackupPlace& place, backup::Kind kind, SnapshotPoint& point) {
+    const Folders& folders = place.folders;
+    for (const fs::path& each : {folders.objects, folders.releases, folders.keys, folders.site / "yakuba.toml"})
+        if (!fs::exists(each)) refuse_missing(each);
+    if (place.settings.database.url.empty() && !fs::exists(folders.site / "yakuba.db"))
+        refuse_missing(folders.site / "yakuba.db");
+    point.sources = {folders.site / backup::kPointFolder, folders.objects};
+    point.excluded = {folders.objects / "staging"};
+    if (fs::exists(folders.others)) point.sources.push_back(folders.others);
+    for (const Area& area : list_areas(place.settings)) {
+        const fs::path at = place.settings.resolve(area.folder.string()).lexically_normal();
+        if (!is_there({area.path, at})) refuse_missing(at);
+        const bool is_held = at.string().starts_with(folders.others.string() + "/");
+        if (!is_held) point.sources.push_back(at);
+        if (!is_held) point.manifest.areas.push_back(at.string());
+    }
+    if (kind != backup::Kind::System) return;
+    for (const std::string& also : place.settings.backup.also) {
+        const fs::path at = place.settings.resolve(also).lexically_normal();
+        if (!fs::exists(fs::symlink_status(at))) refuse_missing(at);
+        point.sources.push_back(at);
+        point.manifest.also.push_back(at.string());
+    }
+}
+
+void check_room(const BackupPlace& place) {
+    std::error_code none;
+    std::uintmax_t needed = kRoom;
+    for (const char* name : {"yakuba.db", "yakuba.db-wal", "watch.db", "watch.db-wal"})
+        if (const auto size = fs::file_size(place.folders.site / name, none); !none) needed += size;
+    const fs::space_info space = fs::space(place.folders.run, none);
+    if (!none && space.available < needed)
+        throw Error(Kind::Unavailable,
+                    fmt::format("{} has {} MB left, and a copy of the databases needs {} MB; make room there; no "
+                                "backup was begun",
+                                place.folders.run.string(), space.available >> 20U, needed >> 20U));
+}
+
+std::optional<backup::LastEdit> find_last_edit(sys::Reader& db) {
+    content::PageFilter newest;
+    newest.order = content::Order::Changed;
+    newest.limit = 1;
+    for (const content::Page& page : content::list_pages(db, newest).pages) {
+        const auto revision = content::find_revision(db, page.latest);
+        if (!revision) continue;
+        const auto person = people::find_person(db, revision->author);
+        return backup::LastEdit{revision->made_at, person ? person->name : "", page.path, page.title};
+    }
+    return std::nullopt;
+}
+
+/// The objects that the database itself names: assets, what was taken over, and the originals of pages.
+void add_named(Making& making, sys::Reader& db) {
+    for (const sys::Extract& extract : hand_over::all_extracts())
+        for (const sys::ExtractColumn& column : extract.columns)
+            if (column.form == sys::ColumnForm::Object)
+                db.each(fmt::format("SELECT {} FROM {}", column.name, extract.table), {}, [&](const sys::Row& row) {
+                    if (const auto hash = base::Hash::find_hex(row.maybe_text(0).value_or("")))
+                        making.named.insert(*hash);
+                    return true;
+                });
+    content::PageFilter filter;
+    filter.limit = kPagesAtOnce;
+    do {
+        making.check_stopped();
+        const content::PageList list = content::list_pages(db, filter);
+        for (const content::Page& page : list.pages)
+            if (page.document != base::Hash{}) making.named.insert(page.document);
+        filter.after = list.next;
+    } while (!filter.after.empty());
+}
+
+void add_tables(Manifest& manifest, sys::Reader& db, const std::string& database) {
+    for (const sys::TableDigest& each : sys::digest_tables(db))
+        manifest.tables.push_back({database, each.name, each.rows, each.hash});
+}
+
+/// What the manifest says of the office's database, from the very moment that is copied.
+void describe(Making& making, sys::Reader& db) {
+    Manifest& manifest = making.point.manifest;
+    add_tables(manifest, db, "yakuba");
+    if (const auto newest = release::find_newest(db)) {
+        manifest.release = newest->number;
+        manifest.release_hash = newest->record_hash;
+    }
+    manifest.office = ledger::load_head(db, ledger::kOffice);
+    manifest.last_edit = find_last_edit(db);
+    add_named(making, db);
+}
+
+std::unique_ptr<sys::Database> open_copy(const fs::path& file) {
+    return sys::Database::open({.url = {}, .file = file, .is_durable = false, .readers = 1, .schema = {}});
+}
+
+void copy_databases(Making& making) {
+    Manifest& manifest = making.point.manifest;
+    const settings::Settings& settings = making.place.settings;
+    manifest.taken_at = making.place.clock.now();
+    if (settings.database.url.empty()) {
+        manifest.engine = "sqlite";
+        manifest.database = "yakuba.db";
+        sys::copy_sqlite(making.place.folders.site / "yakuba.db", making.folder / manifest.database);
+        open_copy(making.folder / manifest.database)->read([&](sys::Reader& db) { describe(making, db); });
+    } else {
+        manifest.engine = "postgresql";
+        manifest.database = "database.dump";
+        const auto database = sys::Database::open({.url = settings.database.url,
+                                                   .file = {},
+                                                   .is_durable = true,
+                                                   .readers = 1,
+                                                   .schema = settings.database.schema});
+        database->read([&](sys::Reader& db) {
+            sys::Dump dump;
+            dump.url = settings.database.url;
+            dump.schema = settings.database.schema;
+            dump.to = making.folder / manifest.database;
+            dump.is_stopped = making.is_stopped;
+            sys::dump_postgres(db, dump);
+            describe(making, db);
+        });
+    }
+    making.check_stopped();
+    YAKUBA_STEP("backup-database-copied");
+    sys::copy_sqlite(making.place.folders.site / "watch.db", making.folder / "watch.db");
+    open_copy(making.folder / "watch.db")->read([&](sys::Reader& db) {
+        add_tables(manifest, db, "watch");
+        manifest.watch = ledger::load_head(db, ledger::kWatch);
+    });
+}
+
+/// Records never change, so a second name for the same file does; where that is not possible, a copy.
+void hold(const fs::path& from, const fs::path& to) {
+    fs::create_directories(to.parent_path());
+    std::error_code problem;
+    fs::create_hard_link(from, to, problem);
+    if (problem) fs::copy_file(from, to);
+}
+
+/// The records up to the database's release. A newer one belongs to a later moment; a missing newest one is in the
+/// database, and the press writes it at its start.
+void copy_releases(Making& making, const std::string& head) {
+    const release::Log log(making.place.folders.releases);
+    const fs::path to = making.folder / "releases";
+    fs::create_directories(to);
+    const auto place_of = [&](const fs::path& file) { return to / file.lexically_relative(log.folder()); };
+    std::int64_t newest = 0;
+    for (const std::int64_t number : log.list_numbers())
+        if (number <= making.point.manifest.release) {
+            hold(log.record_file(number), place_of(log.record_file(number)));
+            newest = std::max(newest, number);
+        }
+    for (const std::int64_t number : log.list_checkpoints())
+        if (number <= making.point.manifest.release)
+            hold(log.checkpoint_file(number), place_of(log.checkpoint_file(number)));
+    if (!head.empty()) sys::write_file(place_of(log.head_file()), head, sys::Durability::Later, 0600);
+    if (const auto seen = sys::find_file(making.place.folders.run / "seen", 4096))
+        sys::write_file(to / "seen", *seen, sys::Durability::Later, 0600);
+    if (newest == 0) return;
+    try {
+        const release::Manifest tree = log.manifest_at(newest, release::load_public_keys(making.place.folders.keys));
+        tree.each([&](const release::Entry& entry) {
+            if (entry.hash != base::Hash{}) making.named.insert(entry.hash);
+            return true;
+        });
+    } catch (const Error& error) {
+        making.point.problems.push_back(fmt::format("公開記録を確かめられません。{}", error.message()));
+    }
+}
+
+/// Counts what is there, and looks for each object that the database and the release name. The bytes of a seventh of
+/// them (or as many parts as the settings say) are read each day.
+void look_at_objects(Making& making) {
+    Manifest& manifest = making.point.manifest;
+    const fs::path& root = making.place.folders.objects;
+    std::error_code none;
+    for (fs::recursive_directory_iterator at(root, none), end; at != end; at.increment(none)) {
+        if (at.depth() == 0 && at->path().filename() == "staging") {
+            at.disable_recursion_pending();
+            continue;
+        }
+        std::error_code gone;
+        if (!at->is_regular_file(gone)) continue;
+        const auto size = at->file_size(gone);
+        if (gone) continue;
+        ++manifest.objects.count;
+        manifest.objects.bytes += static_cast<std::int64_t>(size);
+    }
+    const auto store = objects::open_folder(root);
+    const auto parts = making.place.settings.backup.verify_parts;
+    const auto today = base::day_number(base::local_day(manifest.taken_at)) % parts;
+    std::size_t looked = 0;
+    for (const base::Hash& hash : making.named) {
+        if (++looked % 256 == 0) making.check_stopped();
+        const auto size = store->find_size(hash);
+        const bool is_due = (hash.bytes[0] * 256 + hash.bytes[1]) % parts == today;
+        if (size && (!is_due || store->is_whole(hash, *size))) continue;
+        if (manifest.missing_objects.size() < kMostMissing) manifest.missing_objects.push_back(hash.hex());
+    }
+    if (!manifest.missing_objects.empty())
+        making.point.problems.push_back(
+            fmt::format("保管しているファイルのうち{}件が、失われているか壊れています（先頭は{}）。改ざん検知の画面で"
+                        "復旧を確認してください。",
+                        manifest.missing_objects.size(), manifest.missing_objects.front()));
+}
+
+void measure_others(Making& making) {
+    Manifest& manifest = making.point.manifest;
+    const auto add = [&](const fs::path& folder) {
+        const AreaSize size = measure({"", folder});
+        manifest.others.count += size.files;
+        manifest.others.bytes += size.bytes;
+    };
+    if (fs::exists(making.place.folders.others)) add(making.place.folders.others);
+    for (const std::string& area : manifest.areas) add(area);
+}
+
+void note_machine(Making& making) {
+    sys::Command list;
+    list.arguments = {"dpkg-query", "--show", "--showformat=${Package} ${Version}\n"};
+    list.environment["LC_ALL"] = "C.UTF-8";
+    try {
+        const sys::Outcome outcome = sys::run(list);
+        std::string_view rest = outcome.output;
+        for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+            making.point.manifest.packages.emplace_back(rest.substr(0, end));
+            rest.remove_prefix(end + 1);
+        }
+    } catch (const Error&) {  // not a Debian machine
+    }
+    if (making.point.manifest.packages.empty())
+        making.point.problems.emplace_back("入っているパッケージの一覧を取得できません（dpkg-query）。");
+}
+
+void seal_keys(Making& making) {
+    const settings::Settings& settings = making.place.settings;
+    const auto keys = backup::read_keys(making.place.folders.keys, settings.resolve(settings.backup.password_file));
+    sys::write_file(making.folder / backup::kSealedKeys,
+                    backup::seal_keys(keys, backup::parse_public_key(settings.backup.recovery_key)),
+                    sys::Durability::Later, 0600);
+    // The public ones stand open as well: whoever restores without the recovery key can prove the release log all the
+    // same. And a demo stays one.
+    for (const auto& each : fs::directory_iterator(making.place.folders.keys))
+        if (each.path().extension() == ".pub") hold(each.path(), making.folder / "keys" / each.path().filename());
+    if (const fs::path mark = making.place.folders.site / "demo"; fs::exists(mark)) hold(mark, making.folder / "demo");
+}
+
+void write_manifest(Making& making) {
+    Manifest& manifest = making.point.manifest;
+    for (const fs::directory_entry& each : fs::recursive_directory_iterator(making.folder))
+        if (each.is_regular_file())
+            manifest.files.push_back({each.path().lexically_relative(making.folder).string(),
+                                      static_cast<std::int64_t>(each.file_size()), restoring::hash_file(each.path())});
+    std::sort(manifest.files.begin(), manifest.files.end(),
+              [](const backup::PointFile& a, const backup::PointFile& b) { return a.path < b.path; });
+    sys::write_file(making.folder / backup::kManifestFile, backup::write_manifest(manifest), sys::Durability::Later,
+                    0600);
+}
+
+}  // namespace
+
+SnapshotPoint make_point(const BackupPlace& place, backup::Kind kind, const std::function<bool()>& is_stopped) {
+    if (place.settings.backup.recovery_key.empty())
+        throw Error(Kind::NotAllowed,
+                    "settings: backup.recovery_key is not set, so the site's keys could not be brought back from a "
+                    "backup; run `yakuba backup key` once and keep what it writes outside this server");
+    backup::parse_public_key(place.settings.backup.recovery_key);
+    Making making{place, place.folders.site / backup::kPointFolder, {}, is_stopped, {}};
+    Manifest& manifest = making.point.manifest;
+    check_sources(place, kind, making.point);
+    remove_point(place.folders);
+    check_room(place);
+    sys::make_folders(making.folder, 0700);
+    fs::permissions(making.folder, fs::perms::owner_all);
+    manifest.program = place.program;
+    manifest.site = place.settings.site.id;
+    manifest.site_name = place.settings.site.name;
+    manifest.site_path = place.folders.site.string();
+    manifest.kind = kind;
+    // Before the database: it never names a release that the database does not know.
+    const std::string head = sys::find_file(place.folders.releases / "head", 1 << 16).value_or("");
+    copy_databases(making);
+    copy_releases(making, head);
+    sys::write_file(making.folder / "yakuba.toml", sys::read_file(place.folders.site / "yakuba.toml", 1 << 20),
+                    sys::Durability::Later, 0600);
+    seal_keys(making);
+    look_at_objects(making);
+    measure_others(making);
+    if (kind == backup::Kind::System) note_machine(making);
+    write_manifest(making);
+    YAKUBA_STEP("backup-point-made");
+    return std::move(making.point);
+}
+
+void remove_point(const Folders& folders) {
+    std::error_code problem;
+    fs::remove_all(folders.site / backup::kPointFolder, problem);
+    if (problem)
+        throw Error(Kind::Unavailable, fmt::format("{} cannot be removed ({})",
+                                                   (folders.site / backup::kPointFolder).string(), problem.message()));
+}
+
+std::string backup_fingerprint(const BackupPlace& place) {
+    const std::string settings = sys::find_file(place.folders.site / "yakuba.toml", 1 << 20).value_or("");
+    return sys::sha256(place.program + "\n" + settings).hex();
+}
+
+}  // namespace flow

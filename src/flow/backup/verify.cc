@@ -1,0 +1,199 @@
+// Reading back. Every file of data that has not been read since it was written is read, and one part of the older ones;
+// the structure and every snapshot of ours that nobody has proved are compared with the manifest inside. A check that
+// could not be made proves nothing, and is told apart from one that found damage.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "flow/backup/repository.h"
+#include "ground/base/error.h"
+#include "ground/base/interrupted.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/step.h"
+
+namespace flow {
+
+using backup::Proof;
+using backup::Verification;
+using base::Error;
+using base::Kind;
+
+namespace {
+
+constexpr std::size_t kMostSingle = 64;  // files of data that are read one by one; beyond, everything is
+constexpr std::size_t kMostProved = 14;  // snapshots that one verification compares
+
+/// What of a snapshot is not as its manifest says; empty: nothing.
+std::string find_difference(const backup::Restic& restic, const backup::Run& run) {
+    std::vector<backup::Snapshot> all = restic.list_snapshots();
+    const auto snapshot = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == run.snapshot; });
+    if (snapshot == all.end()) return "スナップショットがありません。";
+    const auto point_path = std::find_if(snapshot->paths.begin(), snapshot->paths.end(), [](const std::string& path) {
+        return path.ends_with(fmt::format("/{}", backup::kPointFolder));
+    });
+    if (point_path == snapshot->paths.end()) return "スナップショットに目録がありません。";
+    const std::string manifest_bytes =
+        restic.dump(run.snapshot, *point_path + "/" + std::string(backup::kManifestFile));
+    const backup::Manifest manifest = backup::parse_manifest(manifest_bytes);
+    std::map<std::string, std::int64_t> files;
+    backup::Manifest::Bytes objects, others;
+    const std::string objects_path = manifest.site_path + "/objects/", others_path = manifest.site_path + "/others/";
+    for (const backup::Node& node : restic.list_files(run.snapshot)) {
+        if (!node.is_file) continue;
+        if (node.path.starts_with(*point_path + "/")) files[node.path.substr(point_path->size() + 1)] = node.size;
+        if (node.path.starts_with(objects_path)) {
+            ++objects.count;
+            objects.bytes += node.size;
+        }
+    }
+    for (const backup::PointFile& file : manifest.files) {
+        const auto found = files.find(file.path);
+        if (found == files.end()) return fmt::format("{} がありません。", file.path);
+        if (found->second != file.size) return fmt::format("{} の大きさが目録と違います。", file.path);
+    }
+    // More may have been added while the engine read.
+    if (objects.count < manifest.objects.count || objects.bytes < manifest.objects.bytes)
+        return fmt::format("保管ファイルが{}件で、目録の{}件より少なくなっています。", objects.count,
+                           manifest.objects.count);
+    for (const backup::PointFile& file : manifest.files)
+        if (file.path == backup::kSealedKeys || file.path == "yakuba.toml")
+            if (sys::sha256(restic.dump(run.snapshot, *point_path + "/" + file.path)) != file.hash)
+                return fmt::format("{} の内容が目録と違います。", file.path);
+    return {};
+}
+
+class Verifying {
+  public:
+    Verifying(const BackupPlace& place, const VerifyWish& wish, const std::string& repository)
+        : place_(place), wish_(wish) {
+        done_.repository = repository;
+    }
+
+    Verification run() {
+        const auto start = place_.clock.monotonic();
+        const backing_up::Opened opened = backing_up::open(place_, done_.repository, wish_.by, false, wish_.is_stopped);
+        if (!opened.standing.is_ready())
+            throw Error(Kind::Unavailable, fmt::format("{}: {}", done_.repository, opened.standing.problem));
+        YAKUBA_STEP("backup-verify-begun");
+        read_data(opened.restic);
+        YAKUBA_STEP("backup-data-read");
+        const bool is_data_whole = done_.problems.empty();
+        prove_runs(opened.restic, is_data_whole);
+        done_.at = place_.clock.now();
+        done_.seconds = std::chrono::duration<double>(place_.clock.monotonic() - start).count();
+        done_.proof = done_.problems.empty() ? Proof::Whole : Proof::Damaged;
+        note(is_data_whole);
+        YAKUBA_STEP("backup-verify-noted");
+        return done_;
+    }
+
+  private:
+    void read_data(const backup::Restic& restic) {
+        const backing_up::ReadBack known(place_.folders, done_.repository);
+        packs_ = restic.list_packs();
+        std::vector<base::Hash> fresh;
+        std::copy_if(packs_.begin(), packs_.end(), std::back_inserter(fresh),
+                     [&](const base::Hash& pack) { return !known.is_known(pack); });
+        state_ = place_.watch.read([&](sys::Reader& db) { return backup::load_state(db, done_.repository); });
+        const int parts = static_cast<int>(place_.settings.backup.verify_parts);
+        is_all_ = wish_.is_everything || known.is_empty() || fresh.size() > kMostSingle || parts == 1;
+        const backup::Part part =
+            is_all_ ? backup::Part{} : backup::Part{static_cast<int>((state_.next_part - 1) % parts) + 1, parts};
+        done_.part = is_all_ ? "all" : fmt::format("{}/{}", part.number, part.of);
+        const backup::Check check = restic.check(part);
+        done_.problems = check.problems;
+        if (!check.is_whole && done_.problems.empty()) done_.problems.emplace_back("検査の結果を読み取れません。");
+        done_.packs = static_cast<std::int64_t>(is_all_ ? packs_.size() : packs_.size() / static_cast<unsigned>(parts));
+        if (is_all_) return;
+        for (const base::Hash& pack : fresh) {
+            ++done_.packs;
+            if (!restic.is_pack_whole(pack))
+                done_.problems.push_back(fmt::format("データ {} が壊れています。", pack.hex().substr(0, 16)));
+        }
+    }
+
+    void prove_runs(const backup::Restic& restic, bool is_data_whole) {
+        const auto held = place_.watch.read([&](sys::Reader& db) { return backup::list_held(db, done_.repository); });
+        std::size_t compared = 0;
+        for (const backup::Run& run : held) {
+            if (run.outcome != backup::Outcome::Made) continue;
+            const bool is_asked = wish_.is_everything || run.proof != Proof::Whole;
+            if (!is_data_whole) {  // which of them the damage touches is not known: none counts until it is mended
+                done_.runs.push_back(run.id);
+            } else if (is_asked && compared < kMostProved) {
+                ++compared;
+                std::string difference;
+                try {
+                    difference = find_difference(restic, run);
+                } catch (const base::Interrupted&) {
+                    throw;
+                } catch (const Error& error) {
+                    if (error.kind() == Kind::Unavailable) throw;
+                    difference = error.message();
+                }
+                if (difference.empty()) {
+                    done_.runs.push_back(run.id);
+                } else {
+                    done_.problems.push_back(
+                        fmt::format("{}のバックアップ：{}", base::format_local(run.taken_at), difference));
+                    damaged_.push_back(run.id);
+                }
+            }
+        }
+    }
+
+    void note(bool is_data_whole) {
+        place_.watch.write([&](sys::Transaction& tx) {
+            if (damaged_.empty()) {
+                backup::add_verification(tx, done_, wish_.by);
+            } else {  // one record of what is whole and one of what is not
+                Verification whole = done_;
+                whole.proof = Proof::Whole;
+                whole.problems.clear();
+                if (!whole.runs.empty()) backup::add_verification(tx, whole, wish_.by);
+                Verification damaged = done_;
+                damaged.runs = damaged_;
+                backup::add_verification(tx, damaged, wish_.by);
+            }
+            backup::RepositoryState state = backup::load_state(tx, done_.repository);
+            state.has_damage = done_.proof == Proof::Damaged;
+            state.read_at = done_.at;
+            if (!is_all_) ++state.next_part;
+            backup::save_state(tx, state);
+        });
+        backing_up::ReadBack known(place_.folders, done_.repository);
+        // After damage everything is read again.
+        known.keep(is_data_whole ? packs_ : std::vector<base::Hash>{});
+    }
+
+    const BackupPlace& place_;
+    const VerifyWish& wish_;
+    Verification done_;
+    std::vector<base::Hash> packs_;
+    std::vector<std::int64_t> damaged_;
+    backup::RepositoryState state_;
+    bool is_all_ = false;
+};
+
+}  // namespace
+
+std::vector<Verification> verify_backups(const BackupPlace& place, const VerifyWish& wish) {
+    const sys::FileLock lock = lock_backups(place.folders);
+    std::vector<Verification> all;
+    for (const std::string& repository : wish.repositories) {
+        try {
+            all.push_back(Verifying(place, wish, repository).run());
+        } catch (const base::Interrupted&) {
+            throw;
+        } catch (const Error& error) {
+            Verification failed;
+            failed.repository = repository;
+            failed.at = place.clock.now();
+            failed.problems = {error.message()};
+            all.push_back(std::move(failed));
+        }
+    }
+    return all;
+}
+
+}  // namespace flow
