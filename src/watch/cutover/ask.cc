@@ -95,9 +95,12 @@ Answer AskedServer::ask(std::string_view name, std::string_view path, const std:
         if (!next) return first;
         host = std::move(next->first);
         here = next->second.substr(0, next->second.find('#'));
-        const Answer answer = ask_once(host, here);
-        if (!is_redirect(answer.status)) return first;
+        Answer answer = ask_once(host, here);
         location = answer.location;
+        if (is_redirect(answer.status)) continue;
+        first.landed.push_back(std::move(answer));
+        first.landed_path = here;
+        return first;
     }
     first.is_loop = true;
     return first;

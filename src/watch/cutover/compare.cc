@@ -135,6 +135,46 @@ bool compare_status(const Answer& before, const Answer& after, std::string_view 
     return before.status == 200;
 }
 
+/// What the two bodies say, each at its own path.
+void compare_bodies(const Answer& before, const Answer& after, std::string_view path, std::string_view after_path,
+                    const Surroundings& around, Compared& compared) {
+    const std::string old_type = media_type_of(before.content_type), new_type = media_type_of(after.content_type);
+    if (old_type != new_type)
+        compared.differences.push_back({Differs::Type,
+                                        "ファイルの種類（Content-Type）が違います。",
+                                        {shortened(before.content_type)},
+                                        {shortened(after.content_type)}});
+    const bool has_same_bytes = before.hash == after.hash && before.size == after.size && before.is_cut == after.is_cut;
+    const auto is_html = [](const std::string& type) { return type == "text/html" || type == "application/xhtml+xml"; };
+    const bool can_read = (is_html(old_type) || is_html(new_type)) && !before.body.empty() && !after.body.empty();
+    if (has_same_bytes && charset_of(before.content_type) == charset_of(after.content_type)) return;
+    const auto add_bytes = [&] {
+        compared.differences.push_back({Differs::Content,
+                                        "ファイルの中身が違います。",
+                                        {fmt::format("{}バイト{}", before.size, before.is_cut ? "以上" : "")},
+                                        {fmt::format("{}バイト{}", after.size, after.is_cut ? "以上" : "")}});
+    };
+    if (!can_read) {
+        if (!has_same_bytes) add_bytes();
+        return;
+    }
+    try {
+        const Sense old_sense = read_sense(before.body, before.content_type, path, around);
+        const Sense new_sense = read_sense(after.body, after.content_type, after_path, around);
+        std::vector<std::string> old_text{"表題：" + old_sense.title}, new_text{"表題：" + new_sense.title};
+        old_text.insert(old_text.end(), old_sense.lines.begin(), old_sense.lines.end());
+        new_text.insert(new_text.end(), new_sense.lines.begin(), new_sense.lines.end());
+        add_if_different(compared, Differs::Content, old_text, new_text, "文章が違います。");
+        add_if_different(compared, Differs::Images, old_sense.images, new_sense.images, "画像が違います。");
+        add_if_different(compared, Differs::Links, old_sense.links, new_sense.links, "リンク先が違います。");
+        if (old_sense.charset != new_sense.charset)
+            compared.differences.push_back(
+                {Differs::Charset, "文字コードが違います。", {old_sense.charset}, {new_sense.charset}});
+    } catch (const base::Error&) {
+        add_bytes();  // beyond what the parser takes
+    }
+}
+
 }  // namespace
 
 std::string_view kind_id(Differs kind) {
@@ -165,42 +205,13 @@ Compared compare(const Answer& before, const Answer& after, std::string_view pat
             "入れてください。";
         return compared;
     }
-    if (!compare_status(before, after, path, around, compared)) return compared;
-    const std::string old_type = media_type_of(before.content_type), new_type = media_type_of(after.content_type);
-    if (old_type != new_type)
-        compared.differences.push_back({Differs::Type,
-                                        "ファイルの種類（Content-Type）が違います。",
-                                        {shortened(before.content_type)},
-                                        {shortened(after.content_type)}});
-    const bool has_same_bytes = before.hash == after.hash && before.size == after.size && before.is_cut == after.is_cut;
-    const auto is_html = [](const std::string& type) { return type == "text/html" || type == "application/xhtml+xml"; };
-    const bool can_read = (is_html(old_type) || is_html(new_type)) && !before.body.empty() && !after.body.empty();
-    if (has_same_bytes && charset_of(before.content_type) == charset_of(after.content_type)) return compared;
-    const auto add_bytes = [&] {
-        compared.differences.push_back({Differs::Content,
-                                        "ファイルの中身が違います。",
-                                        {fmt::format("{}バイト{}", before.size, before.is_cut ? "以上" : "")},
-                                        {fmt::format("{}バイト{}", after.size, after.is_cut ? "以上" : "")}});
-    };
-    if (!can_read) {
-        if (!has_same_bytes) add_bytes();
+    if (before.status == 200 && is_redirect(after.status) && !after.landed.empty() && after.landed[0].status == 200) {
+        // The page has moved: what visitors find in the end counts.
+        compare_bodies(before, after.landed[0], path, after.landed_path, around, compared);
         return compared;
     }
-    try {
-        const Sense old_sense = read_sense(before.body, before.content_type, path, around);
-        const Sense new_sense = read_sense(after.body, after.content_type, path, around);
-        std::vector<std::string> old_text{"表題：" + old_sense.title}, new_text{"表題：" + new_sense.title};
-        old_text.insert(old_text.end(), old_sense.lines.begin(), old_sense.lines.end());
-        new_text.insert(new_text.end(), new_sense.lines.begin(), new_sense.lines.end());
-        add_if_different(compared, Differs::Content, old_text, new_text, "文章が違います。");
-        add_if_different(compared, Differs::Images, old_sense.images, new_sense.images, "画像が違います。");
-        add_if_different(compared, Differs::Links, old_sense.links, new_sense.links, "リンク先が違います。");
-        if (old_sense.charset != new_sense.charset)
-            compared.differences.push_back(
-                {Differs::Charset, "文字コードが違います。", {old_sense.charset}, {new_sense.charset}});
-    } catch (const base::Error&) {
-        add_bytes();  // beyond what the parser takes
-    }
+    if (!compare_status(before, after, path, around, compared)) return compared;
+    compare_bodies(before, after, path, path, around, compared);
     return compared;
 }
 

@@ -25,6 +25,8 @@ struct Answer {
     std::int64_t size = 0;                       ///< bytes that were read
     bool is_cut = false;                         ///< it is longer than that
     std::string body;                            ///< empty when it is longer than kLargestPage
+    std::vector<Answer> landed = {};  ///< of a redirect that stays on the server: what it leads to in the end
+    std::string landed_path = {};
 };
 constexpr std::int64_t kLargestBody = 64LL << 20;
 constexpr std::size_t kLargestPage = 4U << 20;
