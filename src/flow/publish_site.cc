@@ -249,6 +249,7 @@ Press::Press(Site& site, sys::FileLock lock, std::unique_ptr<sys::NamedLock> fen
 
 int Press::finish_interrupted() {
     refuse_older_database();
+    seal_what_is_owed();
     const auto unplaced = site_.database->read([](sys::Reader& db) { return release::list_unplaced(db); });
     for (const std::int64_t number : unplaced) bring_out(number);
     // A press that died between the mark and the head has left an older head, or none.
@@ -260,8 +261,11 @@ int Press::finish_interrupted() {
 }
 
 void Press::refuse_older_database() {
-    const auto newest = site_.database->read([](sys::Reader& db) { return release::find_newest(db); });
-    const std::int64_t known = newest ? newest->number : 0;
+    const std::int64_t known = site_.database->read([](sys::Reader& db) {
+        const auto newest = release::find_newest(db);
+        const auto owed = release::find_owed(db);
+        return std::max<std::int64_t>(newest ? newest->number : 0, owed ? owed->lowest_number - 1 : 0);
+    });
     const auto seen = release::find_seen(site_.seen_file());
     std::int64_t logged = seen ? seen->number : 0;
     if (std::filesystem::exists(site_.log.record_file(known + 1))) logged = std::max(logged, site_.log.newest());
@@ -271,6 +275,30 @@ void Press::refuse_older_database() {
             fmt::format("nothing is published: the database ends at release {}, but release {} has been public. "
                         "An older database was put back; restore the newest backup",
                         known, logged));
+}
+
+/// The first release of a database that came back from a backup: it changes nothing, and says by its kind and its
+/// number that there were others which this site no longer knows.
+void Press::seal_what_is_owed() {
+    if (!site_.database->read([](sys::Reader& db) { return release::find_owed(db); })) return;
+    const ledger::Head watch_head = find_watch_head(site_);
+    site_.database->write([&](sys::Transaction& tx) {
+        const auto owed = release::find_owed(tx);
+        if (!owed) return;  // another press was first
+        release::Draft draft;
+        draft.site = site_.settings.site.id;
+        draft.kind = release::RecordKind::Restored;
+        draft.at = site_.clock.now();
+        draft.office = signed_as(ledger::load_head(tx, ledger::kOffice));
+        draft.watch = signed_as(watch_head);
+        draft.note = owed->note;
+        draft.lowest_number = owed->lowest_number;
+        const release::Sealed sealed = release::seal(tx, draft, *key_);
+        ledger::append(tx,
+                       {draft.at, "system:press", "release.restore", fmt::format("release:{}", sealed.record.number),
+                        fmt::format(R"({{"record":"{}","root":"{}"}})", sealed.hash.hex(), sealed.record.root.hex())});
+    });
+    YAKUBA_STEP("publish.after_restored");
 }
 
 /// Steps c to e of the commit protocol: log file, placement, mark. Each may be repeated.

@@ -41,7 +41,8 @@ class Press {
 
     /// Finishes what an earlier press committed but did not place, and tries again what could not be placed for want of
     /// its object. Returns the number of releases. Throws Error(Damaged) when the release log is newer than the
-    /// database: then an old database was put back, and a release from it would take a number a second time.
+    /// database: then an old database was put back, and a release from it would take a number a second time. One that
+    /// `backup restore` has put back says so itself: its first release is a `restored` record above all numbers seen.
     int finish_interrupted();
     /// Renders and publishes what is due, until nothing is. Throws what stops the work; what was committed stays.
     Published publish(const PublishOptions& options);
@@ -55,6 +56,7 @@ class Press {
     bool publish_once(const PublishOptions& options, Published& sum);
     delivery::Placement bring_out(std::int64_t number);
     void refuse_older_database();
+    void seal_what_is_owed();
     void repair_unplaced();
     void adopt_key(const release::Record& rekey);
     void write_checkpoint();

@@ -174,6 +174,25 @@ TEST_P(PublishSite, NothingIsPublishedFromADatabaseOlderThanTheLog) {
     EXPECT_TRUE(verified().is_well());
 }
 
+TEST_P(PublishSite, ADatabaseFromABackupBeginsWithARestoredRecordAboveAllThatWasSeen) {
+    put_page("a.html", "article", "一");
+    publish();
+    write([&](sys::Transaction& tx) { release::note_owed(tx, {5, clock.now(), "backup of yesterday"}); });
+    put_page("b.html", "article", "二");
+    publish();
+    EXPECT_EQ(newest(), 6) << "1, then 5 for the restore, then 6";
+    const release::Record restored = release::parse_record(site->log.read(5)).record;
+    EXPECT_EQ(restored.kind, release::RecordKind::Restored);
+    EXPECT_EQ(restored.note, "backup of yesterday");
+    EXPECT_TRUE(restored.changes.empty());
+    EXPECT_FALSE(read([](sys::Reader& db) { return release::find_owed(db); })) << "it is owed once";
+    const release::Report report = site->log.verify(release::load_public_keys(site->folders.keys));
+    EXPECT_TRUE(report.is_whole());
+    EXPECT_EQ(report.gaps, (std::vector<std::int64_t>{2, 3, 4}));
+    EXPECT_TRUE(verified().is_well());
+    EXPECT_EQ(acts("release:5"), std::vector<std::string>{"release.restore"});
+}
+
 TEST_P(PublishSite, TheGuardRaisesNoFalseAlarmWhileReleasesAreBeingPlaced) {
     const auto changed = put_page("kurashi/a.html", "article", "一", "", {attachment("kurashi/a.pdf", "0")});
     put_page("other.html", "article", "他");

@@ -1,5 +1,5 @@
-// The only file with SQL on release, release_tree_line and release_tree_node. Folders and key hashes are stored as
-// bytes, because both engines compare those alike and paths need not be text.
+// The only file with SQL on release, release_tree_line, release_tree_node and release_owed. Folders and key hashes are
+// stored as bytes, because both engines compare those alike and paths need not be text.
 #include "ground/release/store.h"
 
 #include <algorithm>
@@ -45,6 +45,16 @@ CREATE TABLE release_tree_node (
     lines BIGINT NOT NULL CHECK (lines > 0),
     hash TEXT NOT NULL,
     PRIMARY KEY (folder, prefix)
+);
+)sql"},
+                                          {"release/0002_owed", R"sql(
+-- What a database that was restored from a backup owes: a `restored` record with this number or a higher one, before
+-- anything else is published. One row, of the last restore.
+CREATE TABLE release_owed (
+    id BIGINT PRIMARY KEY CHECK (id = 1),
+    lowest_number BIGINT NOT NULL CHECK (lowest_number BETWEEN 2 AND 99999999),
+    restored_at BIGINT NOT NULL,
+    note TEXT NOT NULL
 );
 )sql"}};
 
@@ -251,6 +261,21 @@ Sealed seal(sys::Transaction& tx, const Draft& draft, const sys::SigningKey& key
     sealed.hash = read.file_hash;
     add_row(tx, sealed.record, sealed.bytes, sealed.hash);
     return sealed;
+}
+
+void note_owed(sys::Transaction& tx, const Owed& owed) {
+    tx.execute(
+        "INSERT INTO release_owed (id, lowest_number, restored_at, note) VALUES (1, $1, $2, $3) ON CONFLICT (id) DO "
+        "UPDATE SET lowest_number = excluded.lowest_number, restored_at = excluded.restored_at, note = excluded.note",
+        {owed.lowest_number, owed.restored_at.milliseconds, owed.note});
+}
+
+std::optional<Owed> find_owed(sys::Reader& db) {
+    const auto row = db.find(
+        "SELECT lowest_number, restored_at, note FROM release_owed "
+        "WHERE lowest_number > COALESCE((SELECT max(number) FROM release), 0)");
+    if (!row) return std::nullopt;
+    return Owed{row->integer(0), {row->integer(1)}, row->text(2)};
 }
 
 void add_release(sys::Transaction& tx, std::string_view bytes) {

@@ -43,6 +43,14 @@ struct Draft {
     std::int64_t lowest_number = 1;  ///< Restored: one above the highest number that anybody has seen
 };
 
+/// A database that came back from a backup owes a `restored` record before anything else is published: what was public
+/// after the backup was made has taken its numbers.
+struct Owed {
+    std::int64_t lowest_number = 1;  ///< one above the highest release that anybody has seen
+    base::Instant restored_at;
+    std::string note;  ///< for the record: from which backup
+};
+
 struct Sealed {
     Record record;
     std::string bytes;
@@ -53,6 +61,10 @@ struct Sealed {
 /// Throws Error(BadInput) or Error(Conflict) when the changes do not fit the tree.
 Sealed seal(sys::Transaction& tx, const Draft& draft, const sys::SigningKey& key,
             const sys::SigningKey* next = nullptr);
+
+void note_owed(sys::Transaction& tx, const Owed& owed);
+/// Nothing once a release with that number or a higher one is there.
+std::optional<Owed> find_owed(sys::Reader& db);
 
 /// Adds a record that was sealed elsewhere (a log that is newer than the restored database). It must follow the newest
 /// row; the caller has checked its signature. Throws Error(Damaged) when it does not follow or its root is another.

@@ -1,0 +1,280 @@
+#include "flow/drill_backup.h"
+
+#include <boost/json.hpp>
+
+#include "flow/drill/rehearse.h"
+#include "ground/base/error.h"
+#include "ground/base/interrupted.h"
+#include "ground/base/text.h"
+#include "ground/ledger/store.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/database_copy.h"
+#include "ground/sys/log.h"
+#include "ground/sys/process.h"
+
+namespace flow {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using base::Error;
+using base::Kind;
+
+namespace {
+
+constexpr auto kLate = std::chrono::hours(24 * 35);
+constexpr std::string_view kAct = "backup.drill";
+
+double seconds_between(std::chrono::nanoseconds from, std::chrono::nanoseconds to) {
+    return std::chrono::duration<double>(to - from).count();
+}
+
+/// A database beside the site's own on its server, gone with this object. What an earlier drill left is cleared.
+class ScratchDatabase {
+  public:
+    explicit ScratchDatabase(const settings::Settings& settings) : site_url_(settings.database.url) {
+        name_ = "yakuba_drill_";
+        for (const char c : settings.site.id) name_ += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
+        run(fmt::format("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", name_));
+        run(fmt::format("CREATE DATABASE \"{}\" TEMPLATE template0 ENCODING 'UTF8'", name_));
+    }
+    ~ScratchDatabase() {
+        try {
+            run(fmt::format("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", name_));
+        } catch (const Error& error) {
+            sys::log(sys::Level::Error, "a drill's scratch database is left over", {{"problem", error.message()}});
+        }
+    }
+    ScratchDatabase(const ScratchDatabase&) = delete;
+    ScratchDatabase& operator=(const ScratchDatabase&) = delete;
+
+    /// The site's URL with the other name in the place of its database.
+    std::string url() const {
+        const auto query = site_url_.find('?');
+        const auto host = site_url_.find("://");
+        const auto slash = site_url_.find('/', host == std::string::npos ? 0 : host + 3);
+        const std::string before = site_url_.substr(0, std::min(slash, query));
+        return before + "/" + name_ + (query == std::string::npos ? "" : site_url_.substr(query));
+    }
+
+  private:
+    void run(const std::string& sql) const {
+        sys::Command command;
+        command.environment = sys::postgres_environment(site_url_);
+        command.arguments = {"psql",
+                             "--no-psqlrc",
+                             "--quiet",
+                             "--no-password",
+                             "--dbname=" + command.environment["PGDATABASE"],
+                             "--command=" + sql};
+        command.dies_with_us = true;
+        const sys::Outcome outcome = sys::run(command);
+        if (outcome.exit_code != 0)
+            throw Error(Kind::Unavailable,
+                        fmt::format("a scratch database cannot be made or removed ({}); give the site's role CREATEDB, "
+                                    "or name an empty one with --database",
+                                    base::trim(std::string_view(outcome.errors).substr(0, 300))));
+    }
+
+    std::string site_url_, name_;
+};
+
+/// The scratch folder, alone in the site's run folder; gone with this object.
+class Scratch {
+  public:
+    explicit Scratch(const Folders& folders) : folder_(folders.run / "drill-scratch") {
+        lock_ = sys::FileLock::find(folders.run / "drill.lock");
+        if (!lock_) throw Error(Kind::Conflict, "another drill of this site is under way");
+        fs::remove_all(folder_);
+        sys::make_folders(folder_, 0700);
+    }
+    ~Scratch() {
+        std::error_code problem;
+        fs::remove_all(folder_, problem);
+        if (problem)
+            sys::log(sys::Level::Error, "a drill's scratch folder is left over", {{"folder", folder_.string()}});
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    fs::path site() const { return folder_ / "site"; }
+
+  private:
+    fs::path folder_;
+    std::optional<sys::FileLock> lock_;
+};
+
+fs::path own_program() {
+    return fs::read_symlink("/proc/self/exe");
+}
+
+void rehearse(Site& site, const backup::Restic& repository, const backup::Snapshot& snapshot,
+              const DrillOptions& options, const fs::path& folder, Drilled& result) {
+    const base::Clock& clock = site.clock;
+    const auto start = clock.monotonic();
+    const auto between = [&] {
+        if (options.is_stopped && options.is_stopped()) throw base::Interrupted("the drill was stopped");
+    };
+    const auto phase = [&](const char* name, const std::function<void()>& work) {
+        if (options.progress) options.progress(name);
+        between();
+        const auto begin = clock.monotonic();
+        work();
+        result.phases.push_back({name, seconds_between(begin, clock.monotonic())});
+    };
+    std::optional<ScratchDatabase> database;
+    RestoreOptions restoring;
+    restoring.to = folder;
+    restoring.key = options.key;
+    if (!options.key) restoring.keys_from = site.folders.keys;
+    restoring.by = options.by;
+    restoring.is_stopped = options.is_stopped;
+    restoring.progress = options.progress;
+    restoring.database_url = options.database_url;
+    if (!site.settings.database.url.empty() && options.database_url.empty()) {
+        database.emplace(site.settings);
+        restoring.database_url = database->url();
+    }
+    result.restored = restore_site(repository, {snapshot.id, {}}, site.settings.site.id, restoring, clock);
+
+    const fs::path program = options.program.empty() ? own_program() : options.program;
+    std::unique_ptr<drill::Served> office, open_side, press;
+    phase("start", [&] {
+        drill::quieten(folder);
+        open_side = std::make_unique<drill::Served>(program, folder, "public");
+        office = std::make_unique<drill::Served>(program, folder, "office");
+    });
+    result.rto_seconds = seconds_between(start, clock.monotonic());
+    const auto scratch = Site::open(folder, clock);
+    const drill::Accounts accounts = drill::make_accounts(*scratch);
+    sys::HttpClient client;
+    phase("sign-in", [&] { drill::sign_in(client, office->url("office"), accounts); });
+    // Before anything is published: what is public now is what the backup holds.
+    phase("compare", [&] { drill::compare_pages(*scratch, client, open_side->url("public"), result, between); });
+    phase("publish", [&] {
+        press = std::make_unique<drill::Served>(program, folder, "press");
+        drill::publish_a_page(*scratch, client, open_side->url("public"), accounts, between);
+    });
+}
+
+}  // namespace
+
+bool is_drill_site(const Folders& folders) {
+    return fs::exists(folders.run / "drill");
+}
+
+Drilled drill_backup(Site& site, const backup::Restic& repository, const backup::Snapshot& snapshot,
+                     const DrillOptions& options) {
+    Drilled result;
+    result.repository = repository.access().repository;
+    result.restored.snapshot = snapshot.id;
+    result.restored.taken_at = snapshot.time;
+    result.begun_at = site.clock.now();
+    const Scratch scratch(site.folders);
+    try {
+        rehearse(site, repository, snapshot, options, scratch.site(), result);
+    } catch (const base::Interrupted&) {
+        throw;
+    } catch (const Error& error) {
+        result.problem = error.message();
+    } catch (const std::exception& error) {
+        result.problem = error.what();
+    }
+    return result;
+}
+
+const backup::Snapshot& choose_for_drill(const std::vector<backup::Snapshot>& all, Which which) {
+    if (which == Which::Newest) return all.back();
+    if (which == Which::Oldest) return all.front();
+    const std::string bytes = sys::random_bytes(4);
+    std::size_t number = 0;
+    for (const char each : bytes) number = number * 256 + static_cast<unsigned char>(each);
+    return all[number % all.size()];
+}
+
+std::string figures_of(const Drilled& drilled) {
+    json::object figures = json::parse(figures_of(drilled.restored)).as_object();
+    for (const Phase& phase : drilled.phases) figures["phases"].as_object()[phase.name] = phase.seconds;
+    figures["ok"] = drilled.is_well();
+    figures["problem"] = base::to_valid_utf8(drilled.problem.substr(0, 1000));
+    figures["repository"] = drilled.repository;
+    figures["pages"] = drilled.pages;
+    figures["differing"] = drilled.differing;
+    figures["rto_seconds"] = drilled.rto_seconds;
+    return json::serialize(figures);
+}
+
+std::vector<signals::Signal> record_drill(Site& site, const Drilled& drilled, std::string_view by) {
+    const base::Instant now = site.clock.now();
+    const std::string figures = figures_of(drilled);
+    site.watch().write([&](sys::Transaction& tx) {
+        ledger::append(tx, {now, std::string(by), std::string(kAct), "snapshot:" + drilled.restored.snapshot, figures},
+                       ledger::kWatch);
+    });
+    signals::Signal failed;
+    failed.source = "backup";
+    failed.kind = "backup.drill.failed";
+    failed.subject = drilled.repository;
+    failed.state = drilled.is_well() ? signals::State::Clear : signals::State::Raise;
+    failed.severity = signals::Severity::Serious;
+    failed.observed_at = now;
+    failed.payload = figures;
+    failed.text =
+        drilled.is_well()
+            ? "復旧訓練を行い、バックアップから復旧できることを確かめました。"
+            : fmt::format("復旧訓練に失敗しました。このバックアップからは復旧できないおそれがあります。（{}）",
+                          base::to_valid_utf8(drilled.problem.substr(0, 300)));
+    std::vector<signals::Signal> all{failed};
+    if (drilled.is_well()) all.push_back(judge_drill_lateness(site, now, now));
+    return all;
+}
+
+DrillState find_drill_state(Site& site) {
+    DrillState state;
+    sys::Database* const watch = site.find_watch();
+    if (watch == nullptr) return state;
+    const auto lines = watch->read([](sys::Reader& db) {
+        ledger::Search search;
+        search.stream = std::string(ledger::kWatch);
+        search.act = std::string(kAct);
+        search.limit = 200;
+        return ledger::find_lines(db, search);
+    });
+    for (const ledger::Line& line : lines) {
+        if (!state.last) state.last = line.entry.at;
+        boost::system::error_code none;
+        const json::value figures = json::parse(line.entry.detail, none);
+        const json::value* ok = none || !figures.is_object() ? nullptr : figures.as_object().if_contains("ok");
+        if (ok != nullptr && ok->is_bool() && ok->get_bool()) {
+            state.last_well = line.entry.at;
+            break;
+        }
+    }
+    return state;
+}
+
+signals::Signal judge_drill_lateness(Site& site, base::Instant since, base::Instant now) {
+    const DrillState state = find_drill_state(site);
+    const base::Instant well = std::max(since, state.last_well.value_or(base::Instant{}));
+    const bool is_late = now - well > kLate;
+    signals::Signal late;
+    late.source = "backup";
+    late.kind = "backup.drill.late";
+    late.subject = "site";
+    late.state = is_late ? signals::State::Raise : signals::State::Clear;
+    late.severity = signals::Severity::Warning;
+    late.observed_at = now;
+    late.text = is_late ? "復旧訓練が35日より長く成功していません。backup drill を実行し、結果を確認してください。"
+                        : "復旧訓練は予定どおり行われています。";
+    return late;
+}
+
+bool is_drill_due(Site& site, base::Instant now) {
+    if (is_drill_site(site.folders)) return false;
+    const base::Day today = base::local_day(now);
+    if (today.day < static_cast<int>(site.settings.backup.drill_day)) return false;
+    const auto last = find_drill_state(site).last;
+    if (!last) return true;
+    const base::Day done = base::local_day(*last);
+    return done.year != today.year || done.month != today.month;
+}
+
+}  // namespace flow

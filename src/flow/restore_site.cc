@@ -1,0 +1,224 @@
+#include "flow/restore_site.h"
+
+#include <boost/json.hpp>
+
+#include "flow/restore/build.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/sys/files.h"
+#include "ground/sys/step.h"
+
+namespace flow {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::Kind;
+
+namespace {
+
+/// Where a site is built: a hidden folder beside the target, on its file system.
+class Workshop {
+  public:
+    explicit Workshop(const fs::path& target) {
+        const fs::path absolute = fs::absolute(target).lexically_normal();
+        wanted_ = absolute.has_filename() ? absolute : absolute.parent_path();
+        if (fs::exists(fs::symlink_status(wanted_)) && (!fs::is_directory(wanted_) || !fs::is_empty(wanted_)))
+            throw Error(Kind::Conflict,
+                        fmt::format("{} is there already and not empty; choose another folder", wanted_.string()));
+        folder_ = wanted_.parent_path() / fmt::format(".{}.restoring", wanted_.filename().string());
+        sys::make_folders(folder_, 0700);
+        lock_ = sys::FileLock::find(folder_ / "lock");
+        if (!lock_) throw Error(Kind::Conflict, fmt::format("another restore to {} is under way", wanted_.string()));
+        clear();
+        sys::make_folders(unpacked(), 0700);
+    }
+    ~Workshop() {
+        try {
+            clear();
+            std::error_code ignored;
+            fs::remove_all(folder_, ignored);
+        } catch (const std::exception&) {
+            // The next restore to this folder clears it.
+        }
+    }
+    Workshop(const Workshop&) = delete;
+    Workshop& operator=(const Workshop&) = delete;
+
+    const fs::path& wanted() const { return wanted_; }
+    fs::path unpacked() const { return folder_ / "unpacked"; }
+    fs::path site() const { return folder_ / "site"; }
+
+    /// From here on the site is there, whole.
+    void bring_out() {
+        sys::sync_filesystem(folder_);
+        // First: nobody may ever clear the tables of a site that is there. A cut in between leaves tables without a
+        // site.
+        restoring::keep_database(folder_);
+        YAKUBA_STEP("restore.before_rename");
+        if (fs::exists(wanted_)) fs::remove(wanted_);
+        fs::rename(site(), wanted_);
+        sys::sync_folder(wanted_.parent_path());
+        YAKUBA_STEP("restore.after_rename");
+    }
+
+  private:
+    void clear() {
+        restoring::clear_left_over_database(folder_);
+        for (const auto& entry : fs::directory_iterator(folder_))
+            if (entry.path().filename() != "lock") fs::remove_all(entry.path());
+    }
+
+    fs::path wanted_, folder_;
+    std::optional<sys::FileLock> lock_;
+};
+
+class Stopwatch {
+  public:
+    Stopwatch(const base::Clock& clock, Restored& result, const RestoreOptions& options)
+        : clock_(clock), result_(result), options_(options), start_(clock.monotonic()) {}
+    template <class Work>
+    void phase(const char* name, Work&& work) {
+        if (options_.progress) options_.progress(name);
+        const auto start = clock_.monotonic();
+        work();
+        result_.phases.push_back({name, seconds_since(start)});
+    }
+    double seconds() const { return seconds_since(start_); }
+
+  private:
+    double seconds_since(std::chrono::nanoseconds start) const {
+        return std::chrono::duration<double>(clock_.monotonic() - start).count();
+    }
+    const base::Clock& clock_;
+    Restored& result_;
+    const RestoreOptions& options_;
+    std::chrono::nanoseconds start_;
+};
+
+void build_site(Workshop& shop, const fs::path& unpacked, const RestoreOptions& options, Restored& result,
+                Stopwatch& watch, const base::Clock& clock) {
+    const base::Instant called_at = clock.now();
+    restoring::Build build{restoring::find_point(unpacked, options.point), folders_of(shop.site()), options, clock,
+                           result};
+    result.folder = shop.wanted();
+    result.snapshot = options.snapshot;
+    result.taken_at = build.point.manifest.taken_at;
+    if (const auto& edit = build.point.manifest.last_edit) result.newest = edit->at;
+    watch.phase("check", [&] { restoring::check_point(build.point, [&] { build.between(); }); });
+    YAKUBA_STEP("restore.after_check");
+    watch.phase("database", [&] {
+        restoring::place_settings(build);
+        restoring::place_releases(build);
+        restoring::place_database(build);
+    });
+    YAKUBA_STEP("restore.after_database");
+    watch.phase("objects", [&] { restoring::place_files(build); });
+    YAKUBA_STEP("restore.after_objects");
+    watch.phase("public", [&] { restoring::place_public(build); });
+    YAKUBA_STEP("restore.after_public");
+    result.loss = std::max(std::chrono::milliseconds(0), called_at - result.newest);
+    result.seconds = watch.seconds();
+    watch.phase("prove", [&] { restoring::prove_and_mark(build); });
+    YAKUBA_STEP("restore.after_prove");
+    result.loss = std::max(std::chrono::milliseconds(0), called_at - result.newest);
+    shop.bring_out();
+    result.seconds = watch.seconds();
+}
+
+std::string point_of(const backup::Snapshot& snapshot) {
+    for (const std::string& path : snapshot.paths)
+        if (path.ends_with(backup::kPointFolder)) return path;
+    return {};
+}
+
+std::int64_t release_of(const backup::Snapshot& snapshot) {
+    return std::strtoll(snapshot.tag("release").c_str(), nullptr, 10);
+}
+
+}  // namespace
+
+Restored restore_unpacked(const fs::path& unpacked, const RestoreOptions& options, const base::Clock& clock) {
+    Restored result;
+    Stopwatch watch(clock, result, options);
+    Workshop shop(options.to);
+    build_site(shop, unpacked, options, result, watch, clock);
+    return result;
+}
+
+std::vector<backup::Snapshot> list_restorable(const backup::Restic& repository, std::string_view site) {
+    std::vector<backup::Snapshot> found;
+    std::set<std::string> sites;
+    for (backup::Snapshot& each : repository.list_snapshots()) {
+        if (each.tag("yakuba").empty() || point_of(each).empty()) continue;
+        if (!site.empty() && each.host != site) continue;
+        sites.insert(each.host);
+        found.push_back(std::move(each));
+    }
+    if (found.empty())
+        throw Error(Kind::NotFound, fmt::format("{} holds no backup made by yakuba{}", repository.access().repository,
+                                                site.empty() ? "" : fmt::format(" of the site {}", site)));
+    if (sites.size() > 1)
+        throw Error(Kind::Conflict,
+                    fmt::format("{} holds backups of several sites: {}; name one", repository.access().repository,
+                                base::join(std::vector<std::string>(sites.begin(), sites.end()), ", ")));
+    return found;
+}
+
+backup::Snapshot choose_snapshot(const std::vector<backup::Snapshot>& all, const Wanted& wanted) {
+    if (!wanted.snapshot.empty()) {
+        std::vector<const backup::Snapshot*> found;
+        for (const backup::Snapshot& each : all)
+            if (each.id.starts_with(wanted.snapshot)) found.push_back(&each);
+        if (found.size() == 1) return *found.front();
+        throw Error(found.empty() ? Kind::NotFound : Kind::BadInput,
+                    fmt::format("{} backup begins with {}; see `yakuba backup list`",
+                                found.empty() ? "no" : "more than one", wanted.snapshot));
+    }
+    if (!wanted.at) return all.back();
+    const backup::Snapshot* newest = nullptr;
+    for (const backup::Snapshot& each : all)
+        if (each.time <= *wanted.at) newest = &each;
+    if (newest == nullptr)
+        throw Error(Kind::NotFound, fmt::format("there is no backup from {} or before; the oldest is of {}",
+                                                base::format_local(*wanted.at), base::format_local(all.front().time)));
+    return *newest;
+}
+
+Restored restore_site(const backup::Restic& repository, const Wanted& wanted, std::string_view site,
+                      RestoreOptions options, const base::Clock& clock) {
+    Restored result;
+    Stopwatch watch(clock, result, options);
+    const std::vector<backup::Snapshot> all = list_restorable(repository, site);
+    const backup::Snapshot chosen = choose_snapshot(all, wanted);
+    for (const backup::Snapshot& each : all) options.highest_seen = std::max(options.highest_seen, release_of(each));
+    options.snapshot = chosen.id;
+    options.point = point_of(chosen);
+    Workshop shop(options.to);
+    watch.phase("fetch", [&] { repository.restore(chosen.id, shop.unpacked()); });
+    YAKUBA_STEP("restore.after_fetch");
+    build_site(shop, shop.unpacked(), options, result, watch, clock);
+    return result;
+}
+
+std::string figures_of(const Restored& restored) {
+    boost::json::object phases;
+    for (const Phase& phase : restored.phases) phases[phase.name] = phase.seconds;
+    return boost::json::serialize(
+        boost::json::object{{"snapshot", restored.snapshot},
+                            {"taken_at", base::format_utc(restored.taken_at)},
+                            {"newest", base::format_utc(restored.newest)},
+                            {"release", restored.release},
+                            {"next_release", restored.next_release},
+                            {"tables", restored.tables},
+                            {"rows", restored.rows},
+                            {"objects", restored.objects},
+                            {"files", restored.files},
+                            {"bytes", restored.bytes},
+                            {"has_keys", restored.has_keys},
+                            {"missing", restored.missing.size()},
+                            {"seconds", restored.seconds},
+                            {"rpo_seconds", static_cast<double>(restored.loss.count()) / 1000},
+                            {"phases", std::move(phases)}});
+}
+
+}  // namespace flow
