@@ -28,7 +28,7 @@ constexpr std::size_t kMostRefused = 50;
 // open databases (not the placer either). The directory itself is sticky, so that whoever makes SQLite's files beside
 // the databases cannot take away what is another's.
 constexpr Right kRights[] = {
-    {"", "root", "yakuba-data", 03771},
+    {"", "root", "yakuba-data", 02771},
     {"yakuba.toml", "yakuba-office", "yakuba", 0640},
     {"yakuba.db", "yakuba-office", "yakuba-data", 0660},
     {"yakuba.db-wal", "yakuba-office", "yakuba-data", 0660},
@@ -39,7 +39,7 @@ constexpr Right kRights[] = {
     {"objects", "root", "yakuba-work", 02770, Reach::Group, true},
     {"variants", "yakuba-press", "yakuba", 02750, Reach::Below, true},
     {"releases", "yakuba-press", "yakuba", 0755, Reach::Below, true},
-    {"public", "yakuba-placer", "yakuba", 0755, Reach::Below, true},
+    {"public", "yakuba-placer", "yakuba-placer", 0755, Reach::Below, true},
     {"others", "root", "yakuba", 0755, Reach::Itself, true},
     {"keys", "root", "yakuba-press", 03775, Reach::Itself, true},
     {"keys/press.key", "yakuba-press", "yakuba-press", 0600},
@@ -49,8 +49,8 @@ constexpr Right kRights[] = {
     {"stopped", "yakuba-office", "yakuba-work", 02751, Reach::Itself, true},
     {"stopped/acts", "yakuba-office", "yakuba-work", 02750, Reach::Below, true},
     {"logs", "yakuba-public", "yakuba", 02750, Reach::Below, true},
-    {"run", "root", "yakuba-work", 02770, Reach::Itself, true},
-    {"run/placing", "yakuba-placer", "yakuba-work", 02750, Reach::Below, true},
+    {"run", "root", "yakuba-work", 02770, Reach::Files, true},
+    {"run/placing", "yakuba-placer", "yakuba-placer", 0750, Reach::Below, true},
     {"run/guard", "yakuba-watch", "yakuba-work", 02750, Reach::Below, true},
     {"run/probes", "yakuba-watch", "yakuba-work", 02750, Reach::Below, true},
     {"run/intrusion", "yakuba-watch", "yakuba-work", 02750, Reach::Below, true},
@@ -88,13 +88,22 @@ struct Due {
     std::optional<uid_t> owner;
     gid_t group;
     std::optional<mode_t> mode;
+    bool is_group_checked = true;  ///< what a role makes deep below may have its own group, which others do not need
+    bool is_shared = false;        ///< its group may do what its owner may
 };
+
+/// What it should be. Of shared files it is the locks that several roles open to write; the others are replaced whole.
+mode_t mode_of(const Due& due, const std::string& path, const struct stat& status) {
+    const mode_t now = status.st_mode & 07777;
+    return due.mode.value_or(due.is_shared && path.ends_with(".lock") ? now | (now & 0600) >> 3 : now);
+}
 
 Due due_of(const Right& right, const Wanted& wanted, bool is_itself, bool is_folder) {
     if (is_itself) return {wanted.owner, wanted.group, right.mode};
     if (right.reach == Reach::Group)
         return is_folder ? Due{wanted.owner, wanted.group, right.mode} : Due{std::nullopt, wanted.group, std::nullopt};
-    return {wanted.owner, wanted.group, std::nullopt};
+    if (right.reach == Reach::Files) return {std::nullopt, wanted.group, std::nullopt, false, true};
+    return {wanted.owner, wanted.group, std::nullopt, false};
 }
 
 using Look = std::function<bool(const std::string& name, const sys::Descriptor& parent, const std::string& path,
@@ -118,6 +127,7 @@ bool walk(const sys::Descriptor& parent, const std::string& name, const std::str
     for (fs::directory_iterator at(fmt::format("/proc/self/fd/{}", folder.get()), problem), end; !problem && at != end;
          at.increment(problem)) {
         const std::string below = at->path().filename().string();
+        if (right.reach == Reach::Files && !at->is_regular_file(problem)) continue;
         if (!walk(folder, below, path + "/" + below, right, wanted, false, look)) return false;
     }
     if (problem) throw Error(Kind::Unavailable, fmt::format("{} cannot be read: {}", path, problem.message()));
@@ -179,9 +189,10 @@ std::vector<WrongRight> list_wrong_rights(const fs::path& site, std::size_t most
         };
         if (due.owner && status.st_uid != *due.owner)
             add("owner", name_of_user(status.st_uid), name_of_user(*due.owner));
-        if (status.st_gid != due.group) add("group", name_of_group(status.st_gid), name_of_group(due.group));
-        if (due.mode && (status.st_mode & 07777) != *due.mode)
-            add("mode", fmt::format("{:04o}", status.st_mode & 07777), fmt::format("{:04o}", *due.mode));
+        if (due.is_group_checked && status.st_gid != due.group)
+            add("group", name_of_group(status.st_gid), name_of_group(due.group));
+        if (const mode_t mode = mode_of(due, path, status); (status.st_mode & 07777) != mode)
+            add("mode", fmt::format("{:04o}", status.st_mode & 07777), fmt::format("{:04o}", mode));
         if (!what.empty()) wrong.push_back({path, what});
         return wrong.size() < most;
     });
@@ -199,7 +210,7 @@ RightsSet set_rights(const fs::path& site) {
                        const struct stat& status, const Due& due) {
         ++set.looked_at;
         const uid_t owner = due.owner.value_or(status.st_uid);
-        const mode_t mode = due.mode.value_or(status.st_mode & 07777);
+        const mode_t mode = mode_of(due, path, status);
         if (status.st_uid == owner && status.st_gid == due.group && (status.st_mode & 07777) == mode) return true;
         if (S_ISREG(status.st_mode) && status.st_nlink > 1) {
             if (set.refused.size() < kMostRefused) set.refused.push_back(path);

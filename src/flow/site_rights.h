@@ -18,6 +18,7 @@ enum class Reach {
     Itself,
     Group,  ///< below it: the group, and folders as it is itself; whoever made a file keeps it
     Below,  ///< below it: owner and group, modes stay as they are
+    Files,  ///< the files in it: the group, which may write them; whoever made one keeps it
 };
 
 struct Right {
