@@ -170,6 +170,15 @@ TEST_F(CommandLine, HelpNamesEveryCommandAndVersionIsOneLine) {
     EXPECT_EQ(help.exit_code, 0);
     for (const std::string noun : {"site", "guard", "ledger", "serve"})
         EXPECT_NE(help.output.find(noun), std::string::npos) << noun;
+    // "  site            A site: make one, ...": a newcomer chooses by what stands behind the name.
+    std::istringstream lines(help.output.substr(help.output.find("Subcommands:")));
+    std::string line;
+    for (std::getline(lines, line); std::getline(lines, line);) {
+        const std::size_t name = line.find_first_not_of(' ');
+        if (name == std::string::npos) continue;
+        const std::size_t gap = line.find(' ', name);
+        EXPECT_NE(line.find_first_not_of(' ', gap), std::string::npos) << line << " says nothing of itself";
+    }
     const sys::Outcome site = run_bare({"site", "--help"});
     for (const std::string verb : {"init", "takeover", "publish", "export", "status"})
         EXPECT_NE(site.output.find(verb), std::string::npos) << verb;

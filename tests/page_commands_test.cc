@@ -126,6 +126,22 @@ TEST_P(PageCommands, RefuseStaleVersionsWrongPasswordsAndPagesThatAreNotThere) {
               "draft");
 }
 
+TEST_P(PageCommands, SaveANewPageOnlyOfATypeThatThereIsAndInPartsThatItShows) {
+    const std::string file = site_.beside("new/main.html").string();
+    const auto save = [&](std::vector<std::string> more) {
+        std::vector<std::string> words{"save", "kurashi/new.html", "--title", "題"};
+        words.insert(words.end(), more.begin(), more.end());
+        return as("hanako", words);
+    };
+    EXPECT_EQ(error_kind(save({"--part", "body=" + file})), "bad-input");
+    EXPECT_EQ(error_kind(save({"--template", "nosuch"})), "bad-input");
+    EXPECT_EQ(error_kind(save({"--template", "base"})), "bad-input") << "a layout";
+    EXPECT_EQ(error_kind(save({"--template", "article", "--part", "main=" + file})), "bad-input");
+    done(save({"--template", "article", "--part", "body=" + file}));
+    EXPECT_EQ(error_kind(save({"--part", "bdy=" + file})), "bad-input");
+    done(save({"--part", "body=" + file}));
+}
+
 TEST_P(PageCommands, TakeBackDiscardAndGoBackToAnEarlierRevision) {
     const std::string part = "main=" + site_.beside("new/main.html").string();
     done(as("hanako", {"save", "kurashi/gomi.html", "--part", part}));

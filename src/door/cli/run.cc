@@ -32,6 +32,29 @@ void catch_signals() {
     signal(SIGPIPE, SIG_IGN);
 }
 
+/// What a group of commands is about, for --help.
+constexpr std::pair<std::string_view, std::string_view> kNouns[] = {
+    {"site", "A site: make one, take one over, publish, export, hand over, stop"},
+    {"guard", "Whether the public files are what was approved, and putting them right"},
+    {"monitor", "What is probed, how it is, and when nobody is called"},
+    {"anomaly", "What was found wrong, and the answer to it"},
+    {"backup", "Backups, their proofs, and restoring from them"},
+    {"logs", "Kept logs, and handing them over"},
+    {"cutover", "Moving the site to another server, and back"},
+    {"ledger", "The record of who did what, and its proof"},
+    {"people", "Accounts and their roles"},
+    {"department", "Departments"},
+    {"section", "Folders of the public site, and who is in charge of them"},
+    {"page", "Pages: write, approve, publish, take down"},
+    {"frame", "What taken-over pages share, and what of them is edited"},
+};
+
+std::string about(std::string_view noun) {
+    const auto* at =
+        std::find_if(std::begin(kNouns), std::end(kNouns), [&](const auto& row) { return row.first == noun; });
+    return at == std::end(kNouns) ? std::string() : std::string(at->second);
+}
+
 struct Bound {
     const Command* command = nullptr;
     CLI::App* app = nullptr;
@@ -108,7 +131,7 @@ int run(int argc, char** argv) {
         if (!command->verb.empty()) {
             CLI::App*& noun = nouns[std::string(command->noun)];
             if (noun == nullptr) {
-                noun = app.add_subcommand(std::string(command->noun));
+                noun = app.add_subcommand(std::string(command->noun), about(command->noun));
                 noun->require_subcommand(1);
                 noun->fallthrough();
             }

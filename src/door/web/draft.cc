@@ -7,7 +7,8 @@
 #include "ground/html/splice.h"
 #include "ground/tickets/tickets.h"
 #include "press/content/categories.h"
-#include "press/content/templates.h"
+#include "press/content/fields.h"
+#include "press/content/file_kinds.h"
 
 namespace web {
 
@@ -39,22 +40,10 @@ std::string part_label(std::string_view name) {
 
 /// The fields that a page type shows, in its order: "body", then each `fields.NAME` of its template.
 std::vector<std::string> fields_of(sys::Reader& db, const content::Body& body) {
-    std::vector<std::string> names{"body"};
-    const auto add = [&](std::string name) {
-        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
-    };
-    if (const auto type = content::find_live_template(db, body.template_name)) {
-        constexpr std::string_view kMark = "fields.";
-        for (std::size_t at = type->source.find(kMark); at != std::string::npos; at = type->source.find(kMark, at)) {
-            at += kMark.size();
-            std::size_t end = at;
-            while (end < type->source.size() &&
-                   (std::isalnum(static_cast<unsigned char>(type->source[end])) != 0 || type->source[end] == '_'))
-                ++end;
-            if (end > at) add(type->source.substr(at, end - at));
-        }
-    }
-    for (const auto& [name, text] : body.parts) add(name);
+    const auto type = content::find_live_template(db, body.template_name);
+    std::vector<std::string> names = content::page_parts(type ? type->source : "");
+    for (const auto& [name, text] : body.parts)
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     return names;
 }
 
@@ -95,47 +84,6 @@ std::optional<content::Attachment> upload_in(const tickets::Ticket& ticket) {
     for (std::size_t i = 3; i < parts.size(); ++i) title += (i > 3 ? " " : "") + std::string(parts[i]);
     return content::Attachment{ticket.name, *hash, std::strtoll(std::string(parts[1]).c_str(), nullptr, 10),
                                std::string(parts[2]), title};
-}
-
-struct FileKind {
-    std::string_view ending;
-    std::string_view type;
-    bool (*is)(std::string_view head);
-};
-constexpr FileKind kKinds[] = {
-    {"png", "image/png", [](std::string_view head) { return head.starts_with("\x89PNG\r\n\x1a\n"); }},
-    {"jpg", "image/jpeg", [](std::string_view head) { return head.starts_with("\xff\xd8\xff"); }},
-    {"gif", "image/gif",
-     [](std::string_view head) { return head.starts_with("GIF87a") || head.starts_with("GIF89a"); }},
-    {"webp", "image/webp",
-     [](std::string_view head) { return head.starts_with("RIFF") && head.substr(8, 4) == "WEBP"; }},
-    {"pdf", "application/pdf",
-     [](std::string_view head) { return head.substr(0, 1024).find("%PDF-") != std::string_view::npos; }},
-};
-
-std::string letters_of(std::string_view text) {
-    std::string name;
-    for (const char c : text) {
-        const char small = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-        if ((small >= 'a' && small <= 'z') || (small >= '0' && small <= '9') || small == '_')
-            name += small;
-        else if (!name.empty() && name.back() != '-')
-            name += '-';
-    }
-    while (name.ends_with('-')) name.pop_back();
-    return name;
-}
-
-/// A name for the public tree: small letters, digits and hyphens of what the person called it. A name without any
-/// (「地図.png」) gives the page's own, so that the drafts of neighbouring pages do not both want "file.png".
-std::string public_name(std::string_view given, std::string_view ending, std::string_view page_path) {
-    std::string name = letters_of(given.substr(0, given.rfind('.')));
-    if (name.empty()) {
-        const std::string_view page = page_path.substr(content::section_path(page_path).size());
-        name = letters_of(page.substr(0, page.rfind('.')));
-    }
-    if (name.empty()) name = "file";
-    return name.substr(0, 60) + "." + std::string(ending);
 }
 
 /// A path beside the page that nothing else has.
@@ -272,10 +220,7 @@ content::Body read_body(Context& context, const content::Page& page, const conte
 
 content::Attachment take_upload(Context& context, const content::Page& page, const http::UploadedFile& file,
                                 std::string title) {
-    const std::string head = file.read_at(0, 1024);
-    const FileKind* kind = nullptr;
-    for (const FileKind& each : kKinds)
-        if (each.is(head)) kind = &each;
+    const content::FileKind* kind = content::find_file_kind(file.read_at(0, content::kFileHead));
     if (kind == nullptr)
         throw Error(
             Kind::BadInput,
@@ -284,7 +229,11 @@ content::Attachment take_upload(Context& context, const content::Page& page, con
     const std::string bytes = file.read();
     flow::screen_upload(context.site().settings, bytes, file.name);
     const auto stored = context.site().objects->put(bytes, sys::Durability::Now);
-    return {free_path(context, page, public_name(file.name, kind->ending, page.path), stored.hash), stored.hash,
+    // A name without letters (「地図.png」) gives the page's own, so that neighbouring drafts do not both want
+    // "file.png".
+    std::string_view own = std::string_view(page.path).substr(content::section_path(page.path).size());
+    own = own.substr(0, own.rfind('.'));
+    return {free_path(context, page, content::public_file_name(file.name, *kind, own), stored.hash), stored.hash,
             stored.size, std::string(kind->type),
             std::string(base::first_code_points(base::trim(title), kLongestTitle))};
 }
@@ -317,7 +266,7 @@ tmpl::List diff_rows(const std::vector<html::BlockChange>& changes, Fold fold) {
                 const auto show = [&](const html::BlockChange& same) {
                     rows.push_back(
                         tmpl::Map{{"kind", "same"},
-                                  {"label", same.label},
+                                  {"label", say(same.label)},
                                   {"pieces", tmpl::List{tmpl::Map{{"kind", "same"}, {"text", same.pieces[0].text}}}}});
                 };
                 if (has_before) show(changes[i]);
@@ -334,7 +283,7 @@ tmpl::List diff_rows(const std::vector<html::BlockChange>& changes, Fold fold) {
                                                                                          : "removed"},
                                        {"text", piece.text}});
         rows.push_back(tmpl::Map{{"kind", kKinds[static_cast<std::size_t>(change.what)]},
-                                 {"label", change.label},
+                                 {"label", say(change.label)},
                                  {"pieces", std::move(pieces)}});
     }
     return rows;

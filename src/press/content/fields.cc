@@ -311,6 +311,22 @@ std::string_view without_fields(TemplateKind kind, std::string_view source) {
     return place ? source.substr(place->end) : source;
 }
 
+std::vector<std::string> page_parts(std::string_view source) {
+    constexpr std::string_view kMark = "fields.";
+    std::vector<std::string> names{"body"};
+    for (std::size_t at = source.find(kMark); at != std::string_view::npos; at = source.find(kMark, at)) {
+        at += kMark.size();
+        std::size_t end = at;
+        while (end < source.size() &&
+               (std::isalnum(static_cast<unsigned char>(source[end])) != 0 || source[end] == '_'))
+            ++end;
+        std::string name(source.substr(at, end - at));
+        if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
+            names.push_back(std::move(name));
+    }
+    return names;
+}
+
 std::vector<FieldProblem> check_fields(std::span<const Field> fields) {
     std::vector<FieldProblem> problems;
     for (const Field& field : fields) {

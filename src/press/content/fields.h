@@ -10,7 +10,8 @@
 //
 // A template reads them as {{ settings.NAME.phone }}. In a style sheet the comment is /* fields [...] */, the fields
 // are colours, and the value of "key" is that of the custom property --key, which stays plain CSS. What a page shows
-// besides (fixed words and links) is found by tmpl::outline.
+// besides (fixed words and links) is found by tmpl::outline. What authors fill in, page by page, is another thing: the
+// parts of a page type (page_parts).
 #pragma once
 
 #include <span>
@@ -53,6 +54,9 @@ std::vector<Field> parse_fields(TemplateKind kind, std::string_view source);
 std::string with_fields(TemplateKind kind, std::string_view source, std::span<const Field> filled);
 /// Without the declaration: the style sheet that visitors get.
 std::string_view without_fields(TemplateKind kind, std::string_view source);
+
+/// What the pages of a page type consist of: "body", then each `fields.NAME` of its source, in its order.
+std::vector<std::string> page_parts(std::string_view source);
 
 struct FieldProblem {
     std::string name;      ///< of the field

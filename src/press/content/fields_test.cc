@@ -93,6 +93,12 @@ TEST(Fields, AreCheckedByTheirKind) {
     EXPECT_EQ(problems[3].sub_name, "image");
 }
 
+TEST(Fields, OfAPageTypeAreItsBodyAndWhatItNames) {
+    EXPECT_EQ(page_parts(""), (std::vector<std::string>{"body"}));
+    EXPECT_EQ(page_parts("{{ fields.who }}{% if fields.fee_2 %}{{ fields.fee_2 }}{% endif %}{{ fields.}}fields."),
+              (std::vector<std::string>{"body", "who", "fee_2"}));
+}
+
 TEST(Fields, SayWhatIsWrongWithADeclaration) {
     EXPECT_NE(refusal_of(TemplateKind::Part, "{# fields\n[{\n#}").find("行目"), std::string::npos);
     for (const char* list :

@@ -17,7 +17,8 @@ int run(const Invocation& invocation) {
     watch->read([&](sys::Reader& db) {
         const signals::Anomaly anomaly = signals::load_anomaly(db, id);
         document = as_json(anomaly);
-        prose = as_line(anomaly) + "\n\n";
+        prose = fmt::format("{}\n        source {}, kind {}, subject {}\n\n", as_line(anomaly), anomaly.source,
+                            anomaly.kind, anomaly.subject);
         boost::json::array events, kept, messages;
         for (const auto& event : signals::list_events(db, id)) {
             events.push_back(

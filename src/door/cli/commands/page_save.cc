@@ -9,6 +9,7 @@
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
 #include "ground/sys/files.h"
+#include "press/content/fields.h"
 #include "press/content/store.h"
 
 namespace cli {
@@ -44,6 +45,34 @@ void fill_body(const Invocation& invocation, flow::Site& site, content::Body& bo
     }
 }
 
+/// Of a composed page: a page type that there is, and parts that it shows. What no page shows would be approved unseen.
+void check_page_type(const Invocation& invocation, flow::Site& site, const content::Body& body) {
+    site.database->read([&](sys::Reader& db) {
+        const auto type = content::find_live_template(db, body.template_name);
+        if (!type || type->kind != content::TemplateKind::Page) {
+            std::vector<std::string> names;
+            for (const content::Template& one : content::list_templates(db, content::TemplateKind::Page))
+                if (one.live && one.name != "archive" && one.name != "error") names.push_back(one.name);
+            throw base::Error(
+                base::Kind::BadInput,
+                fmt::format(
+                    "there is no page type \"{}\"; name one with --template: {} (or --like PAGE: the frame of a "
+                    "taken-over page)",
+                    body.template_name, base::join(names, ", ")));
+        }
+        auto shown = content::page_parts(type->source);
+        // Not shown itself: it names the category whose newest pages are.
+        if (type->source.find("newest.category") != std::string::npos) shown.emplace_back("category");
+        for (const std::string& given : invocation.list("--part")) {
+            const std::string name = split_pair("--part", given).first;
+            if (std::find(shown.begin(), shown.end(), name) == shown.end())
+                throw base::Error(base::Kind::BadInput,
+                                  fmt::format("pages of the type {} have no part \"{}\"; they have: {}",
+                                              body.template_name, name, base::join(shown, ", ")));
+        }
+    });
+}
+
 int run(const Invocation& invocation) {
     const auto site = flow::Site::open(invocation.site(), invocation.clock());
     const std::string name = invocation.text("PAGE");
@@ -62,6 +91,7 @@ int run(const Invocation& invocation) {
                 throw base::Error(base::Kind::NotFound, fmt::format("there is no page {}", invocation.text("--like")));
             made.like = frame->id;
         });
+        if (!made.like) check_page_type(invocation, *site, made.body);
         return answer_outcome(invocation, flow::create_page(*site, made, doer), "made");
     }
     const flow::Outcome now = flow::look_at(*site, page->id);
@@ -73,6 +103,7 @@ int run(const Invocation& invocation) {
     save.note = invocation.text("--note");
     save.body = site->database->read([&](sys::Reader& db) { return content::load_revision(db, save.based_on).body; });
     fill_body(invocation, *site, save.body);
+    if (page->kind == content::PageKind::Composed) check_page_type(invocation, *site, save.body);
     return answer_outcome(invocation, flow::save_draft(*site, save, doer), "saved");
 }
 
@@ -89,7 +120,7 @@ constexpr Option kOptions[] = {
     {"--note", "A remark for the history"},
     {"--department", "New pages: the code of the department in charge; default: the section's"},
     {"--like", "New pages: a taken-over page whose frame they get"},
-    {"--template", "Composed pages: the template"},
+    {"--template", "Composed pages: the page type, \"article\""},
 };
 
 }  // namespace

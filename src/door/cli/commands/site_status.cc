@@ -20,6 +20,16 @@ namespace cli {
 
 namespace {
 
+/// "failed: path kurashi/index.html: the object is damaged" of a failure as it stands in the document.
+std::string failure_line(const boost::json::object& failure) {
+    std::string line = "failed:";
+    for (const std::string_view key : {"receipt", "page", "path", "source"})
+        if (const auto* thing = failure.if_contains(key); thing != nullptr && !thing->is_null())
+            line += fmt::format(" {} {}", key,
+                                thing->is_string() ? std::string(thing->as_string()) : boost::json::serialize(*thing));
+    return fmt::format("{}: {}", line, std::string_view(failure.at("problem").as_string()));
+}
+
 /// Runs that failed or are late.
 boost::json::array jobs_of(sys::Reader& db, base::Instant now) {
     boost::json::array jobs;
@@ -60,7 +70,12 @@ int run(const Invocation& invocation) {
         const auto failed = flow::list_open_failures(db, 100);
         const std::int64_t due = publish::take_dirty(db, 1'000'000).keys.size();
         boost::json::array failures;
-        for (const auto& one : failed) failures.push_back({{"receipt", one.id}, {"problem", one.problem}});
+        for (const auto& one : failed) {
+            const auto page = one.page ? content::find_page(db, one.page) : std::nullopt;
+            failures.push_back({{"receipt", one.id},
+                                {"page", page ? boost::json::value(page->path) : boost::json::value()},
+                                {"problem", one.problem}});
+        }
         const auto sources = publish::list_failed_sources(db, 100);
         for (const auto& one : sources)
             failures.push_back({{"source", one.source},
@@ -92,6 +107,7 @@ int run(const Invocation& invocation) {
         prose = fmt::format(
             "release {} is public with {} files; {} changes wait; {} releases are not placed; {} failed",
             newest ? newest->number : 0, newest ? newest->tree.files : 0, due, unplaced.size(), failures.size());
+        for (const auto& failure : failures) prose += "\n" + failure_line(failure.as_object());
         for (const auto& job : document.at("jobs").as_array())
             prose += fmt::format("\nthe job {} due at {} is {}: {}", job.at("job").as_string().c_str(),
                                  job.at("due").as_string().c_str(), job.at("state").as_string().c_str(),
