@@ -11,6 +11,7 @@
 #include "ground/html/document.h"
 #include "ground/html/select.h"
 #include "press/content/templates.h"
+#include "watch/probes/probe.h"
 
 namespace web {
 namespace {
@@ -25,6 +26,18 @@ TEST(English, HasTheTextsOfEveryTemplate) {
         });
     }
     EXPECT_EQ(missing, "");
+}
+
+/// They come by way of the room's table, so no template and no call of say() names them.
+TEST(English, HasTheWordsOfEveryProbe) {
+    const auto expect_known = [](std::string_view text) {
+        EXPECT_TRUE(text.empty() || english().find(text)) << "msgid \"" << text << "\"";
+    };
+    for (const probes::Kind* kind : probes::all_kinds()) {
+        expect_known(kind->title);
+        expect_known(kind->looks);
+        for (const probes::Option& option : kind->options) expect_known(option.japanese);
+    }
 }
 
 TEST(English, KeepsEachPlaceForAValue) {
@@ -63,9 +76,10 @@ TEST(English, IsSpokenByEveryScreenThatLinksReach) {
     author.sign_in("author");
     admin.sign_in("kanri");
     author.get(path + "/edit");
-    author.post(
-        path + "/edit",
-        {{"version", author.hidden("version")}, {"title", "Garbage"}, {"part.main", "<p>new</p>"}, {"do", "submit"}});
+    author.post(path + "/edit", {{"version", author.hidden("version")},
+                                 {"title", "Garbage"},
+                                 {"part.main", "<h2>When</h2><ul><li>a</li></ul><p>new</p>"},
+                                 {"do", "submit"}});
     ASSERT_EQ(author.location, path + "/submit") << author.body;
     author.follow();
     author.post(path + "/submit", {{"version", author.hidden("version")}, {"comment", "please"}});
