@@ -295,6 +295,19 @@ TEST_F(AdministrationTest, ASettingIsSavedAndWaitsForTheRestart) {
     EXPECT_EQ(admin_.get("/settings/mail.password").status, 403);
 }
 
+TEST_F(AdministrationTest, TheLedgerLinksOnlyToWhatItsReaderMayOpen) {
+    const std::string link = fmt::format("href=\"/people/{}\"", office_.town.author.person.value);
+    EXPECT_TRUE(admin_.get("/ledger").shows(link));
+    office_.town.write([&](sys::Transaction& tx) {
+        people::add_grant(tx, {{}, office_.town.chief2.person, people::Role::Auditor, {}, {}}, office_.town.by());
+    });
+    Visitor auditor = office_.visitor();
+    auditor.sign_in("chief2");
+    EXPECT_TRUE(auditor.get("/ledger").shows("利用者「名前 author」を登録しました"));
+    EXPECT_FALSE(auditor.shows("href=\"/people/"));
+    EXPECT_EQ(auditor.get(path_of(office_.town.author)).status, 403);
+}
+
 TEST_F(AdministrationTest, TheLedgerIsFoundCheckedAndTakenAway) {
     EXPECT_TRUE(admin_.get("/ledger").shows("利用者「名前 author」を登録しました"));
     EXPECT_TRUE(admin_.shows("まだ検証していません"));

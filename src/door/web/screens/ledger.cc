@@ -140,7 +140,7 @@ http::Response show(Context& context, tmpl::List problems, int status) {
             fields.add("before", std::to_string(lines.back().sequence));
             next = address_of("/ledger", fields);
         }
-        for (const ledger::Line& line : lines) rows.push_back(row_of(db, names, line));
+        for (const ledger::Line& line : lines) rows.push_back(row_of(context, db, names, line));
     });
     const bool is_first = asked.search.before == 0;
     const auto field = [&](std::string_view name) { return std::string(asked.fields.get(name)); };

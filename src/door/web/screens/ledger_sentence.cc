@@ -107,36 +107,40 @@ std::int64_t number_after(std::string_view subject, std::string_view prefix) {
 struct Thing {
     std::string name;
     std::string path;
+    std::optional<people::Act> needs;  ///< the right to open its screen, for the site as a whole
 };
 
 /// What a line is about, as it is called today.
 Thing thing_of(sys::Reader& db, std::string_view subject) {
     if (const auto id = number_after(subject, "page:"))
         if (const auto page = content::find_page(db, base::PageId{id}))
-            return {say(fmt::format("ページ「{}」", title_of(*page))), fmt::format("/pages/{}", id)};
+            return {say(fmt::format("ページ「{}」", title_of(*page))), fmt::format("/pages/{}", id), {}};
     if (const auto id = number_after(subject, "person:"))
         if (const auto person = people::find_person(db, base::PersonId{id}))
-            return {say(fmt::format("利用者「{}」", person->name)), fmt::format("/people/{}", id)};
+            return {say(fmt::format("利用者「{}」", person->name)), fmt::format("/people/{}", id),
+                    people::Act::PeopleManage};
     if (const auto id = number_after(subject, "department:"))
         if (const auto department = people::find_department(db, base::DepartmentId{id}))
-            return {say(fmt::format("部署「{}」", department->name)), fmt::format("/departments/{}", id)};
+            return {say(fmt::format("部署「{}」", department->name)), fmt::format("/departments/{}", id),
+                    people::Act::PeopleManage};
     if (const auto id = number_after(subject, "section:"))
         if (const auto section = content::find_section(db, base::SectionId{id}))
-            return {say(fmt::format("フォルダ「{}」", section->title)), fmt::format("/sections/{}", id)};
+            return {say(fmt::format("フォルダ「{}」", section->title)), fmt::format("/sections/{}", id),
+                    people::Act::PeopleManage};
     if (const auto id = number_after(subject, "route:")) {
         const auto route = workflow::find_route(db, id);
         return {
             route ? say(fmt::format("承認ルート「{}」", route->name)) : say(fmt::format("承認ルート（番号{}）", id)),
-            route ? fmt::format("/routes/{}", id) : std::string()};
+            route ? fmt::format("/routes/{}", id) : std::string(), people::Act::PeopleManage};
     }
-    if (const auto id = number_after(subject, "release:")) return {say(fmt::format("公開記録 第{}号", id)), ""};
+    if (const auto id = number_after(subject, "release:")) return {say(fmt::format("公開記録 第{}号", id)), "", {}};
     if (subject.starts_with("setting:"))
         if (const auto* key = settings::find_key(subject.substr(8)))
-            return {say(fmt::format("設定「{}」", key->japanese)), "/settings"};
+            return {say(fmt::format("設定「{}」", key->japanese)), "/settings", people::Act::SettingsEdit};
     for (const flow::Part part : {flow::Part::Public, flow::Part::Office})
         if (subject.starts_with(fmt::format("service:{}:", flow::part_id(part))))
-            return {say(flow::part_name(part)), "/emergency"};
-    return {std::string(subject), ""};
+            return {say(flow::part_name(part)), "/emergency", people::Act::EmergencyStop};
+    return {std::string(subject), "", {}};
 }
 
 /// One value of a detail for people.
@@ -179,7 +183,7 @@ std::string sentence_of(sys::Reader& db, const ledger::Entry& entry) {
     return say(ledger::act_sentence(entry.act, thing_of(db, entry.subject).name));
 }
 
-tmpl::Map row_of(sys::Reader& db, Names& names, const ledger::Line& line) {
+tmpl::Map row_of(const Context& context, sys::Reader& db, Names& names, const ledger::Line& line) {
     const ledger::Entry& entry = line.entry;
     const Thing thing = thing_of(db, entry.subject);
     tmpl::List notes;
@@ -196,7 +200,7 @@ tmpl::Map row_of(sys::Reader& db, Names& names, const ledger::Line& line) {
             {"iso", base::format_utc(entry.at)},
             {"who", who_of(names, entry.by)},
             {"sentence", say(ledger::act_sentence(entry.act, thing.name))},
-            {"link", thing.path},
+            {"link", !thing.needs || context.may(*thing.needs) ? thing.path : std::string()},
             {"thing", thing.name},
             {"act", entry.act},
             {"by", entry.by},

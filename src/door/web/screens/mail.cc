@@ -32,13 +32,14 @@ tmpl::List rows_of(const std::vector<mail::Letter>& letters, base::Instant now) 
     return rows;
 }
 
-tmpl::List unreached_rows(sys::Reader& db, base::Instant now) {
+tmpl::List unreached_rows(const Context& context, sys::Reader& db, base::Instant now) {
+    const bool may_open = context.may(people::Act::PeopleManage);
     tmpl::List rows;
     for (const notify::Unreached& each : notify::list_unreached(db, now - kUnreachedFor)) {
         const auto person = people::find_person(db, each.person);
         if (person && person->state == people::PersonState::Active && person->mail.empty())
             rows.push_back(tmpl::Map{{"name", person->name},
-                                     {"path", fmt::format("/people/{}", person->id.value)},
+                                     {"path", may_open ? fmt::format("/people/{}", person->id.value) : std::string()},
                                      {"notices", each.notices}});
     }
     return rows;
@@ -84,7 +85,7 @@ http::Response show(Context& context, std::string_view problem) {
         values.set("has_more_waiting", counts.waiting > static_cast<std::int64_t>(waiting.size()));
         values.set("failed", failed);
         values.set("waiting", waiting);
-        values.set("unreached", unreached_rows(db, now));
+        values.set("unreached", unreached_rows(context, db, now));
         values.set("duties", duty_rows(db, now));
     });
     return context.page({"screens/mail/show.html", "お知らせメール", {}, problem.empty() ? 200 : 422},
