@@ -90,6 +90,20 @@ TEST(Office, RefusesEveryFormWithoutItsToken) {
     EXPECT_EQ(visitor.get("/").post("/account/end-others", {}).status, 303);
 }
 
+TEST(Office, NamesTheBrowsersOfASessionAsPeopleDo) {
+    OpenOffice office;
+    const std::string chrome =
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120 Safari/537";
+    const std::pair<std::string, std::string> kAgents[] = {
+        {chrome, "Chrome（Windows）"}, {chrome + " Edg/120.0", "Edge（Windows）"}, {"curl/7.88", "curl/7.88"}};
+    for (const auto& [agent, words] : kAgents) {
+        Visitor visitor = office.visitor();
+        visitor.extra_headers = {{"User-Agent", agent}};
+        visitor.sign_in("author");
+        EXPECT_TRUE(visitor.get("/account").shows(words)) << agent;
+    }
+}
+
 TEST(Office, TakesNoTokenOfAnotherSession) {
     OpenOffice office;
     Visitor mine = office.visitor(), theirs = office.visitor();

@@ -362,9 +362,20 @@ TEST_F(ScreensTest, MakeANewPageInTheFrameOfAnother) {
 }
 
 TEST_F(ScreensTest, EditAndPreviewAPageOfAType) {
+    office_.town.write([&](sys::Transaction& tx) {
+        content::Section root = content::find_section(tx, "").value(),
+                         ours = content::find_section(tx, "kurashi/").value();
+        root.department = office_.town.elsewhere;
+        ours.department = office_.town.ka;
+        content::change_section(tx, root);
+        content::change_section(tx, ours);
+    });
     author_.get("/pages/new");
     EXPECT_EQ(faults_of(author_), "");
     EXPECT_TRUE(author_.shows("value=\"procedure\""));
+    EXPECT_TRUE(author_.shows("name=\"folder\" value=\"/kurashi/\"")) << "where the author may make pages";
+    EXPECT_TRUE(author_.shows("<option value=\"/kurashi/\">"));
+    EXPECT_FALSE(author_.shows("<option value=\"/\">")) << "and not where not";
     EXPECT_FALSE(author_.shows("value=\"archive\"")) << "what the press makes by itself is no choice";
     author_.post("/pages/new",
                  {{"type", "procedure"}, {"name", "手続き"}, {"folder", "/kurashi/"}, {"file", "tetsuzuki.html"}});

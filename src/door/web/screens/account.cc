@@ -5,12 +5,31 @@
 #include "door/web/words.h"
 #include "flow/notify.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 #include "ground/ledger/store.h"
 #include "office/notify/store.h"
 
 namespace web {
 
 namespace {
+
+/// "Edge（Windows）" of what a browser says of itself; what is none of these stays as it is.
+std::string browser_words(std::string_view agent) {
+    // What comes first names itself as those behind it, too.
+    constexpr std::pair<std::string_view, std::string_view> kBrowsers[] = {
+        {"Edg", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"}};
+    constexpr std::pair<std::string_view, std::string_view> kSystems[] = {
+        {"Windows", "Windows"}, {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"},
+        {"Mac OS", "Mac"},      {"CrOS", "ChromeOS"},   {"Linux", "Linux"}};
+    const auto find = [&](std::span<const std::pair<std::string_view, std::string_view>> names) {
+        for (const auto& [mark, name] : names)
+            if (agent.find(mark) != std::string_view::npos) return name;
+        return std::string_view();
+    };
+    const std::string_view browser = find(kBrowsers), system = find(kSystems);
+    if (browser.empty()) return std::string(base::first_code_points(agent, 60));
+    return system.empty() ? std::string(browser) : fmt::format("{}（{}）", browser, system);
+}
 
 std::string reach_of(sys::Reader& db, const people::Standing& standing) {
     if (standing.is_everywhere) return say("サイト全体");
@@ -53,7 +72,7 @@ http::Response show(Context& context, std::string_view problem) {
         for (const people::Session& each :
              people::list_sessions(db, context.person.id, context.now(), context.office.desk.policy.sessions))
             sessions.push_back(tmpl::Map{{"address", each.address},
-                                         {"agent", each.agent},
+                                         {"agent", browser_words(each.agent)},
                                          {"seen", short_time(each.seen_at, context.now())},
                                          {"is_this", each.id == context.session->id}});
     });

@@ -17,9 +17,52 @@ using base::Kind;
 
 constexpr std::size_t kLongestPath = 500;
 constexpr std::size_t kLongestTitle = 300;  // characters
+constexpr std::size_t kMostFolders = 500;
 
-http::Response show(Context& context, std::string_view problem) {
-    tmpl::List types;
+struct Folder {
+    std::string path, title;
+};
+
+/// Where nobody is in charge, it is whoever makes a page there.
+base::DepartmentId own_department(const Context& context) {
+    for (const people::Membership& each : context.person.memberships)
+        if (each.is_valid_on(base::local_day(context.now()))) return each.department;
+    return {};
+}
+
+/// The folders in which the person may make pages, those above before those in them.
+std::vector<Folder> list_folders(const Context& context, sys::Reader& db) {
+    struct Place {
+        content::Section section;
+        base::DepartmentId department;
+    };
+    std::vector<Place> places;
+    const base::DepartmentId own = own_department(context);
+    if (const auto root = content::find_section(db, ""))
+        places.push_back({*root, root->department ? root->department : own});
+    std::map<base::DepartmentId, people::Scope> scopes;
+    std::vector<Folder> folders;
+    for (std::size_t at = 0; at < places.size(); ++at) {
+        const Place place = places[at];
+        const auto in_charge = place.department ? std::optional(place.department) : std::nullopt;
+        const auto known = scopes.find(place.department);
+        people::Scope& scope = known != scopes.end() ? known->second
+                                                     : scopes[place.department] = people::scope_of(
+                                                           db, in_charge, place.section.path, context.now());
+        scope.path = place.section.path;
+        if (context.may(people::Act::PageCreate, scope)) folders.push_back({place.section.path, place.section.title});
+        for (content::Section& each : content::list_sections(db, place.section.id))
+            if (places.size() < kMostFolders) {
+                const base::DepartmentId department = each.department ? each.department : place.department;
+                places.push_back({std::move(each), department});
+            }
+    }
+    return folders;
+}
+
+/// `field`: of the form, where the problem is.
+http::Response show(Context& context, std::string_view problem, std::string_view field = "name") {
+    tmpl::List types, choices;
     tmpl::Value like;
     const std::string chosen = context.field("type");
     const std::string asked =
@@ -38,16 +81,22 @@ http::Response show(Context& context, std::string_view problem) {
             like = tmpl::Map{{"id", page->id.value}, {"name", title_of(*page)}, {"path", readable_path(page->path)}};
             if (folder.empty()) folder = content::section_path(page->path);
         }
+        const auto folders = list_folders(context, db);
+        for (const Folder& each : folders)
+            choices.push_back(tmpl::Map{{"path", readable_path(each.path)}, {"title", each.title}});
+        if (folder.empty() && !context.has_field("folder") && !folders.empty()) folder = folders.front().path;
     });
     const bool has_types = !types.empty();
     return context.page(
         {"screens/create/form.html", "ページを作る", {{say("ページ"), "/pages"}}, problem.empty() ? 200 : 422},
         {{"problem", say(problem)},
+         {"field", field},
          {"types", std::move(types)},
          {"like", like},
          {"may_make", has_types || !like.is_null()},
          {"name", context.field("name")},
          {"folder", readable_path(folder)},
+         {"folders", std::move(choices)},
          {"file", context.field("file")}});
 }
 
@@ -86,16 +135,17 @@ base::DepartmentId department_for(Context& context, const flow::NewDraft& draft)
         }
         if (draft.like)
             if (const auto department = department_in_charge(db, content::load_page(db, draft.like))) return department;
-        for (const people::Membership& each : context.person.memberships)
-            if (each.is_valid_on(base::local_day(context.now()))) return each.department;
-        return {};
+        return own_department(context);
     });
 }
 
 http::Response make(Context& context) {
+    std::string_view field;  // of the form, that is being looked at
     try {
         flow::NewDraft draft;
+        field = "file";
         draft.path = path_of(context);
+        field = "name";
         draft.body.title = base::trim(context.field("name"));
         if (draft.body.title.empty()) throw Error(Kind::BadInput, "題名を入れてください。");
         if (base::count_code_points(draft.body.title) > kLongestTitle)
@@ -106,14 +156,15 @@ http::Response make(Context& context) {
         if (!draft.like) draft.body.template_name = context.field("type");
         if (!draft.like && draft.body.template_name.empty())
             throw Error(Kind::BadInput, "ページの型を選んでください。");
+        field = "folder";
         draft.department = department_for(context, draft);
         const flow::Outcome outcome = flow::create_page(context.site(), draft, context.doer());
-        if (outcome.refusal) return show(context, outcome.refusal->ja);
+        if (outcome.refusal) return show(context, outcome.refusal->ja, field);
         return context.go(fmt::format("/pages/{}/edit", outcome.page.id.value),
                           Flash{Flash::Kind::Good, "ページを作りました。内容を書いて、承認依頼へ進んでください。"});
     } catch (const Error& error) {
         if (error.kind() != Kind::BadInput && error.kind() != Kind::Conflict) throw;
-        return show(context, error.message());
+        return show(context, error.message(), field);
     }
 }
 

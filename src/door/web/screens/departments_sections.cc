@@ -43,6 +43,7 @@ std::vector<Crumb> crumbs_above(sys::Reader& db, const content::Section& section
                            fields.add("under", parent->path);
                            return fields;
                        }())});
+    crumbs.insert(crumbs.begin(), {say("部署"), "/departments"});
     return crumbs;
 }
 
@@ -99,6 +100,7 @@ http::Response show_form(Context& context, const content::Section& section, bool
                      : section.department;
         departments = department_choices(db, base::local_day(context.now()), chosen, say("（上のフォルダと同じ）"));
         crumbs = crumbs_above(db, section);
+        if (section.path.empty()) crumbs.push_back({say("フォルダの担当課"), "/sections"});
     });
     const std::string archive = value("archive", std::string(kArchiveIds[static_cast<std::size_t>(section.archive)]));
     for (std::size_t i = 0; i < std::size(kArchiveIds); ++i)
