@@ -86,6 +86,12 @@ TEST_F(DemoCity, HasPeopleOfEachRoleAndPagesInEachState) {
     EXPECT_GE(demo_.pages, 200);
 }
 
+TEST_F(DemoCity, AsksNobodyOnThisMachineForADeviceOfTheirs) {
+    const settings::Settings settings = settings::load(folder_ / "yakuba.toml");
+    EXPECT_EQ(settings.office.town_hall_networks, (settings::TextList{"127.0.0.1/32", "::1/128"}));
+    EXPECT_FALSE(settings.office.second_factor_roles.empty()) << "elsewhere it would be asked for";
+}
+
 TEST_F(DemoCity, HasSetUpItsOffice) {
     const auto site = Site::open(folder_, clock_);
     site->database->read([&](sys::Reader& db) {
