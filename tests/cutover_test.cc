@@ -341,7 +341,8 @@ TEST_F(Cutover, IsWatchedUntilEveryResolverIsNewAndTheOldServerSilent) {
     for (NameServer* one : {&resolver_a, &resolver_b}) one->set(kName, dns::Type::A, 300, {"192.0.2.10"});
     watch_->write([&](sys::Transaction& tx) { cutover::record_switch(tx, clock.now(), {"person:1", clock.now()}); });
     std::map<std::string, bool> raised;  // kind and subject
-    flow::CutoverDesk desk(*watch_, folders_, clock, [&](std::span<const signals::Signal> all) {
+    const settings::Settings settings;
+    flow::CutoverDesk desk(*watch_, folders_, settings, clock, [&](std::span<const signals::Signal> all) {
         for (const auto& one : all) raised[one.kind + " " + one.subject] = one.state == signals::State::Raise;
     });
     const auto state_after = [&](std::chrono::minutes wait) {
@@ -350,7 +351,9 @@ TEST_F(Cutover, IsWatchedUntilEveryResolverIsNewAndTheOldServerSilent) {
         return watch_->read([](sys::Reader& db) { return cutover::load_state(db); });
     };
     visit(clock.now() + 30s);
+    watch_->write([&](sys::Transaction& tx) { cutover::want_look(tx, clock.now()); });
     auto state = state_after(1min);
+    EXPECT_FALSE(state.look_wanted_at);  // it was taken up
     EXPECT_EQ(state.old_requests, 1);
     EXPECT_FALSE(raised.contains("cutover.resolver.old " + resolver_a.address()));  // the TTL has not passed
     EXPECT_FALSE(raised["cutover.new.failing www.city.example"]);

@@ -21,7 +21,7 @@ using base::Kind;
 namespace {
 
 constexpr std::size_t kLongestLine = 16U << 10;
-constexpr auto kDnsPatience = std::chrono::seconds(5);
+constexpr auto kDnsPatience = std::chrono::seconds(3);
 
 class Gathering {
   public:

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "flow/cutover_check.h"
+#include "flow/cutover_ready.h"
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
@@ -185,6 +186,7 @@ std::chrono::milliseconds CutoverDesk::turn(const std::function<bool()>& is_stop
     if (!plan) return kRest;
     if (state.wanted_at || (state.is_checking() && state.problem.empty())) check(state, is_stopped);
     tell_of_check();
+    if (state.look_wanted_at) observe_readiness(watch_, folders_, settings_, clock_);
     if (state.switched_at && !state.finished_at && !state.rolled_back_at) {
         has_ended_ = false;
         if (!looked_at_ || clock_.monotonic() - *looked_at_ >= kLookEvery) look(state, *plan);

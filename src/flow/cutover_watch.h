@@ -37,8 +37,10 @@ cutover::Look look_at_switch(const cutover::Plan& plan, OldLogCounter* log, base
 class CutoverDesk {
   public:
     using Tell = std::function<void(std::span<const signals::Signal>)>;
-    CutoverDesk(sys::Database& watch, const Folders& folders, const base::Clock& clock, Tell tell)
-        : watch_(watch), folders_(folders), clock_(clock), tell_(std::move(tell)) {}
+    /// All must outlive it.
+    CutoverDesk(sys::Database& watch, const Folders& folders, const settings::Settings& settings,
+                const base::Clock& clock, Tell tell)
+        : watch_(watch), folders_(folders), settings_(settings), clock_(clock), tell_(std::move(tell)) {}
     /// Does what is due, and says how long to rest.
     std::chrono::milliseconds turn(const std::function<bool()>& is_stopped);
 
@@ -50,6 +52,7 @@ class CutoverDesk {
 
     sys::Database& watch_;
     Folders folders_;
+    const settings::Settings& settings_;
     const base::Clock& clock_;
     Tell tell_;
     std::unique_ptr<OldLogCounter> log_;

@@ -12,6 +12,8 @@ extern const Command anomaly_ack, anomaly_answer, anomaly_close, anomaly_list, a
     site_takeover, page_approve, page_list, page_metadata, page_publish, page_region, page_return, page_save,
     page_take_back, page_cancel_schedule, page_discard, page_restore, page_show, page_submit, page_withdraw, page_move,
     people_add, people_import, section_assign, help, site_rights;
+extern const Command cutover_plan, cutover_check, cutover_accept, cutover_redirect, cutover_ready, cutover_request,
+    cutover_switch, cutover_finish, cutover_watch, cutover_rollback;
 
 std::span<const Command* const> all_commands() {
     static constexpr const Command* kAll[] = {&site_init,
@@ -71,6 +73,16 @@ std::span<const Command* const> all_commands() {
                                               &monitor_tell_test,
                                               &site_rights,
                                               &help,
+                                              &cutover_plan,
+                                              &cutover_check,
+                                              &cutover_accept,
+                                              &cutover_redirect,
+                                              &cutover_ready,
+                                              &cutover_request,
+                                              &cutover_switch,
+                                              &cutover_watch,
+                                              &cutover_rollback,
+                                              &cutover_finish,
                                               &serve};
     return kAll;
 }

@@ -22,7 +22,8 @@ struct WatchRole::State {
           desk(site == nullptr ? *own : site->watch(), flow::folders_of(folder), settings, clock,
                flow::probe_rules(flow::plan_probes(settings, served))),
           probes(site, folder, settings, served, clock, takers()),
-          cutover(site == nullptr ? *own : site->watch(), flow::folders_of(folder), clock, takers().signals) {}
+          cutover(site == nullptr ? *own : site->watch(), flow::folders_of(folder), settings, clock,
+                  takers().signals) {}
 
     flow::ProbeDesk::Takers takers() {
         return {[this](std::span<const signals::Signal> all) { desk.take(all); },

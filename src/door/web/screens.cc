@@ -8,6 +8,7 @@ extern const Screen home, pages, create, page, edit, compare, preview_screen, hi
     account, mail_screen, language_choice, templates, template_edit, template_versions, template_review, categories,
     people_list, departments, routes, frames_screen, frame_type, frame_part, settings_screen, ledger_screen,
     probes_screen, person, person_acts, sections, emergency, watch, anomalies, absences, move_screen, call_screen;
+extern const Screen cutover_board, cutover_plan_form, cutover_difference;
 
 std::span<const Screen* const> all_screens() {
     static constexpr const Screen* kAll[] = {&home,
@@ -26,6 +27,7 @@ std::span<const Screen* const> all_screens() {
                                              &watch,
                                              &anomalies,
                                              &probes_screen,
+                                             &cutover_board,
                                              &emergency,
                                              &account,
                                              &templates,
@@ -45,6 +47,8 @@ std::span<const Screen* const> all_screens() {
                                              &person,
                                              &person_acts,
                                              &sections,
+                                             &cutover_plan_form,
+                                             &cutover_difference,
                                              &sign_in,
                                              &call_screen,
                                              &language_choice};

@@ -96,10 +96,13 @@ CREATE TABLE cutover_resolver (
 );
 )sql";
 
+// The office asks for a look at what can be seen of the readiness; the watch looks.
+constexpr std::string_view kLook = "ALTER TABLE cutover_state ADD COLUMN look_wanted_at BIGINT;";
+
 }  // namespace
 
 std::span<const sys::Migration> migrations() {
-    static constexpr sys::Migration kSteps[] = {{"cutover/0001_cutover", kCutover}};
+    static constexpr sys::Migration kSteps[] = {{"cutover/0001_cutover", kCutover}, {"cutover/0002_look", kLook}};
     return kSteps;
 }
 

@@ -136,6 +136,7 @@ State load_state(sys::Reader& db) {
     state.old_asked_at = instant_of(*row, 14);
     state.new_problem = row->text(15);
     state.wanted = row->flag(16) ? Scope::Open : Scope::All;
+    state.look_wanted_at = instant_of(*row, 17);
     return state;
 }
 
@@ -160,7 +161,13 @@ Stage stage_of(const State& state, const Counts& counts, std::size_t open_points
 
 // --- readiness
 
+void want_look(sys::Transaction& tx, base::Instant at) {
+    if (tx.execute("UPDATE cutover_state SET look_wanted_at = $1 WHERE plan_version > 0", {at.milliseconds}) == 0)
+        throw Error(Kind::NotFound, "切替の計画がありません。先に計画を作ってください。");
+}
+
 void note_observed(sys::Transaction& tx, std::span<const Observed> all) {
+    tx.execute("UPDATE cutover_state SET look_wanted_at = NULL");
     for (const Observed& each : all)
         tx.execute(
             "INSERT INTO cutover_observed (id, is_well, text, observed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO "

@@ -62,7 +62,8 @@ struct State {
     std::optional<base::Instant> silent_since;  ///< the old server, and every resolver is new
     std::optional<std::int64_t> old_requests;   ///< the old server's newest count
     std::optional<base::Instant> old_heard_at, old_asked_at;
-    std::string new_problem;  ///< of the new server at the newest look; "" = it answers
+    std::string new_problem;                      ///< of the new server at the newest look; "" = it answers
+    std::optional<base::Instant> look_wanted_at;  ///< at what can be seen of the readiness
     bool is_checking() const { return began_at && !ended_at; }
 };
 State load_state(sys::Reader& db);
@@ -135,6 +136,9 @@ struct Observed {
     std::string text;  ///< Japanese: what was seen
     base::Instant at;
 };
+/// Says that a look is wanted; the watch takes it up. Throws Error(NotFound) without a plan.
+void want_look(sys::Transaction& tx, base::Instant at);
+/// Ends what was wanted, too.
 void note_observed(sys::Transaction& tx, std::span<const Observed> all);
 std::vector<Observed> list_observed(sys::Reader& db);
 struct Tick {
