@@ -98,7 +98,7 @@ Opened open(const BackupPlace& place, const std::string& repository, const std::
     note_standing(place, repository, opened.standing);
     if (!opened.standing.is_ready()) return opened;
     opened.restic.clear_stale_locks(place.clock.now());
-    reconcile(place, repository, by, opened.restic.list_snapshots());
+    reconcile(place, repository, by, opened.standing.snapshots);
     return opened;
 }
 

@@ -24,8 +24,9 @@ constexpr std::size_t kMostSingle = 64;  // files of data that are read one by o
 constexpr std::size_t kMostProved = 14;  // snapshots that one verification compares
 
 /// What of a snapshot is not as its manifest says; empty: nothing.
-std::string find_difference(const backup::Restic& restic, const backup::Run& run) {
-    std::vector<backup::Snapshot> all = restic.list_snapshots();
+std::string find_difference(const backing_up::Opened& opened, const backup::Run& run) {
+    const backup::Restic& restic = opened.restic;
+    const auto& all = opened.standing.snapshots;
     const auto snapshot = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == run.snapshot; });
     if (snapshot == all.end()) return "スナップショットがありません。";
     const auto point_path = std::find_if(snapshot->paths.begin(), snapshot->paths.end(), [](const std::string& path) {
@@ -78,7 +79,7 @@ class Verifying {
         read_data(opened.restic);
         YAKUBA_STEP("backup-data-read");
         const bool is_data_whole = done_.problems.empty();
-        prove_runs(opened.restic, is_data_whole);
+        prove_runs(opened, is_data_whole);
         done_.at = place_.clock.now();
         done_.seconds = std::chrono::duration<double>(place_.clock.monotonic() - start).count();
         done_.proof = done_.problems.empty() ? Proof::Whole : Proof::Damaged;
@@ -112,7 +113,7 @@ class Verifying {
         }
     }
 
-    void prove_runs(const backup::Restic& restic, bool is_data_whole) {
+    void prove_runs(const backing_up::Opened& opened, bool is_data_whole) {
         const auto held = place_.watch.read([&](sys::Reader& db) { return backup::list_held(db, done_.repository); });
         std::size_t compared = 0;
         for (const backup::Run& run : held) {
@@ -124,7 +125,7 @@ class Verifying {
                 ++compared;
                 std::string difference;
                 try {
-                    difference = find_difference(restic, run);
+                    difference = find_difference(opened, run);
                 } catch (const base::Interrupted&) {
                     throw;
                 } catch (const Error& error) {

@@ -31,12 +31,14 @@ constexpr auto kShortPatience = 90s;              // of a question
 constexpr std::size_t kMostText = 4U << 20;       // of prose
 constexpr std::size_t kMostListing = 1U << 30;    // of JSON lines
 constexpr std::size_t kLargestPack = 256U << 20;  // the engine makes them of 16 MB, at most of 128
+constexpr std::size_t kMostSnapshots = 64U << 20;
 constexpr std::size_t kMostProblems = 50;
 
 struct Call {
     std::vector<std::string> arguments;
     std::chrono::milliseconds patience;
     std::size_t limit = kMostText;
+    bool is_heavy = false;  ///< it reads or writes much: others go first
 };
 
 /// The engine's own words, one line, short, without what restic says to somebody at a terminal.
@@ -90,8 +92,8 @@ Standing::What what_failed(const sys::Outcome& outcome) {
 
 sys::Outcome call(const Access& access, const Call& asked) {
     sys::Command command;
-    command.arguments = {"nice", "-n", "19", "ionice", "-c", "3", "-t", "restic"};
-    command.arguments.insert(command.arguments.end(), asked.arguments.begin(), asked.arguments.end());
+    if (asked.is_heavy) command.arguments = {"nice", "-n", "10", "ionice", "-c", "3", "-t"};
+    command.arguments.emplace_back("restic");
     command.environment = access.environment;
     command.environment["RESTIC_REPOSITORY"] = access.repository;
     command.environment["RESTIC_PASSWORD_FILE"] = access.password_file.string();
@@ -105,6 +107,7 @@ sys::Outcome call(const Access& access, const Call& asked) {
         command.environment.try_emplace("SSH_ASKPASS_REQUIRE", "never");
     if (access.upload_kilobytes > 0)
         command.arguments.push_back(fmt::format("--limit-upload={}", access.upload_kilobytes));
+    command.arguments.insert(command.arguments.end(), asked.arguments.begin(), asked.arguments.end());
     command.patience = asked.patience;
     command.output_limit = asked.limit;
     command.is_stopped = access.is_stopped;
@@ -201,6 +204,22 @@ const json::object& object_of(const Access& access, const json::value& value) {
     return value.get_object();
 }
 
+std::vector<Snapshot> read_snapshots(const Access& access, const sys::Outcome& outcome) {
+    if (outcome.was_cut)
+        throw Error(Kind::Damaged, fmt::format("{}: its list of snapshots is too long to be one", access.repository));
+    const json::value value = parse(access, outcome.output, "the list of snapshots");
+    std::vector<Snapshot> all;
+    if (value.is_null()) return all;
+    if (!value.is_array()) object_of(access, nullptr);
+    for (const json::value& each : value.get_array()) {
+        const json::object& one = object_of(access, each);
+        all.push_back({text_of(one, "id"), read_time(access, text_of(one, "time")), text_of(one, "hostname"),
+                       texts_of(one, "paths"), texts_of(one, "tags")});
+    }
+    std::stable_sort(all.begin(), all.end(), [](const Snapshot& a, const Snapshot& b) { return a.time < b.time; });
+    return all;
+}
+
 }  // namespace
 
 std::map<std::string, std::string> read_environment_file(const fs::path& file) {
@@ -248,17 +267,24 @@ Restic::Restic(Access access) : access_(std::move(access)) {
 Standing Restic::look() const {
     struct stat status {};
     if (::stat(access_.password_file.c_str(), &status) != 0)
-        return {Standing::What::WrongKey, fmt::format("{} cannot be read ({}); `yakuba backup key` makes it",
-                                                      access_.password_file.string(), std::strerror(errno))};
+        return {Standing::What::WrongKey,
+                fmt::format("{} cannot be read ({}); `yakuba backup key` makes it", access_.password_file.string(),
+                            std::strerror(errno)),
+                {}};
     if ((status.st_mode & 0077) != 0)
-        return {Standing::What::WrongKey, fmt::format("{} can be read by others; run `chmod 600 {}`",
-                                                      access_.password_file.string(), access_.password_file.string())};
-    const sys::Outcome outcome = call(access_, {{"cat", "config", "--no-lock"}, kShortPatience});
+        return {Standing::What::WrongKey,
+                fmt::format("{} can be read by others; run `chmod 600 {}`", access_.password_file.string(),
+                            access_.password_file.string()),
+                {}};
+    const sys::Outcome outcome = call(access_, {{"snapshots", "--json", "--no-lock"}, kShortPatience, kMostSnapshots});
     stop_if_stopped(access_, outcome, "a look at it");
-    if (outcome.exit_code == 0 && outcome.output.find("chunker_polynomial") != std::string::npos)
-        return {Standing::What::Ready, {}};
-    if (outcome.timed_out) return {Standing::What::Unreachable, "it does not answer in time"};
-    return {what_failed(outcome), words_of(outcome)};
+    if (outcome.timed_out) return {Standing::What::Unreachable, "it does not answer in time", {}};
+    if (outcome.exit_code != 0) return {what_failed(outcome), words_of(outcome), {}};
+    try {
+        return {Standing::What::Ready, {}, read_snapshots(access_, outcome)};
+    } catch (const Error& error) {
+        return {Standing::What::Damaged, error.message(), {}};
+    }
 }
 
 void Restic::init() const {
@@ -270,7 +296,7 @@ void Restic::init() const {
 }
 
 Made Restic::backup(const Source& source) const {
-    Call asked{{"backup", "--json", "--quiet", "--host", source.host}, access_.patience, 64U << 20};
+    Call asked{{"backup", "--json", "--quiet", "--host", source.host}, access_.patience, 64U << 20, true};
     // restic warns of a path that is not there, leaves it out and succeeds: so nothing starts without it.
     for (const fs::path& path : source.paths) {
         std::error_code problem;
@@ -323,19 +349,9 @@ Made Restic::backup(const Source& source) const {
 }
 
 std::vector<Snapshot> Restic::list_snapshots() const {
-    const sys::Outcome outcome = call_or_fail(
-        access_, {{"snapshots", "--json", "--no-lock"}, kShortPatience, 64U << 20}, "the list of snapshots");
-    const json::value value = parse(access_, outcome.output, "the list of snapshots");
-    std::vector<Snapshot> all;
-    if (value.is_null()) return all;
-    if (!value.is_array()) object_of(access_, nullptr);
-    for (const json::value& each : value.get_array()) {
-        const json::object& one = object_of(access_, each);
-        all.push_back({text_of(one, "id"), read_time(access_, text_of(one, "time")), text_of(one, "hostname"),
-                       texts_of(one, "paths"), texts_of(one, "tags")});
-    }
-    std::stable_sort(all.begin(), all.end(), [](const Snapshot& a, const Snapshot& b) { return a.time < b.time; });
-    return all;
+    return read_snapshots(access_,
+                          call_or_fail(access_, {{"snapshots", "--json", "--no-lock"}, kShortPatience, kMostSnapshots},
+                                       "the list of snapshots"));
 }
 
 std::vector<Node> Restic::list_files(std::string_view snapshot, std::string_view path, std::size_t most) const {
@@ -369,7 +385,7 @@ std::string Restic::dump(std::string_view snapshot, std::string_view path, std::
 }
 
 void Restic::restore(std::string_view snapshot, const fs::path& target, std::span<const std::string> includes) const {
-    Call asked{{"restore", "--no-lock", "--verify", "--target", target.string()}, access_.patience};
+    Call asked{{"restore", "--no-lock", "--verify", "--target", target.string()}, access_.patience, kMostText, true};
     for (const std::string& each : includes) asked.arguments.insert(asked.arguments.end(), {"--include", each});
     asked.arguments.emplace_back(snapshot);
     const sys::Outcome outcome = call(access_, asked);
@@ -383,7 +399,7 @@ void Restic::restore(std::string_view snapshot, const fs::path& target, std::spa
 }
 
 Check Restic::check(std::optional<Part> part) const {
-    Call asked{{"check"}, access_.patience};
+    Call asked{{"check"}, access_.patience, kMostText, true};
     if (part && part->of <= 1) asked.arguments.emplace_back("--read-data");
     if (part && part->of > 1)
         asked.arguments.push_back(fmt::format("--read-data-subset={}/{}", part->number, part->of));
@@ -437,7 +453,7 @@ bool Restic::is_pack_whole(const base::Hash& pack) const {
 
 void Restic::forget(std::span<const std::string> snapshots) const {
     if (snapshots.empty()) return;
-    Call asked{{"forget", "--prune"}, access_.patience};
+    Call asked{{"forget", "--prune"}, access_.patience, kMostText, true};
     for (const std::string& each : snapshots) {
         if (each.size() != 64 || !base::Hash::find_hex(each)) throw Error(Kind::Bug, "forget needs whole names");
         asked.arguments.push_back(each);
@@ -450,6 +466,8 @@ void Restic::forget(std::span<const std::string> snapshots) const {
 }
 
 std::vector<Lock> Restic::list_locks() const {
+    std::error_code problem;
+    if (fs::is_empty(fs::path(access_.repository) / "locks", problem) && !problem) return {};  // a folder here
     const sys::Outcome listed =
         call_or_fail(access_, {{"list", "locks", "--no-lock"}, kShortPatience}, "the list of locks");
     std::vector<Lock> all;

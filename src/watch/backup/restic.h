@@ -34,13 +34,6 @@ struct Access {
 /// a file that others may read, and on names that would change which program runs (PATH, LD_*, RESTIC_PASSWORD*).
 std::map<std::string, std::string> read_environment_file(const std::filesystem::path& file);
 
-/// Whether a repository can be used. What `problem` says is fit for people.
-struct Standing {
-    enum class What { Ready, Missing, WrongKey, Unreachable, Damaged } what = What::Unreachable;
-    std::string problem;
-    bool is_ready() const { return what == What::Ready; }
-};
-
 struct Snapshot {
     std::string id;      ///< 64 hexadecimal digits
     base::Instant time;  ///< as the maker's clock said; the manifest's taken_at for what yakuba has made
@@ -50,6 +43,14 @@ struct Snapshot {
     /// The value of the tag "name=value"; "" when there is none. Ours: "yakuba=1", "kind=data", "run=...",
     /// "release=12", "taken=1790000000000", "site=...".
     std::string tag(std::string_view name) const;
+};
+
+/// Whether a repository can be used. What `problem` says is fit for people.
+struct Standing {
+    enum class What { Ready, Missing, WrongKey, Unreachable, Damaged } what = What::Unreachable;
+    std::string problem;
+    std::vector<Snapshot> snapshots;  ///< of one that is ready
+    bool is_ready() const { return what == What::Ready; }
 };
 
 struct Made {

@@ -1,6 +1,7 @@
 #include "door/cli/backup.h"
 #include "flow/backup/repository.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 
 namespace cli {
 
@@ -31,7 +32,7 @@ int run(const Invocation& invocation) {
     }
     for (const backup::Run& run : held) prose += as_line(run);
     if (held.empty()) prose += "no backup is there yet; `yakuba backup now` makes one\n";
-    invocation.answer({{"snapshots", as_json(held)}, {"repositories", std::move(states)}}, prose);
+    invocation.answer({{"snapshots", as_json(held)}, {"repositories", std::move(states)}}, base::trim(prose));
     return is_well ? kDone : kFound;
 }
 

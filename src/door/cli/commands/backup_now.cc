@@ -2,6 +2,7 @@
 // it is made, and the reason is recorded instead.
 #include "door/cli/backup.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 
 namespace cli {
 
@@ -47,7 +48,7 @@ int run(const Invocation& invocation) {
         prose += as_line(run);
         if (run.outcome == backup::Outcome::Made) ++made;
     }
-    invocation.answer({{"snapshots", as_json(done.runs)}}, prose);
+    invocation.answer({{"snapshots", as_json(done.runs)}}, base::trim(prose));
     if (is_interrupted()) return kInterrupted;
     if (made == 0) return kFailed;
     return done.is_well() ? kDone : kFound;

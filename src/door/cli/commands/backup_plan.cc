@@ -1,5 +1,6 @@
 #include "door/cli/backup.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 
 namespace cli {
 
@@ -53,7 +54,7 @@ int run(const Invocation& invocation) {
                        {"allowed", backup::is_allowed(policy, now)},
                        {"next_allowed", base::format_utc(backup::next_allowed(policy, now))},
                        {"repositories", std::move(repositories)}},
-                      prose);
+                      base::trim(prose));
     return is_late ? kFound : kDone;
 }
 

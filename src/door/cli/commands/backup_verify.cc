@@ -4,6 +4,7 @@
 
 #include "door/cli/backup.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 
 namespace cli {
 
@@ -42,7 +43,7 @@ int run(const Invocation& invocation) {
     invocation.answer({{"proof", proof},
                        {"snapshots", as_json(site.held(wish.repositories))},
                        {"verifications", std::move(verifications)}},
-                      prose);
+                      base::trim(prose));
     return is_damaged ? kFound : is_unknown ? kFailed : kDone;
 }
 
