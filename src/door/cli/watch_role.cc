@@ -23,7 +23,8 @@ struct WatchRole::State {
                flow::probe_rules(flow::plan_probes(settings, served))),
           probes(site, folder, settings, served, clock, takers()),
           cutover(site == nullptr ? *own : site->watch(), flow::folders_of(folder), settings, clock,
-                  takers().signals) {}
+                  takers().signals),
+          logs(site, site == nullptr ? *own : site->watch(), folder, settings, clock, takers().signals) {}
 
     flow::ProbeDesk::Takers takers() {
         return {[this](std::span<const signals::Signal> all) { desk.take(all); },
@@ -33,8 +34,8 @@ struct WatchRole::State {
     std::unique_ptr<sys::Database> own;
     flow::WatchDesk desk;
     flow::ProbeDesk probes;
-    flow::LogDesk logs;
     flow::CutoverDesk cutover;
+    flow::LogDesk logs;
     std::unique_ptr<flow::IntrusionDesk> intrusion;  ///< none when it is switched off
     std::unique_ptr<flow::OutsideDesk> outside;      ///< none when no server is named
     std::unique_ptr<flow::ScannerDesk> scanners;     ///< none when no scanner is named

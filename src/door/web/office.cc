@@ -3,12 +3,14 @@
 #include "door/web/context.h"
 #include "door/web/errors.h"
 #include "door/web/preview.h"
+#include "flow/keep_logs.h"
 #include "flow/sign_in_desk.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/http/router.h"
 #include "ground/http/server.h"
 #include "ground/sys/log.h"
+#include "watch/logs/access_log.h"
 
 namespace web {
 
@@ -44,6 +46,22 @@ void log_request(std::string_view door, const http::ServerOptions::Served& serve
               {"status", std::to_string(served.status)},
               {"bytes", std::to_string(served.bytes)},
               {"microseconds", std::to_string(served.time.count())}});
+}
+
+/// In the form of an access log, without what stands behind "?": the screens' own figures and words.
+void keep_request(logs::AccessLog& log, const http::ServerOptions::Served& served) {
+    if (served.request.path.starts_with("/static/")) return;
+    const std::string path = loggable(served.request.path);
+    logs::Access access;
+    access.address = served.request.peer;
+    access.at = base::SystemClock().now();
+    access.method = served.request.method;
+    access.target = path;
+    access.status = served.status;
+    access.bytes = served.bytes;
+    access.agent = served.request.headers.get("User-Agent");
+    access.seconds = std::chrono::duration<double>(served.time).count();
+    log.add(access);
 }
 
 bool is_loopback_name(std::string_view host) {
@@ -106,12 +124,14 @@ Office::Office(flow::Site& opened, const settings::Settings& settings)
 
 struct OfficeServer::State {
     Office office;
+    logs::AccessLog access_log;  // outlives the server that writes it
     http::Router router;
     http::Server server;
     http::Server preview;
 
     State(flow::Site& site, const settings::Settings& settings, const OfficeOptions& options)
         : office(site, settings),
+          access_log({.file = flow::office_log_file(site.folders)}),
           router(kSmallBody),
           server(
               server_options(settings), [this](http::Request& request) { return answer(request); },
@@ -144,7 +164,10 @@ struct OfficeServer::State {
             add_security(response, "'none'");
             return response;
         };
-        options.on_served = [](const auto& served) { log_request("office", served); };
+        options.on_served = [this](const auto& served) {
+            log_request("office", served);
+            keep_request(access_log, served);
+        };
         return options;
     }
 

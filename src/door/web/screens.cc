@@ -10,6 +10,7 @@ extern const Screen home, pages, create, page, edit, compare, preview_screen, hi
     probes_screen, person, person_acts, sections, emergency, watch, anomalies, absences, move_screen, call_screen;
 extern const Screen cutover_board, cutover_plan_form, cutover_difference;
 
+extern const Screen logs_screen;
 std::span<const Screen* const> all_screens() {
     static constexpr const Screen* kAll[] = {&home,
                                              &pages,
@@ -30,6 +31,7 @@ std::span<const Screen* const> all_screens() {
                                              &cutover_board,
                                              &emergency,
                                              &account,
+                                             &logs_screen,
                                              &templates,
                                              &template_edit,
                                              &template_versions,

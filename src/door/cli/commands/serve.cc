@@ -11,6 +11,7 @@
 #include "flow/edit_page.h"
 #include "flow/guard_site.h"
 #include "flow/init_demo.h"
+#include "flow/keep_logs.h"
 #include "flow/keep_nginx_config.h"
 #include "flow/make_variants.h"
 #include "flow/notify.h"
@@ -24,7 +25,9 @@
 #include "ground/sys/log.h"
 #include "press/publish/queue.h"
 
+#include "ground/sys/log_copy.h"
 namespace cli {
+#include "watch/logs/access_log.h"
 
 namespace {
 
@@ -164,6 +167,21 @@ int run(const Invocation& invocation) {
     const bool is_all = role == "all";
     if (!is_all && role != "office" && role != "press" && role != "placer" && role != "public" && role != "watch")
         throw base::Error(
+/// The program's own log, also in a file that the log archive keeps: one for each role, since each may be a process.
+class KeptLog {
+  public:
+    KeptLog(const std::filesystem::path& site, std::string_view role)
+        : file_({.file = flow::system_log_file(flow::folders_of(std::filesystem::absolute(site)), role)}) {
+        sys::copy_log_to([this](std::string_view line) { file_.add_line(line); });
+    }
+    ~KeptLog() { sys::copy_log_to(nullptr); }
+    KeptLog(const KeptLog&) = delete;
+    KeptLog& operator=(const KeptLog&) = delete;
+
+  private:
+    logs::AccessLog file_;
+};
+
             base::Kind::BadInput,
             fmt::format("there is no role {}; the roles are all, office, press, placer, public, watch", role));
     settings::Settings settings = settings::load(invocation.site() / "yakuba.toml");
@@ -184,6 +202,7 @@ int run(const Invocation& invocation) {
         server = std::make_unique<door::PublicServer>(invocation.site(), settings);
         server->start();
         addresses["public"] = server->url() + "/";
+    const KeptLog kept_log(invocation.site(), role);
         if (invocation.has("--public"))
             settings.site.url = server->url() + "/";  // where the office's links to the public site lead
     }
