@@ -6,14 +6,14 @@ namespace cli {
 
 extern const Command backup_key, backup_list, backup_now, backup_plan, backup_verify;
 extern const Command logs_list, logs_verify, logs_search, logs_export;
-extern const Command anomaly_ack, anomaly_answer, anomaly_close,
-    anomaly_list, anomaly_show, monitor_quiet, monitor_tell_test, department_add, frame_accept, frame_back,
-    frame_decide, frame_find, frame_list, frame_share, frame_show, frame_template, guard_scan, guard_heal, guard_pause,
-    guard_resume, guard_status, guard_verify, monitor_prometheus_config, monitor_run, monitor_status, ledger_export,
-    ledger_verify, serve, site_export, site_handover, site_init, site_nginx_config, site_publish, site_rekey,
-    site_resume, site_status, site_stop, site_takeover, page_approve, page_list, page_metadata, page_publish,
-    page_region, page_return, page_save, page_take_back, page_cancel_schedule, page_discard, page_restore, page_show,
-    page_submit, page_withdraw, page_move, people_add, people_import, section_assign, help, site_rights, site_upgrade;
+extern const Command anomaly_ack, anomaly_answer, anomaly_close, anomaly_list, anomaly_show, monitor_quiet,
+    monitor_tell_test, department_add, frame_accept, frame_back, frame_decide, frame_find, frame_list, frame_share,
+    frame_show, frame_template, guard_scan, guard_heal, guard_pause, guard_resume, guard_status, guard_verify,
+    monitor_prometheus_config, monitor_run, monitor_status, ledger_export, ledger_verify, serve, site_export,
+    site_handover, site_init, site_nginx_config, site_publish, site_rekey, site_resume, site_status, site_stop,
+    site_takeover, page_approve, page_list, page_metadata, page_publish, page_region, page_return, page_save,
+    page_take_back, page_cancel_schedule, page_discard, page_restore, page_show, page_submit, page_withdraw, page_move,
+    people_add, people_import, section_assign, help, site_rights, site_upgrade, doctor;
 extern const Command cutover_plan, cutover_check, cutover_accept, cutover_redirect, cutover_ready, cutover_request,
     cutover_switch, cutover_finish, cutover_watch, cutover_rollback;
 extern const Command backup_restore, backup_restore_page, backup_restore_file, backup_switch, backup_drill;
@@ -80,6 +80,7 @@ std::span<const Command* const> all_commands() {
                                               &logs_export,
                                               &site_rights,
                                               &site_upgrade,
+                                              &doctor,
                                               &backup_now,
                                               &backup_list,
                                               &backup_verify,
