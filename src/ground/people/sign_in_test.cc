@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "ground/base/error.h"
+#include "ground/ledger/store.h"
 #include "ground/people/second_factor.h"
 #include "ground/people/testing/office.h"
 #include "ground/sys/crypto.h"
@@ -420,6 +421,12 @@ TEST_P(SignInTest, SetsASecondFactorUpOnTheWayIn) {
     EXPECT_TRUE(std::holds_alternative<NeedSecondFactor>(try_password("admin")));
     office_.db().write([&](sys::Transaction& tx) { remove_second_factor(tx, id, office_.by()); });
     EXPECT_FALSE(find(std::get<SignedIn>(result).token)) << "sessions end when it is taken away";
+    // A secret that was only shown is no second factor, and the record does not say that it is.
+    std::vector<std::string> acts;
+    for (const auto& line : office_.db().read([](sys::Reader& db) { return ledger::find_lines(db, {}); }))
+        if (line.entry.act.starts_with("person.second-factor")) acts.push_back(line.entry.act);
+    EXPECT_EQ(acts, (std::vector<std::string>{"person.second-factor-remove", "person.second-factor",
+                                              "person.second-factor-offer"}));
 }
 
 TEST_P(SignInTest, KeepsTheOldSecondFactorUntilTheNewOneIsConfirmed) {

@@ -106,7 +106,7 @@ Enrolment begin_second_factor(sys::Transaction& tx, PersonId person, std::string
         "INSERT INTO second_factor (person_id, pending, last_step) VALUES ($1, $2, 0) "
         "ON CONFLICT (person_id) DO UPDATE SET pending = excluded.pending",
         {person.value, sys::Blob{seal(person, secret, office_key)}});
-    note(tx, by, "person.second-factor", subject_of(person), {{"step", std::string("begin")}});
+    note(tx, by, "person.second-factor-offer", subject_of(person), {});
     Enrolment made;
     made.secret = to_base32(secret);
     const std::string label = base::percent_encode(issuer);
@@ -125,7 +125,7 @@ std::optional<std::vector<std::string>> confirm_second_factor(sys::Transaction& 
     if (!step) return std::nullopt;
     tx.execute("UPDATE second_factor SET secret = pending, pending = NULL, last_step = $2 WHERE person_id = $1",
                {person.value, *step});
-    note(tx, by, "person.second-factor", subject_of(person), {{"step", std::string("set")}});
+    note(tx, by, "person.second-factor", subject_of(person), {});
     end_sessions(tx, person, keep_session, "person.second-factor", by);
     return renew_recovery_codes(tx, person);
 }
@@ -139,7 +139,7 @@ void remove_second_factor(sys::Transaction& tx, PersonId person, const By& by) {
     const auto rows = tx.execute("DELETE FROM second_factor WHERE person_id = $1", {person.value});
     tx.execute("DELETE FROM recovery_code WHERE person_id = $1", {person.value});
     if (rows == 0) return;
-    note(tx, by, "person.second-factor", subject_of(person), {{"step", std::string("remove")}});
+    note(tx, by, "person.second-factor-remove", subject_of(person), {});
     end_sessions(tx, person, {}, "person.second-factor", by);
 }
 
@@ -160,8 +160,8 @@ bool take_code(sys::Transaction& tx, PersonId person, std::string_view code, std
     const auto used = tx.execute("DELETE FROM recovery_code WHERE person_id = $1 AND hash = $2",
                                  {person.value, hash_of(person, typed)});
     if (used == 0) return false;
-    note(tx, by, "person.second-factor", subject_of(person),
-         {{"step", std::string("recovery-code")}, {"left", std::int64_t{count_recovery_codes(tx, person)}}});
+    note(tx, by, "person.recovery-code", subject_of(person),
+         {{"left", std::int64_t{count_recovery_codes(tx, person)}}});
     return true;
 }
 
