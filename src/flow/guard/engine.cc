@@ -16,7 +16,6 @@ using signals::State;
 
 namespace {
 
-constexpr std::size_t kMostUnsaid = 10'000;
 constexpr int kMostListed = 100;
 constexpr auto kTellAgain = 1s;
 
@@ -49,6 +48,7 @@ GuardEngine::GuardEngine(std::filesystem::path site, GuardOptions options, const
                     (this->*thread)();
                 } catch (const std::exception& error) {
                     sys::log(sys::Level::Error, "the guard goes on after a fault", {{"problem", error.what()}});
+                    faulted_at_ = clock_.monotonic().count();
                     set_condition("guard.fault", Severity::Serious, "改ざんの監視に異常がありました", error.what());
                     if (!sleep(1s)) return;
                 }
@@ -111,8 +111,7 @@ void GuardEngine::say(std::vector<Signal> said) {
     const std::lock_guard lock(say_mutex_);
     for (Signal& one : said) {
         raised_.note(one);
-        if (unsaid_.size() >= kMostUnsaid) unsaid_.pop_front();
-        unsaid_.push_back(std::move(one));
+        unsaid_.add(std::move(one));
     }
     said_.notify_one();
 }
@@ -120,10 +119,9 @@ void GuardEngine::say(std::vector<Signal> said) {
 void GuardEngine::tell() {
     std::unique_lock lock(say_mutex_);
     for (;;) {
-        said_.wait(lock, [&] { return is_telling_over_ || !unsaid_.empty(); });
-        if (unsaid_.empty()) return;
-        const Signal signal = unsaid_.front();
-        unsaid_.pop_front();
+        said_.wait(lock, [&] { return is_telling_over_ || !unsaid_.is_empty(); });
+        if (unsaid_.is_empty()) return;
+        const Signal signal = unsaid_.take();
         lock.unlock();
         bool is_taken = true;
         try {
@@ -133,8 +131,11 @@ void GuardEngine::tell() {
             sys::log(sys::Level::Error, "a signal of the guard waits", {{"problem", error.what()}});
         }
         lock.lock();
-        if (is_taken) continue;
-        unsaid_.push_front(signal);
+        if (is_taken) {
+            if (auto loss = unsaid_.take_loss(clock_.now())) unsaid_.put_back(std::move(*loss));
+            continue;
+        }
+        unsaid_.put_back(signal);
         if (is_telling_over_) return;
         said_.wait_for(lock, kTellAgain, [&] { return is_telling_over_; });
     }

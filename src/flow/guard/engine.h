@@ -4,13 +4,13 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <thread>
 
 #include "flow/guard/cases.h"
 #include "flow/guard/raised.h"
 #include "flow/guard/release_view.h"
+#include "flow/guard/unsaid.h"
 #include "flow/guard_site.h"
 #include "flow/heal_tree.h"
 #include "ground/sys/files.h"
@@ -82,6 +82,7 @@ class GuardEngine {
     HealDesk desk_;
     base::Instant started_at_;
 
+    std::atomic<std::int64_t> faulted_at_ = 0;  ///< monotonic nanoseconds; a thread's last fault
     std::atomic<bool> is_stopping_ = false, wants_rewatch_ = false;
     std::mutex stop_mutex_;
     std::condition_variable stop_;
@@ -103,7 +104,7 @@ class GuardEngine {
     std::mutex say_mutex_;
     std::condition_variable said_;
     bool is_telling_over_ = false;
-    std::deque<signals::Signal> unsaid_;
+    Unsaid unsaid_;
     Raised raised_;
     std::map<std::string, std::string> conditions_;
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr auto kListen = 500ms;
 constexpr auto kLook = 60s;          ///< between two looks by change times
+constexpr auto kFaultCalm = 10min;   ///< a fault of a thread that has not come back for so long is over
 constexpr auto kLogRest = 1s;        ///< between two checks of a log that somebody keeps touching
 constexpr auto kSecondLook = 300ms;  ///< a fault that a press at work has left is gone by then
 constexpr auto kKeyRest = 500ms;
@@ -159,7 +160,9 @@ void GuardEngine::sweep(Sweep::Depth depth) {
     if (!result.is_whole) return;
     set_condition("guard.overflow", Severity::Warning, "公開領域の全体の照合", "");
     set_condition("tree.root", Severity::Serious, "公開領域のフォルダの入替え", "");
-    set_condition("guard.fault", Severity::Serious, "改ざんの監視の異常", "");
+    // One thread's fault is not over because another thread works: it is when it has not come back for a while.
+    if (clock_.monotonic() - std::chrono::nanoseconds(faulted_at_.load()) >= kFaultCalm)
+        set_condition("guard.fault", Severity::Serious, "改ざんの監視の異常", "");
     const std::lock_guard lock(status_mutex_);
     Swept swept{clock_.now(), std::chrono::duration<double>(clock_.monotonic() - start).count(), result};
     (depth == Sweep::Depth::Bytes ? last_full_ : last_look_) = swept;
