@@ -147,7 +147,9 @@ guard::OutsideOptions outside_options(const settings::Settings& settings, const 
 
 std::unique_ptr<OutsideDesk> OutsideDesk::open(const std::filesystem::path& folder, const settings::Settings& settings,
                                                const base::Clock& clock, Tell tell) {
-    if (settings.outside.servers.empty() && settings.guard.url.empty() && settings.outside.addresses.empty())
+    // What an earlier run has raised is ended even when nothing is asked any more.
+    if (settings.outside.servers.empty() && settings.guard.url.empty() && settings.outside.addresses.empty() &&
+        !std::filesystem::exists(folders_of(folder).run / "outside"))
         return nullptr;
     return std::unique_ptr<OutsideDesk>(new OutsideDesk(folder, settings, clock, std::move(tell)));
 }

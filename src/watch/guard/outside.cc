@@ -61,6 +61,7 @@ OutsideLook::~OutsideLook() {
 
 std::chrono::milliseconds OutsideLook::step(const release::Manifest& manifest, const signals::Take& tell) {
     tell_ = &tell;
+    if (!std::exchange(is_settled_, true)) settle();
     if (!options_.addresses.empty() && clock_.now() >= names_due_) check_names();
     base::Instant next = clock_.now() + 60s;
     for (const auto& server : servers_) {
@@ -75,6 +76,7 @@ std::chrono::milliseconds OutsideLook::step(const release::Manifest& manifest, c
         next = std::min(next, std::max(due, server->free_at));
     }
     tell_ = nullptr;
+    save_when_due();
     return std::max<std::chrono::milliseconds>(next - clock_.now(), 0ms);
 }
 
@@ -162,7 +164,7 @@ void OutsideLook::do_next(Server& server, const release::Manifest& manifest) {
     } else {
         clear("", server.url + question.url_path);  // it is no longer published: nothing to compare with
     }
-    if (++server.questions % kSaveEvery == 0) save();
+    ++server.questions;
 }
 
 void OutsideLook::take(Server& server, const std::string& url_path, std::vector<OutsideFinding> found, bool is_second) {
@@ -218,7 +220,7 @@ void OutsideLook::check_names() {
 }
 
 void OutsideLook::raise(const OutsideFinding& finding) {
-    raised_.insert({finding.kind, finding.subject});
+    has_news_ |= raised_.insert({finding.kind, finding.subject}).second;
     (*tell_)({.source = "outside",
               .kind = finding.kind,
               .subject = finding.subject,
@@ -228,7 +230,7 @@ void OutsideLook::raise(const OutsideFinding& finding) {
               .payload = finding.payload});
 }
 
-void OutsideLook::clear(std::string_view kind, const std::string& subject) {
+void OutsideLook::clear(std::string_view kind, const std::string& subject, std::string_view wording) {
     for (auto it = raised_.begin(); it != raised_.end();) {
         if (it->second != subject || (!kind.empty() && it->first != kind)) {
             ++it;
@@ -239,9 +241,33 @@ void OutsideLook::clear(std::string_view kind, const std::string& subject) {
                   .subject = subject,
                   .state = signals::State::Clear,
                   .observed_at = clock_.now(),
-                  .text = fmt::format("{}は、正しい応答に戻りました。", subject)});
+                  .text = fmt::format("{}は、{}。", subject, wording)});
         it = raised_.erase(it);
+        has_news_ = true;
     }
+}
+
+/// What an earlier run raised about a server or a name that nobody asks any more: it would stay open for ever.
+void OutsideLook::settle() {
+    const auto is_asked = [&](const std::string& kind, const std::string& subject) {
+        if (kind == "outside.dns") return options_.addresses.contains(subject);
+        return std::any_of(servers_.begin(), servers_.end(), [&](const auto& server) {
+            return subject == server->name || subject.starts_with(server->url);
+        });
+    };
+    const auto raised = raised_;
+    for (const auto& [kind, subject] : raised)
+        if (!is_asked(kind, subject)) clear(kind, subject, "確認しない設定になりました");
+}
+
+/// What was raised is kept at once, for who forgets it can never clear it; the place in the round now and then.
+void OutsideLook::save_when_due() {
+    int questions = 0;
+    for (const auto& server : servers_) questions += server->questions;
+    if (!has_news_ && questions - saved_at_ < kSaveEvery) return;
+    save();
+    has_news_ = false;
+    saved_at_ = questions;
 }
 
 /// A line each: "server URL PATH" (percent-encoded), "raised KIND SUBJECT".

@@ -96,9 +96,12 @@ class OutsideLook {
     bool take_server_faults(Server& server, const std::vector<OutsideFinding>& found);
     void check_names();
     void raise(const OutsideFinding& finding);
-    void clear(std::string_view kind, const std::string& subject);  ///< "" = every kind
+    void clear(std::string_view kind, const std::string& subject,  ///< "" = every kind
+               std::string_view wording = "正しい応答に戻りました");
     void load();
     void save() const;
+    void settle();
+    void save_when_due();
 
     OutsideOptions options_;
     sys::HttpClient& client_;
@@ -107,6 +110,8 @@ class OutsideLook {
     std::vector<std::unique_ptr<Server>> servers_;
     std::set<std::pair<std::string, std::string>> raised_;  ///< kind and subject
     base::Instant names_due_;
+    bool is_settled_ = false, has_news_ = false;
+    int saved_at_ = 0;                     ///< questions that were asked by then
     const signals::Take* tell_ = nullptr;  ///< while a step lasts
 };
 

@@ -10,6 +10,8 @@ namespace guard {
 namespace {
 
 constexpr std::size_t kKeptBody = 256 << 10;
+constexpr std::int64_t kSmall = 2 << 20;    ///< bytes that the usual patience is enough for
+constexpr std::int64_t kSlowestRate = 256;  ///< bytes in a millisecond; a server that is slower does not serve
 
 struct Manner {
     Way way;
@@ -65,7 +67,8 @@ Seen ask(sys::HttpClient& client, const std::string& url, Way way, std::int64_t 
     Seen seen;
     sys::Hasher hasher;
     sys::FetchOptions wanted;
-    wanted.patience = options.patience;
+    wanted.patience =
+        options.patience + std::chrono::milliseconds(std::max<std::int64_t>(0, largest - kSmall) / kSlowestRate);
     wanted.connect_patience = std::min<std::chrono::milliseconds>(options.patience, std::chrono::seconds(10));
     wanted.size_limit = static_cast<std::size_t>(largest);
     wanted.may_compress = way != Way::Plain;

@@ -20,7 +20,7 @@ std::string_view way_name(Way way);  ///< "plain", "search-visitor", "search-rob
 std::string_view way_wording(Way way);  ///< 通常の閲覧, 検索サイト経由, 検索ロボット, スマートフォン
 
 struct AskOptions {
-    std::chrono::milliseconds patience{20'000};
+    std::chrono::milliseconds patience{20'000};  ///< and more for what is above 2 MB, at 256 KB a second
     std::string ca_file;
     std::map<std::string, std::string> headers;  ///< that every answer must carry, with these values
 };

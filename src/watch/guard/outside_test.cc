@@ -261,6 +261,63 @@ TEST(OutsideLook, SaysNothingOfWhatIsGoneAtTheSecondLook) {
     EXPECT_TRUE(looker.told.empty());
 }
 
+TEST(OutsideLook, KeepsWhatItRaisedAndEndsItForAServerThatIsNoLongerAsked) {
+    const Release release;
+    Server server([&](const Request& request) {
+        Reply reply = release.honest(request);
+        reply.body += "<script>";
+        return reply;
+    });
+    Looker looker(server.url());
+    looker.options.all_within = 1h;
+    {
+        OutsideLook killed(looker.options, looker.client, looker.clock, looker.folder.path() / "state");
+        for (int step = 0; step < 40; ++step) {
+            killed.step(release.manifest, [&](signals::Signal one) { looker.told.push_back(std::move(one)); });
+            looker.clock.advance(30s);
+        }
+        ASSERT_TRUE(looker.raised().contains("outside.changed"));
+        // As a kill would leave it: what was raised stands in the file already.
+        EXPECT_NE(sys::read_file(looker.folder.path() / "state").find("raised outside.changed"), std::string::npos);
+    }
+    looker.told.clear();
+    looker.options.servers.clear();
+    looker.run(release.manifest, 1min);
+    EXPECT_TRUE(looker.raised().empty());
+    EXPECT_TRUE(looker.cleared().contains("outside.changed"));
+    looker.told.clear();
+    looker.run(release.manifest, 1min);
+    EXPECT_TRUE(looker.told.empty());
+}
+
+TEST(OutsideLook, HasPatienceWithLargeFilesAlone) {
+    std::vector<release::Change> changes;
+    const std::string large(4 << 20, 'x'), small = "x";
+    for (const auto& [path, body] : {std::pair{"large.txt", large}, {"small.txt", small}}) {
+        release::Entry entry;
+        entry.path = path;
+        entry.hash = sys::sha256(body);
+        entry.size = static_cast<std::int64_t>(body.size());
+        entry.type = "text/plain";
+        changes.push_back(release::Change::put(entry));
+    }
+    release::Manifest manifest;
+    manifest.apply(changes);
+    Server server([&](const Request& request) {
+        std::this_thread::sleep_for(700ms);
+        return Reply{200, request.path == "/large.txt" ? large : small, "text/plain", ""};
+    });
+    OutsideOptions options;
+    options.ask.patience = 100ms;
+    sys::HttpClient client;
+    const auto look = [&](const std::string& path) {
+        return look_at_page(client, server.url(), path, *manifest.find(path), std::span(kAllWays).first(1), options);
+    };
+    EXPECT_TRUE(look("large.txt").findings.empty());
+    ASSERT_EQ(look("small.txt").findings.size(), 1U);
+    EXPECT_EQ(look("small.txt").findings[0].kind, "outside.unreachable");
+}
+
 TEST(OutsideLook, GoesOnWithTheRoundWhereItStopped) {
     const Release release(50);
     Server server([&](const Request& request) { return release.honest(request); });
