@@ -1,5 +1,6 @@
 #include "flow/watch_probes.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -192,8 +193,33 @@ struct ProbeDesk::State {
                                    .severity = signals::Severity::Note,
                                    .observed_at = clock.now(),
                                    .text = fmt::format("{}：監視しない設定になりました。", plan.title)});
+        for (const probes::Standing& gone : left_over(plans.plans))
+            signals.push_back({.source = "probe",
+                               .kind = gone.kind,
+                               .subject = gone.id,
+                               .state = signals::State::Clear,
+                               .severity = signals::Severity::Note,
+                               .observed_at = clock.now(),
+                               .text = fmt::format("{}：監視の設定から外れました。", gone.title)});
         runner = std::make_unique<probes::Runner>(std::move(plans.plans), probe_world(site, folder, clock),
                                                   [this](const probes::Result& result) { take(result); });
+    }
+
+    /// What the run before had on its board and this one does not look at: nobody would ever say that it is well.
+    std::vector<probes::Standing> left_over(const std::vector<probes::Plan>& plans) const {
+        std::optional<probes::Board> before;
+        try {
+            before = probes::find_board(board);
+        } catch (const base::Error&) {
+            // A damaged board is written anew; what stood on it is not known.
+        }
+        if (!before) return {};
+        std::erase_if(before->standings, [&](const probes::Standing& one) {
+            return std::any_of(plans.begin(), plans.end(), [&](const probes::Plan& plan) {
+                return plan.id == one.id && plan.kind->id == one.kind;
+            });
+        });
+        return before->standings;
     }
 
     void take(const probes::Result& result) {

@@ -1,6 +1,7 @@
 // The probes and the intrusion detectors of a real site directory.
 #include "flow/watch_probes.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <thread>
@@ -82,6 +83,29 @@ TEST(ProbeDesk, TellsOfTheSitesOwnDutiesOnBothEnginesAndWritesTheBoard) {
         EXPECT_TRUE(board->is_alive(clock.now()));
         EXPECT_GT(board->standings.size(), 15U);
     }
+}
+
+TEST(ProbeDesk, EndsWhatItNoLongerLooksAt) {
+    testing::Town town("sqlite");
+    settings::Settings settings = town.site->settings;
+    const auto told_with = [&](settings::TextList lines) {
+        settings.monitor.probes = std::move(lines);
+        std::vector<signals::Signal> told;
+        ProbeDesk desk(
+            nullptr, town.site->folders.site, settings, {}, town.clock,
+            {[&](std::span<const signals::Signal> all) { told.insert(told.end(), all.begin(), all.end()); }, {}});
+        desk.turn();
+        return told;
+    };
+    const auto names = [](const std::vector<signals::Signal>& told) {
+        return std::count_if(told.begin(), told.end(), [](const signals::Signal& one) {
+            return one.subject == "tcp.shiryo" && one.state == signals::State::Clear &&
+                   one.text.find("外れました") != std::string::npos;
+        });
+    };
+    EXPECT_EQ(names(told_with({"tcp.shiryo kind=tcp target=127.0.0.1:1"})), 0);
+    EXPECT_EQ(names(told_with({})), 1);
+    EXPECT_EQ(names(told_with({})), 0);
 }
 
 TEST(ChangeProbe, ChangesOneLineWithItsLedgerLineAndRefusesWhatCannotBe) {
