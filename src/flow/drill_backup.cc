@@ -22,6 +22,8 @@ using base::Kind;
 namespace {
 
 constexpr auto kLate = std::chrono::hours(24 * 35);
+constexpr auto kAgain = std::chrono::hours(20);  // after one that failed
+constexpr auto kLookAgain = std::chrono::minutes(10);
 constexpr std::string_view kAct = "backup.drill";
 
 double seconds_between(std::chrono::nanoseconds from, std::chrono::nanoseconds to) {
@@ -102,11 +104,26 @@ class Scratch {
     std::optional<sys::FileLock> lock_;
 };
 
+/// When backups were set up: the oldest line about their key or their runs, as far as a search reaches.
+std::optional<base::Instant> backups_began(sys::Database& watch) {
+    for (const char* act : {"backup.key", "backup.run"}) {
+        const auto lines = watch.read([&](sys::Reader& db) {
+            ledger::Search search;
+            search.stream = std::string(ledger::kWatch);
+            search.act = act;
+            search.limit = 1000;
+            return ledger::find_lines(db, search);
+        });
+        if (!lines.empty()) return lines.back().entry.at;
+    }
+    return std::nullopt;
+}
+
 fs::path own_program() {
     return fs::read_symlink("/proc/self/exe");
 }
 
-void rehearse(Site& site, const backup::Restic& repository, const backup::Snapshot& snapshot,
+void rehearse(const BackupPlace& site, const backup::Restic& repository, const backup::Snapshot& snapshot,
               const DrillOptions& options, const fs::path& folder, Drilled& result) {
     const base::Clock& clock = site.clock;
     const auto start = clock.monotonic();
@@ -161,7 +178,7 @@ bool is_drill_site(const Folders& folders) {
     return fs::exists(folders.run / "drill");
 }
 
-Drilled drill_backup(Site& site, const backup::Restic& repository, const backup::Snapshot& snapshot,
+Drilled drill_backup(const BackupPlace& site, const backup::Restic& repository, const backup::Snapshot& snapshot,
                      const DrillOptions& options) {
     Drilled result;
     result.repository = repository.access().repository;
@@ -202,10 +219,10 @@ std::string figures_of(const Drilled& drilled) {
     return json::serialize(figures);
 }
 
-std::vector<signals::Signal> record_drill(Site& site, const Drilled& drilled, std::string_view by) {
+std::vector<signals::Signal> record_drill(const BackupPlace& site, const Drilled& drilled, std::string_view by) {
     const base::Instant now = site.clock.now();
     const std::string figures = figures_of(drilled);
-    site.watch().write([&](sys::Transaction& tx) {
+    site.watch.write([&](sys::Transaction& tx) {
         ledger::append(tx, {now, std::string(by), std::string(kAct), "snapshot:" + drilled.restored.snapshot, figures},
                        ledger::kWatch);
     });
@@ -223,15 +240,13 @@ std::vector<signals::Signal> record_drill(Site& site, const Drilled& drilled, st
             : fmt::format("復旧訓練に失敗しました。このバックアップからは復旧できないおそれがあります。（{}）",
                           base::to_valid_utf8(drilled.problem.substr(0, 300)));
     std::vector<signals::Signal> all{failed};
-    if (drilled.is_well()) all.push_back(judge_drill_lateness(site, now, now));
+    if (drilled.is_well()) all.push_back(judge_drill_lateness({now, now}, now, now));
     return all;
 }
 
-DrillState find_drill_state(Site& site) {
+DrillState find_drill_state(sys::Database& watch) {
     DrillState state;
-    sys::Database* const watch = site.find_watch();
-    if (watch == nullptr) return state;
-    const auto lines = watch->read([](sys::Reader& db) {
+    const auto lines = watch.read([](sys::Reader& db) {
         ledger::Search search;
         search.stream = std::string(ledger::kWatch);
         search.act = std::string(kAct);
@@ -251,8 +266,7 @@ DrillState find_drill_state(Site& site) {
     return state;
 }
 
-signals::Signal judge_drill_lateness(Site& site, base::Instant since, base::Instant now) {
-    const DrillState state = find_drill_state(site);
+signals::Signal judge_drill_lateness(const DrillState& state, base::Instant since, base::Instant now) {
     const base::Instant well = std::max(since, state.last_well.value_or(base::Instant{}));
     const bool is_late = now - well > kLate;
     signals::Signal late;
@@ -267,14 +281,47 @@ signals::Signal judge_drill_lateness(Site& site, base::Instant since, base::Inst
     return late;
 }
 
-bool is_drill_due(Site& site, base::Instant now) {
-    if (is_drill_site(site.folders)) return false;
+bool is_drill_due(const DrillState& state, int day_of_month, base::Instant now) {
+    if (state.last && state.last != state.last_well) return now - *state.last > kAgain || now < *state.last;
     const base::Day today = base::local_day(now);
-    if (today.day < static_cast<int>(site.settings.backup.drill_day)) return false;
-    const auto last = find_drill_state(site).last;
-    if (!last) return true;
-    const base::Day done = base::local_day(*last);
+    if (today.day < day_of_month) return false;
+    if (!state.last) return true;
+    const base::Day done = base::local_day(*state.last);
     return done.year != today.year || done.month != today.month;
+}
+
+void DrillDuty::turn(const BackupPlace& place, const std::function<bool()>& is_stopped, const Tell& tell) {
+    const auto clock = place.clock.monotonic();
+    if (is_drill_site(place.folders) || (looked_at_ && clock - *looked_at_ < kLookAgain)) return;
+    looked_at_ = clock;
+    const base::Instant now = place.clock.now();
+    const DrillState state = find_drill_state(place.watch);
+    const signals::Signal late = judge_drill_lateness(state, backups_began(place.watch).value_or(now), now);
+    tell(std::span(&late, 1));
+    const auto& repositories = place.settings.backup.repositories;
+    if (repositories.empty() || !is_drill_due(state, static_cast<int>(place.settings.backup.drill_day), now) ||
+        !backup::is_allowed(backup_policy(place.settings), now))
+        return;
+    const auto month = static_cast<std::size_t>(base::local_day(now).year * 12 + base::local_day(now).month);
+    backup::Access access = backup_access(place.settings, place.folders, repositories[month % repositories.size()]);
+    access.is_stopped = is_stopped;
+    const backup::Restic repository(std::move(access));
+    constexpr Which kTurns[] = {Which::Newest, Which::Oldest, Which::Random};
+    DrillOptions options;
+    options.by = "system:backup";
+    options.is_stopped = is_stopped;
+    Drilled drilled;
+    drilled.repository = repository.access().repository;
+    drilled.begun_at = now;
+    try {
+        const auto all = list_restorable(repository, place.settings.site.id);
+        drilled = drill_backup(place, repository, choose_for_drill(all, kTurns[month % std::size(kTurns)]), options);
+    } catch (const base::Interrupted&) {
+        return;  // the next start holds it
+    } catch (const Error& error) {
+        drilled.problem = error.message();  // also that there is nothing to rehearse with
+    }
+    tell(record_drill(place, drilled, options.by));
 }
 
 }  // namespace flow

@@ -4,6 +4,7 @@
 // value, a line of the watch's ledger, and a signal: a rehearsal that fails, or does not take place, is an anomaly.
 #pragma once
 
+#include "flow/backup_site.h"
 #include "flow/restore_site.h"
 #include "watch/signals/signal.h"
 
@@ -35,23 +36,36 @@ struct Drilled {
 
 /// Never throws for what is wrong with the backup or the rehearsal. Throws Error(Conflict) while another drill of this
 /// site runs, base::Interrupted.
-Drilled drill_backup(Site& site, const backup::Restic& repository, const backup::Snapshot& snapshot,
+Drilled drill_backup(const BackupPlace& place, const backup::Restic& repository, const backup::Snapshot& snapshot,
                      const DrillOptions& options);
 const backup::Snapshot& choose_for_drill(const std::vector<backup::Snapshot>& all, Which which);
 
 /// The act "backup.drill" in the watch's ledger; gives the signals for the watch's desk.
-std::vector<signals::Signal> record_drill(Site& site, const Drilled& drilled, std::string_view by);
+std::vector<signals::Signal> record_drill(const BackupPlace& place, const Drilled& drilled, std::string_view by);
 std::string figures_of(const Drilled& drilled);
 
 /// The last rehearsal that was well, and the last at all, from the ledger.
 struct DrillState {
     std::optional<base::Instant> last, last_well;
 };
-DrillState find_drill_state(Site& site);
-/// backup.drill.late: none has been well for more than 35 days since `since` (when backups began), raised or cleared.
-signals::Signal judge_drill_lateness(Site& site, base::Instant since, base::Instant now);
-/// True on the day of the month that the settings name, and later in it, while no drill was begun in it.
-bool is_drill_due(Site& site, base::Instant now);
+DrillState find_drill_state(sys::Database& watch);
+/// backup.drill.late: none has been well for more than 35 days, counted from `since` (when backups began) at the
+/// earliest; raised or cleared.
+signals::Signal judge_drill_lateness(const DrillState& state, base::Instant since, base::Instant now);
+/// From the day of the month that the settings name on, while none was begun in that month; and a day after one that
+/// failed.
+bool is_drill_due(const DrillState& state, int day_of_month, base::Instant now);
+
+/// The drills of the timetable: each month another repository, and in turn the newest backup, the oldest and any.
+class DrillDuty {
+  public:
+    using Tell = std::function<void(std::span<const signals::Signal>)>;
+    /// Looks every ten minutes whether one is due, and holds it in the hours in which backups are allowed.
+    void turn(const BackupPlace& place, const std::function<bool()>& is_stopped, const Tell& tell);
+
+  private:
+    std::optional<std::chrono::nanoseconds> looked_at_;
+};
 
 /// True in a scratch site of a drill: its duties must not make backups or drills of their own.
 bool is_drill_site(const Folders& folders);

@@ -69,8 +69,8 @@ RestorePreview preview_restore(const backup::Restic& repository, const backup::S
 std::string RestorePreview::sentence() const {
     std::string text = fmt::format("{}時点。", base::format_local(manifest.taken_at));
     if (const auto& edit = manifest.last_edit)
-        text += fmt::format("含まれる最後の編集は{}、{}さんの{}（{}）。", base::format_local(edit->at), edit->person,
-                            edit->title, edit->path);
+        text += fmt::format("含まれる最後の編集は{}、{}{}（{}）。", base::format_local(edit->at),
+                            edit->person.empty() ? "" : edit->person + "さんの", edit->title, edit->path);
     else
         text += "編集されたページはありません。";
     if (!has_site) return text;

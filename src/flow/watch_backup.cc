@@ -47,6 +47,7 @@ std::chrono::milliseconds BackupDesk::turn(const std::function<bool()>& is_stopp
     try {
         make_due(is_stopped);
         verify_due(is_stopped);
+        drills_.turn(place(), is_stopped, tell_);
     } catch (const base::Error& error) {  // it is in the run, and in what is told below
         sys::log(sys::Level::Warning, "a backup did not come to its end", {{"problem", error.message()}});
     }
@@ -104,14 +105,16 @@ void BackupDesk::verify_due(const std::function<bool()>& is_stopped) {
             return run.outcome == backup::Outcome::Made && run.proof == backup::Proof::None;
         });
         const bool is_old_due = !state.read_at || *state.read_at + kReadAgain <= now || *state.read_at > now;
-        // What is new is read at once: it was made in the window, or by somebody who asked for it.
-        if (!is_new && !(is_old_due && backup::is_allowed(policy_, now))) continue;
+        // Reading is as heavy as writing: in the window, unless further backups do no harm anyway.
+        const bool is_any_time = policy_.extra.count() > 0;
+        if (!(is_new || is_old_due) || !(is_any_time || backup::is_allowed(policy_, now))) continue;
         if (const auto tried = tried_.find(repository);
             tried != tried_.end() && tried->second + kTryAgain > now && tried->second <= now)
             continue;
         VerifyWish wish;
         wish.repositories = {repository};
-        wish.is_stopped = is_stopped;
+        const base::Instant end = is_any_time ? now + policy_.longest : backup::must_end(policy_, now);
+        wish.is_stopped = [this, end, is_stopped] { return is_stopped() || clock_.now() >= end; };
         const auto done = verify_backups(place(), wish);
         const bool is_made = done.front().proof != backup::Proof::None;
         if (is_made) tried_.erase(repository);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "flow/backup_site.h"
+#include "flow/drill_backup.h"
 #include "watch/probes/probe.h"
 #include "watch/signals/signal.h"
 
@@ -40,6 +41,7 @@ class BackupDesk {
     Tell tell_;
     backup::Policy policy_;
     std::map<std::string, base::Instant> tried_;  ///< readings that could not be made
+    DrillDuty drills_;
 };
 
 /// For the probe: the newest data backup that was read back, and what is wrong. `watch`: null while there is none.

@@ -90,8 +90,9 @@ Served::~Served() {
 std::string Served::url(std::string_view name) const {
     try {
         return std::string(json::parse(answer_).at(name).as_string());
-    } catch (const std::exception&) {
-        throw Error(Kind::Unavailable, fmt::format("the restored site does not say where it serves the {} side", name));
+    } catch (const std::exception&) {  // it says why instead
+        throw Error(Kind::Unavailable, fmt::format("the restored site does not serve the {} side: {}", name,
+                                                   base::to_valid_utf8(base::trim(answer_.substr(0, 500)))));
     }
 }
 

@@ -69,7 +69,9 @@ Point find_point(const fs::path& unpacked, const fs::path& hint) {
     Point point;
     point.site = found.front();
     point.folder = point.site / backup::kPointFolder;
-    point.manifest = backup::parse_manifest(sys::read_file(point.folder / backup::kManifestFile, kManifestLimit));
+    const std::string text = sys::read_file(point.folder / backup::kManifestFile, kManifestLimit);
+    if (!text.ends_with('\n')) fail(std::string(backup::kManifestFile), "is cut");
+    point.manifest = backup::parse_manifest(text);
     const fs::path at = fs::path(point.manifest.site_path).relative_path();
     point.root = point.site;
     for (auto part = at.begin(); part != at.end(); ++part) point.root = point.root.parent_path();

@@ -18,6 +18,7 @@
 #include "flow/publish_site.h"
 #include "flow/read_back.h"
 #include "flow/stop_service.h"
+#include "flow/switch_site.h"
 #include "flow/timetable.h"
 #include "ground/base/error.h"
 #include "ground/jobs/loop.h"
@@ -184,6 +185,11 @@ class KeptLog {
 
             base::Kind::BadInput,
             fmt::format("there is no role {}; the roles are all, office, press, placer, public, watch", role));
+    std::optional<sys::FileLock> serving;  // no restored site takes this one's place meanwhile
+    if (role != "public" && role != "placer") {
+        flow::finish_switch(invocation.site(), invocation.clock());
+        serving = flow::hold_serving(invocation.site(), role);
+    }
     settings::Settings settings = settings::load(invocation.site() / "yakuba.toml");
     if (invocation.has("--public")) settings.public_site.address = invocation.text("--public");
     if (invocation.has("--office")) settings.office.address = invocation.text("--office");

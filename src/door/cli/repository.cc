@@ -1,0 +1,81 @@
+#include "door/cli/repository.h"
+
+#include "flow/backup_site.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+
+namespace cli {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::Kind;
+
+namespace {
+
+constexpr std::size_t kKeyLimit = 65536;
+
+bool is_name_of(const settings::Settings& settings, const std::string& asked) {
+    const auto& all = settings.backup.repositories;
+    const auto number = std::strtoll(asked.c_str(), nullptr, 10);
+    return std::find(all.begin(), all.end(), asked) != all.end() ||
+           (std::to_string(number) == asked && number >= 1 && number <= static_cast<std::int64_t>(all.size()));
+}
+
+}  // namespace
+
+RepositoryChoice::RepositoryChoice(const Invocation& invocation) {
+    const std::string asked = invocation.text("--repository");
+    if (invocation.has("--key")) key_ = backup::parse_recovery_key(sys::read_file(invocation.text("--key"), kKeyLimit));
+    backup::Access access;
+    const fs::path file = invocation.site() / "yakuba.toml";
+    std::optional<settings::Settings> settings;
+    if (fs::exists(file)) settings = settings::load(file);
+    if (settings && (asked.empty() || is_name_of(*settings, asked))) {
+        const flow::Folders folders = flow::folders_of(fs::absolute(invocation.site()));
+        if (settings->backup.repositories.empty())
+            throw Error(Kind::NotFound, "settings: backup.repositories is empty; name one with --repository");
+        access = flow::backup_access(
+            *settings, folders,
+            asked.empty() ? settings->backup.repositories.front() : flow::find_repository(*settings, asked));
+        site_ = settings->site.id;
+    } else if (asked.empty()) {
+        throw Error(Kind::BadInput,
+                    "there is no site here; name where the backups are with --repository, and the "
+                    "recovery key with --key FILE");
+    } else {
+        access.repository =
+            asked.find(':') == std::string::npos ? fs::absolute(asked).lexically_normal().string() : asked;
+    }
+    if (key_) site_ = key_->site;
+    if (invocation.has("--password-file")) access.password_file = invocation.text("--password-file");
+    if (invocation.has("--environment-file"))
+        access.environment = backup::read_environment_file(invocation.text("--environment-file"));
+    if (key_ && !invocation.has("--password-file") && !fs::exists(access.password_file)) {
+        secrets_.emplace();
+        access.password_file = secrets_->path() / "password";
+        sys::write_file(access.password_file, key_->password, sys::Durability::Later, 0600);
+    }
+    if (access.password_file.empty())
+        throw Error(Kind::BadInput,
+                    "name the recovery key with --key FILE, or the repository's password with "
+                    "--password-file FILE");
+    access.is_stopped = is_interrupted;
+    restic_.emplace(std::move(access));
+}
+
+backup::Snapshot RepositoryChoice::choose(const Invocation& invocation) const {
+    return flow::choose_snapshot(flow::list_restorable(*restic_, site_),
+                                 {invocation.text("--snapshot"), invocation.instant("--at")});
+}
+
+std::unique_ptr<flow::Site> find_living_site(const Invocation& invocation) {
+    if (!fs::exists(invocation.site() / "yakuba.toml")) return nullptr;
+    try {
+        return flow::Site::open(invocation.site(), invocation.clock());
+    } catch (const Error& error) {
+        invocation.say(fmt::format("the site that is here cannot be asked: {}", error.message()));
+        return nullptr;
+    }
+}
+
+}  // namespace cli
