@@ -152,11 +152,13 @@ CheckedCutover check_cutover(sys::Database& watch, const Folders& folders, const
     if (!lock) throw base::Error(base::Kind::Conflict, "新旧の照合は、すでに進んでいます。");
     if (options.per_second <= 0 || options.parallel < 1 || options.parallel > 16)
         throw base::Error(base::Kind::BadInput, "速さは0より大きく、同時に尋ねる数は1から16までにしてください。");
-    const auto plan = watch.read([](sys::Reader& db) { return cutover::find_plan(db); });
-    watch.write([&](sys::Transaction& tx) { return cutover::begin_round(tx, options.scope, {by.who, clock.now()}); });
+    const cutover::Plan plan = watch.write([&](sys::Transaction& tx) {
+        cutover::begin_round(tx, options.scope, {by.who, clock.now()});
+        return *cutover::find_plan(tx);
+    });
     CheckedCutover result;
     const RedirectProposer proposer(folders);
-    Comparison comparison(*plan, options, proposer, clock.now());
+    Comparison comparison(plan, options, proposer, clock.now());
     result.problem = comparison.find_obstacle();
     while (result.problem.empty()) {
         const auto due = watch.read([](sys::Reader& db) { return cutover::list_due(db, kBatch); });
@@ -169,7 +171,9 @@ CheckedCutover check_cutover(sys::Database& watch, const Folders& folders, const
                 return !one.compared.is_comparable || (!one.compared.differences.empty() &&
                                                        one.compared.differences[0].kind == cutover::Differs::Failing);
             });
-        watch.write([&](sys::Transaction& tx) { cutover::note_results(tx, results, clock.now()); });
+        if (!watch.write(
+                [&](sys::Transaction& tx) { return cutover::note_results(tx, plan.version, results, clock.now()); }))
+            throw base::Error(base::Kind::Conflict, "照合の途中で計画が変わりました。もう一度始めてください。");
         if (options.progress) {
             const auto counts = watch.read([](sys::Reader& db) { return cutover::load_counts(db); });
             options.progress(counts.checked, counts.total);

@@ -7,8 +7,8 @@
 #include "flow/watch_desk.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
-#include "ground/ledger/store.h"
 #include "ground/release/log.h"
+#include "watch/backup/store.h"
 #include "watch/cutover/ask.h"
 #include "watch/cutover/papers.h"
 #include "watch/guard/outside.h"
@@ -135,16 +135,12 @@ class Observation {
                 : "監視は動いていますが、公開サイトの名前が「外からの確認」の設定（outside.servers）にありません。");
     }
 
-    void look_at_backup(sys::Reader& db) {
-        ledger::Search search;
-        search.stream = std::string(ledger::kWatch);
-        search.act = "backup.verify";
-        search.from = base::from_local({base::local_day(now_), 0, 0, 0, 0});
-        search.limit = 1;
-        const auto lines = ledger::find_lines(db, search);
-        add("backup", !lines.empty(),
-            lines.empty() ? std::string("本日検証したバックアップがありません。")
-                          : fmt::format("{}に検証しました。", base::format_local(lines.front().entry.at)));
+    void look_at_backup(sys::Reader& db, const settings::Settings& settings) {
+        const auto taken = backup::find_newest_verified(db, settings.backup.repositories);
+        const bool is_fresh = taken && now_ - *taken < 26h;  // the daily one, and what verifying it takes
+        add("backup", is_fresh,
+            !taken ? std::string("検証済みのバックアップがありません。")
+                   : fmt::format("検証済みの最新のバックアップは、{}の内容です。", base::format_local(*taken)));
     }
 
     std::vector<Observed> all;
@@ -206,7 +202,7 @@ void observe_readiness(sys::Database& watch, const Folders& folders, const setti
     watch.read([&](sys::Reader& db) {
         observation.look_at_paths(cutover::load_state(db), cutover::load_counts(db));
         observation.look_at_names(asked, cutover::list_ttls(db));
-        observation.look_at_backup(db);
+        observation.look_at_backup(db, settings);
     });
     watch.write([&](sys::Transaction& tx) { cutover::note_observed(tx, observation.all); });
 }

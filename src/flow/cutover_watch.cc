@@ -28,6 +28,7 @@ namespace {
 
 constexpr auto kRest = 3s;
 constexpr auto kLookEvery = 60s;
+constexpr auto kSlice = 60s;
 constexpr auto kDnsPatience = 3s;
 constexpr std::size_t kLongestLine = 16U << 10;
 constexpr std::int64_t kMostAtOnce = 256LL << 20;  // bytes of the log in one look
@@ -199,12 +200,14 @@ std::chrono::milliseconds CutoverDesk::turn(const std::function<bool()>& is_stop
 void CutoverDesk::check(const cutover::State& state, const std::function<bool()>& is_stopped) {
     CheckCutoverOptions options;
     options.scope = state.wanted;
-    options.is_stopped = is_stopped;
+    // In slices, so that resolvers and readiness are looked at meanwhile; the next turn goes on.
+    const auto until = clock_.monotonic() + kSlice;
+    options.is_stopped = [&] { return is_stopped() || clock_.monotonic() > until; };
     try {
         check_cutover(watch_, folders_, options,
                       {state.wanted_by.empty() ? "service:watch" : state.wanted_by, clock_.now()}, clock_);
     } catch (const base::Interrupted&) {
-        return;  // goes on with the next start
+        return;  // goes on with the next turn, or the next start
     } catch (const base::Error& error) {
         if (error.kind() == base::Kind::Conflict) return;  // somebody compares from the command line
         sys::log(sys::Level::Error, "the comparison of old and new failed", {{"problem", error.message()}});

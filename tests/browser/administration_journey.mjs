@@ -9,7 +9,7 @@ import { City, Person, openBrowser } from "./office.mjs";
 const kMostTabs = 200;
 
 /// The code that an authenticator app shows for a key (RFC 6238).
-function codeOf(key) {
+export function codeOf(key) {
     let bits = "";
     for (const c of key.replace(/[\s=]/g, "")) bits += "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0");
     const secret = Buffer.from(bits.match(/.{8}/g).map(byte => parseInt(byte, 2)));
@@ -20,7 +20,7 @@ function codeOf(key) {
     return String((mac.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
-async function tabTo(person, locator) {
+export async function tabTo(person, locator) {
     await locator.waitFor();
     for (let i = 0; i < kMostTabs; i++) {
         if (await locator.evaluate(element => element === document.activeElement)) return;

@@ -53,7 +53,7 @@ constexpr ActRow kRows[] = {
     {MonitorEdit,          "monitor.edit",           "監視の設定を変える",             "change what is monitored",       "---WWW-", kNo, kNo},
     {BackupRun,            "backup.run",             "バックアップを実行する",         "run backups",                    "---WWW-", kNo, kNo},
     {BackupRestore,        "backup.restore",         "バックアップから復元する",       "restore from a backup",          "----WW-", kFresh, kNo},
-    {CutoverRun,           "cutover.run",            "サーバを切り替える",             "switch servers",                 "---WWW-", kFresh, kNo},
+    {CutoverRun,           "cutover.run",            "サーバを切り替える",             "switch servers",                 "--WWWW-", kFresh, kNo},
     {LogsExport,           "logs.export",            "ログを書き出す",                 "export logs",                    "--WWWWW", kNo, kNo},
     {KeyChange,            "key.change",             "署名鍵を取り替える",             "change the signing key",         "-----W-", kFresh, kNo},
     {EmergencyStop,        "emergency.stop",         "緊急停止する",                   "stop the system in an emergency","--W-WW-", kFresh, kNo},

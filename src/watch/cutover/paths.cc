@@ -123,7 +123,8 @@ std::vector<Due> list_due(sys::Reader& db, int limit) {
     return due;
 }
 
-void note_results(sys::Transaction& tx, std::span<const Result> results, base::Instant at) {
+bool note_results(sys::Transaction& tx, std::int64_t plan_version, std::span<const Result> results, base::Instant at) {
+    if (load_state(tx).plan_version != plan_version) return false;
     for (const Result& each : results) {
         const auto& differences = each.compared.differences;
         const std::string kinds = kinds_of(differences);
@@ -137,6 +138,7 @@ void note_results(sys::Transaction& tx, std::span<const Result> results, base::I
             {outcome, kinds, std::int64_t{weight_of(differences)}, each.compared.problem,
              write_differences(differences), each.proposal, at.milliseconds, each.id});
     }
+    return true;
 }
 
 void note_problem(sys::Transaction& tx, const std::string& problem) {
@@ -170,11 +172,6 @@ std::vector<Finding> list_findings(sys::Reader& db, std::string_view outcome, in
 std::optional<Finding> find_finding(sys::Reader& db, std::string_view path) {
     const auto row = db.find(fmt::format("{}WHERE p.path = $1", kFinding), {std::string(path)});
     return row ? std::optional(finding_of(*row)) : std::nullopt;
-}
-
-void each_finding(sys::Reader& db, std::string_view outcome, const std::function<bool(const Finding&)>& take) {
-    db.each(fmt::format("{}{}ORDER BY p.hits DESC, p.weight DESC, p.path", kFinding, condition_of(outcome)), {},
-            [&](const sys::Row& row) { return take(finding_of(row)); });
 }
 
 std::int64_t accept(sys::Transaction& tx, std::string_view path, std::string_view reason, const By& by) {

@@ -82,12 +82,12 @@ std::int64_t add_plan(sys::Transaction& tx, const Plan& plan, std::span<const Li
         tx.execute(
             "UPDATE cutover_path SET is_due = 1, outcome = '', kinds = '', weight = 0, problem = '', differences = "
             "'[]', proposal = '', checked_at = NULL");
+        tx.execute("UPDATE cutover_state SET began_at = NULL, ended_at = NULL");
     }
     // A round that ended did not see the paths that came now: it goes on with them.
     tx.execute(
         "UPDATE cutover_state SET plan_version = $1, problem = '', wanted_at = NULL, ended_at = CASE WHEN EXISTS "
-        "(SELECT 1 FROM cutover_path WHERE is_due = 1) THEN NULL ELSE ended_at END, began_at = CASE WHEN round = 0 "
-        "THEN NULL ELSE began_at END",
+        "(SELECT 1 FROM cutover_path WHERE is_due = 1) THEN NULL ELSE ended_at END",
         {version});
     append(tx, by, "cutover.plan", fmt::format("cutover:{}", version),
            {{"name", plan.names.front()},
@@ -103,19 +103,12 @@ std::optional<Plan> find_plan(sys::Reader& db) {
     return row ? std::optional(plan_of(*row)) : std::nullopt;
 }
 
-std::vector<PlanVersion> list_plans(sys::Reader& db) {
-    std::vector<PlanVersion> all;
-    for (const auto& row :
-         db.query("SELECT version, made_at, made_by FROM cutover_plan ORDER BY version DESC LIMIT 50"))
-        all.push_back({row.integer(0), {row.integer(1)}, row.text(2)});
-    return all;
-}
-
 State load_state(sys::Reader& db) {
     State state;
     const auto row = db.find(
         "SELECT plan_version, round, wanted_at, wanted_by, began_at, ended_at, problem, switched_at, switched_by, "
-        "finished_at, rolled_back_at, silent_since, old_requests, old_heard_at, old_asked_at, new_problem, wanted_open "
+        "finished_at, rolled_back_at, silent_since, old_requests, old_heard_at, old_asked_at, new_problem, "
+        "wanted_open, look_wanted_at "
         "FROM "
         "cutover_state WHERE id = 1");
     if (!row) return state;

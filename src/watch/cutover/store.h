@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,13 +39,6 @@ std::optional<std::string> plain_listed(std::string_view url_or_path);
 std::int64_t add_plan(sys::Transaction& tx, const Plan& plan, std::span<const Listed> paths, const By& by);
 std::optional<Plan> find_plan(sys::Reader& db);   ///< the newest version
 std::vector<Listed> list_paths(sys::Reader& db);  ///< of the newest version
-struct PlanVersion {
-    std::int64_t version = 0;
-    base::Instant made_at;
-    std::string made_by;
-};
-std::vector<PlanVersion> list_plans(sys::Reader& db);  ///< newest first, at most 50
-
 // --- how far it has come
 
 enum class Scope { All, Open };  ///< every path, or those that were found different or could not be compared
@@ -100,7 +92,8 @@ struct Result {
     Compared compared;
     std::string proposal;  ///< where a redirect could lead; may be empty
 };
-void note_results(sys::Transaction& tx, std::span<const Result> results, base::Instant at);
+/// False, and nothing is kept, when the plan has another version by now: they may be of other servers.
+bool note_results(sys::Transaction& tx, std::int64_t plan_version, std::span<const Result> results, base::Instant at);
 void note_problem(sys::Transaction& tx, const std::string& problem);
 /// The ledger gets the round's figures.
 void end_round(sys::Transaction& tx, const By& by);
@@ -119,9 +112,6 @@ struct Finding {
 /// By outcome ("open" = different or failed), the most visited and the worst first.
 std::vector<Finding> list_findings(sys::Reader& db, std::string_view outcome, int limit, int offset = 0);
 std::optional<Finding> find_finding(sys::Reader& db, std::string_view path);
-/// All of that outcome, one by one, by path; `take` returns false to stop.
-void each_finding(sys::Reader& db, std::string_view outcome, const std::function<bool(const Finding&)>& take);
-
 /// Marks what differs at the path as meant to be so; "…*" marks everything below. Holds for these kinds of difference
 /// in later rounds too. Throws Error(NotFound) when nothing is open there, Error(BadInput) without a reason.
 std::int64_t accept(sys::Transaction& tx, std::string_view path, std::string_view reason, const By& by);

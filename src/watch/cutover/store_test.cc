@@ -57,7 +57,9 @@ class CutoverStore : public ::testing::Test {
                     result.compared.differences.push_back({found->second, "違います。", {"a"}, {"b"}});
                 results.push_back(result);
             }
-            write([&](sys::Transaction& tx) { note_results(tx, results, at_); });
+            write([&](sys::Transaction& tx) {
+                EXPECT_TRUE(note_results(tx, load_state(tx).plan_version, results, at_));
+            });
         }
         write([&](sys::Transaction& tx) { end_round(tx, by()); });
     }
@@ -88,7 +90,11 @@ TEST_F(CutoverStore, ComparesTheMostVisitedFirstAndGoesOnWhereItWasCut) {
     ASSERT_EQ(due.size(), 2U);
     EXPECT_EQ(due[0].path, "/b");
     EXPECT_EQ(due[1].path, "/c");
-    write([&](sys::Transaction& tx) { note_results(tx, std::vector<Result>{{due[0].id, "/b", {}, ""}}, at_); });
+    write([&](sys::Transaction& tx) {
+        const std::vector<Result> results{{due[0].id, "/b", {}, ""}};
+        EXPECT_FALSE(note_results(tx, 7, results, at_));  // of another plan
+        EXPECT_TRUE(note_results(tx, 1, results, at_));
+    });
     EXPECT_EQ(counts().checked, 1);
     EXPECT_FALSE(counts().is_whole());
     EXPECT_EQ(write([&](sys::Transaction& tx) { return begin_round(tx, Scope::All, by()); }), 1);  // the same round
