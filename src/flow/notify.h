@@ -15,7 +15,8 @@
 //   approved-after  their emergency publication was approved   at once or digest
 //   takedown        works in the department of a page that comes down soon
 //   template-asked  may approve a change of a template
-//   service         may stop the site or the office in an emergency, when somebody has: urgent
+//   service         may stop the site or the office in an emergency, when somebody has, or when the watch has fallen
+//                   silent: urgent
 #pragma once
 
 #include <functional>

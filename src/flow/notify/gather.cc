@@ -204,7 +204,28 @@ int tell_service(sys::Transaction& tx, Site& site, const Event& event) {
     return made;
 }
 
+/// The watch has fallen silent, or is back: it cannot call anybody itself.
+int tell_monitor(sys::Transaction& tx, Site& site, const Event& event) {
+    const bool is_down = event.act == "monitor.down";
+    int made = 0;
+    for (const people::Actor& actor :
+         people::list_people_who_may(tx, people::Act::EmergencyStop, {}, site.clock.now())) {
+        notify::Notice notice = notice_for(event, actor.person, "service");
+        notice.title = is_down ? "監視が動いていません" : "監視が再開しました";
+        notice.text = line_of(is_down ? "気づいた日時" : "再開した日時", time_text(event.at));
+        if (is_down)
+            notice.text += line_of("お願い",
+                                   "異常が起きても連絡が届きません。運用担当者に、監視（yakuba "
+                                   "serve）の起動を依頼してください。");
+        notice.path = "/watch";
+        notice.is_urgent = true;
+        if (tell(tx, std::move(notice))) ++made;
+    }
+    return made;
+}
+
 int tell_of(sys::Transaction& tx, Site& site, const Event& event) {
+    if (event.act == "monitor.down" || event.act == "monitor.up") return tell_monitor(tx, site, event);
     if (event.act == "service.stop" || event.act == "service.resume") return tell_service(tx, site, event);
     if (event.act == "template.submit" || event.act == "frame.restyle-submit") return tell_template(tx, site, event);
     if (!event.page) return 0;
@@ -235,6 +256,8 @@ bool tells_something(const Event& event) {
                                           "page.publish-failed",
                                           "page.publish-emergency",
                                           "page.approve-afterwards",
+                                          "monitor.down",
+                                          "monitor.up",
                                           "service.stop",
                                           "service.resume"};
     return std::find(std::begin(kActs), std::end(kActs), event.act) != std::end(kActs);

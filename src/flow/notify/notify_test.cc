@@ -6,9 +6,11 @@
 #include "flow/edit_page.h"
 #include "flow/stop_service.h"
 #include "flow/testing/town.h"
+#include "flow/watch_silence.h"
 #include "ground/mail/mail.h"
 #include "ground/mail/outbox.h"
 #include "ground/mail/testing/smtp_server.h"
+#include "ground/sys/files.h"
 #include "office/notify/store.h"
 
 namespace flow {
@@ -194,6 +196,22 @@ TEST_P(Notices, OfAnEmergencyStopReachWhoMayEndItAtOnce) {
     const auto again = turn();
     ASSERT_EQ(again.size(), 1U);
     EXPECT_EQ(subject(again[0]), "【サンプル市】再開しました：公開サイト");
+}
+
+TEST_P(Notices, OfADeadWatchReachWhoMayDoSomethingAboutIt) {
+    choose(admin, notify::Choice::None);
+    const base::Instant start = clock.now();
+    clock.advance(hours(1));
+    record_watch_silence(*site, start);
+    const auto mails = turn();
+    ASSERT_EQ(addresses(mails), std::vector<std::string>{"kanri"});
+    EXPECT_EQ(subject(mails[0]), "【サンプル市】監視が動いていません");
+    sys::write_file(site->folders.run / "watch.beat", base::format_utc(clock.now()));
+    record_watch_silence(*site, start);
+    clock.advance(hours(1));
+    const auto again = turn();
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(subject(again[0]), "【サンプル市】監視が再開しました");
 }
 
 TEST_P(Notices, RemindByOpeningHours) {

@@ -20,6 +20,7 @@
 #include "flow/stop_service.h"
 #include "flow/switch_site.h"
 #include "flow/timetable.h"
+#include "flow/watch_silence.h"
 #include "ground/base/error.h"
 #include "ground/jobs/loop.h"
 #include "ground/release/store.h"
@@ -34,6 +35,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kSiteAgain = 3s;      // between two tries to open what could not be opened at the start
 constexpr auto kStopPatience = 20s;  // then the next start finishes what is under way
 
 /// Publishes what becomes due and renews the signed head each minute.
@@ -95,6 +97,7 @@ class ClerkTurn {
         flow::gather_notices(site_);
         if (site_.clock.monotonic() - requests_seen_ > 1min) {
             flow::gather_requests(site_);
+            flow::record_watch_silence(site_, began_at_);
             requests_seen_ = site_.clock.monotonic();
         }
         flow::write_letters(site_);
@@ -116,6 +119,7 @@ class ClerkTurn {
     flow::Site& site_;
     std::stop_token stop_;
     jobs::Runner runner_;
+    const base::Instant began_at_ = site_.clock.now();
     std::chrono::nanoseconds requests_seen_ = site_.clock.monotonic() - 1h;
 };
 
@@ -249,7 +253,7 @@ class KeptLog {
             }));
     }
     if (role == "watch") site = find_site(invocation);
-    if (is_all || role == "watch") {
+    const auto start_watch = [&] {
         flow::Served served = flow::served_by(settings);
         if (server) served.public_url = server->url() + "/";
         if (office) served.office_url = office->url() + "/";
@@ -257,7 +261,8 @@ class KeptLog {
         if (const auto url = watch->intake_url()) addresses["alerts"] = *url + "/alertmanager";
         if (const auto url = watch->metrics_url()) addresses["metrics"] = *url + "/metrics";
         guard = start_guard(invocation, settings, watch->take());
-    }
+    };
+    if (is_all || role == "watch") start_watch();
     addresses["role"] = role;
     std::string prose = fmt::format("serving ({})", role);
     if (server) prose += fmt::format("\n  public site  {}/", server->url());
@@ -270,7 +275,21 @@ class KeptLog {
             configured_url);
     prose += "\nCtrl+C stops it.";
     invocation.answer(addresses, prose);
+    auto watch_tried = std::chrono::steady_clock::now();
     while (!is_interrupted()) {
+        // What could not be opened at the start is tried again; from then on the watch sees all of it: it begins anew.
+        if (role == "watch" && (!site || !watch) && std::chrono::steady_clock::now() - watch_tried > kSiteAgain) {
+            watch_tried = std::chrono::steady_clock::now();
+            try {
+                if (!site) site = flow::Site::open(invocation.site(), invocation.clock());
+                guard.reset();
+                watch.reset();
+                start_watch();
+                sys::log(sys::Level::Info, "the watch has found the office's database");
+            } catch (const std::exception& error) {
+                if (!watch) sys::log(sys::Level::Error, "the watch cannot begin", {{"problem", error.what()}});
+            }
+        }
         try {
             if (server) server->refresh();
         } catch (const std::exception& error) {

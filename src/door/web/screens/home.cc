@@ -4,6 +4,7 @@
 #include "door/web/subject.h"
 #include "door/web/waiting_designs.h"
 #include "door/web/words.h"
+#include "flow/watch_silence.h"
 
 namespace web {
 
@@ -120,6 +121,14 @@ tmpl::List emergencies_of(Context& context, Names& names) {
     return shown;
 }
 
+/// That the watch is dead, for whoever may look at it.
+tmpl::Value silence_of(Context& context) {
+    if (!context.may(people::Act::MonitorRead)) return {};
+    const auto silence = flow::find_watch_silence(context.site().folders, context.now());
+    if (!silence) return {};
+    return tmpl::Map{{"last", silence->last ? short_time(*silence->last, context.now()) : tmpl::Value()}};
+}
+
 http::Response show(Context& context) {
     Names names(context.db());
     const flow::Waiting waiting = flow::waiting_for(context.site(), context.person.id);
@@ -157,6 +166,7 @@ http::Response show(Context& context) {
                                                                    {"figures", std::move(figures)},
                                                                    {"wide", std::move(wide)},
                                                                    {"halves", std::move(halves)},
+                                                                   {"silence", silence_of(context)},
                                                                    {"has_role", !context.actor.standings.empty()},
                                                                    {"may_write", writes}});
 }
