@@ -137,7 +137,8 @@ bool is_backup_configured(const settings::Settings& settings) {
 backup::Access backup_access(const settings::Settings& settings, const Folders& folders,
                              const std::string& repository) {
     backup::Access access;
-    const bool is_folder = repository.find(':') == std::string::npos;
+    const bool is_folder = repository.starts_with('/') || repository.find(':') == std::string::npos;
+    backup::check_repository(repository, is_folder);
     access.repository = is_folder ? settings.resolve(repository).lexically_normal().string() : repository;
     access.password_file = settings.resolve(settings.backup.password_file);
     if (!settings.backup.environment_file.empty())
@@ -160,6 +161,10 @@ std::string find_repository(const settings::Settings& settings, std::string_view
 
 backup::Policy backup_policy(const settings::Settings& settings) {
     return backup::policy_of(settings, office_hours_of(settings));
+}
+
+backup::Keep backup_keep(const settings::Settings& settings) {
+    return {static_cast<int>(settings.backup.generations), static_cast<int>(settings.backup.system_generations)};
 }
 
 sys::FileLock lock_backups(const Folders& folders) {
@@ -222,9 +227,8 @@ PruneDone prune_backups(const BackupPlace& place, const std::string& repository,
         throw Error(Kind::Unavailable, fmt::format("{}: {}", repository, opened.standing.problem));
     PruneDone done{repository, {}, {}};
     const auto held = place.watch.read([&](sys::Reader& db) { return backup::list_held(db, repository); });
-    const backup::Keep keep{static_cast<int>(place.settings.backup.generations),
-                            static_cast<int>(place.settings.backup.system_generations)};
-    const backup::Pruning pruning = backup::list_prunable(backup::generations_of(held), keep, place.clock.now());
+    const backup::Pruning pruning =
+        backup::list_prunable(backup::generations_of(held), backup_keep(place.settings), place.clock.now());
     done.refusal = pruning.refusal;
     std::vector<std::int64_t> ids;
     for (const Run& run : held)

@@ -25,6 +25,7 @@ backup::Access backup_access(const settings::Settings& settings, const Folders& 
 /// By its number from 1, or its name. Throws Error(NotFound) that lists those that there are.
 std::string find_repository(const settings::Settings& settings, std::string_view asked);
 backup::Policy backup_policy(const settings::Settings& settings);
+backup::Keep backup_keep(const settings::Settings& settings);
 
 /// Held while somebody works with the repositories. Throws Error(Conflict) when somebody else does.
 sys::FileLock lock_backups(const Folders& folders);

@@ -36,6 +36,7 @@ constexpr Fixed kFixed[] = {
     {"office.base_url", "この画面を開けなくなるおそれがあるため、運用担当者がサーバで変えます。"},
     {"office.preview_address", "この画面を開けなくなるおそれがあるため、運用担当者がサーバで変えます。"},
     {"office.threads", "サーバの性能に合わせて、運用担当者がサーバで変えます。"},
+    {"backup.", "バックアップの保存先、鍵と世代の設定のため、運用担当者がサーバで変えます。"},
     {"antivirus.", "サーバのプログラムを動かし、ファイルを読む設定のため、運用担当者がサーバで変えます。"},
     {"intrusion.", "サーバの通信を止め、ファイルを読む設定のため、運用担当者がサーバで変えます。"},
     {"monitor.access_logs", "サーバにあるファイルの設定のため、運用担当者がサーバで変えます。"},
@@ -98,6 +99,13 @@ void change_setting(Site& site, std::string_view name, const settings::Value& va
     const settings::Key* key = settings::find_key(name);
     if (key == nullptr) throw Error(Kind::NotFound, fmt::format("設定 {} はありません。", name));
     if (const auto reason = find_fixed_reason(*key)) throw Error(Kind::BadInput, std::string(*reason));
+    write_setting(site, name, value, version, by);
+}
+
+void write_setting(Site& site, std::string_view name, const settings::Value& value, std::string_view version,
+                   const people::By& by) {
+    const settings::Key* key = settings::find_key(name);
+    if (key == nullptr) throw Error(Kind::NotFound, fmt::format("設定 {} はありません。", name));
     const auto lock = sys::FileLock::find(site.folders.run / "settings.lock");
     if (!lock) throw Error(Kind::Conflict, "ほかの人が設定を保存しています。少し待って、もう一度保存してください。");
     const SettingsFile before = load_settings_file(site);

@@ -61,7 +61,7 @@ void BackupDesk::make_due(const std::function<bool()>& is_stopped) {
     // What is due alike in several repositories is made of one moment.
     std::vector<BackupWish> wishes;
     for (const std::string& repository : settings_.backup.repositories) {
-        const auto history = watch_.read([&](sys::Reader& db) { return backup::history_of(db, repository); });
+        const auto history = watch_.read([&](sys::Reader& db) { return backup::history_of(db, repository, now); });
         for (const backup::Due& due : backup::list_due(policy_, history, fingerprint, now)) {
             if (due.begin > now) continue;
             const auto same = std::find_if(wishes.begin(), wishes.end(), [&](const BackupWish& wish) {

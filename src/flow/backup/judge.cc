@@ -19,6 +19,7 @@ using signals::Signal;
 
 namespace {
 
+constexpr auto kPruneWait = std::chrono::hours(26);
 constexpr double kFarSmaller = 0.5;            // of the one before
 constexpr std::int64_t kSmallAtAll = 1 << 20;  // below which sizes say nothing
 
@@ -111,6 +112,23 @@ void judge_repository(Judge& judge, const std::string& repository, const backup:
               is_broken ? fmt::format("保存先{}のバックアップが壊れています。新しい保存先へ取り直してください。{}",
                                       repository, what)
                         : fmt::format("保存先{}のバックアップに、壊れたものは見つかっていません。", repository));
+    // Each reading back ends with pruning: what should be gone a day later shows that it does not happen.
+    std::vector<Run> all_held;
+    std::copy_if(runs.begin(), runs.end(), std::back_inserter(all_held),
+                 [](const Run& run) { return !run.snapshot.empty() && !run.gone_at; });
+    const base::Instant now = judge.place.clock.now();
+    const backup::Pruning pruning =
+        backup::list_prunable(backup::generations_of(all_held), backup_keep(judge.place.settings), now);
+    const bool is_stuck =
+        !pruning.snapshots.empty() && state.read_at && (!state.pruned_at || *state.pruned_at + kPruneWait < now) &&
+        std::all_of(all_held.begin(), all_held.end(),
+                    [&](const Run& run) { return !run.verified_at || *run.verified_at + std::chrono::hours(1) < now; });
+    judge.say("backup.prune", repository, is_stuck, Severity::Warning,
+              is_stuck
+                  ? fmt::format("保存先{}の古いバックアップ{}件を消せていません。ほかのプログラムが使っていないか、"
+                                "空き容量があるかを確認してください。",
+                                repository, pruning.snapshots.size())
+                  : fmt::format("保存先{}の古いバックアップは、残す世代のとおりに整理されています。", repository));
     const Run* newest_held = nullptr;
     std::vector<const Run*> lost;
     for (const Run& run : runs) {
@@ -148,7 +166,7 @@ std::vector<Signal> judge_backups(const BackupPlace& place) {
             judge_repository(judge, repository, backup::load_state(db, repository), runs,
                              backup::list_verifications(db, repository, 5));
             const std::string names[] = {repository};
-            const auto verified = backup::find_newest_verified(db, names);
+            const auto verified = backup::find_newest_verified(db, names, now);
             // A site that has just been set up has a day to make its first one.
             const bool is_new = runs.empty() || (!verified && now - std::chrono::hours(25) < runs.back().started_at);
             const bool is_late = !is_new && backup::late_since(policy, verified, now).has_value();

@@ -134,6 +134,7 @@ class Verifying {
                 }
                 if (difference.empty()) {
                     done_.runs.push_back(run.id);
+                    done_.bytes += run.bytes;
                 } else {
                     done_.problems.push_back(
                         fmt::format("{}のバックアップ：{}", base::format_local(run.taken_at), difference));

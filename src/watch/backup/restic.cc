@@ -251,6 +251,21 @@ std::map<std::string, std::string> read_environment_file(const fs::path& file) {
     return variables;
 }
 
+void check_repository(std::string_view repository, bool is_folder) {
+    std::string_view host = repository;
+    const bool is_sftp = repository.starts_with("sftp:");
+    if (is_sftp) host.remove_prefix(5);
+    while (host.starts_with('/')) host.remove_prefix(is_sftp ? 1 : host.size());
+    const auto at = host.substr(0, host.find_first_of(":/")).find('@');
+    if (at != std::string_view::npos) host.remove_prefix(at + 1);
+    const bool is_known = is_folder || is_sftp || repository.starts_with("s3:");
+    if (!is_known || repository.empty() || repository.starts_with('-') ||
+        (is_sftp && (host.starts_with('-') || repository.starts_with("sftp:-"))))
+        throw Error(Kind::BadInput, fmt::format("settings: backup.repositories: \"{}\" is neither a folder nor "
+                                                "sftp:user@host:/folder nor s3:https://host/bucket/folder",
+                                                repository));
+}
+
 std::string Snapshot::tag(std::string_view name) const {
     for (const std::string& each : tags)
         if (each.size() > name.size() && each.starts_with(name) && each[name.size()] == '=')

@@ -45,6 +45,10 @@ struct Snapshot {
     std::string tag(std::string_view name) const;
 };
 
+/// Throws Error(BadInput) unless it is a folder, sftp: or s3:, and names no host that ssh would take for an option.
+/// The engine knows kinds that run other programs, or that have a password in the name.
+void check_repository(std::string_view repository, bool is_folder);
+
 /// Whether a repository can be used. What `problem` says is fit for people.
 struct Standing {
     enum class What { Ready, Missing, WrongKey, Unreachable, Damaged } what = What::Unreachable;

@@ -266,6 +266,15 @@ TEST_F(ResticTest, NamesWhatItCouldNotRead) {
     EXPECT_FALSE(made.unread.empty());
 }
 
+TEST(Repository, IsAFolderOrOfAKindThatRunsNothingElse) {
+    for (const char* good : {"sftp:user@host:/folder", "sftp://user@host:22//folder", "s3:https://host/bucket/city"})
+        EXPECT_NO_THROW(check_repository(good, false)) << good;
+    EXPECT_NO_THROW(check_repository("/mnt/disk", true));
+    for (const char* bad : {"rclone:remote:folder", "rest:https://user:word@host/", "sftp:-oProxyCommand=x:/", "b2:x:y",
+                            "sftp:user@-oProxyCommand=x:/f", "sftp://-oProxyCommand=x/f", "-x"})
+        EXPECT_THROW(check_repository(bad, false), Error) << bad;
+}
+
 TEST(EnvironmentFile, IsReadUnlessOthersMayReadItOrItChangesPrograms) {
     const sys::TemporaryFolder folder;
     const fs::path file = folder.path() / "environment";

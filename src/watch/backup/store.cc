@@ -341,30 +341,33 @@ std::vector<Generation> generations_of(const std::vector<Run>& held) {
     return all;
 }
 
-History history_of(sys::Reader& db, std::string_view repository) {
+History history_of(sys::Reader& db, std::string_view repository, Instant now) {
+    const Instant latest = now + std::chrono::minutes(10);
     History history;
     for (const Kind kind : {Kind::Data, Kind::System}) {
         History::Series& series = kind == Kind::Data ? history.data : history.system;
         // What is damaged is made anew.
-        for (const sys::Row& row :
-             db.query("SELECT taken_at, seconds, fingerprint FROM backup_run WHERE repository = $1 AND kind = $2 AND "
-                      "outcome = 'made' AND proof <> 'damaged' AND is_lost = 0 ORDER BY taken_at DESC LIMIT 1",
-                      {std::string(repository), std::string(kind_id(kind))})) {
+        for (const sys::Row& row : db.query(
+                 "SELECT taken_at, seconds, fingerprint FROM backup_run WHERE repository = $1 AND kind = $2 AND "
+                 "outcome = 'made' AND proof <> 'damaged' AND is_lost = 0 AND taken_at <= $3 ORDER BY taken_at DESC "
+                 "LIMIT 1",
+                 {std::string(repository), std::string(kind_id(kind)), latest.milliseconds})) {
             series.newest = Instant{row.integer(0)};
             if (kind == Kind::Data) history.seconds = row.real(1);
             if (kind == Kind::System) history.fingerprint = row.text(2);
         }
         const auto failed = db.find(
             "SELECT count(*), max(ended_at) FROM backup_run WHERE repository = $1 AND kind = $2 AND outcome IN "
-            "('failed', 'stopped') AND started_at > $3",
-            {std::string(repository), std::string(kind_id(kind)), series.newest ? series.newest->milliseconds : 0});
+            "('failed', 'stopped') AND started_at > $3 AND started_at <= $4",
+            {std::string(repository), std::string(kind_id(kind)), series.newest ? series.newest->milliseconds : 0,
+             latest.milliseconds});
         series.failures = static_cast<int>(failed->integer(0));
         series.failed_at = maybe_instant(*failed, 1);
     }
     return history;
 }
 
-std::optional<Instant> find_newest_verified(sys::Reader& db, std::span<const std::string> names) {
+std::optional<Instant> find_newest_verified(sys::Reader& db, std::span<const std::string> names, Instant now) {
     std::optional<Instant> newest;
     for (const std::string& name : names) {
         const auto row = db.find(

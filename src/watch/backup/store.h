@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +17,8 @@
 #include "watch/backup/restic.h"
 
 namespace backup {
+
+constexpr base::Instant kNoEnd{std::numeric_limits<std::int64_t>::max()};
 
 std::span<const sys::Migration> migrations();
 /// What is handed over to a successor.
@@ -73,8 +76,9 @@ struct Verification {
     base::Instant at;
     double seconds = 0;
     Proof proof = Proof::None;
-    std::string part;  ///< "all", "3/7"
-    std::int64_t packs = 0, bytes = 0;
+    std::string part;        ///< "all", "3/7"
+    std::int64_t packs = 0;  ///< files of data that were read
+    std::int64_t bytes = 0;  ///< that the backups hold which it proved
     std::vector<std::string> problems;
     std::vector<std::int64_t> runs;  ///< that it is about
 };
@@ -121,9 +125,11 @@ std::vector<Run> list_held(sys::Reader& db, std::string_view repository);
 /// Also of one that has gone since.
 bool knows_snapshot(sys::Reader& db, std::string_view repository, std::string_view snapshot);
 std::vector<Generation> generations_of(const std::vector<Run>& held);
-History history_of(sys::Reader& db, std::string_view repository);
+/// What was noted for moments after `now` was noted by a clock that has been set back since, and does not count.
+History history_of(sys::Reader& db, std::string_view repository, base::Instant now);
 /// When the newest data backup that was read back, in any repository of `names`, was taken.
-std::optional<base::Instant> find_newest_verified(sys::Reader& db, std::span<const std::string> names);
+std::optional<base::Instant> find_newest_verified(sys::Reader& db, std::span<const std::string> names,
+                                                  base::Instant now = kNoEnd);
 std::vector<Verification> list_verifications(sys::Reader& db, std::string_view repository, int most = 100);
 
 }  // namespace backup

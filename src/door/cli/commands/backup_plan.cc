@@ -25,11 +25,11 @@ int run(const Invocation& invocation) {
     bool is_late = false;
     for (const std::string& repository : site.repositories(invocation)) {
         const auto [history, held] = site.watch->read([&](sys::Reader& db) {
-            return std::pair(backup::history_of(db, repository), backup::list_held(db, repository));
+            return std::pair(backup::history_of(db, repository, now), backup::list_held(db, repository));
         });
         const std::string names[] = {repository};
         const auto verified =
-            site.watch->read([&](sys::Reader& db) { return backup::find_newest_verified(db, names); });
+            site.watch->read([&](sys::Reader& db) { return backup::find_newest_verified(db, names, now); });
         const auto late = backup::late_since(policy, verified, now);
         is_late = is_late || late.has_value();
         boost::json::array planned;

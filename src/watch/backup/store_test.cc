@@ -1,0 +1,129 @@
+#include "watch/backup/store.h"
+
+#include <gtest/gtest.h>
+
+#include "ground/ledger/store.h"
+#include "ground/sys/testing/databases.h"
+
+namespace backup {
+namespace {
+
+using base::Instant;
+using namespace std::chrono_literals;
+
+class BackupStore : public testing::Test {
+  protected:
+    BackupStore() {
+        std::vector<sys::Migration> all;
+        for (const auto& part : {ledger::migrations(), migrations()}) all.insert(all.end(), part.begin(), part.end());
+        sys::migrate(*db_, all);
+    }
+    std::int64_t run(Instant at, Outcome outcome, Proof proof = Proof::None, Kind kind = Kind::Data) {
+        Run run;
+        run.repository = "disk";
+        run.kind = kind;
+        run.due_at = run.started_at = run.taken_at = at;
+        run.ended_at = at + 1min;
+        run.day = base::local_day(at);
+        run.outcome = outcome;
+        run.fingerprint = "1.0";
+        if (outcome == Outcome::Made) run.snapshot = std::to_string(at.milliseconds);
+        return db_->write([&](sys::Transaction& tx) {
+            run.id = add_run(tx, run);
+            finish_run(tx, run, "system:test");
+            if (proof != Proof::None)
+                add_verification(tx, {"disk", at + 1h, 3, proof, "all", 2, 9, {}, {run.id}}, "system:test");
+            return run.id;
+        });
+    }
+    template <class Work>
+    auto read(Work&& work) {
+        return db_->read(std::forward<Work>(work));
+    }
+    std::int64_t lines() {
+        return read([](sys::Reader& db) { return ledger::load_head(db, ledger::kWatch).sequence; });
+    }
+
+    sys::testing::TestDatabase store_;
+    std::unique_ptr<sys::Database> db_ = store_.open_empty("sqlite");
+    Instant now_{1'800'000'000'000};
+};
+
+TEST_F(BackupStore, TellsThePlanWhatWasDone) {
+    run(now_ - 48h, Outcome::Made, Proof::Whole);
+    run(now_ - 20h, Outcome::Failed);
+    run(now_ - 19h, Outcome::Stopped);
+    run(now_ - 30h, Outcome::Made, Proof::Whole, Kind::System);
+    const History history = read([&](sys::Reader& db) { return history_of(db, "disk", now_); });
+    EXPECT_EQ(history.data.newest, now_ - 48h);
+    EXPECT_EQ(history.data.failures, 2);
+    EXPECT_EQ(history.data.failed_at, now_ - 19h + 1min);
+    EXPECT_EQ(history.system.newest, now_ - 30h);
+    EXPECT_EQ(history.fingerprint, "1.0");
+    EXPECT_EQ(read([&](sys::Reader& db) { return history_of(db, "other", now_); }).data.newest, std::nullopt);
+    EXPECT_EQ(lines(), 6) << "each act has its line";
+}
+
+TEST_F(BackupStore, MakesANewBackupOfWhatWasFoundDamaged) {
+    run(now_ - 30h, Outcome::Made, Proof::Whole);
+    run(now_ - 2h, Outcome::Made, Proof::Damaged);
+    EXPECT_EQ(read([&](sys::Reader& db) { return history_of(db, "disk", now_); }).data.newest, now_ - 30h);
+    const std::string names[] = {"disk"};
+    EXPECT_EQ(read([&](sys::Reader& db) { return find_newest_verified(db, names); }), now_ - 30h);
+}
+
+TEST_F(BackupStore, DoesNotBelieveAClockThatWasSetBackSince) {
+    run(now_ - 1h, Outcome::Made, Proof::Whole);
+    run(now_ + 24h * 365, Outcome::Made, Proof::Whole);
+    run(now_ + 24h * 366, Outcome::Failed);
+    const History history = read([&](sys::Reader& db) { return history_of(db, "disk", now_); });
+    EXPECT_EQ(history.data.newest, now_ - 1h) << "or a backup would be made at every turn for a year";
+    EXPECT_EQ(history.data.failures, 0);
+    const std::string names[] = {"disk"};
+    EXPECT_EQ(read([&](sys::Reader& db) { return find_newest_verified(db, names, now_); }), now_ - 1h);
+}
+
+TEST_F(BackupStore, TellsWhatADeadProgramLeftFromWhatSomebodyElseRemoved) {
+    const std::int64_t kept = run(now_ - 50h, Outcome::Made, Proof::Whole);
+    const std::int64_t pruned = run(now_ - 70h, Outcome::Made, Proof::Whole);
+    const std::int64_t lost = run(now_ - 60h, Outcome::Made, Proof::Whole);
+    db_->write([&](sys::Transaction& tx) {
+        mark_pruning(tx, std::vector{pruned}, now_);
+        mark_gone(tx, "disk", std::vector{pruned}, now_, "system:test");
+        mark_lost(tx, "disk", std::vector{lost}, now_, "system:test");
+    });
+    const auto held = read([](sys::Reader& db) { return list_held(db, "disk"); });
+    ASSERT_EQ(held.size(), 1U);
+    EXPECT_EQ(held[0].id, kept);
+    EXPECT_FALSE(read([&](sys::Reader& db) { return find_run(db, pruned); })->is_lost);
+    EXPECT_TRUE(read([&](sys::Reader& db) { return find_run(db, lost); })->is_lost);
+    EXPECT_TRUE(
+        read([&](sys::Reader& db) { return knows_snapshot(db, "disk", std::to_string((now_ - 60h).milliseconds)); }));
+}
+
+TEST_F(BackupStore, FailsWhatWasRunningWhenTheNextRunBegins) {
+    Run first;
+    first.repository = "disk";
+    first.started_at = now_;
+    const auto id = db_->write([&](sys::Transaction& tx) { return add_run(tx, first); });
+    run(now_ + 1h, Outcome::Made);
+    EXPECT_EQ(read([&](sys::Reader& db) { return find_run(db, id); })->outcome, Outcome::Failed);
+}
+
+TEST_F(BackupStore, KeepsTheStandingOfARepository) {
+    RepositoryState state = read([](sys::Reader& db) { return load_state(db, "disk"); });
+    EXPECT_EQ(state.next_part, 1);
+    state.standing = Standing::What::WrongKey;
+    state.problem = "x";
+    state.has_damage = true;
+    state.read_at = now_;
+    for (int i = 0; i < 2; ++i) db_->write([&](sys::Transaction& tx) { save_state(tx, state); });
+    const RepositoryState read_back = read([](sys::Reader& db) { return load_state(db, "disk"); });
+    EXPECT_EQ(read_back.standing, Standing::What::WrongKey);
+    EXPECT_TRUE(read_back.has_damage);
+    EXPECT_EQ(read_back.read_at, now_);
+    EXPECT_EQ(read_back.looked_at, std::nullopt);
+}
+
+}  // namespace
+}  // namespace backup
