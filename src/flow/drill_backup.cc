@@ -236,8 +236,8 @@ std::vector<signals::Signal> record_drill(const BackupPlace& site, const Drilled
     failed.payload = figures;
     failed.text =
         drilled.is_well()
-            ? "復旧訓練を行い、バックアップから復旧できることを確かめました。"
-            : fmt::format("復旧訓練に失敗しました。このバックアップからは復旧できないおそれがあります。（{}）",
+            ? "復元訓練を行い、バックアップから復旧できることを確かめました。"
+            : fmt::format("復元訓練に失敗しました。このバックアップからは復旧できないおそれがあります。（{}）",
                           base::to_valid_utf8(drilled.problem.substr(0, 300)));
     std::vector<signals::Signal> all{failed};
     if (drilled.is_well()) all.push_back(judge_drill_lateness({now, now}, now, now));
@@ -276,8 +276,8 @@ signals::Signal judge_drill_lateness(const DrillState& state, base::Instant sinc
     late.state = is_late ? signals::State::Raise : signals::State::Clear;
     late.severity = signals::Severity::Warning;
     late.observed_at = now;
-    late.text = is_late ? "復旧訓練が35日より長く成功していません。backup drill を実行し、結果を確認してください。"
-                        : "復旧訓練は予定どおり行われています。";
+    late.text = is_late ? "復元訓練が35日より長く成功していません。backup drill を実行し、結果を確認してください。"
+                        : "復元訓練は予定どおり行われています。";
     return late;
 }
 

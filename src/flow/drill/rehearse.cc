@@ -73,14 +73,14 @@ Accounts make_accounts(Site& scratch) {
     scratch.database->write([&](sys::Transaction& tx) {
         const people::By by{{}, scratch.clock.now(), "system:drill"};
         people::Department department;
-        department.name = "復旧訓練";
+        department.name = "復元訓練";
         department.code = "drill-" + tag;
         department.valid_from = {2000, 1, 1};
         made.department = people::add_department(tx, department, by);
         const auto add = [&](const std::string& login, people::Role role) {
             people::Person person;
             person.login_name = login;
-            person.name = "復旧訓練 " + login;
+            person.name = "復元訓練 " + login;
             person.memberships = {{made.department, {2000, 1, 1}, {}}};
             const base::PersonId id = people::add_person(tx, person, hash, by);
             people::add_grant(tx, {{}, id, role, {}, {}}, by);
@@ -127,7 +127,7 @@ void publish_a_page(Site& scratch, sys::HttpClient& client, const std::string& p
     NewDraft made;
     made.path = accounts.login_name + ".html";
     made.department = accounts.department;
-    made.body.title = "復旧訓練";
+    made.body.title = "復元訓練";
     made.body.template_name = "article";
     made.body.parts["body"] = fmt::format("<p>{}</p>", words);
     Outcome page = create_page(scratch, made, accounts.author);

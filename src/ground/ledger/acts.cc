@@ -134,7 +134,7 @@ constexpr Act kActs[] = {
     {"backup.prune", "古いバックアップの削除"},
     {"backup.lost", "バックアップの消失の検知"},
     {"backup.key", "バックアップ復旧キーの作成"},
-    {"backup.drill", "復旧訓練"},
+    {"backup.drill", "復元訓練"},
     {"backup.restore", "バックアップからの復旧"},
     {"backup.switch", "復元したサイトへの切替え", "復元したサイトに切り替えました"},
     {"backup.mend", "バックアップからのファイルの修復"},
