@@ -25,11 +25,11 @@
 #include "ground/jobs/loop.h"
 #include "ground/release/store.h"
 #include "ground/sys/log.h"
-#include "press/publish/queue.h"
-
 #include "ground/sys/log_copy.h"
-namespace cli {
+#include "press/publish/queue.h"
 #include "watch/logs/access_log.h"
+
+namespace cli {
 
 namespace {
 
@@ -167,11 +167,6 @@ std::unique_ptr<flow::Site> find_site(const Invocation& invocation) {
     }
 }
 
-int run(const Invocation& invocation) {
-    const std::string role = invocation.has("--role") ? invocation.text("--role") : "all";
-    const bool is_all = role == "all";
-    if (!is_all && role != "office" && role != "press" && role != "placer" && role != "public" && role != "watch")
-        throw base::Error(
 /// The program's own log, also in a file that the log archive keeps: one for each role, since each may be a process.
 class KeptLog {
   public:
@@ -187,6 +182,11 @@ class KeptLog {
     logs::AccessLog file_;
 };
 
+int run(const Invocation& invocation) {
+    const std::string role = invocation.has("--role") ? invocation.text("--role") : "all";
+    const bool is_all = role == "all";
+    if (!is_all && role != "office" && role != "press" && role != "placer" && role != "public" && role != "watch")
+        throw base::Error(
             base::Kind::BadInput,
             fmt::format("there is no role {}; the roles are all, office, press, placer, public, watch", role));
     std::optional<sys::FileLock> serving;  // no restored site takes this one's place meanwhile
@@ -194,6 +194,7 @@ class KeptLog {
         flow::finish_switch(invocation.site(), invocation.clock());
         serving = flow::hold_serving(invocation.site(), role);
     }
+    const KeptLog kept_log(invocation.site(), role);
     settings::Settings settings = settings::load(invocation.site() / "yakuba.toml");
     if (invocation.has("--public")) settings.public_site.address = invocation.text("--public");
     if (invocation.has("--office")) settings.office.address = invocation.text("--office");
@@ -212,7 +213,6 @@ class KeptLog {
         server = std::make_unique<door::PublicServer>(invocation.site(), settings);
         server->start();
         addresses["public"] = server->url() + "/";
-    const KeptLog kept_log(invocation.site(), role);
         if (invocation.has("--public"))
             settings.site.url = server->url() + "/";  // where the office's links to the public site lead
     }
