@@ -372,8 +372,8 @@ std::optional<Instant> find_newest_verified(sys::Reader& db, std::span<const std
     for (const std::string& name : names) {
         const auto row = db.find(
             "SELECT max(taken_at) FROM backup_run WHERE repository = $1 AND kind = 'data' AND "
-            "outcome = 'made' AND proof = 'whole' AND is_lost = 0",
-            {name});
+            "outcome = 'made' AND proof = 'whole' AND is_lost = 0 AND taken_at <= $2",
+            {name, now.milliseconds});
         if (const auto at = maybe_instant(*row, 0); at && (!newest || *at > *newest)) newest = at;
     }
     return newest;

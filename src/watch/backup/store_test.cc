@@ -18,8 +18,8 @@ class BackupStore : public testing::Test {
         for (const auto& part : {ledger::migrations(), migrations()}) all.insert(all.end(), part.begin(), part.end());
         sys::migrate(*db_, all);
     }
-    std::int64_t run(Instant at, Outcome outcome, Proof proof = Proof::None, Kind kind = Kind::Data) {
-        Run run;
+    std::int64_t had(Instant at, Outcome outcome, Proof proof = Proof::None, Kind kind = Kind::Data) {
+        backup::Run run;
         run.repository = "disk";
         run.kind = kind;
         run.due_at = run.started_at = run.taken_at = at;
@@ -50,10 +50,10 @@ class BackupStore : public testing::Test {
 };
 
 TEST_F(BackupStore, TellsThePlanWhatWasDone) {
-    run(now_ - 48h, Outcome::Made, Proof::Whole);
-    run(now_ - 20h, Outcome::Failed);
-    run(now_ - 19h, Outcome::Stopped);
-    run(now_ - 30h, Outcome::Made, Proof::Whole, Kind::System);
+    had(now_ - 48h, Outcome::Made, Proof::Whole);
+    had(now_ - 20h, Outcome::Failed);
+    had(now_ - 19h, Outcome::Stopped);
+    had(now_ - 30h, Outcome::Made, Proof::Whole, Kind::System);
     const History history = read([&](sys::Reader& db) { return history_of(db, "disk", now_); });
     EXPECT_EQ(history.data.newest, now_ - 48h);
     EXPECT_EQ(history.data.failures, 2);
@@ -65,17 +65,17 @@ TEST_F(BackupStore, TellsThePlanWhatWasDone) {
 }
 
 TEST_F(BackupStore, MakesANewBackupOfWhatWasFoundDamaged) {
-    run(now_ - 30h, Outcome::Made, Proof::Whole);
-    run(now_ - 2h, Outcome::Made, Proof::Damaged);
+    had(now_ - 30h, Outcome::Made, Proof::Whole);
+    had(now_ - 2h, Outcome::Made, Proof::Damaged);
     EXPECT_EQ(read([&](sys::Reader& db) { return history_of(db, "disk", now_); }).data.newest, now_ - 30h);
     const std::string names[] = {"disk"};
     EXPECT_EQ(read([&](sys::Reader& db) { return find_newest_verified(db, names); }), now_ - 30h);
 }
 
 TEST_F(BackupStore, DoesNotBelieveAClockThatWasSetBackSince) {
-    run(now_ - 1h, Outcome::Made, Proof::Whole);
-    run(now_ + 24h * 365, Outcome::Made, Proof::Whole);
-    run(now_ + 24h * 366, Outcome::Failed);
+    had(now_ - 1h, Outcome::Made, Proof::Whole);
+    had(now_ + 24h * 365, Outcome::Made, Proof::Whole);
+    had(now_ + 24h * 366, Outcome::Failed);
     const History history = read([&](sys::Reader& db) { return history_of(db, "disk", now_); });
     EXPECT_EQ(history.data.newest, now_ - 1h) << "or a backup would be made at every turn for a year";
     EXPECT_EQ(history.data.failures, 0);
@@ -84,9 +84,9 @@ TEST_F(BackupStore, DoesNotBelieveAClockThatWasSetBackSince) {
 }
 
 TEST_F(BackupStore, TellsWhatADeadProgramLeftFromWhatSomebodyElseRemoved) {
-    const std::int64_t kept = run(now_ - 50h, Outcome::Made, Proof::Whole);
-    const std::int64_t pruned = run(now_ - 70h, Outcome::Made, Proof::Whole);
-    const std::int64_t lost = run(now_ - 60h, Outcome::Made, Proof::Whole);
+    const std::int64_t kept = had(now_ - 50h, Outcome::Made, Proof::Whole);
+    const std::int64_t pruned = had(now_ - 70h, Outcome::Made, Proof::Whole);
+    const std::int64_t lost = had(now_ - 60h, Outcome::Made, Proof::Whole);
     db_->write([&](sys::Transaction& tx) {
         mark_pruning(tx, std::vector{pruned}, now_);
         mark_gone(tx, "disk", std::vector{pruned}, now_, "system:test");
@@ -102,11 +102,11 @@ TEST_F(BackupStore, TellsWhatADeadProgramLeftFromWhatSomebodyElseRemoved) {
 }
 
 TEST_F(BackupStore, FailsWhatWasRunningWhenTheNextRunBegins) {
-    Run first;
+    backup::Run first;
     first.repository = "disk";
     first.started_at = now_;
     const auto id = db_->write([&](sys::Transaction& tx) { return add_run(tx, first); });
-    run(now_ + 1h, Outcome::Made);
+    had(now_ + 1h, Outcome::Made);
     EXPECT_EQ(read([&](sys::Reader& db) { return find_run(db, id); })->outcome, Outcome::Failed);
 }
 
