@@ -29,4 +29,8 @@ SettingsFile load_settings_file(const Site& site);
 void change_setting(Site& site, std::string_view key, const settings::Value& value, std::string_view version,
                     const people::By& by);
 
+/// The same for a key that is not for the screen as such, by a flow that has judged the value itself.
+void write_setting(Site& site, std::string_view key, const settings::Value& value, std::string_view version,
+                   const people::By& by);
+
 }  // namespace flow

@@ -5,6 +5,7 @@
 #include "flow/place_release.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/ledger/store.h"
 #include "ground/release/head.h"
 #include "ground/sys/local_socket.h"
 #include "ground/sys/step.h"
@@ -190,6 +191,26 @@ Cure heal_site(const std::filesystem::path& folder, const guard::CompareOptions&
     for (Healed& one : desk.heal(cure.before.release, sick)) cure.healed.push_back(std::move(one));
     cure.after = cure.healed.empty() ? cure.before : verify_site(folder, options, clock);
     return cure;
+}
+
+HealCounts count(const Cure& cure) {
+    using Outcome = Healed::Outcome;
+    HealCounts counts;
+    for (const Healed& one : cure.healed) {
+        counts.healed += one.outcome == Outcome::Put || one.outcome == Outcome::Removed;
+        counts.left += one.outcome == Outcome::Left || one.outcome == Outcome::NoObject;
+        counts.quarantined += !one.evidence.empty();
+    }
+    return counts;
+}
+
+void record_heal(Site& site, const Cure& cure, std::string_view why, const people::By& by) {
+    const HealCounts counts = count(cure);
+    json::object detail{{"healed", counts.healed}, {"quarantined", counts.quarantined}, {"left", counts.left}};
+    if (!why.empty()) detail["why"] = why;
+    site.database->write([&](sys::Transaction& tx) {
+        ledger::append(tx, {by.at, by.text(), "guard.heal", "site:" + site.settings.site.id, json::serialize(detail)});
+    });
 }
 
 }  // namespace flow

@@ -12,6 +12,7 @@
 
 #include "flow/site.h"
 #include "flow/verify_site.h"
+#include "ground/people/model.h"
 #include "ground/release/follow.h"
 #include "press/delivery/placer.h"
 
@@ -69,5 +70,12 @@ struct Cure {
     bool is_well() const { return after.is_well(); }
 };
 Cure heal_site(const std::filesystem::path& folder, const guard::CompareOptions& options, const base::Clock& clock);
+
+/// What a healing came to, and its line of the ledger, with who and why.
+struct HealCounts {
+    std::int64_t healed = 0, quarantined = 0, left = 0;
+};
+HealCounts count(const Cure& cure);
+void record_heal(Site& site, const Cure& cure, std::string_view why, const people::By& by);
 
 }  // namespace flow

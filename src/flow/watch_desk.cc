@@ -177,9 +177,8 @@ void WatchDesk::beat() {
     beaten_at_ = clock_.monotonic();
 }
 
-void WatchDesk::report_start() {
-    database_.write([](sys::Transaction& tx) { telling::release_leases(tx); });
-    const auto bad = find_bad_rows(settings_);
+void WatchDesk::report_settings(const settings::Settings& settings) {
+    const auto bad = find_bad_rows(settings);
     take(Signal{.source = "watch",
                 .kind = "settings.bad",
                 .subject = "監視の設定",
@@ -188,6 +187,11 @@ void WatchDesk::report_start() {
                 .text = bad.empty()
                             ? "監視の設定に誤りはありません。"
                             : fmt::format("監視の設定に、使えない行が{}件あります：{}", bad.size(), bad.front())});
+}
+
+void WatchDesk::report_start() {
+    database_.write([](sys::Transaction& tx) { telling::release_leases(tx); });
+    report_settings(settings_);
     // The time in which nobody watched is an anomaly that is over: what happened then, nobody has seen.
     const auto last = find_watch_beat(folders_);
     const Instant now = clock_.now();
@@ -247,9 +251,32 @@ void WatchDesk::report_stops() {
     }
 }
 
+/// The on-call table is changed on the screen, often for tonight: it holds from then on, without a restart.
+void WatchDesk::follow_table() {
+    std::error_code problem;
+    const auto changed_at = std::filesystem::last_write_time(folders_.site / "yakuba.toml", problem);
+    if (problem || settings_at_ == changed_at) return;
+    const bool is_first = !settings_at_;
+    settings_at_ = changed_at;
+    if (is_first) return;
+    try {
+        const settings::Settings fresh = settings::load(folders_.site / "yakuba.toml");
+        policy_.on_call = calling_policy(fresh).on_call;
+        report_settings(fresh);
+    } catch (const base::Error& error) {
+        take(
+            Signal{.source = "watch",
+                   .kind = "settings.bad",
+                   .subject = "監視の設定",
+                   .observed_at = clock_.now(),
+                   .text = fmt::format("設定ファイルを読めないため、前の当番のまま続けています：{}", error.message())});
+    }
+}
+
 std::chrono::milliseconds WatchDesk::turn() {
     if (!has_turned_) report_start();
     has_turned_ = true;
+    follow_table();
     take_kept();
     report_stops();
     pipeline_.tick();

@@ -65,9 +65,11 @@ class WatchDesk {
   private:
     struct Means;
     void beat();
+    void report_settings(const settings::Settings& settings);
     void report_start();
     void tidy();
     void take_kept();
+    void follow_table();
     void report_stops();
 
     sys::Database& database_;
@@ -84,6 +86,7 @@ class WatchDesk {
     std::chrono::nanoseconds beaten_at_{0};
     std::optional<base::Day> tidied_;
     bool has_turned_ = false;
+    std::optional<std::filesystem::file_time_type> settings_at_;
     int failed_pings_ = 0;
     std::string told_stops_[2] = {"?", "?"};  ///< the act that was told of, by part; empty: that it is in service
 };

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "flow/change_on_call.h"
+#include "flow/change_setting.h"
 #include "flow/hand_over/parts.h"
 #include "flow/hand_over_site.h"
 #include "flow/stop_service.h"
@@ -11,6 +13,7 @@
 #include "flow/verify_ledger.h"
 #include "ground/base/error.h"
 #include "ground/ledger/store.h"
+#include "ground/sys/files.h"
 
 namespace flow {
 namespace {
@@ -124,6 +127,54 @@ TEST_F(WatchDeskTest, TellsOfTheTimeInWhichNobodyWatched) {
     EXPECT_EQ(anomalies()[0].kind, "watch.gap");
     EXPECT_EQ(anomalies()[0].standing, signals::Standing::Cleared);
     EXPECT_EQ(*anomalies()[0].cleared_at, town_.clock.now());
+}
+
+TEST_F(WatchDeskTest, TakesUpAnOnCallTableThatWasChangedWhileItRuns) {
+    Site& site = *town_.site;
+    const people::By by{{}, town_.clock.now(), "system:test"};
+    const auto made = desk();
+    made->turn();
+    const telling::Duty night =
+        telling::parse_duty("closed serious 15 mail yakan@city.example name=夜間当番 days=mon,sat");
+    change_on_call(site, 0, night, load_on_call(site).version, by);
+    // A change within a tick of the file system's clock is a change all the same for the next one.
+    std::filesystem::last_write_time(site.folders.site / "yakuba.toml",
+                                     std::filesystem::file_time_type::clock::now() + 1h);
+    made->turn();
+    ASSERT_EQ(made->policy().on_call.all().size(), 1U);
+    EXPECT_EQ(made->policy().on_call.all()[0].target, "yakan@city.example");
+    EXPECT_TRUE(anomalies().empty());
+    const std::string text = sys::read_file(site.folders.site / "yakuba.toml");
+    sys::write_file(site.folders.site / "yakuba.toml", text + "\n[[[\n");
+    std::filesystem::last_write_time(site.folders.site / "yakuba.toml",
+                                     std::filesystem::file_time_type::clock::now() + 2h);
+    made->turn();
+    EXPECT_EQ(made->policy().on_call.all().size(), 1U);
+    ASSERT_EQ(anomalies().size(), 1U);
+    EXPECT_EQ(anomalies()[0].kind, "settings.bad");
+}
+
+TEST_F(WatchDeskTest, LetsNobodyRunAProgramByTheOnCallTableOfTheScreen) {
+    Site& site = *town_.site;
+    const people::By by{{}, town_.clock.now(), "system:test"};
+    const auto change = [&](std::size_t index, const std::optional<telling::Duty>& duty) {
+        change_on_call(site, index, duty, load_on_call(site).version, by);
+    };
+    EXPECT_THROW(change(0, telling::parse_duty("always warning 0 command /bin/sh")), base::Error);
+    EXPECT_THROW(change(0, telling::parse_duty("always warning 0 webhook https://evil.example/")), base::Error);
+    telling::Duty sly = telling::parse_duty("always warning 0 mail a@city.example");
+    sly.name = "x days=mon";
+    EXPECT_THROW(change(0, sly), base::Error);
+    sly.name = "x";
+    sly.target = "a@city.example command /bin/sh";
+    EXPECT_THROW(change(0, sly), base::Error);
+    write_setting(site, "watch.on_call", settings::TextList{"always warning 0 command /bin/sh", "nonsense"},
+                  load_settings_file(site).version, by);
+    EXPECT_THROW(change(0, std::nullopt), base::Error);
+    EXPECT_THROW(change(0, telling::parse_duty("always warning 0 screen -")), base::Error);
+    change(1, std::nullopt);  // what nobody can read may go
+    EXPECT_EQ(load_on_call(site).lines, std::vector<std::string>{"always warning 0 command /bin/sh"});
+    EXPECT_THROW(change_on_call(site, 1, telling::parse_duty("always warning 0 screen -"), "stale", by), base::Error);
 }
 
 TEST_F(WatchDeskTest, WorksOnWithARowThatIsWrongAndSaysSo) {

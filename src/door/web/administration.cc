@@ -121,4 +121,12 @@ std::string address_of(std::string_view path, const http::Fields& fields) {
     return kept.empty() ? std::string(path) : std::string(path) + "?" + http::format_urlencoded(kept);
 }
 
+std::string name_of_doer(sys::Reader& db, std::string_view by) {
+    constexpr std::string_view kPerson = "person:";
+    if (!by.starts_with(kPerson)) return by.empty() ? say("不明") : say("運用担当者（サーバの操作）");
+    const auto person = people::find_person(
+        db, base::PersonId{std::strtoll(std::string(by.substr(kPerson.size())).c_str(), nullptr, 10)});
+    return person ? person->name : say("不明");
+}
+
 }  // namespace web

@@ -40,6 +40,9 @@ tmpl::List department_choices(sys::Reader& db, base::Day on, base::DepartmentId 
 /// "くらし部 市民課": a department's name after the names above it.
 std::string full_name(sys::Reader& db, base::DepartmentId department);
 
+/// "person:12" as the ledger has it is a name; whoever used the command line, or a service, is the operator.
+std::string name_of_doer(sys::Reader& db, std::string_view by);
+
 /// "path?name=value&..." without empty values.
 std::string address_of(std::string_view path, const http::Fields& fields);
 

@@ -3,7 +3,11 @@
 
 #include "door/web/chart.h"
 #include "door/web/testing/visitor.h"
+#include "flow/mark_changes.h"
+#include "flow/publish_site.h"
 #include "flow/watch_probes.h"
+#include "ground/ledger/store.h"
+#include "ground/sys/files.h"
 #include "watch/probes/board.h"
 #include "watch/signals/pipeline.h"
 
@@ -145,6 +149,96 @@ TEST_F(WatchScreens, TakeTheAnswerOfThoseWhoMayActAndCloseOnlyWhatIsOver) {
     EXPECT_EQ(newest().standing, signals::Standing::Closed);
     EXPECT_TRUE(admin_.get("/anomalies").shows("終結していない異常はありません"));
     EXPECT_TRUE(admin_.get("/anomalies?state=all").shows("第1号"));
+}
+
+TEST_F(WatchScreens, ShowAndChangeWhoIsOnCallAndWhenNobodyIsCalled) {
+    make_operator(town().chief);
+    Visitor ours = office_.visitor();
+    ours.sign_in("chief");
+    EXPECT_EQ(ours.get("/on-call").status, 200);
+    EXPECT_EQ(first_fault(ours), "");
+    EXPECT_TRUE(ours.shows("当番はまだありません"));
+    const auto row = [&](std::string index, std::string target) -> Visitor::Fields {
+        return {{"version", ours.hidden("version")},
+                {"index", std::move(index)},
+                {"do", "save"},
+                {"name", "夜間<当番>"},
+                {"channel", "mail"},
+                {"target", std::move(target)},
+                {"hours", "always"},
+                {"least", "serious"},
+                {"after", "15"},
+                {"day6", "yes"},
+                {"from", ""},
+                {"until", ""},
+                {"password", std::string(testing::kPassword)}};
+    };
+    EXPECT_EQ(ours.post("/on-call", row("0", "nobody")).status, 422);
+    EXPECT_EQ(first_fault(ours), "");
+    EXPECT_TRUE(ours.shows("夜間&lt;当番&gt;")) << "what was typed stays";
+    ours.get("/on-call");
+    EXPECT_EQ(ours.post("/on-call", row("0", "yakan@city.example")).status, 303) << ours.body;
+    ours.get("/on-call?row=0");
+    EXPECT_EQ(first_fault(ours), "");
+    EXPECT_TRUE(ours.shows("yakan@city.example"));
+    EXPECT_TRUE(ours.shows("当番から外す"));
+    EXPECT_TRUE(ours.shows("次に変わるのは"));
+    auto gone = row("0", "");
+    gone[2].second = "remove";
+    EXPECT_EQ(ours.post("/on-call", gone).status, 303) << ours.body;
+    EXPECT_EQ(ours.post("/on-call", gone).status, 409) << "made from an older table";
+
+    EXPECT_EQ(ours.post("/on-call/quiet", {{"why", "計画停電"}, {"about", "probe"}, {"until_at", ""}}).status, 422);
+    EXPECT_TRUE(ours.shows("計画停電"));
+    EXPECT_EQ(ours.post("/on-call/quiet", {{"why", "計画<停電>"}, {"about", "probe"}, {"until_at", "2027-04-01T18:00"}})
+                  .status,
+              303)
+        << ours.body;
+    ours.get("/on-call");
+    EXPECT_EQ(first_fault(ours), "");
+    EXPECT_TRUE(ours.shows("いま止めています"));
+    EXPECT_TRUE(ours.shows("計画&lt;停電&gt;"));
+    EXPECT_EQ(ours.post("/on-call/quiet/end", {{"id", "1"}}).status, 303);
+    EXPECT_EQ(ours.post("/on-call/quiet/end", {{"id", "1"}}).status, 409);
+    Visitor author = office_.visitor();
+    author.sign_in("author");
+    EXPECT_EQ(author.get("/on-call").status, 403);
+    EXPECT_EQ(author.post("/on-call", row("0", "a@b.example")).status, 403);
+}
+
+TEST_F(WatchScreens, PutRightWhatDeviatesAndSayWhoAndWhy) {
+    make_operator(town().chief);
+    Visitor ours = office_.visitor();
+    ours.sign_in("chief");
+    ours.get("/watch");
+    const auto heal = [&](std::string why, std::string sure) {
+        return ours
+            .post("/watch/heal",
+                  {{"why", std::move(why)}, {"sure", std::move(sure)}, {"password", std::string(testing::kPassword)}})
+            .status;
+    };
+    EXPECT_EQ(heal("", "yes"), 422);
+    EXPECT_EQ(heal("改ざんの疑い", ""), 422);
+    EXPECT_EQ(first_fault(ours), "");
+    EXPECT_EQ(heal("改ざんの疑い", "yes"), 409) << "nothing is public yet";
+    const content::Page page = town().taken_over("kurashi/a.html", "<p>old</p>");
+    town().write([&](sys::Transaction& tx) { flow::change_live(tx, page.id, page.latest, town().clock.now()); });
+    flow::publish_site(*town().site, {});
+    sys::write_file(town().site->folders.document_root / "shop.html", "<p>安い</p>");
+    EXPECT_EQ(heal("改ざん<の>疑い", "yes"), 303) << ours.body;
+    EXPECT_FALSE(std::filesystem::exists(town().site->folders.document_root / "shop.html"));
+    ours.follow();
+    EXPECT_TRUE(ours.shows("1件を元に戻し、1件を証拠として隔離しました")) << ours.body;
+    EXPECT_TRUE(ours.shows("理由：改ざん&lt;の&gt;疑い"));
+    EXPECT_EQ(first_fault(ours), "");
+    ledger::Search search;
+    search.act = "guard.heal";
+    const auto lines = town().site->database->read([&](sys::Reader& db) { return ledger::find_lines(db, search); });
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].entry.by, fmt::format("person:{}", town().chief.person.value));
+    Visitor author = office_.visitor();
+    author.sign_in("author");
+    EXPECT_EQ(author.post("/watch/heal", {{"why", "x"}, {"sure", "yes"}}).status, 403);
 }
 
 TEST(Chart, DrawsGapsAsGapsAndFiguresInTheirUnits) {

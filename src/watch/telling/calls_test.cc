@@ -304,6 +304,25 @@ TEST_F(CallsTest, ForgetOldCallsAlone) {
     EXPECT_TRUE(db_->read([](sys::Reader& db) { return list_calls(db, false); }).empty());
 }
 
+TEST(OnCallTable, WritesARowAsItReadsIt) {
+    for (const std::string line :
+         {"always warning 0 screen -",
+          "closed serious 15 command /bin/call now loud name=夜間 days=sat,sun until=2027-04-30",
+          "open minor 1440 mail a@b.example name=当番 from=2027-04-01"})
+        EXPECT_EQ(line_of(parse_duty(line)), line);
+}
+
+TEST(OnCallTable, KnowsWhenTheNextPersonIsOnDuty) {
+    const OnCall table(
+        {"always serious 0 mail a@b.example name=平日 days=mon,tue,wed,thu,fri",
+         "always serious 0 mail c@b.example name=週末 days=sat,sun", "always emergency 0 screen - until=2027-04-01"},
+        calendar::OfficeCalendar{});
+    const Instant thursday = base::from_local({{2027, 4, 1}, 10, 7, 30, 0});
+    EXPECT_EQ(table.next_change(thursday, signals::Severity::Serious), base::from_local({{2027, 4, 3}, 0, 0, 0, 0}));
+    EXPECT_EQ(table.next_change(thursday, signals::Severity::Emergency), base::from_local({{2027, 4, 2}, 0, 0, 0, 0}));
+    EXPECT_FALSE(OnCall({}, calendar::OfficeCalendar{}).next_change(thursday, signals::Severity::Serious));
+}
+
 TEST(OnCallTable, SaysWhichWordIsWrong) {
     for (const std::string_view line :
          {"always warning 0 mail", "sometimes warning 0 screen -", "always high 0 screen -",

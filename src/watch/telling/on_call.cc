@@ -15,6 +15,8 @@ using base::Kind;
 
 namespace {
 
+constexpr std::chrono::minutes kCoarse{15};
+constexpr std::chrono::hours kFortnight{14 * 24};
 constexpr std::string_view kDays[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 
 base::Day day_of(std::string_view text) {
@@ -98,6 +100,21 @@ Duty parse_duty(std::string_view line) {
     }
 }
 
+std::string line_of(const Duty& duty) {
+    constexpr std::string_view kHours[] = {"always", "open", "closed"};
+    std::string line = fmt::format("{} {} {} {} {}", kHours[static_cast<std::size_t>(duty.hours)],
+                                   signals::severity_id(duty.least), duty.after.count(), duty.channel, duty.target);
+    const Channel* channel = find_channel(duty.channel);
+    if (!duty.name.empty() && (channel == nullptr || duty.name != channel->wording)) line += " name=" + duty.name;
+    std::string days;
+    for (const int day : duty.days)
+        days += fmt::format("{}{}", days.empty() ? "" : ",", kDays[static_cast<std::size_t>(day)]);
+    if (!days.empty()) line += " days=" + days;
+    if (duty.from) line += " from=" + base::format_day(*duty.from);
+    if (duty.until) line += " until=" + base::format_day(*duty.until);
+    return line;
+}
+
 OnCall::OnCall(const std::vector<std::string>& lines, calendar::OfficeCalendar hours) : hours_(std::move(hours)) {
     for (const auto& line : lines) duties_.push_back(parse_duty(line));
     if (duties_.empty()) duties_.push_back(parse_duty("always warning 0 screen -"));
@@ -123,6 +140,24 @@ std::vector<Duty> OnCall::at(base::Instant now, signals::Severity severity) cons
         found.push_back(duty);
     }
     return found;
+}
+
+std::optional<base::Instant> OnCall::next_change(base::Instant now, signals::Severity severity) const {
+    const auto lines = [&](base::Instant when) {
+        std::vector<std::string> all;
+        for (const Duty& duty : at(when, severity)) all.push_back(line_of(duty));
+        return all;
+    };
+    const auto current = lines(now);
+    const base::Instant minute{now.milliseconds - now.milliseconds % 60'000};
+    for (base::Instant when = minute + kCoarse; when - now < kFortnight; when = when + kCoarse) {
+        if (lines(when) == current) continue;
+        base::Instant first = when;
+        while (first - std::chrono::minutes(1) > now && lines(first - std::chrono::minutes(1)) != current)
+            first = first - std::chrono::minutes(1);
+        return first;
+    }
+    return std::nullopt;
 }
 
 }  // namespace telling

@@ -35,6 +35,8 @@ struct Duty {
 
 /// Throws Error(BadInput) that says which word of the line is wrong.
 Duty parse_duty(std::string_view line);
+/// The row that parse_duty reads back.
+std::string line_of(const Duty& duty);
 
 class OnCall {
   public:
@@ -42,6 +44,9 @@ class OnCall {
     OnCall(const std::vector<std::string>& lines, calendar::OfficeCalendar hours);
     /// Those who are on duty for it, whatever their minutes, each target once, soonest first.
     std::vector<Duty> at(base::Instant now, signals::Severity severity) const;
+    /// When others than now are on duty for it, to the minute; nothing within a fortnight. Changes of less than a
+    /// quarter of an hour may be missed.
+    std::optional<base::Instant> next_change(base::Instant now, signals::Severity severity) const;
     const std::vector<Duty>& all() const { return duties_; }
 
   private:

@@ -6,7 +6,6 @@
 #include "flow/heal_tree.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
-#include "ground/ledger/store.h"
 
 namespace cli {
 
@@ -14,15 +13,10 @@ namespace {
 
 using Outcome = delivery::Healed::Outcome;
 
-void record(const Invocation& invocation, std::size_t healed, std::size_t quarantined, std::size_t left) {
+void record(const Invocation& invocation, const flow::Cure& cure) {
     try {
         const auto site = flow::Site::open(invocation.site(), invocation.clock());
-        const people::By by = by_shell(invocation);
-        site->database->write([&](sys::Transaction& tx) {
-            ledger::append(tx,
-                           {by.at, by.text(), "guard.heal", "site:" + site->settings.site.id,
-                            fmt::format(R"({{"healed":{},"quarantined":{},"left":{}}})", healed, quarantined, left)});
-        });
+        flow::record_heal(*site, cure, "", by_shell(invocation));
     } catch (const base::Error& error) {
         invocation.say(fmt::format("the ledger has no line of it: {}", error.message()));
     }
@@ -53,7 +47,7 @@ int run(const Invocation& invocation) {
         log.push_back({{"release", one.number}, {"kind", release::fault_name(one.fault)}, {"message", one.message}});
         prose += fmt::format("release log: {}\n", one.message);
     }
-    if (!cure.healed.empty()) record(invocation, healed.size(), quarantined.size(), left.size());
+    if (!cure.healed.empty()) record(invocation, cure);
     prose += cure.is_well() ? fmt::format("release {}: {} put right, all {} files are as approved", cure.after.release,
                                           healed.size(), cure.after.tree.files)
                             : fmt::format("release {}: {} put right, {} deviations are left", cure.after.release,

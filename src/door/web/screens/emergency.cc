@@ -17,14 +17,6 @@ using base::Error;
 using base::Kind;
 using flow::Part;
 
-std::string who(sys::Reader& db, std::string_view by) {
-    constexpr std::string_view kPerson = "person:";
-    if (!by.starts_with(kPerson)) return by.empty() ? say("不明") : say("運用担当者（サーバの操作）");
-    const auto person = people::find_person(
-        db, base::PersonId{std::strtoll(std::string(by.substr(kPerson.size())).c_str(), nullptr, 10)});
-    return person ? person->name : say("不明");
-}
-
 tmpl::Map part_values(Context& context, Part part) {
     const flow::Folders& folders = context.site().folders;
     const auto stop = flow::find_stop(folders, part);
@@ -40,12 +32,12 @@ tmpl::Map part_values(Context& context, Part part) {
     context.db().read([&](sys::Reader& db) {
         if (stop) {
             values.set("since", stop->at == base::Instant{} ? tmpl::Value() : short_time(stop->at, context.now()));
-            values.set("by", who(db, stop->by)).set("reason", stop->reason).set("notice", stop->notice);
-            values.set("second", stop->second.empty() ? std::string() : who(db, stop->second));
+            values.set("by", name_of_doer(db, stop->by)).set("reason", stop->reason).set("notice", stop->notice);
+            values.set("second", stop->second.empty() ? std::string() : name_of_doer(db, stop->second));
         }
         if (asked) {
             values.set("asked_stamp", std::to_string(asked->stop.at.milliseconds));
-            values.set("asked_by", who(db, asked->stop.by)).set("asked_reason", asked->stop.reason);
+            values.set("asked_by", name_of_doer(db, asked->stop.by)).set("asked_reason", asked->stop.reason);
             values.set("asked_at", short_time(asked->stop.at, context.now()));
             values.set("asked_notice", asked->stop.notice);
             values.set("is_mine", asked->stop.by == fmt::format("person:{}", context.person.id.value));

@@ -9,10 +9,15 @@
 #include "door/web/language.h"
 #include "door/web/words.h"
 #include "flow/guard_site.h"
+#include "flow/heal_tree.h"
 #include "flow/stop_service.h"
 #include "flow/watch_desk.h"
 #include "flow/watch_probes.h"
 #include "ground/base/error.h"
+#include "ground/base/interrupted.h"
+#include "ground/base/text.h"
+#include "ground/ledger/store.h"
+#include "ground/sys/log.h"
 #include "watch/probes/board.h"
 #include "watch/samples/samples.h"
 #include "watch/signals/anomaly.h"
@@ -27,6 +32,8 @@ using namespace std::chrono_literals;
 
 constexpr int kSparkPoints = 48;
 constexpr int kChartPoints = 240;
+constexpr int kRepairs = 5;
+constexpr auto kHealPatience = 2min;
 constexpr auto kQuietFor = 1min;  // without a beat the watch is taken for dead
 
 struct Span {
@@ -149,7 +156,35 @@ tmpl::Map guard_values(Context& context) {
     return values;
 }
 
-http::Response show(Context& context) {
+/// The newest repairs that people have asked for, with who and why.
+tmpl::List repairs(Context& context) {
+    tmpl::List rows;
+    context.db().read([&](sys::Reader& db) {
+        ledger::Search search;
+        search.act = "guard.heal";
+        search.limit = kRepairs;
+        for (const ledger::Line& line : ledger::find_lines(db, search)) {
+            boost::system::error_code problem;
+            const boost::json::value detail = boost::json::parse(line.entry.detail, problem);
+            const auto* fields = problem ? nullptr : detail.if_object();
+            const auto number = [&](std::string_view name) {
+                const auto* found = fields ? fields->if_contains(name) : nullptr;
+                return found != nullptr && found->is_int64() ? found->as_int64() : std::int64_t{0};
+            };
+            const auto* why = fields ? fields->if_contains("why") : nullptr;
+            rows.push_back(
+                tmpl::Map{{"at", short_time(line.entry.at, context.now())},
+                          {"by", name_of_doer(db, line.entry.by)},
+                          {"why", why != nullptr && why->is_string() ? std::string(why->as_string()) : std::string()},
+                          {"healed", number("healed")},
+                          {"quarantined", number("quarantined")},
+                          {"left", number("left")}});
+        }
+    });
+    return rows;
+}
+
+http::Response show(Context& context, std::string_view fault, int status) {
     context.require(people::Act::MonitorRead);
     const base::Instant now = context.now();
     sys::Database* watch = context.site().find_watch();
@@ -168,17 +203,74 @@ http::Response show(Context& context) {
     tmpl::List stopped;
     for (const flow::Part part : {flow::Part::Public, flow::Part::Office})
         if (flow::find_stop(context.site().folders, part)) stopped.push_back(say(flow::part_name(part)));
-    return context.page({"screens/watch/show.html", "監視"}, {{"is_alive", beat && now - *beat <= kQuietFor},
-                                                              {"beat", beat ? short_time(*beat, now) : tmpl::Value()},
-                                                              {"is_board_alive", board && board->is_alive(now)},
-                                                              {"guard", guard_values(context)},
-                                                              {"open", counts.open},
-                                                              {"unanswered", counts.unanswered},
-                                                              {"suppressed", counts.suppressed},
-                                                              {"wrong", wrong},
-                                                              {"stopped", std::move(stopped)},
-                                                              {"on_call", std::move(on_call)},
-                                                              {"rows", std::move(rows)}});
+    const bool may_heal = context.may(people::Act::GuardHeal);
+    return context.page({"screens/watch/show.html", "監視", {}, status},
+                        {{"problem", say(fault)},
+                         {"may_heal", may_heal},
+                         {"why", context.field("why")},
+                         {"repairs", repairs(context)},
+                         {"needs_password", may_heal && !context.is_fresh()},
+                         {"is_alive", beat && now - *beat <= kQuietFor},
+                         {"beat", beat ? short_time(*beat, now) : tmpl::Value()},
+                         {"is_board_alive", board && board->is_alive(now)},
+                         {"guard", guard_values(context)},
+                         {"open", counts.open},
+                         {"unanswered", counts.unanswered},
+                         {"suppressed", counts.suppressed},
+                         {"wrong", wrong},
+                         {"stopped", std::move(stopped)},
+                         {"on_call", std::move(on_call)},
+                         {"rows", std::move(rows)}});
+}
+
+http::Response look(Context& context) {
+    return show(context, "", 200);
+}
+
+/// Puts right what deviates, now: also the confirmation that "after-confirmation" waits for.
+http::Response heal(Context& context) {
+    context.require(people::Act::GuardHeal);
+    return run_act(
+        context,
+        [&] {
+            const std::string why(base::trim(context.field("why")));
+            if (why.empty() || base::count_code_points(why) > 200)
+                throw Error(Kind::BadInput, "理由を200文字以内で入れてください。");
+            if (context.field("sure") != "yes")
+                throw Error(Kind::BadInput, "「承認された内容に戻すことを確かめました」に印を付けてください。");
+            need_proof(context);
+            flow::Site& site = context.site();
+            guard::CompareOptions options;
+            const auto start = site.clock.monotonic();
+            options.is_stopped = [&] { return site.clock.monotonic() - start > kHealPatience; };
+            flow::Cure cure;
+            try {
+                cure = flow::heal_site(site.folders.site, options, site.clock);
+            } catch (const base::Interrupted&) {
+                throw Error(Kind::Conflict,
+                            "時間内に終わりませんでした。サーバで「yakuba guard heal」を実行してください。");
+            } catch (const Error& error) {
+                sys::log(sys::Level::Error, "putting right failed", {{"problem", error.what()}});
+                throw Error(Kind::Conflict, error.kind() == Kind::NotFound
+                                                ? "まだ何も公開していないため、照合できません。"
+                                                : "元に戻せませんでした。運用担当者に連絡してください。");
+            }
+            flow::record_heal(site, cure, why, {context.person.id, context.now()});
+            const flow::HealCounts counts = flow::count(cure);
+            if (!cure.is_well())
+                return context.go("/watch", Flash{Flash::Kind::Danger,
+                                                  fmt::format("{}件を元に戻しましたが、{}件の差異が残っています。"
+                                                              "運用担当者に連絡してください。",
+                                                              counts.healed, cure.after.tree.deviations.size())});
+            return context.go(
+                "/watch",
+                Flash{Flash::Kind::Good,
+                      counts.healed == 0
+                          ? std::string("差異はありません。すべて承認された内容です。")
+                          : fmt::format("{}件を元に戻し、{}件を証拠として隔離しました。すべて承認された内容です。",
+                                        counts.healed, counts.quarantined)});
+        },
+        [&](std::string_view problem, int status) { return show(context, problem, status); });
 }
 
 const probes::Standing& standing_of(const probes::Board& board, std::string_view id) {
@@ -233,7 +325,8 @@ http::Response show_chart(Context& context) {
 }
 
 constexpr Route kRoutes[] = {
-    {"GET", "/watch", show},
+    {"GET", "/watch", look},
+    {"POST", "/watch/heal", heal},
     {"GET", "/watch/{id}", show_chart},
 };
 
