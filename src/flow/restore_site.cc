@@ -96,8 +96,7 @@ class Stopwatch {
 };
 
 void build_site(Workshop& shop, const fs::path& unpacked, const RestoreOptions& options, Restored& result,
-                Stopwatch& watch, const base::Clock& clock) {
-    const base::Instant called_at = clock.now();
+                Stopwatch& watch, base::Instant called_at, const base::Clock& clock) {
     restoring::Build build{restoring::find_point(unpacked, options.point), folders_of(shop.site()), options, clock,
                            result};
     result.folder = shop.wanted();
@@ -116,7 +115,7 @@ void build_site(Workshop& shop, const fs::path& unpacked, const RestoreOptions& 
     YAKUBA_STEP("restore.after_objects");
     watch.phase("public", [&] { restoring::place_public(build); });
     YAKUBA_STEP("restore.after_public");
-    result.loss = std::max(std::chrono::milliseconds(0), called_at - result.newest);
+    result.loss = std::max(std::chrono::milliseconds(0), called_at - result.newest);  // for the ledger, as far as known
     result.seconds = watch.seconds();
     watch.phase("prove", [&] { restoring::prove_and_mark(build); });
     YAKUBA_STEP("restore.after_prove");
@@ -138,10 +137,11 @@ std::int64_t release_of(const backup::Snapshot& snapshot) {
 }  // namespace
 
 Restored restore_unpacked(const fs::path& unpacked, const RestoreOptions& options, const base::Clock& clock) {
+    const base::Instant called_at = clock.now();
     Restored result;
     Stopwatch watch(clock, result, options);
     Workshop shop(options.to);
-    build_site(shop, unpacked, options, result, watch, clock);
+    build_site(shop, unpacked, options, result, watch, called_at, clock);
     return result;
 }
 
@@ -186,6 +186,7 @@ backup::Snapshot choose_snapshot(const std::vector<backup::Snapshot>& all, const
 
 Restored restore_site(const backup::Restic& repository, const Wanted& wanted, std::string_view site,
                       RestoreOptions options, const base::Clock& clock) {
+    const base::Instant called_at = clock.now();
     Restored result;
     Stopwatch watch(clock, result, options);
     const std::vector<backup::Snapshot> all = list_restorable(repository, site);
@@ -196,7 +197,7 @@ Restored restore_site(const backup::Restic& repository, const Wanted& wanted, st
     Workshop shop(options.to);
     watch.phase("fetch", [&] { repository.restore(chosen.id, shop.unpacked()); });
     YAKUBA_STEP("restore.after_fetch");
-    build_site(shop, shop.unpacked(), options, result, watch, clock);
+    build_site(shop, shop.unpacked(), options, result, watch, called_at, clock);
     return result;
 }
 

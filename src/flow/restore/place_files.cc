@@ -76,15 +76,18 @@ void place_files(Build& build) {
     check_objects(build);
     move_folder(point.site / "others", build.folders.others);
     // Elsewhere on the machine nothing is touched: an operator moves it, with the real place before their eyes.
+    std::vector<fs::path> elsewhere;
     for (const auto& paths : {point.manifest.areas, point.manifest.also})
         for (const std::string& path : paths) {
             const fs::path relative = fs::path(path).lexically_normal().relative_path();
             if (relative.empty() || *relative.begin() == "..")
                 fail(fmt::format("the manifest names the path {}", path));
             if (!fs::exists(fs::symlink_status(point.root / relative))) fail(fmt::format("{} is missing", path));
-            if (!fs::path(path).lexically_relative(point.manifest.site_path).string().starts_with("..")) continue;
-            move_folder(point.root / relative, build.folders.site / "elsewhere" / relative);
+            if (fs::path(path).lexically_relative(point.manifest.site_path).string().starts_with(".."))
+                elsewhere.push_back(relative);
         }
+    for (const fs::path& each : elsewhere)  // one may lie in another, and has moved with it
+        move_folder(point.root / each, build.folders.site / "elsewhere" / each);
 }
 
 }  // namespace flow::restoring
