@@ -64,6 +64,11 @@ struct PruneDone {
 PruneDone prune_backups(const BackupPlace& place, const std::string& repository, const std::string& by,
                         const std::function<bool()>& is_stopped);
 
+/// Since when that repository's newest backup that was read back is too old; see backup::late_since. A site that has
+/// just been set up has a day to make its first one.
+std::optional<base::Instant> backup_late_since(const BackupPlace& place, sys::Reader& db, const std::string& repository,
+                                               base::Instant now);
+
 /// What is wrong with the backups now and what is not, as signals of the source "backup": each is raised or cleared.
 std::vector<signals::Signal> judge_backups(const BackupPlace& place);
 

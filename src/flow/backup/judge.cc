@@ -155,9 +155,18 @@ void judge_repository(Judge& judge, const std::string& repository, const backup:
 
 }  // namespace
 
+std::optional<base::Instant> backup_late_since(const BackupPlace& place, sys::Reader& db, const std::string& repository,
+                                               base::Instant now) {
+    const std::string names[] = {repository};
+    const auto verified = backup::find_newest_verified(db, names, now);
+    const auto runs = backup::list_runs(db, repository, 1000);
+    const bool is_new = !verified && (runs.empty() || now - std::chrono::hours(25) < runs.back().started_at);
+    if (is_new) return std::nullopt;
+    return backup::late_since(backup_policy(place.settings), verified, now);
+}
+
 std::vector<Signal> judge_backups(const BackupPlace& place) {
     Judge judge{place, {}};
-    const backup::Policy policy = backup_policy(place.settings);
     const base::Instant now = place.clock.now();
     place.watch.read([&](sys::Reader& db) {
         for (const std::string& repository : place.settings.backup.repositories) {
@@ -167,9 +176,7 @@ std::vector<Signal> judge_backups(const BackupPlace& place) {
                              backup::list_verifications(db, repository, 5));
             const std::string names[] = {repository};
             const auto verified = backup::find_newest_verified(db, names, now);
-            // A site that has just been set up has a day to make its first one.
-            const bool is_new = runs.empty() || (!verified && now - std::chrono::hours(25) < runs.back().started_at);
-            const bool is_late = !is_new && backup::late_since(policy, verified, now).has_value();
+            const bool is_late = backup_late_since(place, db, repository, now).has_value();
             judge.say("backup.late", repository, is_late, Severity::Serious,
                       !is_late ? fmt::format("保存先{}のバックアップは、期限のうちに検証されています。", repository)
                       : !verified ? fmt::format("保存先{}に、検証済みのバックアップが1つもありません。", repository)

@@ -27,10 +27,8 @@ int run(const Invocation& invocation) {
         const auto [history, held] = site.watch->read([&](sys::Reader& db) {
             return std::pair(backup::history_of(db, repository, now), backup::list_held(db, repository));
         });
-        const std::string names[] = {repository};
-        const auto verified =
-            site.watch->read([&](sys::Reader& db) { return backup::find_newest_verified(db, names, now); });
-        const auto late = backup::late_since(policy, verified, now);
+        const auto late =
+            site.watch->read([&](sys::Reader& db) { return flow::backup_late_since(site.place, db, repository, now); });
         is_late = is_late || late.has_value();
         boost::json::array planned;
         prose += repository + "\n";
