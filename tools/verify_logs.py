@@ -5,7 +5,6 @@ index must be signed by the key that you know (64 hexadecimal digits). Written f
 Yakuba's own code. Standard library only. Exit: 0 all is well, 1 something is wrong (a line each), 2 could not check."""
 import hashlib, json, os, sys, zipfile
 from pathlib import Path
-
 # Ed25519 verification in extended coordinates, RFC 8032 section 5.1.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
@@ -55,7 +54,7 @@ def verify(path, known=None):
     if known not in (None, index["key"]): wrong.append("index.json: it names another key than yours")
     if not is_signed(raw, bytes.fromhex(archive.read("index.json.sig").decode()), bytes.fromhex(key)): wrong.append("index.json: its signature is wrong")
     listed, names = {one["file"]: one for one in index["files"]}, archive.names()
-    if len(names) != len(set(names)): wrong.append("a name is there twice")
+    wrong += ["a name is there twice"] if len(names) != len(set(names)) else []
     wrong += [f"{name}: it does not belong here" for name in set(names) - set(listed) - {"index.json", "index.json.sig"}]
     for name, one in listed.items():
         try:
