@@ -3,6 +3,7 @@
 #include "flow/guard/engine.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "press/delivery/quarantine.h"
 
 namespace flow {
 
@@ -160,6 +161,9 @@ void GuardEngine::sweep(Sweep::Depth depth) {
     if (!result.is_whole) return;
     set_condition("guard.overflow", Severity::Warning, "公開領域の全体の照合", "");
     set_condition("tree.root", Severity::Serious, "公開領域のフォルダの入替え", "");
+    const std::string lack = delivery::find_lack_of_room(folders_.quarantine);
+    set_condition("quarantine.full", Severity::Warning,
+                  "隔離した証拠の置き場所がいっぱいのため、ハッシュと記録だけを残しています", lack);
     // One thread's fault is not over because another thread works: it is when it has not come back for a while.
     if (clock_.monotonic() - std::chrono::nanoseconds(faulted_at_.load()) >= kFaultCalm)
         set_condition("guard.fault", Severity::Serious, "改ざんの監視の異常", "");

@@ -10,6 +10,7 @@
 #include "ground/base/error.h"
 #include "ground/sys/crypto.h"
 #include "press/delivery/placer.h"
+#include "press/delivery/quarantine.h"
 
 namespace delivery {
 
@@ -181,6 +182,44 @@ TEST_F(Heal, TakesOffWhatIsMounted) {
             ::mount((evil / "gomi.html").c_str(), (to_.root / "index.html").c_str(), nullptr, MS_BIND, nullptr) != 0)
             ::_exit(77);
         heal({"kurashi/gomi.html", "kurashi/more.html", "kurashi/", "index.html"});
+        expect_right();
+        ::_exit(HasFailure() ? 1 : 0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) GTEST_SKIP() << "mounting is not permitted here";
+    EXPECT_EQ(status, 0);
+}
+
+/// On a disk of 4 MB: the quarantine may hold a tenth of it.
+TEST_F(Heal, KeepsTheHashAloneOnceTheQuarantineIsFull) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+            ::_exit(77);
+        const fs::path disk = folder_.path() / "disk";
+        fs::create_directories(disk);
+        if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=4m") != 0) ::_exit(77);
+        to_ = {disk / "public", disk / "placing", disk / "quarantine", to_.now};
+        objects_ = objects::open_folder(disk / "objects");
+        SetUp();
+        EXPECT_EQ(find_lack_of_room(to_.quarantine), "");
+        const std::string scam(600'000, 's');
+        write("index.html", scam);
+        EXPECT_EQ(kept(heal_one("index.html")), scam);
+        EXPECT_NE(find_lack_of_room(to_.quarantine), "");
+        write("index.html", scam + "!");
+        write("shop/a.html", scam);
+        for (const Healed& one : heal({"index.html", "shop/"})) {
+            EXPECT_NE(one.evidence, "");
+            EXPECT_EQ(kept(one), "(none)");
+            EXPECT_FALSE(fs::exists(to_.quarantine / one.evidence / "thing"));
+            const std::string evidence = sys::read_file(to_.quarantine / one.evidence / "evidence.json");
+            EXPECT_NE(evidence.find("\"kept\": false"), std::string::npos) << evidence;
+            const std::string contents = sys::find_file(to_.quarantine / one.evidence / "contents.txt").value_or("");
+            const std::string hash = sys::sha256(one.path == "shop/" ? scam : scam + "!").hex();
+            EXPECT_NE((evidence + contents).find(hash), std::string::npos) << evidence << contents;
+        }
         expect_right();
         ::_exit(HasFailure() ? 1 : 0);
     }

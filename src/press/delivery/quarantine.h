@@ -1,5 +1,9 @@
 // Evidence: what stood in the document root and is no release's work is kept before it is replaced or removed, with a
 // small JSON of what the file system said about it. It leaves out judging: the placer says what deviates.
+//
+// Whoever writes into the document root writes here too, so the room is bounded: beyond it the JSON with the hash is
+// kept (of a folder the list of what was in it) and the bytes go, and the guard says so. Nothing that was kept earlier
+// is thrown away for it: that is an administrator's act.
 #pragma once
 
 #include <filesystem>
@@ -20,6 +24,10 @@ struct Found {
     std::optional<base::Hash> hash;  ///< of a regular file that could be read
 };
 
+/// Why no more bytes are kept in `folder`: it holds more than a tenth of its file system or than 20,000 pieces, or less
+/// than a twentieth is free there. Empty while there is room.
+std::string find_lack_of_room(const std::filesystem::path& folder);
+
 class Quarantine {
   public:
     /// Nothing is made in `folder` before the first piece of evidence.
@@ -37,12 +45,14 @@ class Quarantine {
     const std::string& last() const { return last_; }  ///< the name of the newest evidence's folder
 
   private:
+    bool has_room();
     std::filesystem::path prepare(const sys::Descriptor& parent, const std::string& path, const Found& found);
 
     std::filesystem::path folder_;
     base::Instant now_;
     std::string writer_, last_;
     std::int64_t count_ = 0;
+    std::optional<bool> has_room_;  ///< as it was at the first piece of evidence
 };
 
 }  // namespace delivery
