@@ -43,6 +43,8 @@ room(ground/mail LINKS CURL::libcurl OpenSSL::SSL)
 room(ground/tickets)
 room(watch/telling USES ground/calendar ground/ledger ground/mail watch/signals LINKS Boost::json)
 room(office/notify)
+room(office/contract USES ground/calendar ground/settings)
+resources(office_contract contract::resources cms=${CMAKE_SOURCE_DIR}/docs/samples/contract-cms.toml portal=${CMAKE_SOURCE_DIR}/docs/samples/contract-portal.toml)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES watch/log_archive watch/backup watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
      office/notify press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
