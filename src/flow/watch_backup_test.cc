@@ -1,0 +1,133 @@
+#include "flow/watch_backup.h"
+
+#include <algorithm>
+#include <map>
+
+#include <gtest/gtest.h>
+
+#include "flow/testing/town.h"
+#include "watch/backup/recovery_key.h"
+
+namespace flow {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+class BackupDeskTest : public ::testing::Test {
+  protected:
+    BackupDeskTest() {
+        settings::Settings::Backup& backup = town_.site->settings.backup;
+        backup.recovery_key = backup::make_recovery_key("site").public_text();
+        backup.generations = 2;
+        backup.system_generations = 1;
+        sys::write_file(town_.site->folders.keys / "backup.password", "correct horse\n", sys::Durability::Later, 0600);
+        fs::copy(YAKUBA_SOURCE_DIR "/src/watch/backup/testdata/repository", repository(), fs::copy_options::recursive);
+        desk_ = BackupDesk::open(town_.site->folders.site, town_.site->settings, town_.clock, town_.site->watch(),
+                                 "1.0", [this](std::span<const signals::Signal> all) {
+                                     for (const signals::Signal& each : all)
+                                         open_[each.kind] |= each.state == signals::State::Raise;
+                                 });
+    }
+    fs::path repository() const { return town_.site->folders.site / "backups"; }
+    void turn_at(std::string_view time) {
+        town_.clock.set(*base::parse_instant(time));
+        open_.clear();
+        desk_->turn([] { return false; });
+    }
+    std::vector<backup::Run> held() {
+        return town_.site->watch().read([](sys::Reader& db) { return backup::list_held(db, "backups"); });
+    }
+    int generations(backup::Kind kind) { return backup::count_generations(backup::generations_of(held()), kind); }
+
+    testing::Town town_{"sqlite"};
+    std::map<std::string, bool> open_;  ///< by kind of signal, after the newest turn
+    std::unique_ptr<BackupDesk> desk_;
+};
+
+TEST_F(BackupDeskTest, MakesReadsBackAndPrunesByThePlan) {
+    turn_at("2027-04-01 10:00");  // a Thursday: nothing before the window
+    EXPECT_TRUE(held().empty());
+    for (const char* evening : {"2027-04-01 21:30", "2027-04-02 21:31", "2027-04-03 21:30", "2027-04-05 02:00"}) {
+        SCOPED_TRACE(evening);
+        turn_at(evening);
+        const auto all = held();
+        ASSERT_FALSE(all.empty());
+        for (const backup::Run& run : all) {
+            EXPECT_EQ(run.outcome, backup::Outcome::Made) << run.problem;
+            EXPECT_EQ(run.proof, backup::Proof::Whole);
+        }
+        for (const auto& [kind, is_open] : open_) EXPECT_FALSE(is_open) << kind;
+    }
+    EXPECT_EQ(generations(backup::Kind::Data), 2) << "the two before are gone";
+    EXPECT_EQ(generations(backup::Kind::System), 1);
+    EXPECT_EQ(held().front().day, (base::Day{2027, 4, 4})) << "the night belongs to the day on which it began";
+    const auto before = held().size();
+    turn_at("2027-04-05 02:05");  // nothing is due twice
+    EXPECT_EQ(held().size(), before);
+    const auto duty = backup_duty(town_.site->settings, &town_.site->watch());
+    EXPECT_TRUE(duty.is_configured);
+    EXPECT_EQ(duty.newest, held().front().taken_at);
+    EXPECT_EQ(duty.problem, "");
+}
+
+TEST_F(BackupDeskTest, TellsOfTroubleAndThatItIsOver) {
+    turn_at("2027-04-01 21:30");
+    fs::rename(repository(), town_.site->folders.site / "unmounted");
+    turn_at("2027-04-02 21:30");
+    EXPECT_TRUE(open_["backup.failed"]);
+    EXPECT_TRUE(open_["backup.unreachable"]);
+    EXPECT_FALSE(open_["backup.late"]);
+    turn_at("2027-04-03 23:00");
+    EXPECT_TRUE(open_["backup.late"]);
+    fs::rename(town_.site->folders.site / "unmounted", repository());
+    turn_at("2027-04-04 00:30");
+    for (const auto& [kind, is_open] : open_) EXPECT_FALSE(is_open) << kind;
+    // The key does not fit.
+    const fs::path password = town_.site->folders.keys / "backup.password";
+    sys::write_file(password, "wrong\n", sys::Durability::Later, 0600);
+    turn_at("2027-04-04 21:30");
+    EXPECT_TRUE(open_["backup.key"]);
+    EXPECT_FALSE(open_["backup.unreachable"]);
+    sys::write_file(password, "correct horse\n", sys::Durability::Later, 0600);
+    turn_at("2027-04-04 22:30");
+    EXPECT_FALSE(open_["backup.key"]);
+    EXPECT_FALSE(open_["backup.failed"]);
+}
+
+TEST_F(BackupDeskTest, TellsOfDamageAndPrunesNothingThen) {
+    turn_at("2027-04-01 21:30");
+    turn_at("2027-04-02 21:30");
+    for (const auto& each : fs::recursive_directory_iterator(repository() / "data"))
+        if (each.is_regular_file()) {
+            fs::permissions(each.path(), fs::perms::owner_write, fs::perm_options::add);
+            fs::resize_file(each.path(), each.file_size() - 1);
+        }
+    const auto before = held().size();
+    turn_at("2027-04-03 21:30");
+    EXPECT_TRUE(open_["backup.damaged"] || open_["backup.failed"]);
+    EXPECT_GE(held().size(), before);
+    const auto duty = backup_duty(town_.site->settings, &town_.site->watch());
+    EXPECT_NE(duty.problem, "");
+}
+
+TEST_F(BackupDeskTest, MakesASystemBackupWhenSettingsChange) {
+    turn_at("2027-04-01 21:30");
+    const auto systems = [&] {
+        const auto all = held();
+        return std::count_if(all.begin(), all.end(),
+                             [](const backup::Run& run) { return run.kind == backup::Kind::System; });
+    };
+    ASSERT_EQ(systems(), 1);
+    const fs::path file = town_.site->folders.site / "yakuba.toml";
+    sys::write_file(file, sys::read_file(file) + "# changed\n", sys::Durability::Later, 0640);
+    const auto before = held().front().taken_at;
+    turn_at("2027-04-01 22:30");
+    EXPECT_EQ(held().front().kind, backup::Kind::System);
+    EXPECT_EQ(held().front().why, backup::Why::Change);
+    EXPECT_GT(held().front().taken_at, before);
+    EXPECT_FALSE(open_["backup.failed"]);
+}
+
+}  // namespace
+}  // namespace flow
