@@ -277,7 +277,8 @@ TEST(KillPoints, AreEachReachedByAScenario) {
     ASSERT_EQ(listed.exit_code, 0) << listed.errors;
     std::set<std::string> unvisited;
     for (const std::string_view name : base::split(listed.output, '\n'))
-        if (!name.empty()) unvisited.emplace(name);
+        if (!name.empty() && !name.starts_with("upgrade."))
+            unvisited.emplace(name);  // tests/upgrade_test.cc
     EXPECT_GT(unvisited.size(), 20U);
     auto site = std::make_unique<Site>("sqlite");
     int number = 0;

@@ -239,7 +239,7 @@ Upgraded upgrade_site(const fs::path& folder, const Upgrade& asked, const base::
     if (!own) throw Error(Kind::Conflict, "another upgrade is under way; wait for it");
     const auto press = sys::FileLock::find(folders.run / "press.lock");
     if (!press)
-        throw Error(Kind::Conflict, "the site's services are running; stop them first: systemctl stop yakuba.target");
+        throw Error(Kind::Conflict, "the site's services are running; stop them first: systemctl stop 'yakuba-*'");
 
     const auto start = clock.monotonic();
     const Workshop workshop(site, settings::load(site / "yakuba.toml"));
