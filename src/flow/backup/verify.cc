@@ -37,8 +37,8 @@ std::string find_difference(const backing_up::Opened& opened, const backup::Run&
         restic.dump(run.snapshot, *point_path + "/" + std::string(backup::kManifestFile));
     const backup::Manifest manifest = backup::parse_manifest(manifest_bytes);
     std::map<std::string, std::int64_t> files;
-    backup::Manifest::Bytes objects, others;
-    const std::string objects_path = manifest.site_path + "/objects/", others_path = manifest.site_path + "/others/";
+    backup::Manifest::Bytes objects;
+    const std::string objects_path = manifest.site_path + "/objects/";
     for (const backup::Node& node : restic.list_files(run.snapshot)) {
         if (!node.is_file) continue;
         if (node.path.starts_with(*point_path + "/")) files[node.path.substr(point_path->size() + 1)] = node.size;
