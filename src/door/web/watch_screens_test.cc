@@ -241,6 +241,34 @@ TEST_F(WatchScreens, PutRightWhatDeviatesAndSayWhoAndWhy) {
     EXPECT_EQ(author.post("/watch/heal", {{"why", "x"}, {"sure", "yes"}}).status, 403);
 }
 
+TEST_F(WatchScreens, MakeADraftOfTheWordsForResidents) {
+    EXPECT_EQ(admin_.get("/public-status").status, 200);
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("監視が動いていないため"));
+    const auto fields = [](std::string path) -> Visitor::Fields {
+        return {{"title", "稼働状況"},
+                {"path", std::move(path)},
+                {"name0", "ホームページの<閲覧>"},
+                {"state0", "impaired"},
+                {"name1", ""},
+                {"message", "<script>ご迷惑</script>"}};
+    };
+    for (const char* path : {"", "../etc.html", "status", "/status.html", "a//b.html", "状況.html"}) {
+        EXPECT_EQ(admin_.post("/public-status", fields(path)).status, 422) << path;
+        EXPECT_EQ(first_fault(admin_), "");
+        EXPECT_TRUE(admin_.shows("ホームページの&lt;閲覧&gt;")) << "what was typed stays";
+    }
+    EXPECT_EQ(admin_.post("/public-status", fields("status.html")).status, 303) << admin_.body;
+    EXPECT_EQ(admin_.follow().status, 200);
+    EXPECT_EQ(first_fault(admin_), "");
+    const auto page = town().read([](sys::Reader& db) { return content::find_page(db, "status.html"); });
+    ASSERT_TRUE(page);
+    EXPECT_FALSE(page->live);
+    Visitor author = office_.visitor();
+    author.sign_in("author");
+    EXPECT_EQ(author.post("/public-status", fields("status.html")).status, 403);
+}
+
 TEST(Chart, DrawsGapsAsGapsAndFiguresInTheirUnits) {
     samples::Chart drawn;
     drawn.step = 1min;
