@@ -5,6 +5,7 @@
 #include "flow/notify.h"
 #include "flow/office_hours.h"
 #include "flow/sign_in_desk.h"
+#include "flow/upkeep.h"
 #include "ground/mail/outbox.h"
 #include "ground/sys/log.h"
 #include "ground/tickets/tickets.h"
@@ -34,6 +35,10 @@ constexpr Duty kDuties[] = {
     {"tidy-mail", "古いお知らせメールの掃除", "毎日 3:14"},
     {"tidy-jobs", "古い処理記録の掃除", "毎日 3:16"},
     {"tidy-files", "途中で残った作業ファイルの掃除", "毎日 3:18"},
+    {"tend-database", "データベースの手入れ", "毎日 3:20"},
+    {"scrub-objects", "保存ファイルの読み返し（7日で一巡）", "毎日 3:40"},
+    {"check-ledger", "業務記録の検証", "日曜日 4:00"},
+    {"check-database", "データベースの点検", "毎月1日 4:20"},
 };
 
 using Next = std::function<std::optional<Instant>(Instant)>;
@@ -42,6 +47,14 @@ Next daily(int hour, int minute) {
     return [hour, minute](Instant after) -> std::optional<Instant> {
         for (base::Day day = base::local_day(after);; day = day + 1)
             if (const Instant at = base::from_local({day, hour, minute}); at > after) return at;
+    };
+}
+
+/// On the days that `is_due` says.
+Next on_days(std::function<bool(base::Day)> is_due, int hour, int minute) {
+    return [is_due = std::move(is_due), hour, minute](Instant after) -> std::optional<Instant> {
+        for (base::Day day = base::local_day(after);; day = day + 1)
+            if (const Instant at = base::from_local({day, hour, minute}); at > after && is_due(day)) return at;
     };
 }
 
@@ -135,8 +148,20 @@ std::vector<jobs::Kind> timetable(Site& site, std::function<bool()> is_stopped) 
     }));
     kinds.push_back(in_transaction("tidy-jobs", daily(3, 16),
                                    [now](sys::Transaction& tx) { jobs::forget_done(tx, now() - kKeptRuns); }));
-    kinds.push_back(in_steps("tidy-files", daily(3, 18),
-                             [&site, is_stopped = std::move(is_stopped)] { remove_stale_files(site, is_stopped); }));
+    kinds.push_back(
+        in_steps("tidy-files", daily(3, 18), [&site, is_stopped] { remove_stale_files(site, is_stopped); }));
+    kinds.push_back(in_steps("tend-database", daily(3, 20), [&site] { tend_database(site); }));
+    jobs::Kind scrub = in_steps("scrub-objects", daily(3, 40), [] {});
+    scrub.run = [&site, is_stopped = std::move(is_stopped)](const jobs::Turn& turn) -> jobs::Effect {
+        scrub_objects(site, base::local_day(turn.job.due_at), {is_stopped, turn.renew});
+        return {};
+    };
+    scrub.most_attempts = 2;  // what is damaged stays so, and reading is dear
+    kinds.push_back(std::move(scrub));
+    kinds.push_back(in_steps("check-ledger", on_days([](base::Day day) { return base::weekday(day) == 0; }, 4, 0),
+                             [&site] { check_ledgers(site); }));
+    kinds.push_back(in_steps("check-database", on_days([](base::Day day) { return day.day == 1; }, 4, 20),
+                             [&site] { check_database(site); }));
     return kinds;
 }
 

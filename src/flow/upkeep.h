@@ -1,0 +1,32 @@
+// The maintenance that nobody sees and a contract asks for: the database is tended and checked, stored objects are read
+// back by parts, and the ledger is verified. Each run leaves a line in the ledger with its figures; one that finds
+// something wrong fails after that, so that it is told as every failing duty is.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "flow/site.h"
+
+namespace flow {
+
+/// Objects are read back in so many days.
+constexpr int kScrubParts = 7;
+
+struct UpkeepMeans {
+    std::function<bool()> is_stopped = {};
+    std::function<void()> keep_alive = {};  ///< called about once a minute by work that is long
+    std::chrono::minutes longest{60};       ///< for one run; what is left is said
+};
+
+/// Figures for the planner of queries.
+void tend_database(Site& site);
+/// The engine's own thorough check. Throws Error(Damaged) with what it found.
+void check_database(Site& site);
+/// Reads the part of the object store whose turn it is on `day` and compares each file with its name, which is its
+/// hash. Throws Error(Damaged): some are missing or differ.
+void scrub_objects(Site& site, base::Day day, const UpkeepMeans& means);
+/// Both streams, against themselves and the releases that signed them. Throws Error(Damaged).
+void check_ledgers(Site& site);
+
+}  // namespace flow
