@@ -53,6 +53,23 @@ bool is_name(std::string_view name) {
            name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == name.npos;
 }
 
+/// Whoever may change settings must not read any file of the machine by calling it a log: keys, passwords, settings.
+bool is_log_place(const fs::path& file) {
+    bool is_below_logs = false;
+    for (const fs::path& part : file.parent_path()) {
+        if (part == "..") return false;
+        is_below_logs = is_below_logs || part == "log" || part == "logs";
+    }
+    return file.is_absolute() && is_below_logs;
+}
+
+log_archive::Source refused_source(const fs::path& file) {
+    return [problem = fmt::format("{}は、logかlogsという名前のフォルダの下にないため、ログとして集めません。",
+                                  file.string())](const std::string& position, const auto&, std::size_t) {
+        return log_archive::Taken{.position = position, .is_missing = true, .is_more = false, .problem = problem};
+    };
+}
+
 /// Sign-ins and accounts in the office's stream; what the watchers of attacks found in the watch's.
 bool is_security(const ledger::Line& line) {
     if (line.entry.act.starts_with("person.")) return true;
@@ -107,8 +124,9 @@ std::vector<Series> kept_logs(Site* site, sys::Database& watch, const Folders& f
         const bool is_there =
             std::any_of(all.begin(), all.end(), [&](const Series& one) { return one.place == file.string(); });
         if (!is_there)
-            all.push_back(
-                {std::move(name), std::string(kind), file.string(), log_archive::file_source(file), must_be_there});
+            all.push_back({std::move(name), std::string(kind), file.string(),
+                           is_log_place(file) ? log_archive::file_source(file) : refused_source(file),
+                           must_be_there || !is_log_place(file)});
     };
     if (!settings.public_site.access_log.empty())
         add_file("access", "access", settings.resolve(settings.public_site.access_log), false);

@@ -259,6 +259,18 @@ TEST_F(ArchiveTest, PutsWhatComesAfterItsDayWasSealedIntoToday) {
     EXPECT_EQ(search(place_, asked).hits.size(), 2U);  // found by its own time all the same
 }
 
+TEST_F(ArchiveTest, GoesOnWhenTheClockWasAheadAndIsPutBack) {
+    append(access("2026-11-22 11:00:00") + "\n");
+    turn();
+    clock_.set(at("2026-11-25 12:00"));
+    turn();
+    clock_.set(at("2026-11-22 12:01"));
+    append(access("2026-11-22 12:00:30", "/b") + "\n");
+    EXPECT_EQ(collect()[0].problem, "");
+    EXPECT_EQ(lines("2026-11-25"), access("2026-11-22 12:00:30", "/b") + "\n");
+    EXPECT_TRUE(verify(place_).faults.empty());
+}
+
 TEST_F(ArchiveTest, FindsADayThatIsMissingOrWasChanged) {
     append(access("2026-11-22 11:00:00") + "\n");
     turn();
