@@ -273,6 +273,8 @@ Settings read(std::string_view toml, std::vector<Problem>& problems) {
         }
     } catch (const Unreadable& e) {
         std::string reason = "this is not TOML: " + shown(e.reason);
+        if (reason.find("cannot redefine existing table") != std::string::npos)
+            reason += "; put the lines into the section of that name that is there already";
         if (may_hold_secret(toml, e.place.line))
             reason = "this is not TOML: a text stands between double quotes, on one line";
         problems.push_back({e.place.line, e.place.column, "", std::move(reason)});

@@ -121,7 +121,7 @@ TEST(Settings, RefuseWrongTypesAndValuesOutsideTheirLimits) {
         {"[[others]]\npath=\"/a/\"\nfolder=\"b\"\n[[others]]\npath=\"/a/\"\nfolder=\"c\"", "two [[others]]"},
         {"site.id = \"Site\"", "small letters"},
         {"a = \n", "line 1, column 5: this is not TOML"},
-        {"[site]\n[site]\n", "line 2, column 1: this is not TOML"},
+        {"[site]\n[site]\n", "put the lines into the section of that name that is there already"},
         {"site.name = \"\xFF\"", "not UTF-8"},
     };
     for (const Case& wrong : cases) {
