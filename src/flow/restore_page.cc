@@ -1,5 +1,6 @@
 #include "flow/restore_page.h"
 
+#include "flow/edit_page/turn.h"
 #include "flow/restore/build.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -162,7 +163,8 @@ std::vector<PageBack> restore_department(Site& today, OpenedBackup& then, const 
                                          const Doer& doer) {
     content::PageFilter filter;
     filter.limit = kPagesAtOnce;
-    filter.department = then.site().database->read([&](sys::Reader& db) {
+    // A page that names no department is its section's.
+    const base::DepartmentId wanted = then.site().database->read([&](sys::Reader& db) {
         const auto department = people::find_department(db, code);
         if (!department)
             throw Error(Kind::NotFound, fmt::format("部署コード {} は、このバックアップにはありません。", code));
@@ -173,6 +175,9 @@ std::vector<PageBack> restore_department(Site& today, OpenedBackup& then, const 
         const content::PageList list =
             then.site().database->read([&](sys::Reader& db) { return content::list_pages(db, filter); });
         for (const content::Page& old : list.pages) {
+            const base::DepartmentId charged = then.site().database->read(
+                [&](sys::Reader& db) { return department_of(db, old.department, old.section); });
+            if (charged != wanted) continue;
             if (version == Version::Public && !old.live) continue;
             try {
                 all.push_back(bring_back(today, then, old, version, doer));

@@ -55,6 +55,13 @@ std::string words_of(const sys::Outcome& outcome) {
     return base::to_valid_utf8(line);
 }
 
+/// The first file of which the engine says that it went on without it; its last words only count them.
+std::optional<std::string> first_ignored(const sys::Outcome& outcome) {
+    for (const std::string_view each : base::split(outcome.errors, '\n'))
+        if (each.starts_with("ignoring error")) return base::to_valid_utf8(each.substr(0, 600));
+    return std::nullopt;
+}
+
 bool says(const sys::Outcome& outcome, std::string_view words) {
     return outcome.errors.find(words) != std::string::npos;
 }
@@ -408,8 +415,8 @@ void Restic::restore(std::string_view snapshot, const fs::path& target, std::spa
     if (outcome.exit_code != 0 || says(outcome, "There were ") || says(outcome, "ignoring error")) {
         if (what_failed(outcome) == Standing::What::WrongKey || outcome.timed_out)
             fail(access_, "the restore", outcome);
-        throw Error(Kind::Damaged,
-                    fmt::format("{}: not everything could be restored: {}", access_.repository, words_of(outcome)));
+        throw Error(Kind::Damaged, fmt::format("{}: not everything could be restored: {}", access_.repository,
+                                               first_ignored(outcome).value_or(words_of(outcome))));
     }
 }
 
