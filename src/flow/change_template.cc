@@ -3,6 +3,7 @@
 #include "flow/frame_parts.h"
 #include "flow/mark_changes.h"
 #include "flow/render/generated.h"
+#include "flow/theme_pictures.h"
 #include "ground/base/text.h"
 #include "ground/html/encoding.h"
 #include "ground/ledger/store.h"
@@ -163,6 +164,11 @@ void require_whole(sys::Reader& db, const content::Template& of, const std::stri
     throw tmpl::TemplateError(Kind::BadInput, problems.front());
 }
 
+void require_pictures(const Site& site, std::string_view source) {
+    if (const std::string fault = find_theme_picture_fault(site, source); !fault.empty())
+        throw Error(Kind::BadInput, fault);
+}
+
 void note_act(sys::Transaction& tx, std::string_view act, const content::Template& of, const base::Hash& hash,
               const Doer& doer, base::Instant now, std::string_view more = {}) {
     std::string by = fmt::format("person:{}", doer.person.value);
@@ -255,6 +261,7 @@ void submit_template(Site& site, content::TemplateId id, std::int64_t version, c
         const content::Template of = load(tx, id);
         const content::TemplateRevision asked = latest_of(tx, of);
         require_whole(tx, of, asked.source);
+        require_pictures(site, asked.source);
         note_act(tx, "template.submit", of, asked.hash, doer, now);
     });
 }
@@ -265,7 +272,9 @@ std::int64_t approve_template(Site& site, content::TemplateId id, std::int64_t v
     return site.database->write([&](sys::Transaction& tx) {
         require(tx, people::Act::TemplateApprove, doer, now);
         const content::Template before = load(tx, id);
-        require_whole(tx, before, latest_of(tx, before).source);  // a part that it needs may have changed since
+        const std::string source = latest_of(tx, before).source;
+        require_whole(tx, before, source);  // a part that it needs may have changed since
+        require_pictures(site, source);
         content::approve_template(tx, id, version, opened, doer.person, now);
         publish::Receipt receipt;
         receipt.kind = "template";
@@ -274,6 +283,7 @@ std::int64_t approve_template(Site& site, content::TemplateId id, std::int64_t v
         receipt.due_at = now;
         receipt.made_at = now;
         const std::int64_t number = publish::add_receipt(tx, receipt);
+        publish_theme_pictures(site, tx, source, now, number);
         mark_template_changed(tx, before, now, number);
         note_act(tx, "template.approve", before, opened, doer, now, fmt::format(R"(,"receipt":{})", number));
         return number;

@@ -2,6 +2,7 @@
 
 #include "flow/frame_parts.h"
 #include "flow/render_source.h"
+#include "flow/theme_pictures.h"
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
@@ -84,6 +85,10 @@ std::optional<Preview> preview_file(Site& site, base::RevisionId revision_id, co
     if (!entry && style && style->kind == content::TemplateKind::Style)
         return Preview{
             std::string(content::without_fields(style->kind, style->source)), type_of("text/css", "utf-8"), {}};
+    // A picture that came with a draft of the theme becomes public with it. Only who previews something sees it before.
+    if (const auto file = content::find_theme_file(path); file && !entry && revision_id)
+        if (auto bytes = load_theme_picture(site, *file))
+            return Preview{*std::move(bytes), std::string(file->type), {}};
     if (!entry || !entry->has_body()) return std::nullopt;
     return Preview{site.objects->load(entry->hash), type_of(entry->type, entry->charset), {}};
 }

@@ -5,6 +5,7 @@
 
 #include "door/web/language.h"
 #include "flow/change_template.h"
+#include "flow/theme_pictures.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/template/template.h"
@@ -102,6 +103,19 @@ std::string control_id(std::string_view name, std::size_t row, std::string_view 
     return fmt::format("f-{}-{}-{}", name, row, sub_name);
 }
 
+/// The picture that was sent beside the control `name`, if any.
+void take_picture(Context& context, TemplateForm& form, const std::string& name, std::string control,
+                  std::string& value) {
+    const http::UploadedFile* file = context.request.form.find_file("file." + name);
+    if (file == nullptr) return;
+    try {
+        value = "/" + flow::keep_theme_picture(context.site(), file->read(), file->name).path;
+    } catch (const Error& error) {
+        if (error.kind() != Kind::BadInput && error.kind() != Kind::Unavailable) throw;
+        form.refused.push_back({std::move(control), error.message()});
+    }
+}
+
 bool press_items_button(Field& field, std::string_view act, std::size_t row, std::string& focus) {
     if (act == "add") {
         if (field.rows.size() >= kMostRows) return true;
@@ -195,13 +209,14 @@ tmpl::Map view_words(Context& context, const WordsForm& form, const std::vector<
     return {{"fields", std::move(fields)},
             {"texts", std::move(texts)},
             {"images", std::move(images)},
+            {"has_images", has_images},
             {"pages", has_links ? offered_pages(context) : tmpl::List{}}};
 }
 
 }  // namespace
 
 TemplateForm open_form(const Context& context, const content::Template& of, std::string_view source) {
-    TemplateForm form{of.kind, of.name, std::string(source), {}, {}};
+    TemplateForm form{of.kind, of.name, std::string(source), {}, {}, {}};
     if (of.kind == TemplateKind::Menu)
         form.held = open_menu(source);
     else if (of.kind == TemplateKind::List)
@@ -211,7 +226,7 @@ TemplateForm open_form(const Context& context, const content::Template& of, std:
     return form;
 }
 
-TemplateForm read_form(const Context& context, const content::Template& of, std::string_view source) {
+TemplateForm read_form(Context& context, const content::Template& of, std::string_view source) {
     TemplateForm form = open_form(context, of, source);
     if (of.kind == TemplateKind::Menu) {
         form.held = read_menu(context);
@@ -229,14 +244,20 @@ TemplateForm read_form(const Context& context, const content::Template& of, std:
                 field.value = context.field("f." + field.name) == "1" ? "1" : "";
             else if (context.has_field("f." + field.name))
                 field.value = base::trim(without_returns(context.field("f." + field.name)));
+            if (field.kind == FieldKind::Image)
+                take_picture(context, form, "f." + field.name, control_id(field.name), field.value);
             continue;
         }
         if (!context.has_field(fmt::format("f.{}.rows", field.name))) continue;
         field.rows.assign(row_count(context, field.name), std::vector<std::string>(field.of.size()));
         for (std::size_t row = 0; row < field.rows.size(); ++row)
-            for (std::size_t i = 0; i < field.of.size(); ++i)
-                field.rows[row][i] = base::trim(
-                    without_returns(context.field(fmt::format("f.{}.{}.{}", field.name, row, field.of[i].name))));
+            for (std::size_t i = 0; i < field.of.size(); ++i) {
+                const std::string name = fmt::format("f.{}.{}.{}", field.name, row, field.of[i].name);
+                field.rows[row][i] = base::trim(without_returns(context.field(name)));
+                if (field.of[i].kind == FieldKind::Image)
+                    take_picture(context, form, name, control_id(field.name, row, field.of[i].name),
+                                 field.rows[row][i]);
+            }
     }
     for (tmpl::Entry& entry : words.texts)
         if (context.has_field("t." + entry.id)) entry.text = without_returns(context.field("t." + entry.id));
@@ -261,7 +282,7 @@ std::vector<FormProblem> check_form(const TemplateForm& form) {
     if (const auto* menu = std::get_if<MenuForm>(&form.held)) return check_menu(*menu);
     if (const auto* list = std::get_if<ListForm>(&form.held)) return check_list(*list);
     const auto& words = std::get<WordsForm>(form.held);
-    std::vector<FormProblem> problems;
+    std::vector<FormProblem> problems = form.refused;
     for (const content::FieldProblem& each : content::check_fields(words.fields))
         problems.push_back(
             {each.sub_name.empty() ? control_id(each.name) : control_id(each.name, each.row, each.sub_name),
@@ -293,6 +314,7 @@ tmpl::Map view_form(Context& context, const TemplateForm& form, const std::vecto
                    {"fields", tmpl::List{}},
                    {"texts", tmpl::List{}},
                    {"images", tmpl::List{}},
+                   {"has_images", false},
                    {"pages", tmpl::List{}},
                    {"menu", {}},
                    {"list", {}}};

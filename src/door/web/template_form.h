@@ -31,23 +31,25 @@ struct ListForm {
     content::ListOrder order = content::ListOrder::Newest;
 };
 
-struct TemplateForm {
-    content::TemplateKind kind = content::TemplateKind::Part;
-    std::string name;
-    std::string source;  ///< what it was made from
-    std::variant<WordsForm, MenuForm, ListForm> held;
-    std::string focus;  ///< the control that should have the focus next
-};
-
 struct FormProblem {
     std::string control;  ///< id of the control
     std::string message;
 };
 
+struct TemplateForm {
+    content::TemplateKind kind = content::TemplateKind::Part;
+    std::string name;
+    std::string source;  ///< what it was made from
+    std::variant<WordsForm, MenuForm, ListForm> held;
+    std::string focus;                 ///< the control that should have the focus next
+    std::vector<FormProblem> refused;  ///< sent pictures that were not taken
+};
+
 /// What stands in the source. Throws Error(BadInput) when it can only be edited as code.
 TemplateForm open_form(const Context& context, const content::Template& of, std::string_view source);
-/// The typed values over those of the source.
-TemplateForm read_form(const Context& context, const content::Template& of, std::string_view source);
+/// The typed values over those of the source. A picture that was sent is kept and its address takes the place of the
+/// typed one; it becomes public when the template is approved.
+TemplateForm read_form(Context& context, const content::Template& of, std::string_view source);
 /// "up:banners:2", "down:menu:0", "remove:...", "add:banners": true when the button was one of these and has been done.
 bool press_button(TemplateForm& form, std::string_view button);
 std::vector<FormProblem> check_form(const TemplateForm& form);

@@ -9,6 +9,7 @@
 #include "flow/publish_site.h"
 #include "ground/people/accounts.h"
 #include "ground/sys/crypto.h"
+#include "press/content/theme_files.h"
 
 namespace web {
 namespace {
@@ -124,6 +125,57 @@ TEST_F(TemplatesTest, AreChangedByFormAndLiveOnlyAfterASecondAdministrator) {
     EXPECT_TRUE(second_.location.starts_with("/receipts/")) << second_.body;
     publish();
     EXPECT_NE(public_index().find("ほしみ市役所"), std::string::npos);
+}
+
+TEST_F(TemplatesTest, TakeAPictureThatIsPublicOnlyOnceItIsApproved) {
+    const std::string png = "\x89PNG\r\n\x1a\n a picture of the summer festival";
+    const auto send_picture = [&](std::string_view name, std::string_view bytes, std::string_view act) {
+        first_.get(path_of("home"));
+        EXPECT_TRUE(first_.shows("multipart/form-data"));
+        first_.post_file(path_of("home"),
+                         {{"f.banners.rows", "1"},
+                          {"f.banners.0.alt", "夏まつり"},
+                          {"f.banners.0.url", "/"},
+                          {"f.banners.0.image", ""},
+                          {"csrf", first_.hidden("csrf")},
+                          {"version", first_.hidden("version")},
+                          {"revision", first_.hidden("revision")},
+                          {"do", std::string(act)}},
+                         "file.f.banners.0.image", name, bytes);
+    };
+    send_picture("まつり.png", "<html>no picture</html>", "save");
+    EXPECT_EQ(first_.status, 422);
+    EXPECT_TRUE(first_.shows("画像ではありません")) << first_.body;
+    EXPECT_TRUE(first_.shows("夏まつり")) << "what was typed stays";
+
+    send_picture("Natsu Matsuri.png", png, "submit");
+    ASSERT_EQ(first_.location, path_of("home", "/submit")) << first_.body;
+    const std::string path = content::theme_file_path(sys::sha256(png), "natsu-matsuri.png");
+    EXPECT_NE(latest_source("home").find("/" + path), std::string::npos) << latest_source("home");
+    publish();
+    const auto file = office_.town.site->folders.document_root / path;
+    EXPECT_FALSE(std::filesystem::exists(file)) << "nobody has approved it";
+    first_.follow();
+    first_.post(path_of("home", "/submit"), {{"version", first_.hidden("version")}});
+    second_.get(path_of("home", "/review"));
+    second_.post(path_of("home", "/review"),
+                 {{"version", second_.hidden("version")}, {"opened", second_.hidden("opened")}, {"do", "approve"}});
+    EXPECT_TRUE(second_.location.starts_with("/receipts/")) << second_.body;
+    publish();
+    EXPECT_EQ(sys::find_file(file).value_or(""), png);
+    EXPECT_NE(public_index().find(path), std::string::npos) << public_index();
+
+    // An address that was typed by hand leads to no other object.
+    const auto secret = office_.town.site->objects->put("the words of a draft that nobody has approved");
+    send(first_, "home",
+         {{"f.banners.rows", "1"},
+          {"f.banners.0.alt", "夏まつり"},
+          {"f.banners.0.url", "/"},
+          {"f.banners.0.image", "/" + content::theme_file_path(secret.hash, "a.png")},
+          {"do", "submit"}});
+    first_.follow();
+    first_.post(path_of("home", "/submit"), {{"version", first_.hidden("version")}});
+    EXPECT_TRUE(first_.shows("画像をもう一度アップロードしてください")) << first_.status << first_.body;
 }
 
 TEST_F(TemplatesTest, NameTheirWordsAndKeepClassListsOutOfTheForm) {

@@ -120,7 +120,8 @@ http::Response save(Context& context) {
     const TemplateSubject subject = load_template(context);
     const content::TemplateRevision from = load_revision(context, subject, context.number_field("revision"));
     TemplateForm form = read_form(context, subject.of, from.source);
-    if (press_button(form, context.field("do"))) return show_form(context, subject, from, form, {{}, true, false});
+    if (press_button(form, context.field("do")))
+        return show_form(context, subject, from, form, {form.refused, true, false});
     Said said{check_form(form), false, false};
     if (!said.problems.empty()) return show_form(context, subject, from, form, said);
     try {
@@ -168,7 +169,7 @@ http::Response save_code(Context& context) {
 
 constexpr Route kRoutes[] = {
     {"GET", "/templates/{id}", ask},
-    {"POST", "/templates/{id}", save, Route::Body::Text},
+    {"POST", "/templates/{id}", save, Route::Body::Files},
     {"GET", "/templates/{id}/code", ask_code},
     {"POST", "/templates/{id}/code", save_code, Route::Body::Text},
 };
