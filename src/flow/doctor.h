@@ -18,6 +18,7 @@ enum class Verdict { Ok, Warning, Failed };
 std::string_view verdict_id(Verdict verdict);  ///< "ok", "warning", "failed"
 
 struct Answer {
+    Answer(Verdict verdict, std::string_view text, std::string_view advice = {});
     Verdict verdict = Verdict::Ok;
     std::string text;    ///< how it is
     std::string advice;  ///< what to do; empty when all is well

@@ -16,6 +16,9 @@ std::span<const Check* const> all_checks() {
     return kAll;
 }
 
+Answer::Answer(Verdict of, std::string_view how, std::string_view what_to_do)
+    : verdict(of), text(how), advice(what_to_do) {}
+
 std::string_view verdict_id(Verdict verdict) {
     constexpr std::string_view kIds[] = {"ok", "warning", "failed"};
     return kIds[static_cast<std::size_t>(verdict)];
