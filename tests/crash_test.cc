@@ -341,6 +341,9 @@ TEST(KillPoints, AreEachReachedByAScenario) {
         if (!name.empty() && !name.starts_with("backup-") && !name.starts_with("upgrade."))
             unvisited.emplace(name);  // tests/backup_test.cc, tests/upgrade_test.cc
     EXPECT_GT(unvisited.size(), 20U);
+    // Killed where their journeys are tested: tests/backup_test.cc, tests/upgrade_test.cc.
+    for (const char* elsewhere : {"backup-", "upgrade."})
+        std::erase_if(unvisited, [&](const std::string& step) { return step.starts_with(elsewhere); });
     auto site = std::make_unique<Site>("sqlite");
     int number = 0;
     for (const Scenario& scenario : scenarios()) {
