@@ -41,6 +41,7 @@ constexpr std::pair<std::string_view, std::string_view> kNouns[] = {
     {"backup", "Backups, their proofs, and restoring from them"},
     {"logs", "Kept logs, and handing them over"},
     {"cutover", "Moving the site to another server, and back"},
+    {"packages", "Patches and data that are handed over"},
     {"ledger", "The record of who did what, and its proof"},
     {"people", "Accounts and their roles"},
     {"department", "Departments"},
