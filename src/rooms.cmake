@@ -48,11 +48,6 @@ resources(office_contract contract::resources cms=${CMAKE_SOURCE_DIR}/docs/sampl
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES watch/log_archive watch/backup watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
      office/notify press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
-if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # GCC 12 takes a moved long string for a short one where a list of answers grows (its bug 105651). Goes with GCC 13.
-  file(GLOB doctor ${CMAKE_SOURCE_DIR}/src/flow/doctor/checks/*.cc)
-  set_source_files_properties(${doctor} PROPERTIES COMPILE_OPTIONS -Wno-stringop-overread)
-endif()
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg ${CMAKE_SOURCE_DIR}/src/flow/demo/*.png ${CMAKE_SOURCE_DIR}/src/flow/demo/*.jpg
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.pdf ${CMAKE_SOURCE_DIR}/src/flow/demo/*.htm ${CMAKE_SOURCE_DIR}/src/flow/demo/*.css)
