@@ -10,6 +10,7 @@
 #include "flow/testing/town.h"
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
+#include "watch/signals/anomaly.h"
 
 namespace flow {
 namespace {
@@ -24,6 +25,7 @@ TEST(TakeOverSite, TellsWhatItsFilesCarryAndTakesThemInAllTheSame) {
     fs::copy_file(kSamples / "polyglot-media/hit/photo.jpg", source.path() / "photo.jpg");
     fs::copy_file(kSamples / "hidden-links/clean/menu.html", source.path() / "menu.html");
     testing::Town town("sqlite");
+    town.site->watch();
     TakeoverOptions options;
     std::vector<signals::Signal> told;
     options.tell = [&](signals::Signal one) { told.push_back(std::move(one)); };
@@ -38,6 +40,9 @@ TEST(TakeOverSite, TellsWhatItsFilesCarryAndTakesThemInAllTheSame) {
     EXPECT_EQ(told[0].kind, "content.threat");
     EXPECT_EQ(told[0].subject, "index.html");
     EXPECT_EQ(told[0].severity, signals::Severity::Serious);
+    const auto open = town.site->watch().read([](sys::Reader& db) { return signals::list_anomalies(db, {}); });
+    ASSERT_EQ(open.size(), 2U) << "and the watch has them";
+    EXPECT_EQ(open[1].subject, "index.html");
 }
 
 TEST(ScreenUpload, RefusesWhatASeriousRuleHitsAndSaysWhatToDo) {

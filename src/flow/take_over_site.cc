@@ -9,6 +9,8 @@
 #include "flow/others.h"
 #include "flow/scan_content.h"
 #include "flow/takeover_source.h"
+#include "flow/watch_desk.h"
+#include "ground/base/error.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
@@ -22,6 +24,7 @@
 #include "press/content/store.h"
 #include "press/intake/store.h"
 #include "press/publish/queue.h"
+#include "watch/signals/pipeline.h"
 
 namespace flow {
 
@@ -250,14 +253,28 @@ void keep_redirects(sys::Transaction& tx, intake::Survey& survey, TakenOver& res
     }
 }
 
-/// What the content rules found in one file that is in now.
-void note_findings(const Arrival& arrival, const TakeoverOptions& options, base::Instant at, TakenOver& result) {
+/// What the content rules found in one file that is in now; `told` gets it for the watch.
+void note_findings(const Arrival& arrival, const TakeoverOptions& options, base::Instant at, TakenOver& result,
+                   std::vector<signals::Signal>& told) {
     if (!arrival.scanned.threats.empty()) ++result.suspicious;
     for (const content::Threat& threat : arrival.scanned.threats)
         if (result.findings.size() < kMostFindings) result.findings.push_back({arrival.file.item.path, threat});
-    if (!options.tell) return;
     const std::string subject = base::to_valid_utf8(arrival.file.item.path);
-    for (signals::Signal& one : content::to_signals(arrival.scanned, subject, at)) options.tell(std::move(one));
+    for (signals::Signal& one : content::to_signals(arrival.scanned, subject, at)) {
+        if (options.tell) options.tell(one);
+        told.push_back(std::move(one));
+    }
+}
+
+/// Where there is a watch, what was found is an anomaly, and not only a line in somebody's window.
+void tell_watch(Site& site, const std::vector<signals::Signal>& told) {
+    if (told.empty()) return;
+    try {
+        if (sys::Database* watch = site.find_watch())
+            signals::Pipeline(*watch, site.clock, watch_rules(site.settings)).take(told);
+    } catch (const base::Error& error) {
+        sys::log(sys::Level::Error, "the watch was not told what the takeover found", {{"problem", error.message()}});
+    }
 }
 
 std::string summary_json(const TakenOver& result, const std::string& source, const TakeoverOptions& options) {
@@ -317,13 +334,14 @@ TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOp
         YAKUBA_STEP("takeover.after_sync");
         keep_batch(site, run.id, arrivals);
         YAKUBA_STEP("takeover.after_batch");
+        std::vector<signals::Signal> told;
         for (const Arrival& arrival : arrivals) {
             if (!arrival.problem.empty()) {
                 survey.skipped.push_back({arrival.file.item.path, arrival.problem});
                 continue;
             }
             ++result.read;
-            note_findings(arrival, options, site.clock.now(), result);
+            note_findings(arrival, options, site.clock.now(), result, told);
             result.bytes += arrival.file.item.size;
             if (arrival.file.is_page) {
                 ++result.pages;
@@ -333,6 +351,7 @@ TakenOver take_over_site(Site& site, const std::string& source, const TakeoverOp
                 ++result.assets;
             }
         }
+        tell_watch(site, told);
         at = end;
         if (options.progress) options.progress(static_cast<std::int64_t>(at), total);
     }

@@ -43,6 +43,7 @@ class GuardEngine {
     void mend_tree();
     bool may_mend() const;
     bool restore_object(const std::string& path);
+    void inspect_evidence(const std::vector<delivery::Healed>& healed);
 
     // look_over.cc: the slow ways, and the log
     void look_over();

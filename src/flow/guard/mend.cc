@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "flow/guard/engine.h"
+#include "flow/scan_content.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
@@ -18,6 +19,8 @@ using signals::Severity;
 namespace {
 
 constexpr std::size_t kAtOnce = 50;
+/// The thread that mends waits meanwhile: pages of a shop or a shell are small, and a few tell what it is about.
+constexpr std::size_t kLargestInspected = 1U << 20, kMostInspectedAtOnce = 20;
 
 std::vector<std::string> paths_of(const std::vector<Healed>& healed) {
     std::vector<std::string> paths;
@@ -26,6 +29,43 @@ std::vector<std::string> paths_of(const std::vector<Healed>& healed) {
 }
 
 }  // namespace
+
+/// What stood there, through the content rules: whoever reads the anomaly sees what it was for.
+void GuardEngine::inspect_evidence(const std::vector<Healed>& healed) {
+    settings::Settings settings;
+    try {
+        settings = settings::load(site_ / "yakuba.toml");
+    } catch (const base::Error&) {
+        // Then only the rules count that need not know the site's own hosts.
+    }
+    const content::SiteHosts hosts = site_hosts(settings);
+    std::vector<signals::Signal> said;
+    std::size_t looked = 0;
+    for (const Healed& one : healed) {
+        const auto thing = folders_.quarantine / one.evidence / "thing";
+        std::error_code problem;
+        if (looked == kMostInspectedAtOnce) break;
+        if (one.evidence.empty() || !std::filesystem::is_regular_file(std::filesystem::symlink_status(thing, problem)))
+            continue;
+        ++looked;
+        try {
+            const auto scanned = content::scan(sys::read_file(thing, kLargestInspected), one.path, hosts);
+            for (auto& found : content::to_signals(scanned, "/" + base::percent_encode(one.path), clock_.now())) {
+                json::object payload = json::parse(found.payload.empty() ? "{}" : found.payload).as_object();
+                payload["quarantine"] = one.evidence;
+                found.payload = json::serialize(payload);
+                signals::Signal over = found;  // it is in quarantine already: nobody meets it any more
+                over.state = signals::State::Clear;
+                over.text = "隔離しました：" + found.text;
+                said.push_back(std::move(found));
+                said.push_back(std::move(over));
+            }
+        } catch (const std::exception& error) {
+            sys::log(sys::Level::Warning, "evidence is not inspected", {{"problem", error.what()}});
+        }
+    }
+    if (!said.empty()) say(std::move(said));
+}
 
 bool GuardEngine::may_mend() const {
     return options_.settings.repair == "at-once" && !is_paused_;
@@ -96,10 +136,12 @@ void GuardEngine::mend_some(std::vector<delivery::Sick> sick) {
     }
     say_cases();
     look_again(paths_of(healed));
+    inspect_evidence(healed);
 }
 
 void GuardEngine::mend_tree() {
     std::int64_t release = 0;
+    std::vector<Healed> told;
     {
         const std::lock_guard lock(view_mutex_);
         if (!view_ || view_->number() == 0) return;
@@ -107,7 +149,7 @@ void GuardEngine::mend_tree() {
     }
     try {
         const std::lock_guard lock(desk_mutex_);
-        const HealedTree tree = desk_.heal_tree(release);
+        HealedTree tree = desk_.heal_tree(release);
         sys::log(sys::Level::Warning, "the whole tree was put right",
                  {{"put", std::to_string(tree.put)},
                   {"removed", std::to_string(tree.removed)},
@@ -118,12 +160,14 @@ void GuardEngine::mend_tree() {
         }
         for (const Healed& one : tree.told)
             if (one.outcome == Healed::Outcome::NoObject) restore_object(one.path);
+        told = std::move(tree.told);
         set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルの復旧", "");
     } catch (const std::exception& error) {
         set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルを復旧できません", error.what());
         return;
     }
     look_again({});
+    inspect_evidence(told);
 }
 
 /// From another copy, of which the first that has the very bytes counts. The public file is one, too.
