@@ -54,7 +54,10 @@ std::string url_of(const std::string& public_url, const std::string& path) {
 /// What is wrong with the answer; "" when it is as released.
 std::string judge(const sys::Fetched& got, const release::Entry& entry, const base::Hash& hash) {
     if (got.has_failed()) return got.message;
-    if (got.status != entry.status) return fmt::format("status {} instead of {}", got.status, entry.status);
+    // An error page that is asked for by its own name is a page.
+    const bool is_error_page = entry.has_body() && entry.status >= 400 && got.status == 200;
+    if (got.status != entry.status && !is_error_page)
+        return fmt::format("status {} instead of {}", got.status, entry.status);
     if (entry.status >= 300 && entry.status < 400) {
         const auto location = got.find_header("location");
         return location && location->ends_with(entry.location) ? "" : "leads elsewhere";
