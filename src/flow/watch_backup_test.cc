@@ -95,6 +95,22 @@ TEST_F(BackupDeskTest, TellsOfTroubleAndThatItIsOver) {
     EXPECT_FALSE(open_["backup.failed"]);
 }
 
+TEST_F(BackupDeskTest, SaysThatARepositoryThatWasTakenOutOfTheSettingsIsNoTrouble) {
+    turn_at("2027-04-01 21:30");
+    fs::remove_all(repository());
+    turn_at("2027-04-02 21:30");
+    EXPECT_TRUE(open_["backup.unreachable"]);
+    town_.site->settings.backup.repositories = {"elsewhere"};
+    town_.clock.set(*base::parse_instant("2027-04-02 21:31"));
+    open_.clear();
+    const Folders folders = folders_of(town_.site->folders.site);
+    int cleared = 0;
+    for (const signals::Signal& each :
+         judge_backups({folders, town_.site->settings, town_.clock, town_.site->watch(), "1.0"}))
+        if (each.subject.starts_with("backups")) cleared += each.state == signals::State::Clear ? 1 : 100;
+    EXPECT_EQ(cleared, 13);
+}
+
 TEST_F(BackupDeskTest, TellsOfDamageAndPrunesNothingThen) {
     turn_at("2027-04-01 21:30");
     turn_at("2027-04-02 21:30");

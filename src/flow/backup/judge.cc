@@ -153,6 +153,17 @@ void judge_repository(Judge& judge, const std::string& repository, const backup:
                   : fmt::format("保存先{}のバックアップの日時は正常です。", repository));
 }
 
+/// Nobody would ever say that it is well again.
+void judge_removed(Judge& judge, const std::string& repository) {
+    const std::string text = fmt::format("保存先{}は、設定から外されました。", repository);
+    for (const char* kind : {"backup.unreachable", "backup.key", "backup.damaged", "backup.lost", "backup.clock",
+                             "backup.prune", "backup.late"})
+        judge.say(kind, repository, false, Severity::Note, text);
+    for (const char* kind : {"backup.failed", "backup.incomplete", "backup.small"})
+        for (const backup::Kind of : {backup::Kind::Data, backup::Kind::System})
+            judge.say(kind, fmt::format("{} {}", repository, backup::kind_id(of)), false, Severity::Note, text);
+}
+
 }  // namespace
 
 std::optional<base::Instant> backup_late_since(const BackupPlace& place, sys::Reader& db, const std::string& repository,
@@ -169,6 +180,9 @@ std::vector<Signal> judge_backups(const BackupPlace& place) {
     Judge judge{place, {}};
     const base::Instant now = place.clock.now();
     place.watch.read([&](sys::Reader& db) {
+        const auto& configured = place.settings.backup.repositories;
+        for (const std::string& name : backup::list_repositories(db))
+            if (std::find(configured.begin(), configured.end(), name) == configured.end()) judge_removed(judge, name);
         for (const std::string& repository : place.settings.backup.repositories) {
             const auto runs = backup::list_runs(db, repository, 200);
             judge_runs(judge, repository, runs);

@@ -448,10 +448,7 @@ Check Restic::check(std::optional<Part> part) const {
                 check.problems.push_back(base::to_valid_utf8(one.substr(0, 300)));
         }
     if (outcome.timed_out) fail(access_, "the check", outcome);
-    const Standing::What what = what_failed(outcome);
-    if (what == Standing::What::WrongKey || what == Standing::What::Missing ||
-        (says(outcome, "unable to open") && what != Standing::What::Damaged))
-        fail(access_, "the check", outcome);
+    must_be_there("the check");
     if (check.problems.empty()) check.problems.push_back(words_of(outcome));
     return check;
 }
@@ -470,7 +467,19 @@ bool Restic::is_pack_whole(const base::Hash& pack) const {
         call(access_, {{"cat", "pack", pack.hex(), "--no-lock"}, access_.patience, kLargestPack});
     stop_if_stopped(access_, outcome, "reading data back");
     if (outcome.timed_out) fail(access_, "reading data back", outcome);
-    return outcome.exit_code == 0 && !outcome.was_cut && sys::sha256(outcome.output) == pack;
+    const bool is_whole = outcome.exit_code == 0 && !outcome.was_cut && sys::sha256(outcome.output) == pack;
+    if (!is_whole) must_be_there("reading data back");
+    return is_whole;
+}
+
+void Restic::must_be_there(std::string_view act) const {
+    const Standing standing = look();
+    const bool is_folder = fs::is_directory(access_.repository);
+    if (standing.is_ready() || standing.what == Standing::What::Damaged ||
+        (is_folder && standing.what != Standing::What::WrongKey))
+        return;
+    throw Error(standing.what == Standing::What::WrongKey ? Kind::NotAllowed : Kind::Unavailable,
+                fmt::format("{}: {} could not be made: {}", access_.repository, act, standing.problem));
 }
 
 void Restic::forget(std::span<const std::string> snapshots) const {

@@ -139,6 +139,9 @@ class Restic {
     std::vector<Lock> clear_stale_locks(base::Instant now) const;
 
   private:
+    /// What looks like damage may be a line that broke. Throws when the repository cannot be used now.
+    void must_be_there(std::string_view act) const;
+
     Access access_;
 };
 

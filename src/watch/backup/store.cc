@@ -306,6 +306,13 @@ void save_state(sys::Transaction& tx, const RepositoryState& state) {
          maybe(state.read_at), maybe(state.pruned_at), state.next_part, std::int64_t{state.has_damage ? 1 : 0}});
 }
 
+std::vector<std::string> list_repositories(sys::Reader& db) {
+    std::vector<std::string> names;
+    for (const sys::Row& row : db.query("SELECT name FROM backup_repository ORDER BY name"))
+        names.push_back(row.text(0));
+    return names;
+}
+
 std::vector<Run> list_runs(sys::Reader& db, std::string_view repository, int most) {
     return read_runs(db.query(fmt::format("SELECT {} FROM backup_run WHERE $1 = '' OR repository = $1 ORDER BY "
                                           "started_at DESC, id DESC LIMIT $2",

@@ -116,6 +116,8 @@ struct RepositoryState {
 };
 RepositoryState load_state(sys::Reader& db, std::string_view repository);
 void save_state(sys::Transaction& tx, const RepositoryState& state);
+/// Every repository that was ever looked at, also when the settings no longer have it.
+std::vector<std::string> list_repositories(sys::Reader& db);
 
 /// Newest first; of one repository, or of all.
 std::vector<Run> list_runs(sys::Reader& db, std::string_view repository = {}, int most = 1000);
