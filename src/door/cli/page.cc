@@ -118,23 +118,31 @@ std::int64_t version_seen(const Invocation& invocation, const flow::Outcome& now
     return invocation.number("--version-seen", 0, INT64_MAX).value_or(now.version());
 }
 
+std::string standing_words(workflow::Live live, workflow::State state) {
+    constexpr std::string_view kLive[] = {"not public yet", "public", "expired", "taken down"};
+    constexpr std::string_view kState[] = {"",         "a draft",  "waits for approval",
+                                           "returned", "approved", "goes public at its time"};
+    const std::string_view work = kState[static_cast<std::size_t>(state)];
+    return fmt::format("{}{}{}", kLive[static_cast<std::size_t>(live)], work.empty() ? "" : "; ", work);
+}
+
 int answer_outcome(const Invocation& invocation, const flow::Outcome& outcome, std::string_view done) {
     if (outcome.refusal) throw Error(Kind::NotAllowed, outcome.refusal->en);
     const std::string_view state = workflow::state_id(outcome.standing.state);
-    const std::string_view live = workflow::live_id(workflow::live_of(outcome.page, outcome.standing));
+    const workflow::Live live = workflow::live_of(outcome.page, outcome.standing);
     boost::json::object document{{"page", outcome.page.id.value},
                                  {"path", outcome.page.path},
                                  {"state", state},
-                                 {"live", live},
+                                 {"live", workflow::live_id(live)},
                                  {"version", outcome.version()},
                                  {"revision", outcome.revision.value},
                                  {"hash", outcome.hash.hex()},
                                  {"receipt", nullptr}};
     if (outcome.receipt != 0) document["receipt"] = outcome.receipt;
     if (!outcome.removed.empty()) document["removed"] = boost::json::value_from(outcome.removed);
-    invocation.answer(document,
-                      fmt::format("{} ({}): {}; state {}, {}{}", outcome.page.path, outcome.page.id.value, done, state,
-                                  live, outcome.receipt != 0 ? fmt::format(", receipt {}", outcome.receipt) : ""));
+    invocation.answer(document, fmt::format("{} ({}): {}; {}{}", outcome.page.path, outcome.page.id.value, done,
+                                            standing_words(live, outcome.standing.state),
+                                            outcome.receipt != 0 ? fmt::format(", receipt {}", outcome.receipt) : ""));
     return kDone;
 }
 

@@ -16,6 +16,9 @@ std::optional<content::Page> find_named_page(sys::Reader& db, std::string_view n
 /// Throws Error(NotFound).
 content::Page load_named_page(flow::Site& site, std::string_view name);
 
+/// "public; waits for approval": how a page stands, for people; --json has the ids.
+std::string standing_words(workflow::Live live, workflow::State state);
+
 /// Answers {page, path, state, live, version, revision, hash, receipt}; throws a refusal as Error(NotAllowed).
 int answer_outcome(const Invocation& invocation, const flow::Outcome& outcome, std::string_view done);
 

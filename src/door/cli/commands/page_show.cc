@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "door/cli/page.h"
+#include "ground/base/text.h"
 #include "press/content/store.h"
 
 namespace cli {
@@ -49,9 +50,11 @@ int run(const Invocation& invocation) {
         const workflow::Standing standing = workflow::find_standing(db, page.id);
         const content::Revision latest = content::load_revision(db, page.latest);
         json::array revisions, approvals, receipts;
-        prose = fmt::format("{}\n{} ({}), version {}\n{}, {}\n", latest.body.title, page.path, page.id.value,
-                            standing.version, workflow::live_id(workflow::live_of(page, standing)),
-                            workflow::state_id(standing.state));
+        prose = fmt::format("{}\n{} ({}), version {}\n{}\n", latest.body.title, page.path, page.id.value,
+                            standing.version, standing_words(workflow::live_of(page, standing), standing.state));
+        std::vector<std::string> asked;
+        for (const workflow::Candidate& one : workflow::list_asked(db, page.id)) asked.push_back(one.name);
+        if (!asked.empty()) prose += fmt::format("asked at step {}: {}\n", standing.step + 1, base::join(asked, ", "));
         for (const content::Revision& one : content::list_revisions(db, page.id, 50)) {
             revisions.push_back({{"id", one.id.value},
                                  {"number", one.number},
