@@ -25,7 +25,7 @@ room(watch/guard USES ground/release watch/signals LINKS Boost::json)
 room(watch/signals USES ground/ledger LINKS Boost::json)
 room(watch/samples)
 room(watch/intake USES ground/ledger watch/signals LINKS Boost::json)
-room(watch/cutover USES ground/dns ground/html ground/ledger watch/signals LINKS Boost::json)
+room(watch/cutover USES ground/calendar ground/dns ground/html ground/ledger watch/signals LINKS Boost::json)
 room(watch/logs)
 room(watch/log_archive USES ground/html ground/ledger watch/logs LINKS Boost::json ZLIB::ZLIB)
 room(watch/machine USES ground/people)
@@ -47,7 +47,7 @@ room(office/contract USES ground/calendar ground/settings)
 resources(office_contract contract::resources cms=${CMAKE_SOURCE_DIR}/docs/samples/contract-cms.toml portal=${CMAKE_SOURCE_DIR}/docs/samples/contract-portal.toml)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES watch/log_archive watch/backup watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
-     office/notify press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
+     office/contract office/notify press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg ${CMAKE_SOURCE_DIR}/src/flow/demo/*.png ${CMAKE_SOURCE_DIR}/src/flow/demo/*.jpg
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.pdf ${CMAKE_SOURCE_DIR}/src/flow/demo/*.htm ${CMAKE_SOURCE_DIR}/src/flow/demo/*.css)
@@ -58,7 +58,7 @@ room(door/metrics USES flow ground/http ground/settings watch/probes)
 room(door/public USES watch/logs flow ground/http ground/release ground/settings)
 room(door/watch USES flow ground/http ground/settings watch/intake watch/signals watch/telling LINKS Boost::json)
 room(door/web USES flow ground/dns watch/cutover watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
-     ground/tickets office/notify press/content press/frames press/publish press/workflow watch/probes watch/samples watch/signals watch/telling LINKS Boost::json PkgConfig::QRENCODE)
+     ground/tickets office/contract office/notify press/content press/frames press/publish press/workflow watch/probes watch/samples watch/signals watch/telling LINKS Boost::json PkgConfig::QRENCODE)
 web_bundles()
 file(GLOB_RECURSE templates RELATIVE ${CMAKE_SOURCE_DIR}/src/door/web CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/door/web/*.html
      ${CMAKE_SOURCE_DIR}/src/door/web/english/*.po ${CMAKE_SOURCE_DIR}/src/door/web/static/*)
@@ -67,7 +67,7 @@ foreach(bundle office.css office.js editor.js icons.svg)
   list(APPEND templates static/${bundle}=${CMAKE_BINARY_DIR}/web/${bundle})
 endforeach()
 resources(door_web web::all_resources ${templates})
-room(door/cli USES watch/backup door/watch door/metrics ground/dns watch/cutover watch/probes door/public door/web flow ground/http ground/jobs ground/ledger ground/mail ground/people ground/release ground/settings press/content press/frames press/publish
+room(door/cli USES office/contract watch/backup door/watch door/metrics ground/dns watch/cutover watch/probes door/public door/web flow ground/http ground/jobs ground/ledger ground/mail ground/people ground/release ground/settings press/content press/frames press/publish
      press/workflow watch/guard watch/signals watch/telling watch/samples
      LINKS Boost::json CLI11::CLI11)
 target_compile_definitions(door_cli PRIVATE YAKUBA_VERSION="${PROJECT_VERSION}")

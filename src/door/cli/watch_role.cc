@@ -4,6 +4,7 @@
 #include "door/watch/intake_server.h"
 #include "flow/cutover_watch.h"
 #include "flow/watch_backup.h"
+#include "flow/watch_contract.h"
 #include "flow/keep_logs.h"
 #include "flow/watch_desk.h"
 #include "flow/watch_intrusion.h"
@@ -24,7 +25,8 @@ struct WatchRole::State {
           probes(site, folder, settings, served, clock, takers()),
           cutover(site == nullptr ? *own : site->watch(), flow::folders_of(folder), settings, clock,
                   takers().signals),
-          logs(site, site == nullptr ? *own : site->watch(), folder, settings, clock, takers().signals) {}
+          logs(site, site == nullptr ? *own : site->watch(), folder, settings, clock, takers().signals),
+          contract(site, site == nullptr ? *own : site->watch(), folder, settings, clock, takers().signals) {}
 
     flow::ProbeDesk::Takers takers() {
         return {[this](std::span<const signals::Signal> all) { desk.take(all); },
@@ -36,6 +38,7 @@ struct WatchRole::State {
     flow::ProbeDesk probes;
     flow::CutoverDesk cutover;
     flow::LogDesk logs;
+    flow::ContractDesk contract;
     std::unique_ptr<flow::IntrusionDesk> intrusion;  ///< none when it is switched off
     std::unique_ptr<flow::OutsideDesk> outside;      ///< none when no server is named
     std::unique_ptr<flow::ScannerDesk> scanners;     ///< none when no scanner is named
@@ -82,6 +85,7 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
     });
     add("cutover",
         [&state](const std::stop_token& stop) { return state.cutover.turn([&] { return stop.stop_requested(); }); });
+    add("contract", [&state](const std::stop_token&) { return state.contract.turn(); });
     if (state.outside) add("outside", [&state](const std::stop_token&) { return state.outside->turn(); });
     if (state.scanners)
         add("scanners", [&state](const std::stop_token& stop) {

@@ -130,7 +130,10 @@ class Judge {
                 const bool says_when = find_value(*line, "period").has_value();
                 const bool is_of_turn =
                     says_when ? names(*line, "period", turn.key) : line->at >= turn.start && line->at < turn.due;
-                if (!is_of_turn || (!line->subject.empty() && !seen.insert(line->subject).second)) continue;
+                // One visit counts once, however often it is written about; what was entered about nothing else, each
+                // time.
+                const bool is_about_itself = line->subject.empty() || line->subject == "obligation:" + obligation_.id;
+                if (!is_of_turn || (!is_about_itself && !seen.insert(line->subject).second)) continue;
                 add_evidence(item, *line);
                 if (++item.done == item.wanted) item.done_at = line->at;
             }
@@ -186,6 +189,7 @@ class Judge {
     }
 
     Instant beginning() const { return base::from_local({force_.first}); }
+    Instant ending() const { return base::from_local({force_.last + 1}); }
 
     /// A state that has held since `due` was last put off.
     void settle_state(Item& item, std::optional<Instant> broken_since, Instant good_until) const {
@@ -194,6 +198,7 @@ class Judge {
                      : broken_since || at_ >= good_until ? State::Late
                      : item.evidence.empty()             ? State::Due
                                                          : State::Met;
+        if (at_ >= ending()) item.state = State::NotApplicable;
         if (item.state == State::Late) item.lateness = begun_minutes(item.due, at_);
         if (item.state == State::Met) item.done_at = item.evidence.back().at;
         if (item.state == State::Late) item.percent = 100;
@@ -257,7 +262,7 @@ class Judge {
     }
 
     Instant fresh_until(const Line* newest) const {
-        if (obligation_.fresh.amount == 0) return base::from_local({force_.last}) + std::chrono::hours(24);
+        if (obligation_.fresh.amount == 0) return ending();
         const Instant until = newest ? newest->at + real_time(obligation_.fresh) : Instant{};
         return std::max(until, grace_end());
     }
@@ -414,6 +419,12 @@ std::vector<Judged> judge(const Contract& contract, std::span<const Line> lines,
             std::find_if(items.begin(), items.end(), [](const Item& i) { return i.state == State::NotYet; });
         if (later != items.end() && obligation.kind == Kind::Every) items.erase(later + 1, items.end());
         all.push_back(judged_of(obligation, std::move(items)));
+        const Instant beginning = base::from_local({in_force(contract, obligation).first});
+        if (at >= beginning || all.back().state != State::NotApplicable) continue;
+        all.back().state = State::NotYet;
+        if (obligation.kind == Kind::Every)
+            for (const Turn& turn : list_turns(contract, obligation, beginning, beginning + next_turn))
+                all.back().due = all.back().due.value_or(turn.due);
     }
     return all;
 }

@@ -140,6 +140,7 @@ TEST(Judge, ShowsADailyDutyDueDoneLateAndMadeUpFor) {
                            one.lateness.count());
     };
     EXPECT_EQ(state("2026-03-31 12:00"), "not-yet 2026-04-02 04:45 0");
+    EXPECT_EQ(state("2025-03-31 12:00"), "not-yet 2026-04-02 04:45 0") << "long before";
     EXPECT_EQ(state("2026-04-01 17:59"), "due 2026-04-02 04:45 0");
     EXPECT_EQ(state("2026-04-01 18:00"), "met 2026-04-03 04:45 0");
     EXPECT_EQ(state("2026-04-03 04:44"), "due 2026-04-03 04:45 0");
@@ -210,6 +211,10 @@ TEST(Judge, CountsWithinTheYear) {
     EXPECT_EQ(last.items.at(0).state, State::Met);
     EXPECT_EQ(last.items.at(0).lateness, minutes(24 * 60));
     EXPECT_EQ(last.items.at(1).done, 0) << "and for one year only";
+    const std::vector<std::pair<std::string, std::string>> by_hand{{"obligation", "o"}, {"what", "done"}};
+    lines = {line("2026-06-01", "contract.record", "obligation:o", by_hand),
+             line("2026-07-01", "contract.record", "obligation:o", by_hand)};
+    EXPECT_EQ(contract::judge(made, lines, at("2026-08-01")).at(0).items.at(0).done, 2);
 }
 
 TEST(Judge, KnowsHowManyProvedGenerationsThereAreAndSinceWhenTooFew) {
@@ -257,6 +262,8 @@ TEST(Judge, TakesSilenceForABreach) {
     EXPECT_EQ(state("2026-05-01 12:10"), State::Late);
     EXPECT_EQ(state("2026-05-01 12:30"), State::Met);
     EXPECT_EQ(state("2026-05-03 02:10"), State::Late) << "50 hours without a sign";
+    EXPECT_EQ(state("2029-03-31 23:59"), State::Late);
+    EXPECT_EQ(state("2029-04-01 00:00"), State::NotApplicable) << "the contract is over";
 }
 
 TEST(Judge, TakesWhatPeopleRecordByHand) {
