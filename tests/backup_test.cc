@@ -12,6 +12,7 @@
 
 #include "ground/base/text.h"
 #include "ground/base/time.h"
+#include "ground/sys/database.h"
 #include "ground/sys/files.h"
 #include "ground/sys/testing/databases.h"
 #include "program.h"
@@ -56,6 +57,21 @@ class Backed {
         std::string text = sys::read_file(file);
         const auto at = text.find(section + "\n") + section.size() + 1;
         sys::write_file(file, text.insert(at, line + "\n"), sys::Durability::Later, 0640);
+    }
+
+    /// As if each had been made a day after the one before.
+    void spread_over_days() const {
+        const auto watch = sys::Database::open(
+            {.url = {}, .file = site.folder() / "watch.db", .is_durable = true, .readers = 1, .schema = {}});
+        watch->write([](sys::Transaction& tx) {
+            std::int64_t back = 0;
+            for (const sys::Row& row : tx.query(
+                     "SELECT id, taken_at FROM backup_run WHERE gone_at IS NULL AND snapshot <> '' ORDER BY id DESC")) {
+                const base::Instant at{row.integer(1) - 86'400'000 * back++};
+                tx.execute("UPDATE backup_run SET taken_at = $2, day = $3 WHERE id = $1",
+                           {row.integer(0), at.milliseconds, base::format_day(base::local_day(at))});
+            }
+        });
     }
 
     TestSite site;
@@ -244,6 +260,38 @@ TEST(Backup, LosesNoGenerationWhereverItIsKilled) {
     std::set<std::string> visited;
     kill_at_each_step(town, {"backup", "now", "--anyway", "test"}, visited);
     kill_at_each_step(town, {"backup", "verify"}, visited);
+    // Pruning: each time of three days, of which one is to stay.
+    town.set("generations = 1");
+    for (const char* step : {"backup-prune-marked", "backup-pruned"}) {
+        SCOPED_TRACE(step);
+        visited.insert(step);
+        while (town.list().size() < 3) town.backup();
+        town.must({"backup", "verify"});
+        town.spread_over_days();
+        const std::string newest = text(town.list()[0].at("id"));
+        EXPECT_EQ(town.site.run_with_steps({"backup", "verify", "--prune"}, step).exit_code, 128 + SIGKILL);
+        const auto left = town.list();
+        ASSERT_FALSE(left.empty());
+        EXPECT_EQ(text(left[0].at("id")), newest);
+        town.must({"backup", "verify", "--prune"});
+        EXPECT_EQ(town.list().size(), 1U);
+        EXPECT_EQ(text(town.site.json({"backup", "verify", "--all"}).at("proof")), "whole");
+        EXPECT_TRUE(fs::is_empty(town.repository() / "locks"));
+        EXPECT_EQ(town.must({"ledger", "export", "--stream", "watch"}).output.find("backup.lost"), std::string::npos)
+            << "what we removed ourselves is no loss";
+    }
+    // The first backup of all makes the repository.
+    const Backed fresh("sqlite");
+    fs::remove_all(fresh.repository());
+    visited.insert("backup-repository-made");
+    EXPECT_EQ(fresh.site.run_with_steps({"backup", "now", "--anyway", "test"}, "backup-repository-made").exit_code,
+              128 + SIGKILL);
+    EXPECT_EQ(text(fresh.backup().at("snapshots").as_array()[0].at("outcome")), "made");
+
+    const sys::Outcome listed = sys::run({{YAKUBA_SOURCE_DIR "/tools/list_steps"}});
+    for (const std::string_view name : base::split(listed.output, '\n'))
+        if (name.starts_with("backup-"))
+            EXPECT_TRUE(visited.contains(std::string(name))) << "nothing here is killed at " << name;
 }
 
 }  // namespace

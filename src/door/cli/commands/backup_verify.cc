@@ -39,9 +39,17 @@ int run(const Invocation& invocation) {
         prose += fmt::format(" ({} files of data, part {}, {:.1f} s)\n", each.packs, each.part, each.seconds);
         for (const std::string& problem : each.problems) prose += "  " + problem + "\n";
     }
+    boost::json::array pruned;
+    for (const backup::Verification& each : done) {
+        if (!invocation.has("--prune") || each.proof != backup::Proof::Whole) continue;
+        const flow::PruneDone gone = flow::prune_backups(site.place, each.repository, site.by, is_interrupted);
+        for (const backup::Run& run : gone.gone) pruned.emplace_back(run.snapshot);
+        prose += fmt::format("{}: {} removed {}\n", each.repository, gone.gone.size(), gone.refusal);
+    }
     const std::string_view proof = is_damaged ? "damaged" : is_unknown ? "" : "whole";
     invocation.answer({{"proof", proof},
                        {"snapshots", as_json(site.held(wish.repositories))},
+                       {"pruned", std::move(pruned)},
                        {"verifications", std::move(verifications)}},
                       base::trim(prose));
     return is_damaged ? kFound : is_unknown ? kFailed : kDone;
@@ -49,6 +57,7 @@ int run(const Invocation& invocation) {
 
 constexpr Option kOptions[] = {
     {"--all", "All data; without it what is new, and one part of what is old", Takes::Flag},
+    {"--prune", "Afterwards remove what is more than the settings ask to keep", Takes::Flag},
     {"--repository", "Only of this one: its number or name in the settings"},
 };
 
