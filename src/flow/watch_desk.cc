@@ -9,9 +9,11 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/mail/mail.h"
+#include "ground/release/head.h"
 #include "ground/sys/files.h"
 #include "ground/sys/http_client.h"
 #include "ground/sys/log.h"
+#include "watch/signals/seen_release.h"
 
 namespace flow {
 
@@ -23,6 +25,7 @@ namespace {
 
 constexpr std::size_t kMostKept = 10'000;
 constexpr int kPingsBeforeAlarm = 3;
+constexpr auto kSeenRest = 1min;
 
 std::filesystem::path beat_file(const Folders& folders) {
     return folders.run / "watch.beat";
@@ -104,7 +107,8 @@ WatchDesk::WatchDesk(sys::Database& database, const Folders& folders, const sett
       pipeline_(database, clock, watch_rules(settings, std::move(rules))),
       means_(std::make_unique<Means>()),
       turned_at_(clock.monotonic().count()),
-      beaten_at_(clock.monotonic() - 1h) {
+      beaten_at_(clock.monotonic() - 1h),
+      seen_kept_at_(clock.monotonic() - 1h) {
     telling::Means& means = means_->means;
     means.site_name = settings.site.name;
     means.site_id = settings.site.id;
@@ -273,12 +277,52 @@ void WatchDesk::follow_table() {
     }
 }
 
+/// The highest release stands here as well. Where the press's own note has gone back or away, it is put back, so that
+/// every look at the log sees what became of it, and somebody is called.
+void WatchDesk::keep_seen() {
+    if (clock_.monotonic() - seen_kept_at_ < kSeenRest) return;
+    seen_kept_at_ = clock_.monotonic();
+    const auto file = folders_.run / "seen";
+    const auto known = database_.read([](sys::Reader& db) { return signals::find_seen_release(db); });
+    std::optional<release::Seen> seen;
+    try {
+        seen = release::find_seen(file);
+    } catch (const base::Error&) {
+        // A damaged note is worth as much as none.
+    }
+    if (seen && (!known || seen->number > known->number))
+        database_.write([&](sys::Transaction& tx) {
+            signals::note_seen_release(tx, {seen->number, release::write_seen(*seen)});
+        });
+    const bool is_behind = known && (!seen || seen->number < known->number);
+    if (is_seen_behind_ == is_behind && is_seen_behind_.has_value()) return;
+    is_seen_behind_ = is_behind;
+    take(Signal{.source = "watch",
+                .kind = "release.forgotten",
+                .subject = "公開記録の番号の控え",
+                .state = is_behind ? signals::State::Raise : signals::State::Clear,
+                .severity = signals::Severity::Emergency,
+                .observed_at = clock_.now(),
+                .text = is_behind
+                            ? fmt::format("公開記録の最新番号の控えが、消されたか古い番号に戻されています（最新は第{}"
+                                          "号）。公開記録が巻き戻されていないか確かめてください。",
+                                          known->number)
+                            : "公開記録の最新番号の控えが、正しい番号に戻りました。"});
+    if (!is_behind) return;
+    try {
+        sys::write_file(file, known->note, sys::Durability::Now, 0644);  // as release::note_seen does
+    } catch (const base::Error& error) {
+        sys::log(sys::Level::Error, "the highest release cannot be noted again", {{"problem", error.message()}});
+    }
+}
+
 std::chrono::milliseconds WatchDesk::turn() {
     if (!has_turned_) report_start();
     has_turned_ = true;
     follow_table();
     take_kept();
     report_stops();
+    keep_seen();
     pipeline_.tick();
     const Instant now = clock_.now();
     if (database_.read([&](sys::Reader& db) { return telling::has_work(db, policy_, now); }))

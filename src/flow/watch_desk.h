@@ -70,6 +70,7 @@ class WatchDesk {
     void tidy();
     void take_kept();
     void follow_table();
+    void keep_seen();
     void report_stops();
 
     sys::Database& database_;
@@ -86,6 +87,8 @@ class WatchDesk {
     std::chrono::nanoseconds beaten_at_{0};
     std::optional<base::Day> tidied_;
     bool has_turned_ = false;
+    std::chrono::nanoseconds seen_kept_at_{0};
+    std::optional<bool> is_seen_behind_;  ///< nothing: not told in this run
     std::optional<std::filesystem::file_time_type> settings_at_;
     int failed_pings_ = 0;
     std::string told_stops_[2] = {"?", "?"};  ///< the act that was told of, by part; empty: that it is in service

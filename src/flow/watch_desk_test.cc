@@ -177,6 +177,36 @@ TEST_F(WatchDeskTest, LetsNobodyRunAProgramByTheOnCallTableOfTheScreen) {
     EXPECT_THROW(change_on_call(site, 1, telling::parse_duty("always warning 0 screen -"), "stale", by), base::Error);
 }
 
+TEST_F(WatchDeskTest, RemembersTheHighestReleaseWhenTheNotesOfItAreRolledBack) {
+    const auto file = town_.site->seen_file();
+    town_.put_page("index.html", "article", "一");
+    town_.publish();
+    const std::string old = sys::read_file(file);
+    town_.put_page("b.html", "article", "二");
+    town_.publish();
+    const std::string newest = sys::read_file(file);
+    ASSERT_NE(old, newest);
+    const auto watch = desk();
+    watch->turn();
+    EXPECT_TRUE(anomalies().empty());
+    for (const std::string& wrong : {old, std::string("rubbish"), std::string()}) {
+        if (wrong.empty())
+            sys::remove_file(file);
+        else
+            sys::write_file(file, wrong);
+        town_.clock.advance(2min);
+        watch->turn();
+        const auto found = anomalies();
+        ASSERT_FALSE(found.empty()) << wrong;
+        EXPECT_EQ(found[0].kind, "release.forgotten");
+        EXPECT_EQ(found[0].standing, signals::Standing::Open);
+        EXPECT_EQ(sys::read_file(file), newest) << "the guard can see what became of the log";
+        town_.clock.advance(2min);
+        watch->turn();
+        EXPECT_EQ(anomalies()[0].standing, signals::Standing::Cleared);
+    }
+}
+
 TEST_F(WatchDeskTest, WorksOnWithARowThatIsWrongAndSaysSo) {
     town_.site->settings.watch.on_call = {"always warning 0 pigeon loft", "always warning 0 screen - name=当番画面"};
     town_.site->settings.watch.rules = {"probe"};

@@ -11,6 +11,7 @@
 #include "ground/sys/crypto.h"
 #include "watch/signals/inside/store.h"
 #include "watch/signals/pipeline.h"
+#include "watch/signals/seen_release.h"
 
 namespace signals {
 
@@ -327,6 +328,19 @@ std::int64_t forget(sys::Transaction& tx, const Before& before) {
         {before.signals.milliseconds});
     rows += tx.execute("DELETE FROM quiet_window WHERE until_at < $1", {before.anomalies.milliseconds});
     return rows;
+}
+
+std::optional<SeenRelease> find_seen_release(sys::Reader& db) {
+    const auto row = db.find("SELECT number, note FROM seen_release WHERE id = 1");
+    if (!row) return std::nullopt;
+    return SeenRelease{row->integer(0), row->text(1)};
+}
+
+void note_seen_release(sys::Transaction& tx, const SeenRelease& seen) {
+    tx.execute(
+        "INSERT INTO seen_release (id, number, note) VALUES (1, $1, $2) ON CONFLICT (id) DO UPDATE SET number = $1, "
+        "note = $2 WHERE seen_release.number < $1",
+        {seen.number, seen.note});
 }
 
 }  // namespace signals
