@@ -153,9 +153,9 @@ async function move(t, city, admin, old, names) {
     });
     await t.step("the switch is recorded, and watched until the new address is everywhere", async () => {
         await admin.goto("/cutover");
-        await press(button("切り替えたことを記録する"));
         names.address = "192.0.2.20";
-        await board("新しいアドレス");
+        await press(button("切り替えたことを記録する"));
+        await board("1／1が新しいアドレス（100%）");
         await looked("cutover-watch");
         await press(button("切替を完了にする"));
         await page.getByText("切替の完了を記録しました。").waitFor();

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/html/escape.h"
 
 namespace cutover {
@@ -27,8 +28,7 @@ class Writer {
             html::escape_text(title));
     }
     void date_and_parties(base::Instant made_at, const Plan& plan) {
-        right(fmt::format("{}年{}月{}日", base::local_day(made_at).year, base::local_day(made_at).month,
-                          base::local_day(made_at).day));
+        right(calendar::format_era(base::local_day(made_at)));
         line((plan.manager.empty() ? "ドメイン管理者" : plan.manager) + " 御中");
         right("申請者　" + (plan.applicant.empty() ? "（記入してください）" : plan.applicant));
         if (!plan.contact.empty()) right("連絡先　" + plan.contact);
@@ -96,7 +96,9 @@ const RecordSet* find_set(const std::vector<RecordSet>& all, const std::string& 
 }
 
 std::string when(const std::optional<base::Instant>& at) {
-    return at ? base::format_local(*at) + "（日本時間）" : "別途ご相談";
+    if (!at) return "別途ご相談";
+    const base::LocalTime time = base::to_local(*at);
+    return fmt::format("{} {}時{:02}分", calendar::format_era_weekday(time.day), time.hour, time.minute);
 }
 
 /// Rows of name, type, then the values and TTLs of `from` and `to`; what neither has is left out.

@@ -113,6 +113,9 @@ std::vector<RecordSet> records_after(const Plan& plan) {
     for (const std::string& name : plan.names)
         for (const dns::Type type : {dns::Type::A, dns::Type::Aaaa, dns::Type::Cname}) {
             RecordSet set{name, type, {}, kShortTtl};
+            for (const RecordSet& before : plan.before)  // never longer than it is
+                if (before.name == name && is_changed_by_switch(before.type) && !before.data.empty())
+                    set.ttl = std::min(set.ttl, before.ttl);
             if (type != dns::Type::Cname)
                 for (const std::string& address : plan.new_addresses)
                     if (is_v6(address) == (type == dns::Type::Aaaa)) set.data.push_back(address);

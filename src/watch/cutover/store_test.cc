@@ -222,7 +222,7 @@ TEST_F(CutoverStore, WritesThePapersWithTheExactRecords) {
     made.before.push_back({"www.city.example", dns::Type::Aaaa, {"2001:db8::10"}, 600});
     const Papers request = make_request(made, at_);
     for (const char* word : {"192.0.2.10", "86400秒", "192.0.2.20", "300秒", "2001:db8::10", "なし（削除してください）",
-                             "10 mail.city.example", "25時間前", "2026年11月22日"})
+                             "10 mail.city.example", "25時間前", "令和8年11月22日"})
         EXPECT_NE(request.text.find(word), std::string::npos) << word << "\n" << request.text;
     EXPECT_NE(request.html.find("ドメイン&lt;管理&gt;会社 御中"), std::string::npos);
     const Papers back = make_rollback(made, {at_, 3, {"/news/"}, 2}, at_);

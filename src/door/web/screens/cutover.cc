@@ -188,6 +188,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
     values.set("finished", time_of(state.finished_at, now)).set("rolled_back", time_of(state.rolled_back_at, now));
     values.set("resolvers", resolver_values(board, now)).set("are_new", are_new);
     values.set("resolver_count", static_cast<std::int64_t>(board.resolvers.size()));
+    values.set("has_resolvers", !board.plan->resolvers.empty());
     values.set("share", percent(are_new, static_cast<std::int64_t>(board.resolvers.size())));
     values.set("has_old_count", state.old_requests.has_value());
     values.set("old_requests", state.old_requests.value_or(0)).set("old_heard", time_of(state.old_heard_at, now));
