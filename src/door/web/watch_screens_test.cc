@@ -245,6 +245,7 @@ TEST_F(WatchScreens, MakeADraftOfTheWordsForResidents) {
     EXPECT_EQ(admin_.get("/public-status").status, 200);
     EXPECT_EQ(first_fault(admin_), "");
     EXPECT_TRUE(admin_.shows("監視が動いていないため"));
+    EXPECT_TRUE(admin_.shows("name=\"title\" value=\"稼働状況\"")) << "not the screen's own title";
     const auto fields = [](std::string path) -> Visitor::Fields {
         return {{"title", "稼働状況"},
                 {"path", std::move(path)},

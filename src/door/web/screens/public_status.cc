@@ -47,7 +47,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                         {{"problem", say(problem)},
                          {"proposed", say(flow::public_state_wording(proposal.site.state))},
                          {"is_known", proposal.is_known},
-                         {"title", shown("title", "稼働状況")},
+                         {"page_title", shown("title", "稼働状況")},
                          {"path", shown("path", "status.html")},
                          {"message", shown("message", "")},
                          {"rows", std::move(rows)}});
