@@ -1,4 +1,5 @@
-// The schemas of a site's two databases: every room's migrations, in the order in which their tables refer to each other.
+// The schemas of a site's two databases: every room's migrations, in the order in which their tables refer to each
+// other.
 #pragma once
 
 #include <vector>

@@ -64,8 +64,8 @@ std::vector<sys::Migration> office_migrations() {
 
 std::vector<sys::Migration> watch_migrations() {
     return joined({ledger::migrations(), signals::migrations(), samples::migrations(), telling::migrations(),
-                   cutover::migrations(), backup::migrations(),
-                   log_archive::migrations(), log_archive::request_migrations()});
+                   cutover::migrations(), backup::migrations(), log_archive::migrations(),
+                   log_archive::request_migrations()});
 }
 
 Folders folders_of(const fs::path& site) {

@@ -58,7 +58,7 @@ constexpr Right kRights[] = {
     {"logs/system-watch.log", "yakuba-watch", "yakuba", 0640},
     {"logs/archive", "yakuba-watch", "yakuba", 02750, Reach::Below, true},
     {"logs/exports", "yakuba-watch", "yakuba", 02750, Reach::Below, true},
-    {"backups", "yakuba-watch", "yakuba-watch", 0700, Reach::Below},
+    {"backups", "yakuba-watch", "yakuba-data", 0700, Reach::Below},
     {"run", "root", "yakuba-work", 02770, Reach::Files, true},
     {"run/placing", "yakuba-placer", "yakuba-placer", 0750, Reach::Below, true},
     {"run/guard", "yakuba-watch", "yakuba-work", 02750, Reach::Below, true},

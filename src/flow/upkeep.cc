@@ -126,6 +126,11 @@ void scrub_objects(Site& site, base::Day day, const UpkeepMeans& means) {
         throw Error(Kind::Damaged,
                     fmt::format("{} stored objects are damaged, the first {}; restore them from a backup", damaged,
                                 std::string_view(named.front().as_string())));
+    if (!is_whole && !(means.is_stopped && means.is_stopped()))
+        throw Error(Kind::Unavailable,
+                    fmt::format("only {} stored objects could be read back in {} minutes; the disk is too slow or the "
+                                "store too large for one night",
+                                files, means.longest.count()));
 }
 
 void check_ledgers(Site& site) {

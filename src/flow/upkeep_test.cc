@@ -79,6 +79,12 @@ TEST_P(Upkeep, StopsWhenItIsToldToAndSaysSo) {
     EXPECT_FALSE(last().at("is_whole_part").as_bool());
 }
 
+TEST_P(Upkeep, TellsWhenANightIsTooShort) {
+    for (int i = 0; i < 40; ++i) put("object " + std::to_string(i));
+    EXPECT_THROW(scrub_objects(site(), base::Day{2026, 11, 22}, {{}, {}, std::chrono::minutes(-1)}), Error);
+    EXPECT_FALSE(last().at("is_whole_part").as_bool());
+}
+
 TEST_P(Upkeep, TendsAndChecksADatabaseThatIsWell) {
     tend_database(site());
     EXPECT_EQ(last().at("duty"), "tend-database");

@@ -5,11 +5,10 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "flow/doctor.h"
-#include "ground/base/error.h"
 #include "ground/sys/files.h"
-#include "ground/sys/http_client.h"
 
 namespace flow::doctor {
 
@@ -43,16 +42,16 @@ std::optional<int> try_address(const std::string& text) {
     return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&storage), size) == 0 ? 0 : errno;
 }
 
-/// The process that has the address open is called yakuba.
-bool is_ours(const std::string& address) {
+/// One of our programs runs: then it is taken for the one that listens, because only root could ask which it is.
+bool is_one_of_ours_running() {
     std::error_code none;
-    // The roles hold their locks and sockets under run/: a listener of ours answers while one of our programs runs.
     for (const auto& one : std::filesystem::directory_iterator("/proc", none)) {
         const std::string name = one.path().filename().string();
         if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-        if (const auto comm = sys::find_file(one.path() / "comm", 64); comm && comm->starts_with("yakuba")) return true;
+        const auto called = sys::find_file(one.path() / "comm", 64);
+        if (called && called->starts_with("yakuba") && name != std::to_string(::getpid())) return true;
     }
-    return address.empty();
+    return false;
 }
 
 std::vector<Answer> run(const Subject& subject) {
@@ -66,7 +65,7 @@ std::vector<Answer> run(const Subject& subject) {
     for (const auto& place : places) {
         const auto problem = try_address(place.address);
         if (!problem || *problem == 0) continue;
-        if (*problem == EADDRINUSE && is_ours(place.address)) continue;
+        if (*problem == EADDRINUSE && is_one_of_ours_running()) continue;
         all.push_back(
             {*problem == EADDRINUSE ? Verdict::Failed : Verdict::Warning,
              fmt::format("{}のアドレス {} を使えません：{}", place.what, place.address, std::strerror(*problem)),
