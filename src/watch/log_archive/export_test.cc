@@ -283,7 +283,7 @@ TEST(Mask, PutsTheSameWordForTheSameName) {
     EXPECT_EQ(masked(R"({"login":"sato","n":1})"), R"({"login":")" + word + R"(","n":1})");
     EXPECT_EQ(masked(R"({"name":"佐藤 \"花子\"","n":1})").find("佐藤"), std::string::npos);
     EXPECT_EQ(masked("user agent missing"), "user agent missing");
-    EXPECT_EQ(Masker("other").counts().names, 0);
+    EXPECT_EQ(masked("<  [22/Nov/3026:17:50:28 +0900]"), "<  [22/Nov/3026:17:50:28 +0900]");  // a name of no length
     EXPECT_EQ(masked("sato@city.example.jp"), masked("mailto:sato%40city.example.jp").substr(7));
 }
 

@@ -68,7 +68,7 @@ std::optional<std::pair<std::size_t, std::size_t>> find_remote_user(std::string_
         return std::nullopt;
     const auto first = line.find(' ');
     const auto second = line.find(' ', first + 1);
-    if (second >= bracket || line.substr(second + 1, bracket - second - 1) == "-") return std::nullopt;
+    if (second + 1 >= bracket || line.substr(second + 1, bracket - second - 1) == "-") return std::nullopt;
     return std::pair{second + 1, bracket};
 }
 

@@ -300,7 +300,7 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen logs_screen{"logs",       "ログ",           "/logs",         "ledger",
+extern const Screen logs_screen{"logs",       "ログ",           "/logs",         "history",
                                 Place::Watch, Access::SignedIn, Act::LogsExport, kRoutes};
 
 }  // namespace web
