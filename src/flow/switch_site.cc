@@ -15,6 +15,7 @@
 #include "ground/sys/crypto.h"
 #include "ground/sys/log.h"
 #include "ground/sys/step.h"
+#include "watch/signals/seen_release.h"
 
 namespace flow {
 
@@ -116,6 +117,11 @@ std::int64_t highest_of(const fs::path& site, const base::Clock& clock) {
     };
     try_to("seen", [&] {
         const auto seen = release::find_seen(folders.run / "seen");
+        return seen ? seen->number : 0;
+    });
+    try_to("watch", [&]() -> std::int64_t {
+        if (!fs::exists(site / "watch.db")) return 0;
+        const auto seen = open_watch(folders)->read([](sys::Reader& db) { return signals::find_seen_release(db); });
         return seen ? seen->number : 0;
     });
     try_to("database", [&]() -> std::int64_t {

@@ -8,6 +8,7 @@
 #include "ground/release/keys.h"
 #include "ground/release/store.h"
 #include "ground/sys/files.h"
+#include "watch/signals/seen_release.h"
 
 namespace flow::restoring {
 
@@ -47,8 +48,12 @@ void prove_and_mark(Build& build) {
     check_ledger(*site, ledger::kOffice, manifest.office);
     check_ledger(*site, ledger::kWatch, manifest.watch);
     result.newest = std::max(result.newest, newest_act(*site->database, ledger::kOffice));
-    if (sys::Database* const watch = site->find_watch())
+    if (sys::Database* const watch = site->find_watch()) {
         result.newest = std::max(result.newest, newest_act(*watch, ledger::kWatch));
+        // It was copied after the office's database, and may have seen one more.
+        const auto seen = watch->read([](sys::Reader& db) { return signals::find_seen_release(db); });
+        if (seen) build.highest_seen = std::max(build.highest_seen, seen->number);
+    }
     if (result.release == 0 && build.highest_seen > 0)
         throw Error(Kind::Conflict, fmt::format("this backup is from before the first publication, but release {} has "
                                                 "been public since; choose a later backup",
