@@ -13,15 +13,6 @@ using namespace std::string_view_literals;
 namespace {
 
 constexpr std::size_t kPiece = 64 << 10;
-constexpr std::size_t kLongestName = 200;
-
-/// Fit for a screen: what a daemon says is not trusted to be text.
-std::string shown(std::string_view said) {
-    std::string text = base::to_valid_utf8(said);
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
-    return std::string(base::first_code_points(text, kLongestName));
-}
 
 Answer not_scanned(std::string why) {
     return {Verdict::NotScanned, "", std::move(why)};

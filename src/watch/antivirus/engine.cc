@@ -1,6 +1,23 @@
 #include "watch/antivirus/engine.h"
 
+#include <algorithm>
+
+#include "ground/base/text.h"
+
 namespace antivirus {
+
+namespace {
+
+constexpr std::size_t kLongestShown = 300;
+
+}  // namespace
+
+std::string shown(std::string_view said) {
+    std::string text = base::to_valid_utf8(said);
+    std::replace_if(
+        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
+    return std::string(base::first_code_points(text, kLongestShown));
+}
 
 std::vector<signals::Signal> judge(const EngineState& state, const std::string& subject, std::chrono::hours oldest,
                                    base::Instant now) {

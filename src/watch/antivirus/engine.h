@@ -35,6 +35,9 @@ class Engine {
     virtual EngineState state() = 0;
 };
 
+/// Fit for a screen, at most 300 characters: what a daemon or a log says is not trusted to be text.
+std::string shown(std::string_view said);
+
 /// What to tell of an engine that was asked just now, raised or cleared: "antivirus.engine" (it does not run) and
 /// "antivirus.signatures" (older than `oldest`, or it does not say). `subject` names the engine ("clamd").
 std::vector<signals::Signal> judge(const EngineState& state, const std::string& subject, std::chrono::hours oldest,

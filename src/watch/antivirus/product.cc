@@ -24,14 +24,6 @@ constexpr std::string_view kDate = "{date}";
 constexpr std::size_t kMostSaid = 1 << 20;     ///< bytes of a status file or a command's output
 constexpr std::size_t kLogTail = 4 << 20;      ///< bytes of the log's end in which its newest date must stand
 constexpr std::size_t kMostDetections = 1000;  ///< told at once
-constexpr std::size_t kShownLine = 300;
-
-std::string shown(std::string_view line) {
-    std::string text = base::to_valid_utf8(line);
-    std::replace_if(
-        text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');
-    return std::string(base::first_code_points(text, kShownLine));
-}
 
 int month_of(std::string_view name) {
     constexpr std::string_view kNames = "janfebmaraprmayjunjulaugsepoctnovdec";

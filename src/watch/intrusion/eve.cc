@@ -1,10 +1,9 @@
 #include "watch/intrusion/eve.h"
 
-#include <charconv>
-
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "ground/base/rfc3339.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
 
@@ -30,27 +29,6 @@ std::int64_t number_in(const json::object& object, std::string_view name) {
     return value->is_uint64() ? static_cast<std::int64_t>(value->get_uint64()) : 0;
 }
 
-/// "2026-11-22T09:03:21.123456+0900".
-std::optional<base::Instant> read_time(std::string_view text) {
-    if (text.size() < 24 || text.size() > 40) return std::nullopt;
-    const char sign = text[text.size() - 5];
-    int zone = 0;
-    if ((sign != '+' && sign != '-') ||
-        std::from_chars(text.data() + text.size() - 4, text.data() + text.size(), zone).ptr !=
-            text.data() + text.size() ||
-        zone < 0)
-        return std::nullopt;
-    const std::string_view local = text.substr(0, text.size() - 5);
-    // Milliseconds are enough; the form that base reads has exactly three digits.
-    const auto point = local.find('.');
-    std::string digits(point == std::string_view::npos ? "" : local.substr(point + 1, 3));
-    digits.resize(3, '0');
-    const auto at = base::parse_utc(fmt::format("{}.{}Z", local.substr(0, point), digits));
-    if (!at) return std::nullopt;
-    const auto offset = std::chrono::minutes(zone / 100 * 60 + zone % 100);
-    return sign == '+' ? *at - offset : *at + offset;
-}
-
 }  // namespace
 
 std::optional<EveAlert> read_eve_line(std::string_view line) {
@@ -61,7 +39,7 @@ std::optional<EveAlert> read_eve_line(std::string_view line) {
     const json::object* event = problem ? nullptr : parsed.if_object();
     if (event == nullptr || text_in(*event, "event_type") != "alert") return std::nullopt;
     const json::value* details = event->if_contains("alert");
-    const auto at = read_time(text_in(*event, "timestamp"));
+    const auto at = base::find_rfc3339(text_in(*event, "timestamp"));
     if (details == nullptr || !details->is_object() || !at) return std::nullopt;
     const json::object& rule = details->get_object();
     EveAlert alert;
