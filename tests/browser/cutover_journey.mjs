@@ -67,6 +67,7 @@ async function move(t, city, admin, old, names) {
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} runs out at the side of a phone`);
         await page.setViewportSize({ width: 1366, height: 768 });
     };
+    const ask = async (name, said) => { await press(button(name)); await page.getByText(said).waitFor(); };
     /// The board, opened again until it says so: what takes long is done in the background.
     const board = async words => {
         for (let i = 0; i < 60; i++) {
@@ -113,7 +114,7 @@ async function move(t, city, admin, old, names) {
         await page.getByText("計画（第1版）").waitFor();
     });
     await t.step("all pages are compared in the background", async () => {
-        await press(button("すべてのページを照合する"));
+        await ask("すべてのページを照合する", "照合を受け付けました。");
         await board("最後の照合は");
         assert.match(await page.locator("main").innerText(), /24件のうち24件/);
         await looked("cutover-board");
@@ -135,17 +136,17 @@ async function move(t, city, admin, old, names) {
     await t.step("the redirect is published, and nothing is open any more", async () => {
         for (let i = 0; i < 100 && (await fetch(city.public + "/old/gomi.html", { redirect: "manual" })).status !== 301; i++) await page.waitForTimeout(200);
         await admin.goto("/cutover");
-        await press(button("残っている違いだけ、もう一度照合する"));
+        await ask("残っている違いだけ、もう一度照合する", "照合を受け付けました。");
         await board("同じ23件、差し支えない違い1件");
     });
     await t.step("what has to be ready is looked at and ticked, and the application made", async () => {
-        await press(button("いまの状態を調べる"));
+        await ask("いまの状態を調べる", "いまの状態を調べています。");
         await board("TTLは60秒です。");
         await tabTo(admin, page.getByLabel("備考").first());
         await page.keyboard.type("文面を確かめた");
         await press(page.getByRole("button", { name: /^止めるときのお知らせ.*確認した$/ }));
         await page.getByText("確認を記録しました。").waitFor();
-        await press(button("DNS切替申請書を作る"));
+        await ask("DNS切替申請書を作る", "DNS切替申請書を作りました。");
         await press(page.getByRole("link", { name: "DNS切替申請書" }));
         await at("DNS切替申請書");
         assert.match(await page.locator(".paper").innerText(), /192\.0\.2\.10.*192\.0\.2\.20/);
@@ -154,11 +155,10 @@ async function move(t, city, admin, old, names) {
     await t.step("the switch is recorded, and watched until the new address is everywhere", async () => {
         await admin.goto("/cutover");
         names.address = "192.0.2.20";
-        await press(button("切り替えたことを記録する"));
+        await ask("切り替えたことを記録する", "切り替えたことを記録しました。");
         await board("1／1が新しいアドレス（100%）");
         await looked("cutover-watch");
-        await press(button("切替を完了にする"));
-        await page.getByText("切替の完了を記録しました。").waitFor();
+        await ask("切替を完了にする", "切替の完了を記録しました。");
         assert.deepEqual(admin.complaints, []);
     });
 }
