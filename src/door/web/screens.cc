@@ -11,12 +11,14 @@ extern const Screen home, pages, create, page, edit, compare, preview_screen, hi
     call_screen;
 extern const Screen cutover_board, cutover_plan_form, cutover_difference;
 extern const Screen logs_screen;
+extern const Screen contract_screen;
 
 std::span<const Screen* const> all_screens() {
     static constexpr const Screen* kAll[] = {&home,
                                              &pages,
                                              &review,
                                              &receipts,
+                                             &contract_screen,
                                              &absences,
                                              &create,
                                              &page,
