@@ -290,8 +290,9 @@ TEST(Backup, LosesNoGenerationWhereverItIsKilled) {
 
     const sys::Outcome listed = sys::run({{YAKUBA_SOURCE_DIR "/tools/list_steps"}});
     for (const std::string_view name : base::split(listed.output, '\n'))
-        if (name.starts_with("backup-"))
+        if (name.starts_with("backup-")) {
             EXPECT_TRUE(visited.contains(std::string(name))) << "nothing here is killed at " << name;
+        }
 }
 
 }  // namespace
