@@ -83,7 +83,7 @@ Accounts make_accounts(Site& scratch) {
         const auto add = [&](const std::string& login, people::Role role) {
             people::Person person;
             person.login_name = login;
-            person.name = "復元訓練 " + login;
+            person.name = fmt::format("復元訓練 {}", login);
             person.memberships = {{made.department, {2000, 1, 1}, {}}};
             const base::PersonId id = people::add_person(tx, person, hash, by);
             people::add_grant(tx, {{}, id, role, {}, {}}, by);
