@@ -67,7 +67,7 @@ foreach(bundle office.css office.js editor.js icons.svg)
   list(APPEND templates static/${bundle}=${CMAKE_BINARY_DIR}/web/${bundle})
 endforeach()
 resources(door_web web::all_resources ${templates})
-room(door/cli USES office/contract watch/backup door/watch door/metrics ground/dns watch/cutover watch/probes door/public door/web flow ground/http ground/jobs ground/ledger ground/mail ground/people ground/release ground/settings press/content press/frames press/publish
+room(door/cli USES watch/log_archive watch/logs office/contract watch/backup door/watch door/metrics ground/dns watch/cutover watch/probes door/public door/web flow ground/http ground/jobs ground/ledger ground/mail ground/people ground/release ground/settings press/content press/frames press/publish
      press/workflow watch/guard watch/signals watch/telling watch/samples
      LINKS Boost::json CLI11::CLI11)
 target_compile_definitions(door_cli PRIVATE YAKUBA_VERSION="${PROJECT_VERSION}")
