@@ -95,7 +95,7 @@ tmpl::Map row_of(const contract::Contract& contract, const Judged& one, const As
 http::Response list(Context& context) {
     context.require(people::Act::LedgerRead);
     const Asked asked = asked_of(context);
-    tmpl::Map values{{"day", asked.day},        {"problem", ""}, {"rows", tmpl::List()}, {"title", ""},
+    tmpl::Map values{{"day", asked.day},        {"problem", ""}, {"rows", tmpl::List()}, {"contract_title", ""},
                      {"figures", tmpl::List()}, {"cut", false},  {"is_missing", false}};
     try {
         const flow::ContractStatus status = flow::judge_contract(context.site(), asked.at);
@@ -107,13 +107,12 @@ http::Response list(Context& context) {
                 rows.push_back(row_of(*status.contract, one, asked));
                 ++count;
             }
-            figures.push_back(tmpl::Map{{"label", say(contract::state_wording(state))},
-                                        {"value", count},
-                                        {"is_bad", state == State::Late && count > 0}});
+            figures.push_back(tmpl::Map{
+                {"label", say(contract::state_wording(state))}, {"value", count}, {"kind", chip_kind(state)}});
         }
         values.set("rows", std::move(rows));
         values.set("figures", std::move(figures));
-        values.set("title", status.contract->title);
+        values.set("contract_title", status.contract->title);
         values.set("cut", !status.found.cut.empty());
     } catch (const Error& error) {
         if (error.kind() != Kind::NotFound && error.kind() != Kind::BadInput) throw;
