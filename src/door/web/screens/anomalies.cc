@@ -45,6 +45,7 @@ std::string_view source_words(std::string_view source) {
                                                                           {"intrusion", "侵入検知"},
                                                                           {"watch", "監視の見張り"},
                                                                           {"alertmanager", "Alertmanager"},
+                                                                          {"logs", "ログの保存"},
                                                                           {"suricata", "Suricata"}};
     for (const auto& [id, words] : kSources)
         if (id == source) return words;
