@@ -45,7 +45,7 @@ struct Expected {
 
 class World {
   public:
-    explicit World(const contract::Contract& made) : contract_(made), office_(made.calendars.at("office")) {
+    explicit World(const contract::Contract& made) : office_(made.calendars.at("office")) {
         nights();
         months();
         stops();
@@ -247,7 +247,6 @@ class World {
         }
     }
 
-    const contract::Contract& contract_;
     const calendar::OfficeCalendar& office_;
     Dice dice_;
 };

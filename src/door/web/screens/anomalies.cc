@@ -44,6 +44,7 @@ std::string_view source_words(std::string_view source) {
                                                                           {"probe", "監視項目"},
                                                                           {"intrusion", "侵入検知"},
                                                                           {"watch", "監視の見張り"},
+                                                                          {"contract", "契約の期限"},
                                                                           {"alertmanager", "Alertmanager"},
                                                                           {"logs", "ログの保存"},
                                                                           {"suricata", "Suricata"}};
