@@ -3,9 +3,9 @@
 #include "door/metrics/metrics_server.h"
 #include "door/watch/intake_server.h"
 #include "flow/cutover_watch.h"
+#include "flow/keep_logs.h"
 #include "flow/watch_backup.h"
 #include "flow/watch_contract.h"
-#include "flow/keep_logs.h"
 #include "flow/watch_desk.h"
 #include "flow/watch_intrusion.h"
 #include "flow/watch_outside.h"
@@ -23,8 +23,7 @@ struct WatchRole::State {
           desk(site == nullptr ? *own : site->watch(), flow::folders_of(folder), settings, clock,
                flow::probe_rules(flow::plan_probes(settings, served))),
           probes(site, folder, settings, served, clock, takers()),
-          cutover(site == nullptr ? *own : site->watch(), flow::folders_of(folder), settings, clock,
-                  takers().signals),
+          cutover(site == nullptr ? *own : site->watch(), flow::folders_of(folder), settings, clock, takers().signals),
           logs(site, site == nullptr ? *own : site->watch(), folder, settings, clock, takers().signals),
           contract(site, site == nullptr ? *own : site->watch(), folder, settings, clock, takers().signals) {}
 
@@ -73,9 +72,8 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
     add("watch", [&state](const std::stop_token&) { return state.desk.turn(); });
     add("probes", [&state](const std::stop_token&) { return state.probes.turn(); });
     if (state.intrusion) add("intrusion", [&state](const std::stop_token&) { return state.intrusion->turn(); });
-    add("logs", [&state](const std::stop_token& stop) {
-        return state.logs.turn([&] { return stop.stop_requested(); });
-    });
+    add("logs",
+        [&state](const std::stop_token& stop) { return state.logs.turn([&] { return stop.stop_requested(); }); });
     add("log exports", [&state](const std::stop_token& stop) {
         return state.logs.make_exports([&] { return stop.stop_requested(); });
     });

@@ -90,8 +90,8 @@ struct Try {
 struct Delivered {
     int sent = 0, later = 0, failed = 0;
 };
-/// Sends what is ready until nothing is, or `means.is_stopped`; a place that did not answer is not asked twice. `report` takes a signal for each target that cannot be
-/// reached, and for each that can be again.
+/// Sends what is ready until nothing is, or `means.is_stopped`; a place that did not answer is not asked twice.
+/// `report` takes a signal for each target that cannot be reached, and for each that can be again.
 Delivered deliver(sys::Database& database, const base::Clock& clock, const Means& means, const signals::Take& report);
 /// At the start of the one process that delivers: tries of the one before it have ended, whatever has become of them.
 void release_leases(sys::Transaction& tx);

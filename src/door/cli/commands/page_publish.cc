@@ -12,9 +12,9 @@ int run(const Invocation& invocation) {
     const flow::Doer doer = sign_in_as(invocation, *site);
     const std::int64_t version = version_seen(invocation, flow::look_at(*site, page.id));
     if (invocation.has("--emergency"))
-        return answer_outcome(
-            invocation, flow::emergency_publish(*site, page.id, version, invocation.text("--emergency"), doer),
-            "published in an emergency; another person has to approve it afterwards");
+        return answer_outcome(invocation,
+                              flow::emergency_publish(*site, page.id, version, invocation.text("--emergency"), doer),
+                              "published in an emergency; another person has to approve it afterwards");
     return answer_outcome(invocation, flow::publish_now(*site, page.id, version, doer), "published");
 }
 
