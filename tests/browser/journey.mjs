@@ -164,6 +164,34 @@ async function travel(t, city, browser) {
         assert.equal(answer.status, 200);
         assert.equal(answer.headers.get("content-type"), "image/png");
     });
+    await t.step("what is approved for a time changes the public page at that time", async () => {
+        await sato.goto(`${path}/edit`);
+        await sato.caretAtEnd(sato.page.getByRole("textbox", { name: "本文" }).getByText("本人確認書類"));
+        await sato.page.keyboard.type("（新しい窓口）");
+        await saved(sato);
+        await submit(sato, "窓口が移る時刻に公開してください。");
+        // The form takes whole minutes: the next one that leaves time to approve.
+        const due = Math.ceil((Date.now() + 10_000) / 60_000) * 60_000;
+        await sato.page.getByRole("textbox", { name: "公開日時" }).fill(new Date(due + 9 * 3_600_000).toISOString().slice(0, 16));
+        await sato.page.getByRole("button", { name: "承認を依頼する" }).click();
+        await sato.page.getByText("承認を依頼しました").waitFor();
+        await suzuki.goto("/review");
+        await suzuki.page.getByRole("link", { name: /^確認する/ }).click();
+        await suzuki.page.getByRole("button", { name: "承認して予約する" }).click();
+        await suzuki.page.getByText(/に公開されます/).first().waitFor();
+        assert.ok(Date.now() < due, "the approval came before its time");
+        await sato.goto(path);
+        await look(sato, "17-page-scheduled");
+        let time = Infinity;
+        while (Date.now() < due + 10_000) {
+            const is_there = (await publicPage()).includes("（新しい窓口）");
+            assert.ok(!is_there || Date.now() >= due, "nothing is public before its time");
+            if (is_there) { time = Date.now() - due; break; }
+            await new Promise(resolve => setTimeout(resolve, 50));
+        }
+        console.log(`    public ${time} ms after its time`);
+        assert.ok(time < 3_000, `it took ${time} ms`);
+    });
     await t.step("two authors at once: both versions are shown and nothing typed is lost", async () => {
         await sato.goto(`${path}/edit`);
         await takahashi.goto(`${path}/edit`);
