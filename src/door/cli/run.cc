@@ -42,6 +42,7 @@ constexpr std::pair<std::string_view, std::string_view> kNouns[] = {
     {"logs", "Kept logs, and handing them over"},
     {"cutover", "Moving the site to another server, and back"},
     {"packages", "Patches and data that are handed over"},
+    {"contract", "What the contract promises, and how it stands"},
     {"ledger", "The record of who did what, and its proof"},
     {"people", "Accounts and their roles"},
     {"department", "Departments"},
