@@ -1,5 +1,7 @@
 #include "flow/cutover_redirects.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "flow/mark_changes.h"
@@ -44,6 +46,21 @@ void add(std::map<std::string, std::string>& to, const std::string& key, const s
     if (!is_new && at->second != path) at->second.clear();
 }
 
+/// One person makes it, so it only leads where the page went, by the old server's word, or to a page of this site.
+void need_missing(Site& site, const std::string& path, const std::string& target) {
+    const auto [found, state] = site.watch().read(
+        [&](sys::Reader& db) { return std::pair(cutover::find_finding(db, path), cutover::load_state(db)); });
+    if (state.finished_at || state.rolled_back_at)
+        throw Error(Kind::Conflict, "切替は終わっています。ここからは転送を引き継げません。");
+    const auto is_missing = [](const cutover::Difference& each) { return each.kind == cutover::Differs::Missing; };
+    if (!found || found->outcome != "different" || std::ranges::none_of(found->differences, is_missing))
+        throw Error(Kind::Conflict, "転送を引き継げるのは、照合で「新サーバにない」とわかったページだけです。");
+    const bool is_here = target.starts_with('/') && !target.starts_with("//");
+    if (!is_here && (target.empty() || target != found->proposal))
+        throw Error(Kind::BadInput,
+                    "転送先は、旧サーバの転送先（候補）か、このサイトの「/」で始まるパスにしてください。");
+}
+
 }  // namespace
 
 RedirectProposer::RedirectProposer(const Folders& folders) {
@@ -82,6 +99,7 @@ void take_over_redirect(Site& site, std::string_view old_path, std::string_view 
     std::string path = plain->substr(1);
     if (path.empty() || path.ends_with('/')) path += "index.html";
     if (target == *plain || target == "/" + path) throw Error(Kind::BadInput, "転送先が、転送元と同じページです。");
+    need_missing(site, *plain, target);
     site.database->write([&](sys::Transaction& tx) {
         if (content::find_page(tx, path) || content::find_asset(tx, path) || content::find_redirect(tx, path))
             throw Error(Kind::Conflict, "このパスには、すでにページか転送があります。");

@@ -23,7 +23,8 @@ class RedirectProposer {
 };
 
 /// Puts a redirect from `old_path` to `location` into the site; the press publishes it. Throws Error(Conflict) when a
-/// page, file or redirect stands there, Error(BadInput) for what is no path or location, or one that leads to itself.
+/// page, file or redirect stands there, when comparing did not find the path missing, and after the cutover;
+/// Error(BadInput) for what is no path, one that leads to itself, or neither the finding's proposal nor a path here.
 void take_over_redirect(Site& site, std::string_view old_path, std::string_view location, const cutover::By& by);
 
 }  // namespace flow

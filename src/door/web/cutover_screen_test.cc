@@ -106,6 +106,14 @@ TEST_F(CutoverScreen, LeadsFromThePlanToTheEnd) {
     admin_.post("/cutover/difference", {{"path", "/old/%3Cb%3E.html"}, {"do", "redirect"}, {"location", "//evil"}});
     EXPECT_EQ(admin_.status, 422);
     EXPECT_EQ(faults(), "");
+    admin_.post("/cutover/difference",
+                {{"path", "/old/%3Cb%3E.html"}, {"do", "redirect"}, {"location", "https://evil.example/"}});
+    EXPECT_EQ(admin_.status, 422);
+    for (const char* path : {"/a.html", "/unknown.html"}) {  // not missing, never compared
+        admin_.post("/cutover/difference", {{"path", path}, {"do", "redirect"}, {"location", "/b.html"}});
+        EXPECT_NE(admin_.location, "/cutover/differences") << path;
+    }
+    office_.town.read([&](sys::Reader& db) { EXPECT_FALSE(content::find_redirect(db, "unknown.html")); });
     admin_.post("/cutover/difference", {{"path", "/old/%3Cb%3E.html"}, {"do", "redirect"}, {"location", "/a.html"}});
     EXPECT_EQ(admin_.location, "/cutover/differences") << admin_.body;
     office_.town.read([&](sys::Reader& db) {

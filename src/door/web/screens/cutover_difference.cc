@@ -52,6 +52,7 @@ http::Response show(Context& context, const std::string& path, std::string_view 
                      {"differences", std::move(differences)},
                      {"proposal", context.has_field("location") ? context.field("location") : one.proposal},
                      {"can_redirect", can_redirect},
+                     {"needs_password", !context.is_fresh()},
                      {"reason", one.reason},
                      {"typed_reason", context.field("reason")},
                      {"accepted_at", one.accepted_at ? short_time(*one.accepted_at, context.now()) : tmpl::Value()},
@@ -81,6 +82,7 @@ http::Response decide(Context& context) {
         [&] {
             const ::cutover::By by{fmt::format("person:{}", context.person.id.value), context.now()};
             if (context.field("do") == "redirect") {
+                need_proof(context);
                 flow::take_over_redirect(context.site(), path, context.field("location"), by);
                 return context.go(
                     "/cutover/differences",
