@@ -79,6 +79,12 @@ class Comparison {
             if (answer.status == 0)
                 return fmt::format("{}（{}）につながりません。アドレスと通信の許可を確かめてください。（{}）", which,
                                    server->endpoint().text(), answer.problem);
+            // One that refuses us, or has nothing under this name, would make every page of the new one "equal".
+            if (is_old && answer.status != 200 && (answer.status < 300 || answer.status >= 400))
+                return fmt::format(
+                    "旧サーバ（{}）が、トップページに{}を返します。サイトの名前と、この機器からの閲覧の許可を"
+                    "確かめてください。",
+                    server->endpoint().text(), answer.status);
         }
         return {};
     }

@@ -124,6 +124,11 @@ bool compare_status(const Answer& before, const Answer& after, std::string_view 
                                          ? "旧サーバでは別のページへ転送されますが、新サーバでは何もありません。"
                                          : "旧サーバにあるページが、新サーバにはありません。");
     if (is_redirect(before.status) && is_redirect(after.status)) {
+        const auto has_landed = [](const Answer& answer, const auto& on) {
+            return !answer.landed.empty() && on(answer.landed[0].status);
+        };
+        if (has_landed(after, is_gone) && has_landed(before, [](int status) { return status == 200; }))
+            return add(Differs::Missing, "どちらも転送しますが、新サーバの転送先には何もありません。");
         const std::string old_target = where(before, path, around), new_target = where(after, path, around);
         if (old_target != new_target) return add(Differs::Redirect, "転送先が違います。");
         const bool was_for_good = before.status == 301 || before.status == 308;

@@ -108,6 +108,13 @@ TEST(CompareAnswers, TakesRedirectsOfBothHostsForTheSame) {
     EXPECT_EQ(kinds(status(301, "/a/"), status(301, "/b/")), "redirect");
     EXPECT_EQ(kinds(status(301, "/a/"), status(302, "/a/")), "status");
     EXPECT_EQ(kinds(status(301, "https://other.example/a/"), status(301, "/a/")), "redirect");
+    // One redirect leads to a page, the other into nothing.
+    Answer there = status(301, "/a/"), nowhere = there;
+    there.landed = {page(html("<p>a"))};
+    nowhere.landed = {status(404)};
+    EXPECT_EQ(kinds(there, nowhere), "missing");
+    EXPECT_EQ(kinds(there, there), "");
+    EXPECT_EQ(kinds(nowhere, nowhere), "");
     // An old server that only leads to https cannot be compared over http.
     EXPECT_EQ(kinds(status(301, "https://www.city.example/kurashi/gomi.html"), page(html("<p>a"))), "not comparable");
 }
