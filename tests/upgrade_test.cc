@@ -146,6 +146,24 @@ TEST_P(Upgrade, TakesBackWhatAFailingMigrationHasDoneBefore) {
     EXPECT_EQ(done.migrations, (std::vector<std::string>{"9998_new", "9998_new"}));  // in both databases
 }
 
+TEST_P(Upgrade, IsRefusedThroughALinkAndAFolderThatOthersMayEnter) {
+    const fs::path elsewhere = site_.beside("elsewhere"), place = site_.folder() / "upgrade";
+    fs::create_directories(elsewhere);
+    fs::permissions(elsewhere, fs::perms::owner_all);
+    fs::create_directory_symlink(elsewhere, place);
+    const sys::Outcome refused = site_.run({"site", "upgrade"});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_NE(refused.errors.find("move it away"), std::string::npos) << refused.errors;
+    EXPECT_TRUE(fs::is_empty(elsewhere));
+    fs::remove(place);
+    fs::create_directory(place);
+    fs::permissions(place, fs::perms::owner_all | fs::perms::group_all);
+    EXPECT_EQ(site_.run({"site", "upgrade"}).exit_code, 2);
+    EXPECT_TRUE(fs::is_empty(place));
+    fs::permissions(place, fs::perms::owner_all);
+    EXPECT_EQ(site_.run({"site", "upgrade"}).exit_code, 0);
+}
+
 TEST_P(Upgrade, IsRefusedWhileAPressWorks) {
     const auto lock = sys::FileLock::find(site_.folder() / "run" / "press.lock");
     ASSERT_TRUE(lock);
@@ -219,7 +237,7 @@ TEST_F(Doctor, SeesAMistakeInTheSettings) {
 }
 
 TEST_F(Doctor, SeesAnUpgradeThatWasCutOffAndAnotherVersion) {
-    fs::create_directory(site_.folder() / "upgrade");
+    sys::make_folders(site_.folder() / "upgrade", 0700);
     sys::write_file(site_.folder() / "upgrade/version", "0.9");
     EXPECT_EQ(worst(subject(), "version"), Verdict::Warning);
     sys::write_file(site_.folder() / "upgrade/state.json", "{}");

@@ -1,6 +1,7 @@
 #include "flow/upgrade_site.h"
 
 #include <boost/json.hpp>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,6 +40,7 @@ class Workshop {
     Workshop(const fs::path& site, settings::Settings read)
         : folders_(folders_of(site)), settings_(std::move(read)), folder_(site / "upgrade") {
         sys::make_folders(folder_, 0700);  // drafts and names of staff are in it
+        need_own_folder();
     }
 
     const std::string& site_id() const { return settings_.site.id; }
@@ -115,6 +117,18 @@ class Workshop {
   private:
     std::string schema() const { return settings_.database.schema.empty() ? "public" : settings_.database.schema; }
 
+    /// What stands in it is loaded as the site's data, with the rights of whoever upgrades: nobody else may have put it
+    /// there, nor lead its files elsewhere by a link.
+    void need_own_folder() const {
+        struct stat about {};
+        if (::lstat(folder_.c_str(), &about) != 0 || !S_ISDIR(about.st_mode) || about.st_uid != ::geteuid() ||
+            (about.st_mode & 077) != 0)
+            throw Error(Kind::NotAllowed,
+                        fmt::format("{} must be a folder of the user who upgrades, closed to all others; it is not, so "
+                                    "somebody else may have made it: look at what it holds, move it away, and repeat",
+                                    folder_.string()));
+    }
+
     void check_room() const {
         std::uint64_t wanted = kSpareBytes;
         for (const char* name : {"yakuba.db", "yakuba.db-wal", "watch.db", "watch.db-wal"}) {
@@ -149,11 +163,18 @@ class Workshop {
     void put_file_back(const char* name) const {
         const fs::path target = folders_.site / name;
         const fs::path part = folder_ / (std::string(name) + ".back");
-        fs::copy_file(folder_ / name, part, fs::copy_options::overwrite_existing);
+        sys::remove_file(part);
+        if (!fs::is_regular_file(fs::symlink_status(folder_ / name)))
+            throw Error(Kind::Damaged, fmt::format("{} is no file", (folder_ / name).string()));
+        fs::copy_file(folder_ / name, part);  // no option: only into a file that it makes itself
         struct stat was {};
-        if (::stat(target.c_str(), &was) == 0 &&
-            (::chown(part.c_str(), was.st_uid, was.st_gid) != 0 || ::chmod(part.c_str(), was.st_mode & 07777) != 0))
-            throw Error(Kind::NotAllowed, fmt::format("{} cannot be given its owner; run it as root", part.string()));
+        if (::lstat(target.c_str(), &was) == 0 && S_ISREG(was.st_mode)) {
+            const sys::Descriptor file(::open(part.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+            if (!file || ::fchown(file.get(), was.st_uid, was.st_gid) != 0 ||
+                ::fchmod(file.get(), was.st_mode & 0777) != 0)
+                throw Error(Kind::NotAllowed,
+                            fmt::format("{} cannot be given its owner; run it as root", part.string()));
+        }
         sys::sync_filesystem(part);
         for (const char* beside : {"-wal", "-shm"}) sys::remove_file(target.string() + beside);
         YAKUBA_STEP("upgrade.before_put_back");
@@ -167,6 +188,7 @@ class Workshop {
         command.environment = sys::postgres_environment(settings_.database.url);
         command.environment["LC_ALL"] = "C.UTF-8";
         const fs::path script = folder_ / "office.sql";
+        sys::remove_file(script);
         command.arguments = {"pg_restore", "--no-owner", "--no-privileges", "--file=" + script.string(),
                              (folder_ / "office.dump").string()};
         command.patience = kPutBackPatience;
