@@ -10,7 +10,9 @@
 #include "flow/schema.h"
 #include "flow/upgrade_site.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 #include "ground/settings/settings.h"
+#include "ground/sys/crypto.h"
 #include "ground/sys/database_copy.h"
 #include "ground/sys/files.h"
 #include "ground/sys/testing/databases.h"
@@ -171,6 +173,59 @@ TEST_P(Upgrade, IsRefusedWhileAPressWorks) {
     EXPECT_EQ(refused.exit_code, 2);
     EXPECT_NE(refused.errors.find("systemctl stop 'yakuba-*'"), std::string::npos) << refused.errors;
     EXPECT_FALSE(fs::exists(site_.folder() / "upgrade"));
+}
+
+/// A PostgreSQL database of its own, whose schema is the one that is there without a setting.
+class OwnDatabase {
+  public:
+    OwnDatabase() {
+        const std::string server = sys::testing::postgres_url();
+        const auto end = std::min(server.find('?'), server.size());
+        url_ = server.substr(0, server.rfind('/', end) + 1) + name_ + server.substr(end);
+        tell("CREATE DATABASE " + name_);
+    }
+    ~OwnDatabase() { tell("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)"); }
+    OwnDatabase(const OwnDatabase&) = delete;
+    OwnDatabase& operator=(const OwnDatabase&) = delete;
+    const std::string& url() const { return url_; }
+
+  private:
+    static void tell(const std::string& sql) {
+        sys::Command command;
+        command.arguments = {"psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--command=" + sql};
+        command.environment = sys::postgres_environment(sys::testing::postgres_url());
+        const sys::Outcome outcome = sys::run(command);
+        EXPECT_EQ(outcome.exit_code, 0) << outcome.errors;
+    }
+    std::string name_ = "upgrade_" + base::to_hex(sys::random_bytes(6));
+    std::string url_;
+};
+
+TEST(UpgradeInTheSchemaThatIsThere, PutsTheOldDataBackWhenItFails) {
+    const OwnDatabase own;
+    const sys::TemporaryFolder folder;
+    const std::string site = (folder.path() / "site").string();
+    const auto run = [&](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), program_path("yakuba"));
+        return sys::run({arguments});
+    };
+    ASSERT_EQ(run({"site", "init", site, "--database", own.url()}).exit_code, 0);
+    const auto contents = [&] {
+        std::map<std::string, std::string> all;
+        const auto database = sys::Database::open({.url = own.url(), .file = {}, .readers = 1, .schema = {}});
+        for (const sys::TableDigest& table : database->read([](sys::Reader& db) { return sys::digest_tables(db); }))
+            all[table.name] = table.hash.hex();
+        return all;
+    };
+    sys::Database::open({.url = own.url(), .file = {}, .readers = 1, .schema = {}})->write([](sys::Transaction& tx) {
+        tx.execute_script(kSpoilPostgres);
+    });
+    const auto before = contents();
+    EXPECT_GT(before.size(), 20U);
+    const sys::Outcome failed = run({"--site", site, "site", "upgrade"});
+    EXPECT_EQ(failed.exit_code, 2);
+    EXPECT_NE(failed.errors.find("Its data are as they were"), std::string::npos) << failed.errors;
+    EXPECT_EQ(contents(), before);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Upgrade, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);

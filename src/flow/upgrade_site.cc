@@ -189,7 +189,12 @@ class Workshop {
         command.environment["LC_ALL"] = "C.UTF-8";
         const fs::path script = folder_ / "office.sql";
         sys::remove_file(script);
-        command.arguments = {"pg_restore", "--no-owner", "--no-privileges", "--file=" + script.string(),
+        // By --schema the script holds what is in the schema, and not the schema itself, which is made below.
+        command.arguments = {"pg_restore",
+                             "--no-owner",
+                             "--no-privileges",
+                             "--schema=" + schema(),
+                             "--file=" + script.string(),
                              (folder_ / "office.dump").string()};
         command.patience = kPutBackPatience;
         run_tool(command);
@@ -201,9 +206,9 @@ class Workshop {
                              "--no-password",
                              "--single-transaction",
                              "--set=ON_ERROR_STOP=1",
-                             "--command=DROP SCHEMA IF EXISTS " + quoted + " CASCADE"};
-        if (schema() == "public") command.arguments.push_back("--command=CREATE SCHEMA public");
-        command.arguments.push_back("--file=" + script.string());
+                             "--command=DROP SCHEMA IF EXISTS " + quoted + " CASCADE",
+                             "--command=CREATE SCHEMA " + quoted,
+                             "--file=" + script.string()};
         run_tool(command);
         sys::remove_file(script);
     }
