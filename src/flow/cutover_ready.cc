@@ -204,7 +204,8 @@ void observe_readiness(sys::Database& watch, const Folders& folders, const setti
         observation.look_at_names(asked, cutover::list_ttls(db));
         observation.look_at_backup(db, settings);
     });
-    watch.write([&](sys::Transaction& tx) { cutover::note_observed(tx, observation.all); });
+    // Of a plan that was changed meanwhile: what was wanted stays wanted.
+    watch.write([&](sys::Transaction& tx) { return cutover::note_observed(tx, plan.version, observation.all); });
 }
 
 CutoverBoard load_cutover_board(sys::Database& watch, base::Instant now) {

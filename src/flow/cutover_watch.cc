@@ -233,7 +233,7 @@ void CutoverDesk::look(const cutover::State& state, const cutover::Plan& plan) {
     else if (!log_ || !log_->is_for(plan.old_log, *state.switched_at))
         log_ = std::make_unique<OldLogCounter>(plan.old_log, *state.switched_at);
     const cutover::Look seen = look_at_switch(plan, log_.get(), clock_.now());
-    watch_.write([&](sys::Transaction& tx) { cutover::note_look(tx, seen); });
+    if (!watch_.write([&](sys::Transaction& tx) { return cutover::note_look(tx, plan.version, seen); })) return;
     tell_(signals_of(seen, plan, *state.switched_at));
 }
 

@@ -152,7 +152,7 @@ TEST_F(CutoverScreen, LeadsFromThePlanToTheEnd) {
     save_plan();  // not now
     EXPECT_EQ(admin_.status, 409);
     watch().write([&](sys::Transaction& tx) {
-        cutover::note_look(tx,
+        cutover::note_look(tx, cutover::load_state(tx).plan_version,
                            {office_.town.clock.now(), {{"192.0.2.53", "old", "192.0.2.10", {}, {}}}, 12, "時間切れ"});
     });
     look_at("/cutover");

@@ -51,8 +51,7 @@ void forget_the_last_switch(sys::Transaction& tx) {
     tx.execute(
         "UPDATE cutover_state SET switched_at = NULL, switched_by = '', finished_at = NULL, rolled_back_at = NULL, "
         "silent_since = NULL, old_requests = NULL, old_heard_at = NULL, old_asked_at = NULL, new_problem = ''");
-    for (const char* table : {"cutover_resolver", "cutover_tick", "cutover_observed"})
-        tx.execute(fmt::format("DELETE FROM {}", table));
+    for (const char* table : {"cutover_resolver", "cutover_tick"}) tx.execute(fmt::format("DELETE FROM {}", table));
 }
 
 }  // namespace
@@ -77,8 +76,8 @@ std::int64_t add_plan(sys::Transaction& tx, const Plan& plan, std::span<const Li
     tx.execute("DELETE FROM cutover_path WHERE plan_version <> $1", {version});
     const bool is_new = state.switched_at.has_value();
     if (is_new) forget_the_last_switch(tx);
+    tx.execute("DELETE FROM cutover_observed");  // of other names, addresses, records
     if (is_new || !before || !is_same_comparison(*before, plan)) {
-        tx.execute("DELETE FROM cutover_observed");
         tx.execute(
             "UPDATE cutover_path SET is_due = 1, outcome = '', kinds = '', weight = 0, problem = '', differences = "
             "'[]', proposal = '', checked_at = NULL");
@@ -159,13 +158,15 @@ void want_look(sys::Transaction& tx, base::Instant at) {
         throw Error(Kind::NotFound, "切替の計画がありません。先に計画を作ってください。");
 }
 
-void note_observed(sys::Transaction& tx, std::span<const Observed> all) {
+bool note_observed(sys::Transaction& tx, std::int64_t plan_version, std::span<const Observed> all) {
+    if (load_state(tx).plan_version != plan_version) return false;
     tx.execute("UPDATE cutover_state SET look_wanted_at = NULL");
     for (const Observed& each : all)
         tx.execute(
             "INSERT INTO cutover_observed (id, is_well, text, observed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO "
             "UPDATE SET is_well = excluded.is_well, text = excluded.text, observed_at = excluded.observed_at",
             {each.id, std::int64_t{each.is_well}, each.text, each.at.milliseconds});
+    return true;
 }
 
 std::vector<Observed> list_observed(sys::Reader& db) {
@@ -282,8 +283,9 @@ void record_finish(sys::Transaction& tx, const By& by) {
              state.silent_since ? boost::json::value(base::format_utc(*state.silent_since)) : boost::json::value()}});
 }
 
-void note_look(sys::Transaction& tx, const Look& look) {
+bool note_look(sys::Transaction& tx, std::int64_t plan_version, const Look& look) {
     const State state = load_state(tx);
+    if (state.plan_version != plan_version) return false;
     bool are_all_new = !look.resolvers.empty();
     for (const Resolver& each : look.resolvers) {
         are_all_new = are_all_new && each.state == "new";
@@ -306,6 +308,7 @@ void note_look(sys::Transaction& tx, const Look& look) {
          sys::maybe(is_heard && state.old_requests ? std::optional(look.at.milliseconds) : std::nullopt),
          sys::maybe(look.old_requests ? std::optional(look.at.milliseconds) : std::nullopt), sys::maybe(silent_since),
          bounded(look.new_problem, 500)});
+    return true;
 }
 
 std::vector<Resolver> list_resolvers(sys::Reader& db) {

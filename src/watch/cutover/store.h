@@ -128,8 +128,8 @@ struct Observed {
 };
 /// Says that a look is wanted; the watch takes it up. Throws Error(NotFound) without a plan.
 void want_look(sys::Transaction& tx, base::Instant at);
-/// Ends what was wanted, too.
-void note_observed(sys::Transaction& tx, std::span<const Observed> all);
+/// Ends what was wanted, too. False, and nothing is kept, when the plan has another version by now.
+bool note_observed(sys::Transaction& tx, std::int64_t plan_version, std::span<const Observed> all);
 std::vector<Observed> list_observed(sys::Reader& db);
 struct Tick {
     std::string id, by, note;
@@ -183,8 +183,9 @@ struct Look {
     std::optional<std::int64_t> old_requests;  ///< that the old server has had altogether
     std::string new_problem;
 };
-/// Keeps the look; the old server is silent as of the first look after which its count did not rise.
-void note_look(sys::Transaction& tx, const Look& look);
+/// Keeps the look; the old server is silent as of the first look after which its count did not rise. False, and nothing
+/// is kept, when the plan has another version by now.
+bool note_look(sys::Transaction& tx, std::int64_t plan_version, const Look& look);
 std::vector<Resolver> list_resolvers(sys::Reader& db);
 
 }  // namespace cutover

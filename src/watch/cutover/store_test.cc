@@ -168,7 +168,7 @@ TEST_F(CutoverStore, TakesTheOldServerForSilentOnceItsCountStandsAndAllResolvers
     const auto look = [&](std::string state, std::optional<std::int64_t> count) {
         at_ = at_ + 1min;
         write([&](sys::Transaction& tx) {
-            note_look(tx, {at_, {{"192.0.2.53", "new", "", {}, {}}, {"192.0.2.54", state, "", {}, {}}}, count, ""});
+            note_look(tx, 1, {at_, {{"192.0.2.53", "new", "", {}, {}}, {"192.0.2.54", state, "", {}, {}}}, count, ""});
         });
         return read([](sys::Reader& db) { return load_state(db); }).silent_since;
     };
@@ -184,6 +184,24 @@ TEST_F(CutoverStore, TakesTheOldServerForSilentOnceItsCountStandsAndAllResolvers
     const auto resolvers = read([](sys::Reader& db) { return list_resolvers(db); });
     ASSERT_EQ(resolvers.size(), 2U);
     EXPECT_EQ(resolvers[1].since, *base::parse_instant("2026-11-22 10:03"));
+}
+
+TEST_F(CutoverStore, ForgetsWhatWasSeenOfAnOlderPlan) {
+    const auto observe = [&](std::int64_t version) {
+        const std::vector<Observed> all{{"ttl", true, "300秒", at_}};
+        return write([&](sys::Transaction& tx) { return note_observed(tx, version, all); });
+    };
+    const auto seen = [&] { return read([](sys::Reader& db) { return list_observed(db); }).size(); };
+    add({{"/a", 1}});
+    EXPECT_TRUE(observe(1));
+    EXPECT_EQ(seen(), 1U);
+    add({{"/a", 1}});  // the same servers, perhaps other names
+    EXPECT_EQ(seen(), 0U);
+    EXPECT_FALSE(observe(1));  // began before the change
+    EXPECT_EQ(seen(), 0U);
+    const Look look{at_, {{"192.0.2.53", "new", "", {}, {}}}, 5, ""};
+    EXPECT_FALSE(write([&](sys::Transaction& tx) { return note_look(tx, 1, look); }));
+    EXPECT_TRUE(read([](sys::Reader& db) { return list_resolvers(db); }).empty());
 }
 
 TEST(CutoverReadiness, WaitsUntilWhatWasHandedOutBeforeHasEnded) {

@@ -53,7 +53,8 @@ int run(const Invocation& invocation) {
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
         }
         const cutover::Look look = flow::look_at_switch(plan, log.get(), invocation.clock().now());
-        watch->write([&](sys::Transaction& tx) { cutover::note_look(tx, look); });
+        if (!watch->write([&](sys::Transaction& tx) { return cutover::note_look(tx, plan.version, look); }))
+            throw base::Error(base::Kind::Conflict, "the plan was changed meanwhile; run the command again");
         board = flow::load_cutover_board(*watch, invocation.clock().now());
         if (!invocation.has("--until-silent") || is_over(board)) break;
     }
