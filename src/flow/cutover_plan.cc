@@ -154,6 +154,8 @@ AskedRecords ask_records(const std::vector<std::string>& names, const std::strin
                 set.data.push_back(record.data);
                 set.ttl = std::max(set.ttl, record.ttl);
             }
+        if (cutover::is_changed_by_switch(type) && !set.data.empty() && !got.answer->is_authoritative)
+            asked.is_cached = true;
         std::sort(set.data.begin(), set.data.end());
         asked.sets.push_back(std::move(set));
     };
@@ -179,6 +181,7 @@ cutover::Plan make_cutover_plan(sys::Database& watch, cutover::Plan plan, std::v
         throw Error(Kind::Unavailable, "名前のレコードを確かめられません。ネームサーバを指定してください。" +
                                            (asked.problems.empty() ? "" : asked.problems.front()));
     plan.before = std::move(asked.sets);
+    plan.are_ttls_cached = asked.is_cached;
     if (paths.empty()) paths = watch.read([](sys::Reader& db) { return cutover::list_paths(db); });
     if (paths.empty())
         throw Error(Kind::BadInput,
@@ -186,7 +189,7 @@ cutover::Plan make_cutover_plan(sys::Database& watch, cutover::Plan plan, std::v
     plan.version = watch.write([&](sys::Transaction& tx) {
         const std::int64_t version = cutover::add_plan(tx, plan, paths, by);
         for (const cutover::RecordSet& set : plan.before)
-            if (cutover::is_changed_by_switch(set.type)) cutover::note_ttl(tx, set, by.at);
+            if (cutover::is_changed_by_switch(set.type) && !plan.are_ttls_cached) cutover::note_ttl(tx, set, by.at);
         return version;
     });
     plan.made_at = by.at;

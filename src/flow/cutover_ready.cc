@@ -118,7 +118,12 @@ class Observation {
             has_v6 && !will_have_v6 ? "いまはIPv6で見られますが、切替後のIPv6アドレスが計画にありません。"
             : will_have_v6 ? "切替後のIPv6アドレスが計画に入っています。"
                            : "いまもIPv6を使っていません。");
-        all.push_back(cutover::judge_ttl(plan_, ttls, now_));
+        if (asked.is_cached)
+            add("ttl", false,
+                "尋ねたネームサーバは控え（キャッシュ）から答えるので、元のTTLがわかりません。計画の「レコードを尋ねる"
+                "ネームサーバ」に、ドメインのネームサーバを入れてください。");
+        else
+            all.push_back(cutover::judge_ttl(plan_, ttls, now_));
     }
 
     void look_at_monitoring(const Folders& folders, const settings::Settings& settings) {
@@ -194,7 +199,7 @@ void observe_readiness(sys::Database& watch, const Folders& folders, const setti
     const AskedRecords asked = ask_records(plan.names, name_server_of(plan));
     watch.write([&](sys::Transaction& tx) {
         for (const auto& set : asked.sets)
-            if (cutover::is_changed_by_switch(set.type)) cutover::note_ttl(tx, set, now);
+            if (cutover::is_changed_by_switch(set.type) && !asked.is_cached) cutover::note_ttl(tx, set, now);
     });
     observation.look_at_certificates();
     observation.look_at_front_pages();

@@ -146,7 +146,13 @@ Papers make_request(const Plan& plan, base::Instant made_at) {
                  change_rows(plan.before, after, plan.names));
     write_unchanged(writer, plan);
     writer.heading("切替の前にお願いすること（TTLの短縮）");
-    if (const auto ttl = longest_ttl(plan); ttl && *ttl > kShortTtl)
+    if (plan.are_ttls_cached)
+        writer.line(
+            fmt::format("上の「変更前のTTL」は控え（キャッシュ）の残り時間で、元の値ではありません。元のTTLをドメインの"
+                        "ネームサーバで確かめ、その時間と1時間を加えた分だけ切替より前に、{}秒にしてください。"
+                        "内容は変えずにTTLだけを変更してください。",
+                        kShortTtl));
+    else if (const auto ttl = longest_ttl(plan); ttl && *ttl > kShortTtl)
         writer.line(fmt::format(
             "変更するレコードのTTLを、切替の{}時間前までに{}秒にしてください（いまは最長{}秒です）。内容は変えずに"
             "TTLだけを変更してください。",
@@ -175,7 +181,7 @@ Papers make_rollback(const Plan& plan, const SinceSwitch& since, base::Instant m
     writer.line("ご連絡の後、ただちにお願いします。");
     writer.heading("元に戻すレコード");
     std::vector<RecordSet> back = plan.before;
-    for (RecordSet& set : back) set.ttl = std::min(set.ttl, kShortTtl);
+    for (RecordSet& set : back) set.ttl = plan.are_ttls_cached ? kShortTtl : std::min(set.ttl, kShortTtl);
     writer.table({"名前", "種類", "いま（切替後）", "いまのTTL", "戻す内容", "戻した後のTTL"},
                  change_rows(records_after(plan), back, plan.names));
     write_unchanged(writer, plan);

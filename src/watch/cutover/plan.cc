@@ -114,7 +114,8 @@ std::vector<RecordSet> records_after(const Plan& plan) {
         for (const dns::Type type : {dns::Type::A, dns::Type::Aaaa, dns::Type::Cname}) {
             RecordSet set{name, type, {}, kShortTtl};
             for (const RecordSet& before : plan.before)  // never longer than it is
-                if (before.name == name && is_changed_by_switch(before.type) && !before.data.empty())
+                if (!plan.are_ttls_cached && before.name == name && is_changed_by_switch(before.type) &&
+                    !before.data.empty())
                     set.ttl = std::min(set.ttl, before.ttl);
             if (type != dns::Type::Cname)
                 for (const std::string& address : plan.new_addresses)
@@ -167,6 +168,7 @@ std::string write_plan(const Plan& plan) {
         {"manager", plan.manager},
         {"applicant", plan.applicant},
         {"contact", plan.contact},
+        {"cached_ttls", plan.are_ttls_cached},
         {"before", std::move(before)}});
 }
 
@@ -189,6 +191,7 @@ Plan read_plan(std::string_view json) {
         plan.manager = word(from, "manager");
         plan.applicant = word(from, "applicant");
         plan.contact = word(from, "contact");
+        if (const auto* is_cached = from.if_contains("cached_ttls")) plan.are_ttls_cached = is_cached->as_bool();
         for (const auto& each : from.at("before").as_array()) {
             const boost::json::object& set = each.as_object();
             const auto type = dns::find_type(word(set, "type"));

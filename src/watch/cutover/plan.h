@@ -57,6 +57,7 @@ struct Plan {
     std::string applicant;          ///< the city and its department
     std::string contact;            ///< telephone and mail
     std::vector<RecordSet> before;  ///< of each name: A, AAAA, CNAME; of its zone: MX, TXT, CAA, NS
+    bool are_ttls_cached = false;   ///< `before` is of a cache: its TTLs are what was left of them
 };
 
 /// What has to change: A, AAAA and CNAME of the names.

@@ -243,6 +243,14 @@ TEST_F(CutoverStore, WritesThePapersWithTheExactRecords) {
                              "10 mail.city.example", "25時間前", "令和8年11月22日"})
         EXPECT_NE(request.text.find(word), std::string::npos) << word << "\n" << request.text;
     EXPECT_NE(request.html.find("ドメイン&lt;管理&gt;会社 御中"), std::string::npos);
+    Plan cached = made;
+    cached.are_ttls_cached = true;
+    for (RecordSet& set : cached.before) set.ttl = 17;  // left of a day
+    EXPECT_TRUE(read_plan(write_plan(cached)).are_ttls_cached);
+    EXPECT_EQ(records_after(cached).front().ttl, kShortTtl);
+    const Papers unsure = make_request(cached, at_);
+    EXPECT_NE(unsure.text.find("元のTTLをドメインのネームサーバで確かめ"), std::string::npos) << unsure.text;
+    EXPECT_EQ(unsure.text.find("すでに"), std::string::npos);
     const Papers back = make_rollback(made, {at_, 3, {"/news/"}, 2}, at_);
     EXPECT_NE(back.text.find("3回の公開で2件"), std::string::npos);
     EXPECT_NE(back.text.find("戻す内容：192.0.2.10"), std::string::npos) << back.text;
