@@ -148,6 +148,28 @@ TEST_P(Upgrade, TakesBackWhatAFailingMigrationHasDoneBefore) {
     EXPECT_EQ(done.migrations, (std::vector<std::string>{"9998_new", "9998_new"}));  // in both databases
 }
 
+TEST_P(Upgrade, EndsWithACodeOfItsOwnWhenTheOldDataCannotBePutBack) {
+    const auto before = contents();
+    const fs::path copy = site_.folder() / "upgrade" / (GetParam() == "sqlite" ? "yakuba.db" : "office.dump");
+    const fs::path away = site_.beside("away");
+    const auto spoil_all = [&](sys::Database& database, std::span<const sys::Migration>) -> std::vector<std::string> {
+        database.write([](sys::Transaction& tx) { tx.execute("DELETE FROM schema_migration"); });
+        fs::rename(copy, away);
+        throw base::Error(base::Kind::Unavailable, "it fails");
+    };
+    EXPECT_THROW(flow::upgrade_site(site_.folder(), {.version = "9.9", .by = "system:test", .migrate = spoil_all},
+                                    base::SystemClock()),
+                 flow::NotPutBack);
+    const sys::Outcome again = site_.run({"site", "upgrade"});
+    EXPECT_EQ(again.exit_code, 3) << again.errors;
+    EXPECT_NE(again.errors.find("do not start the services"), std::string::npos) << again.errors;
+    EXPECT_TRUE(fs::exists(site_.folder() / "upgrade/state.json"));
+    fs::rename(away, copy);
+    EXPECT_EQ(site_.run({"site", "upgrade"}).exit_code, 0);
+    EXPECT_EQ(contents(), before);
+    expect_no_trace();
+}
+
 TEST_P(Upgrade, IsRefusedThroughALinkAndAFolderThatOthersMayEnter) {
     const fs::path elsewhere = site_.beside("elsewhere"), place = site_.folder() / "upgrade";
     fs::create_directories(elsewhere);

@@ -43,6 +43,7 @@ class Workshop {
         need_own_folder();
     }
 
+    const fs::path& folder() const { return folder_; }
     const std::string& site_id() const { return settings_.site.id; }
     bool is_postgres() const { return !settings_.database.url.empty(); }
     std::unique_ptr<sys::Database> open_office() const {
@@ -129,12 +130,18 @@ class Workshop {
                                     folder_.string()));
     }
 
+    /// For the copies, and for what is put back beside what is there.
     void check_room() const {
         std::uint64_t wanted = kSpareBytes;
+        if (is_postgres())
+            open_office()->read([&](sys::Reader& db) {
+                if (const auto row = db.find("SELECT pg_database_size(current_database())"))
+                    wanted += 2 * static_cast<std::uint64_t>(row->integer(0));
+            });
         for (const char* name : {"yakuba.db", "yakuba.db-wal", "watch.db", "watch.db-wal"}) {
             std::error_code none;
             const auto bytes = fs::file_size(folders_.site / name, none);
-            if (!none) wanted += bytes;
+            if (!none) wanted += 2 * bytes;
         }
         if (const auto room = fs::space(folder_).available; room < wanted)
             throw Error(Kind::Unavailable,
@@ -247,11 +254,20 @@ std::vector<std::string> change(const Workshop& workshop, const Upgrade& asked) 
     return applied;
 }
 
-void put_back(const Workshop& workshop, Note note) {
-    note.phase = Phase::PuttingBack;
-    workshop.put_note(note);
-    workshop.put_back();
-    workshop.remove_note();
+void put_back(const Workshop& workshop, Note note, const std::string& why) {
+    try {
+        note.phase = Phase::PuttingBack;
+        workshop.put_note(note);
+        workshop.put_back();
+        workshop.remove_note();
+    } catch (const std::exception& problem) {
+        NotPutBack error(Kind::Unavailable,
+                         fmt::format("the data of before could not be put back: {}. They are in {}; do not start the "
+                                     "services, mend the cause, and run `site upgrade` again to go on",
+                                     problem.what(), workshop.folder().string()));
+        error.add_trail("they were to be put back because: " + why);
+        throw error;
+    }
 }
 
 }  // namespace
@@ -274,7 +290,7 @@ Upgraded upgrade_site(const fs::path& folder, const Upgrade& asked, const base::
     auto note = workshop.find_note();
     done.was_taken_up = note.has_value();
     if (note && note->phase == Phase::PuttingBack) {  // finish that, and try anew
-        put_back(workshop, *note);
+        put_back(workshop, *note, "an earlier call was cut off while it did so");
         note.reset();
     }
     if (!note) {
@@ -301,13 +317,7 @@ Upgraded upgrade_site(const fs::path& folder, const Upgrade& asked, const base::
         });
     } catch (const std::exception& problem) {
         const std::string why = problem.what();
-        try {
-            put_back(workshop, *note);
-        } catch (Error& error) {
-            error.add_trail("while the data of before were put back, because: " + why);
-            error.add_trail("they are in upgrade/; do not start the services, and run `site upgrade` again to go on");
-            throw;
-        }
+        put_back(workshop, *note, why);
         throw Error(Kind::Unavailable,
                     fmt::format("the site was not brought to version {}: {}. Its data are as they were; go on with the "
                                 "program from before, and report this message",

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "ground/base/error.h"
 #include "ground/base/time.h"
 #include "ground/sys/database.h"
 
@@ -31,9 +32,16 @@ struct Upgraded {
     bool was_taken_up = false;  ///< an earlier call had been cut off
 };
 
+/// The data of before could not be put back: nothing may work on them until `site upgrade` was run again.
+class NotPutBack : public base::Error {
+  public:
+    using base::Error::Error;
+};
+
 /// Throws Error(NotFound): no site; Error(Conflict): a service works on it, or another upgrade; Error(Unavailable): no
 /// room for the copies; and what made the upgrade fail, with "the data are as they were" in the message, after the
-/// copies were put back. The copies of the last upgrade stay in upgrade/ until the next.
+/// copies were put back; NotPutBack when they could not be. The copies of the last upgrade stay in upgrade/ until the
+/// next.
 Upgraded upgrade_site(const std::filesystem::path& folder, const Upgrade& asked, const base::Clock& clock);
 
 }  // namespace flow

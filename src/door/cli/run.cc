@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "door/cli/command.h"
+#include "flow/upgrade_site.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
 #include "ground/sys/log.h"
@@ -56,6 +57,9 @@ std::string about(std::string_view noun) {
         std::find_if(std::begin(kNouns), std::end(kNouns), [&](const auto& row) { return row.first == noun; });
     return at == std::end(kNouns) ? std::string() : std::string(at->second);
 }
+
+/// Of `site upgrade` only: the package's scripts must then start nothing.
+constexpr int kNotPutBack = 3;
 
 struct Bound {
     const Command* command = nullptr;
@@ -179,6 +183,9 @@ int run(int argc, char** argv) {
             return bound->command->run(Invocation(std::move(values), site, is_json, clock));
         } catch (const base::Interrupted& stopped) {
             return report_interruption(stopped, is_json);
+        } catch (const flow::NotPutBack& error) {
+            report(error, is_json);
+            return kNotPutBack;
         } catch (const base::Error& error) {
             return report(error, is_json);
         } catch (const std::exception& problem) {
