@@ -34,15 +34,33 @@ constexpr std::size_t kLongestLine = 16U << 10;
 constexpr std::int64_t kMostAtOnce = 256LL << 20;  // bytes of the log in one look
 constexpr std::string_view kOurAgent = "Yakuba";
 
+std::size_t rank_of(std::string_view state) {
+    constexpr std::string_view kWorse[] = {"new", "mixed", "old", "other"};
+    return static_cast<std::size_t>(std::find(std::begin(kWorse), std::end(kWorse), state) - std::begin(kWorse));
+}
+
 cutover::Resolver ask_resolver(const std::string& address, const cutover::Plan& plan) {
-    std::set<std::string> old_ones{plan.old_server.address}, seen;
+    std::set<std::string> old_ones{plan.old_server.address};
     const std::set<std::string> new_ones(plan.new_addresses.begin(), plan.new_addresses.end());
     for (const auto& set : plan.before)
         if (set.type == dns::Type::A || set.type == dns::Type::Aaaa)
             for (const std::string& data : set.data)
                 if (!new_ones.contains(data)) old_ones.insert(data);
+    const auto is_in = [](const std::set<std::string>& all) {
+        return [&all](const std::string& one) { return all.contains(one); };
+    };
+    const auto state_of = [&](const std::set<std::string>& seen) -> std::string_view {
+        const bool has_new = std::any_of(seen.begin(), seen.end(), is_in(new_ones));
+        if (std::any_of(seen.begin(), seen.end(), is_in(old_ones))) return has_new ? "mixed" : "old";
+        return has_new && std::all_of(seen.begin(), seen.end(), is_in(new_ones)) ? "new" : "other";
+    };
+    const auto words_of = [](const std::set<std::string>& seen) {
+        return seen.empty() ? "なし" : base::join(std::vector<std::string>(seen.begin(), seen.end()), "、");
+    };
     cutover::Resolver resolver{address, "new", "", {}, {}};
-    for (const std::string& name : plan.names)
+    std::set<std::string> all;
+    for (const std::string& name : plan.names) {  // the worst of them decides
+        std::set<std::string> seen;
         for (const dns::Type type : {dns::Type::A, dns::Type::Aaaa}) {
             const auto asked = dns::ask(address, name, type, kDnsPatience);
             if (!asked.answer || (asked.answer->code != 0 && asked.answer->code != 3)) {
@@ -52,19 +70,13 @@ cutover::Resolver ask_resolver(const std::string& address, const cutover::Plan& 
             }
             for (const std::string& data : asked.answer->all(type)) seen.insert(data);
         }
-    const auto is_in = [](const std::set<std::string>& all) {
-        return [&all](const std::string& one) { return all.contains(one); };
-    };
-    const bool has_new = std::any_of(seen.begin(), seen.end(), is_in(new_ones));
-    const bool has_old = std::any_of(seen.begin(), seen.end(), is_in(old_ones));
-    const bool has_other = std::any_of(seen.begin(), seen.end(), [&](const std::string& one) {
-        return !new_ones.contains(one) && !old_ones.contains(one);
-    });
-    if (has_old)
-        resolver.state = has_new ? "mixed" : "old";
-    else if (has_other || !has_new)
-        resolver.state = "other";
-    resolver.answer = seen.empty() ? "なし" : base::join(std::vector<std::string>(seen.begin(), seen.end()), "、");
+        all.insert(seen.begin(), seen.end());
+        const std::string_view state = state_of(seen);
+        if (rank_of(state) <= rank_of(resolver.state)) continue;
+        resolver.state = state;
+        resolver.answer = plan.names.size() == 1 ? words_of(seen) : fmt::format("{}は{}", name, words_of(seen));
+    }
+    if (resolver.state == "new") resolver.answer = words_of(all);
     return resolver;
 }
 
@@ -158,9 +170,10 @@ std::vector<Signal> signals_of(const cutover::Look& look, const cutover::Plan& p
         if (is_late || !is_old)
             all.push_back(signal_of(
                 "cutover.resolver.old", resolver.address, is_old, Severity::Warning, look.at,
-                is_old ? fmt::format("切替から時間がたちましたが、ネームサーバ{}が{}を{}と答えます。", resolver.address,
-                                     name, resolver.answer)
-                       : fmt::format("ネームサーバ{}が{}の新しいアドレスを答えます。", resolver.address, name)));
+                is_old
+                    ? fmt::format("切替から時間がたちましたが、ネームサーバ{}が新しいアドレスだけを答えません（{}）。",
+                                  resolver.address, resolver.answer)
+                    : fmt::format("ネームサーバ{}が{}の新しいアドレスを答えます。", resolver.address, name)));
         const bool is_silent = resolver.state == "silent";
         all.push_back(
             signal_of("cutover.resolver.silent", resolver.address, is_silent, Severity::Minor, look.at,
