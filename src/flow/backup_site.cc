@@ -219,6 +219,14 @@ BackupDone back_up(const BackupPlace& place, const BackupWish& wish) {
     return done;
 }
 
+backup::Pruning find_prunable(const BackupPlace& place, const std::vector<Run>& held) {
+    const auto newest =
+        std::find_if(held.begin(), held.end(), [](const Run& run) { return run.outcome == Outcome::Made; });
+    if (newest != held.end() && !newest->problem.empty())
+        return {{}, "最新のバックアップに欠けたものがあるため、古い世代を消しません。"};
+    return backup::list_prunable(backup::generations_of(held), backup_keep(place.settings), place.clock.now());
+}
+
 PruneDone prune_backups(const BackupPlace& place, const std::string& repository, const std::string& by,
                         const std::function<bool()>& is_stopped) {
     const sys::FileLock lock = lock_backups(place.folders);
@@ -227,8 +235,7 @@ PruneDone prune_backups(const BackupPlace& place, const std::string& repository,
         throw Error(Kind::Unavailable, fmt::format("{}: {}", repository, opened.standing.problem));
     PruneDone done{repository, {}, {}};
     const auto held = place.watch.read([&](sys::Reader& db) { return backup::list_held(db, repository); });
-    const backup::Pruning pruning =
-        backup::list_prunable(backup::generations_of(held), backup_keep(place.settings), place.clock.now());
+    const backup::Pruning pruning = find_prunable(place, held);
     done.refusal = pruning.refusal;
     std::vector<std::int64_t> ids;
     for (const Run& run : held)

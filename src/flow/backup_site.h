@@ -55,6 +55,9 @@ struct VerifyWish {
 /// Reads back. What cannot be reached is in the problems of a verification without a proof.
 std::vector<backup::Verification> verify_backups(const BackupPlace& place, const VerifyWish& wish);
 
+/// What may go of `held` (newest first). Nothing while the newest one lacks something.
+backup::Pruning find_prunable(const BackupPlace& place, const std::vector<backup::Run>& held);
+
 struct PruneDone {
     std::string repository;
     std::vector<backup::Run> gone;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "flow/testing/town.h"
@@ -125,6 +126,21 @@ TEST_F(BackupDeskTest, TellsOfDamageAndPrunesNothingThen) {
     EXPECT_GE(held().size(), before);
     const auto duty = backup_duty(town_.site->settings, &town_.site->watch());
     EXPECT_NE(duty.problem, "");
+}
+
+TEST_F(BackupDeskTest, RefusesToBackUpAnEmptiedStoreAndKeepsWhatStillHoldsIt) {
+    for (int i = 0; i < 12; ++i) town_.taken_over(fmt::format("kurashi/p{}.html", i), fmt::format("<p>{}</p>", i));
+    for (const char* evening : {"2027-04-01 21:30", "2027-04-02 21:31"}) turn_at(evening);
+    const auto before = held();
+    ASSERT_EQ(generations(backup::Kind::Data), 2);
+    const fs::path objects = town_.site->folders.objects;
+    for (const auto& each : fs::directory_iterator(objects)) fs::remove_all(each.path());
+    for (const char* evening : {"2027-04-03 21:30", "2027-04-04 21:30", "2027-04-05 21:30"}) {
+        turn_at(evening);
+        EXPECT_TRUE(open_["backup.failed"]);
+        EXPECT_EQ(held().size(), before.size());
+    }
+    EXPECT_EQ(generations(backup::Kind::Data), 2);
 }
 
 TEST_F(BackupDeskTest, MakesASystemBackupWhenSettingsChange) {

@@ -20,7 +20,7 @@ using signals::Signal;
 namespace {
 
 constexpr auto kPruneWait = std::chrono::hours(26);
-constexpr double kFarSmaller = 0.5;            // of the one before
+constexpr double kFarSmaller = 0.5;            // of the median of those before
 constexpr std::int64_t kSmallAtAll = 1 << 20;  // below which sizes say nothing
 
 struct Judge {
@@ -50,6 +50,17 @@ std::vector<const Run*> ended(const std::vector<Run>& runs, backup::Kind kind) {
     return some;
 }
 
+/// The size in the middle of the held ones of earlier days; 0: there is none.
+std::int64_t median_before(const std::vector<const Run*>& runs, base::Day day) {
+    std::vector<std::int64_t> sizes;
+    for (const Run* run : runs)
+        if (run->outcome == Outcome::Made && !run->gone_at && run->day < day) sizes.push_back(run->bytes);
+    if (sizes.empty()) return 0;
+    const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
+    std::nth_element(sizes.begin(), middle, sizes.end());
+    return *middle;
+}
+
 void judge_runs(Judge& judge, const std::string& repository, const std::vector<Run>& runs) {
     for (const backup::Kind kind : {backup::Kind::Data, backup::Kind::System}) {
         const auto some = ended(runs, kind);
@@ -68,23 +79,17 @@ void judge_runs(Judge& judge, const std::string& repository, const std::vector<R
                   is_lacking ? fmt::format("{}のバックアップに、読めなかったものか壊れたものがあります。{}", repository,
                                            newest.problem)
                              : fmt::format("{}のバックアップに、欠けたものはありません。", repository));
-        const Run* made = nullptr;
-        const Run* before = nullptr;
-        for (const Run* run : some) {
-            if (run->outcome != Outcome::Made) continue;
-            if (made == nullptr) {
-                made = run;
-            } else if (run->day < made->day) {
-                before = run;
-                break;
-            }
-        }
-        const bool is_small = made != nullptr && before != nullptr && before->bytes > kSmallAtAll &&
-                              static_cast<double>(made->bytes) < static_cast<double>(before->bytes) * kFarSmaller;
+        const auto found =
+            std::find_if(some.begin(), some.end(), [](const Run* run) { return run->outcome == Outcome::Made; });
+        const Run* made = found == some.end() ? nullptr : *found;
+        const std::int64_t usual = made == nullptr ? 0 : median_before(some, made->day);
+        const bool is_small =
+            usual > kSmallAtAll && static_cast<double>(made->bytes) < static_cast<double>(usual) * kFarSmaller;
         judge.say("backup.small", subject, is_small, Severity::Serious,
-                  is_small ? fmt::format("{}の{}バックアップが{}バイトで、前回の{}バイトより大幅に小さくなっています。",
-                                         repository, backup::kind_name(kind), made->bytes, before->bytes)
-                           : fmt::format("{}のバックアップの大きさは、前回と大きく変わりません。", repository));
+                  is_small
+                      ? fmt::format("{}の{}バックアップが{}バイトで、これまでの{}バイトより大幅に小さくなっています。",
+                                    repository, backup::kind_name(kind), made->bytes, usual)
+                      : fmt::format("{}のバックアップの大きさは、これまでと大きく変わりません。", repository));
     }
 }
 
@@ -117,8 +122,7 @@ void judge_repository(Judge& judge, const std::string& repository, const backup:
     std::copy_if(runs.begin(), runs.end(), std::back_inserter(all_held),
                  [](const Run& run) { return !run.snapshot.empty() && !run.gone_at; });
     const base::Instant now = judge.place.clock.now();
-    const backup::Pruning pruning =
-        backup::list_prunable(backup::generations_of(all_held), backup_keep(judge.place.settings), now);
+    const backup::Pruning pruning = find_prunable(judge.place, all_held);
     const bool is_stuck =
         !pruning.snapshots.empty() && state.read_at && (!state.pruned_at || *state.pruned_at + kPruneWait < now) &&
         std::all_of(all_held.begin(), all_held.end(),

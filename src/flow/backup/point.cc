@@ -31,6 +31,8 @@ using base::Kind;
 namespace {
 
 constexpr std::size_t kMostMissing = 1000;   // that are named
+constexpr std::size_t kFewMissing = 10;      // that never stop a backup
+constexpr std::size_t kMissingShare = 20;    // one in so many is too many: the folder itself is gone, or another one
 constexpr std::uintmax_t kRoom = 64U << 20;  // beside the database's own size
 constexpr int kPagesAtOnce = 1000;
 
@@ -243,19 +245,27 @@ void look_at_objects(Making& making) {
     const auto store = objects::open_folder(root);
     const auto parts = making.place.settings.backup.verify_parts;
     const auto today = base::day_number(base::local_day(manifest.taken_at)) % parts;
-    std::size_t looked = 0;
+    std::size_t looked = 0, missing = 0;
     for (const base::Hash& hash : making.named) {
         if (++looked % 256 == 0) making.check_stopped();
         const auto size = store->find_size(hash);
         const bool is_due = (hash.bytes[0] * 256 + hash.bytes[1]) % parts == today;
         if (size && (!is_due || store->is_whole(hash, *size))) continue;
+        ++missing;
         if (manifest.missing_objects.size() < kMostMissing) manifest.missing_objects.push_back(hash.hex());
     }
-    if (!manifest.missing_objects.empty())
+    // Such a backup would be read back as whole, and push out those that still hold what is gone.
+    if (missing > kFewMissing && missing * kMissingShare > making.named.size())
+        throw Error(
+            Kind::Damaged,
+            fmt::format("{} of the {} objects that the site needs are missing or damaged in {}; bring them back "
+                        "(is the right disk mounted there?), or restore a backup; no backup was begun",
+                        missing, making.named.size(), root.string()));
+    if (missing > 0)
         making.point.problems.push_back(
             fmt::format("保管しているファイルのうち{}件が、失われているか壊れています（先頭は{}）。改ざん検知の画面で"
                         "復旧を確認してください。",
-                        manifest.missing_objects.size(), manifest.missing_objects.front()));
+                        missing, manifest.missing_objects.front()));
 }
 
 void measure_others(Making& making) {

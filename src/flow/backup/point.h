@@ -28,7 +28,8 @@ struct SnapshotPoint {
 };
 
 /// Throws before anything is made: Error(NotAllowed) without a recovery key, Error(NotFound) when something that is to
-/// be held is not there, Error(Unavailable) when the disk has no room for it. Throws Error(Damaged): the database.
+/// be held is not there, Error(Unavailable) when the disk has no room for it. Throws Error(Damaged): the database, or
+/// more than a twentieth of the objects that it and the release name.
 SnapshotPoint make_point(const BackupPlace& place, backup::Kind kind, const std::function<bool()>& is_stopped);
 /// The point is a copy of everything that is secret: it does not stay.
 void remove_point(const Folders& folders);
