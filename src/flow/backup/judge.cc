@@ -139,10 +139,13 @@ void judge_repository(Judge& judge, const std::string& repository, const backup:
         if (run.is_lost) lost.push_back(&run);
         if (newest_held == nullptr && !run.snapshot.empty() && !run.gone_at) newest_held = &run;
     }
-    // A loss is made good by as many newer generations as the contract asks for.
-    const auto held = static_cast<std::int64_t>(
-        std::count_if(runs.begin(), runs.end(), [](const Run& run) { return !run.snapshot.empty() && !run.gone_at; }));
-    const bool is_loss = !lost.empty() && held < judge.place.settings.backup.generations;
+    // A loss is made good by as many newer generations, read back, as the contract asks for.
+    const backup::Keep keep = backup_keep(judge.place.settings);
+    const auto generations = backup::generations_of(all_held);
+    const bool is_loss = std::any_of(lost.begin(), lost.end(), [&](const Run* run) {
+        return backup::count_generations(generations, run->kind) <
+               (run->kind == backup::Kind::Data ? keep.data : keep.system);
+    });
     judge.say("backup.lost", repository, is_loss, Severity::Serious,
               is_loss ? fmt::format("保存先{}から、当方が消していないバックアップ（{}）がなくなっています。",
                                     repository, base::format_local(lost.front()->taken_at))

@@ -61,9 +61,11 @@ void reconcile(const BackupPlace& place, const std::string& repository, const st
                const std::vector<backup::Snapshot>& snapshots) {
     std::set<std::string> there;
     for (const backup::Snapshot& each : snapshots) there.insert(each.id);
+    const std::vector<std::string> listed(there.begin(), there.end());
     place.watch.write([&](sys::Transaction& tx) {
         const base::Instant now = place.clock.now();
         backup::fail_running(tx, repository, now, "プログラムが途中で終わりました。");
+        backup::note_found_again(tx, repository, listed, now, by);
         std::vector<std::int64_t> pruned, kept, lost;
         std::set<std::string> known;
         for (const backup::Run& run : backup::list_held(tx, repository)) {

@@ -133,6 +133,7 @@ constexpr Act kActs[] = {
     {"backup.anyway", "時間外のバックアップの指示"},
     {"backup.prune", "古いバックアップの削除"},
     {"backup.lost", "バックアップの消失の検知"},
+    {"backup.found", "失われていたバックアップの再発見"},
     {"backup.key", "バックアップ復旧キーの作成"},
     {"backup.drill", "復元訓練"},
     {"backup.restore", "バックアップからの復旧"},

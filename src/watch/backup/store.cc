@@ -265,6 +265,21 @@ void mark_lost(sys::Transaction& tx, std::string_view repository, std::span<cons
            {{"repository", repository}, {"runs", ids(runs)}});
 }
 
+void note_found_again(sys::Transaction& tx, std::string_view repository, std::span<const std::string> snapshots,
+                      Instant now, std::string_view by) {
+    std::vector<std::int64_t> found;
+    for (const sys::Row& row : tx.query("SELECT id, snapshot FROM backup_run WHERE repository = $1 AND is_lost = 1",
+                                        {std::string(repository)}))
+        if (std::find(snapshots.begin(), snapshots.end(), row.text(1)) != snapshots.end())
+            found.push_back(row.integer(0));
+    if (found.empty()) return;
+    for (const std::int64_t run : found)
+        tx.execute("UPDATE backup_run SET gone_at = NULL, is_lost = 0, proof = '', verified_at = NULL WHERE id = $1",
+                   {run});
+    append(tx, now, by, "backup.found", "repository:" + base::percent_encode(repository),
+           {{"repository", repository}, {"runs", ids(found)}});
+}
+
 void note_refusal(sys::Transaction& tx, std::string_view repository, Kind kind, std::string_view reason, Instant now,
                   std::string_view by) {
     append(tx, now, by, "backup.refuse", "repository:" + base::percent_encode(repository),

@@ -93,6 +93,10 @@ void mark_gone(sys::Transaction& tx, std::string_view repository, std::span<cons
 /// They are gone, and nobody here did it.
 void mark_lost(sys::Transaction& tx, std::string_view repository, std::span<const std::int64_t> runs, base::Instant now,
                std::string_view by);
+/// Of `snapshots`, which the repository holds, those that were noted as lost are held again, and nobody has proved them
+/// since; with a line "backup.found".
+void note_found_again(sys::Transaction& tx, std::string_view repository, std::span<const std::string> snapshots,
+                      base::Instant now, std::string_view by);
 /// They were to go and are still there.
 void keep_again(sys::Transaction& tx, std::span<const std::int64_t> runs);
 

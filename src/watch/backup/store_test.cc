@@ -101,6 +101,29 @@ TEST_F(BackupStore, TellsWhatADeadProgramLeftFromWhatSomebodyElseRemoved) {
         read([&](sys::Reader& db) { return knows_snapshot(db, "disk", std::to_string((now_ - 60h).milliseconds)); }));
 }
 
+TEST_F(BackupStore, HoldsAgainWhatWasLostAndCameBackButNothingThatWasPruned) {
+    const std::int64_t pruned = had(now_ - 70h, Outcome::Made, Proof::Whole);
+    const std::int64_t lost = had(now_ - 60h, Outcome::Made, Proof::Whole);
+    const std::vector<std::string> there{std::to_string((now_ - 70h).milliseconds),
+                                         std::to_string((now_ - 60h).milliseconds)};
+    const auto look = [&] {
+        db_->write([&](sys::Transaction& tx) { note_found_again(tx, "disk", there, now_, "system:test"); });
+    };
+    db_->write([&](sys::Transaction& tx) {
+        mark_gone(tx, "disk", std::vector{pruned}, now_, "system:test");
+        mark_lost(tx, "disk", std::vector{lost}, now_, "system:test");
+    });
+    look();
+    const auto held = read([](sys::Reader& db) { return list_held(db, "disk"); });
+    ASSERT_EQ(held.size(), 1U);
+    EXPECT_EQ(held[0].id, lost);
+    EXPECT_FALSE(held[0].is_lost);
+    EXPECT_EQ(held[0].proof, Proof::None) << "it is to be read back again";
+    const std::int64_t before = lines();
+    look();
+    EXPECT_EQ(lines(), before) << "nothing is found twice";
+}
+
 TEST_F(BackupStore, FailsWhatWasRunningWhenTheNextRunBegins) {
     backup::Run first;
     first.repository = "disk";
