@@ -197,16 +197,13 @@ std::vector<Signal> signals_of(const cutover::Look& look, const cutover::Plan& p
 std::chrono::milliseconds CutoverDesk::turn(const std::function<bool()>& is_stopped) {
     const auto [state, plan] =
         watch_.read([](sys::Reader& db) { return std::pair(cutover::load_state(db), cutover::find_plan(db)); });
+    const bool is_watching = plan && state.switched_at && !state.finished_at && !state.rolled_back_at;
+    clear_what_is_over(plan, is_watching);
     if (!plan) return kRest;
     if (state.wanted_at || (state.is_checking() && state.problem.empty())) check(state, is_stopped);
     tell_of_check();
     if (state.look_wanted_at) observe_readiness(watch_, folders_, settings_, clock_);
-    if (state.switched_at && !state.finished_at && !state.rolled_back_at) {
-        has_ended_ = false;
-        if (!looked_at_ || clock_.monotonic() - *looked_at_ >= kLookEvery) look(state, *plan);
-    } else if (!has_ended_) {
-        end_looking(state);
-    }
+    if (is_watching && (!looked_at_ || clock_.monotonic() - *looked_at_ >= kLookEvery)) look(state, *plan);
     return kRest;
 }
 
@@ -247,22 +244,27 @@ void CutoverDesk::look(const cutover::State& state, const cutover::Plan& plan) {
         log_ = std::make_unique<OldLogCounter>(plan.old_log, *state.switched_at);
     const cutover::Look seen = look_at_switch(plan, log_.get(), clock_.now());
     if (!watch_.write([&](sys::Transaction& tx) { return cutover::note_look(tx, plan.version, seen); })) return;
-    tell_(signals_of(seen, plan, *state.switched_at));
+    const std::vector<Signal> all = signals_of(seen, plan, *state.switched_at);
+    for (const Signal& each : all) raised_.note(each);
+    tell_(all);
 }
 
-void CutoverDesk::end_looking(const cutover::State& state) {
-    has_ended_ = true;
-    if (!state.finished_at && !state.rolled_back_at) return;
-    std::vector<Signal> all;
-    const base::Instant now = clock_.now();
-    const std::string text = "切替の見守りを終えました。";
-    for (const auto& resolver : watch_.read([](sys::Reader& db) { return cutover::list_resolvers(db); }))
-        for (const char* kind : {"cutover.resolver.old", "cutover.resolver.silent"})
-            all.push_back(signal_of(kind, resolver.address, false, Severity::Warning, now, text));
-    if (const auto plan = watch_.read([](sys::Reader& db) { return cutover::find_plan(db); }))
-        for (const char* kind : {"cutover.new.failing", "cutover.old.unread"})
-            all.push_back(signal_of(kind, plan->names.front(), false, Severity::Warning, now, text));
-    tell_(all);
+/// Nobody looks any more at what stood in a plan before this one, nor at anything once watching has ended.
+void CutoverDesk::clear_what_is_over(const std::optional<cutover::Plan>& plan, bool is_watching) {
+    const auto is_looked_at = [&](const Raised::Key& key) {
+        const auto& [kind, subject] = key;
+        if (!is_watching) return false;
+        if (kind == "cutover.old.unread" && plan->old_log.empty() && plan->counter_url.empty()) return false;
+        if (!kind.starts_with("cutover.resolver.")) return subject == plan->names.front();
+        return std::find(plan->resolvers.begin(), plan->resolvers.end(), subject) != plan->resolvers.end();
+    };
+    std::vector<Signal> over;
+    for (const Raised::Key& key : raised_.all())
+        if (!is_looked_at(key))
+            over.push_back(
+                signal_of(key.first, key.second, false, Severity::Warning, clock_.now(), "切替の見守りを終えました。"));
+    for (const Signal& each : over) raised_.note(each);
+    if (!over.empty()) tell_(over);
 }
 
 }  // namespace flow

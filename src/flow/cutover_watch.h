@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 
+#include "flow/guard/raised.h"
 #include "flow/site.h"
 #include "watch/cutover/store.h"
 #include "watch/signals/signal.h"
@@ -40,7 +41,12 @@ class CutoverDesk {
     /// All must outlive it.
     CutoverDesk(sys::Database& watch, const Folders& folders, const settings::Settings& settings,
                 const base::Clock& clock, Tell tell)
-        : watch_(watch), folders_(folders), settings_(settings), clock_(clock), tell_(std::move(tell)) {}
+        : watch_(watch),
+          folders_(folders),
+          settings_(settings),
+          clock_(clock),
+          tell_(std::move(tell)),
+          raised_(folders.run / "cutover.raised") {}
     /// Does what is due, and says how long to rest.
     std::chrono::milliseconds turn(const std::function<bool()>& is_stopped);
 
@@ -48,7 +54,7 @@ class CutoverDesk {
     void check(const cutover::State& state, const std::function<bool()>& is_stopped);
     void tell_of_check();
     void look(const cutover::State& state, const cutover::Plan& plan);
-    void end_looking(const cutover::State& state);
+    void clear_what_is_over(const std::optional<cutover::Plan>& plan, bool is_watching);
 
     sys::Database& watch_;
     Folders folders_;
@@ -58,7 +64,7 @@ class CutoverDesk {
     std::unique_ptr<OldLogCounter> log_;
     std::optional<std::chrono::nanoseconds> looked_at_;
     std::optional<std::string> told_problem_;  ///< why comparing stands still, as it was told
-    bool has_ended_ = false;                   ///< what was raised is cleared
+    Raised raised_;                            ///< of looking, by this desk or the last one
 };
 
 /// What a look means, as signals: pure.
