@@ -21,7 +21,8 @@ using base::Kind;
 namespace {
 
 constexpr std::size_t kLongestLine = 16U << 10;
-constexpr auto kDnsPatience = std::chrono::seconds(3);
+constexpr std::chrono::milliseconds kDnsPatience{3'000};
+constexpr std::chrono::seconds kDnsWhole{60};  // for all questions of one plan
 
 class Gathering {
   public:
@@ -139,8 +140,16 @@ std::string name_server_of(const cutover::Plan& plan) {
 
 AskedRecords ask_records(const std::vector<std::string>& names, const std::string& name_server) {
     AskedRecords asked;
+    const auto until = std::chrono::steady_clock::now() + kDnsWhole;
     const auto ask = [&](const std::string& name, dns::Type type) {
-        const auto got = dns::ask(name_server, name, type, kDnsPatience);
+        if (asked.is_cut) return;
+        const auto left = std::chrono::floor<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+        if (left.count() <= 0) {
+            asked.is_cut = true;
+            asked.problems.push_back(fmt::format("{}の答えが遅いため、レコードを確かめきれません。", name_server));
+            return;
+        }
+        const auto got = dns::ask(name_server, name, type, std::min(left, kDnsPatience));
         if (!got.answer || (got.answer->code != 0 && got.answer->code != 3)) {
             asked.problems.push_back(
                 fmt::format("{}の{}を{}に尋ねられません（{}）。", name, dns::type_name(type), name_server,
@@ -177,7 +186,7 @@ cutover::Plan make_cutover_plan(sys::Database& watch, cutover::Plan plan, std::v
     cutover::check_plan(plan);
     const std::string server = name_server_of(plan);
     AskedRecords asked = ask_records(plan.names, server);
-    if (asked.sets.empty())
+    if (asked.sets.empty() || asked.is_cut)
         throw Error(Kind::Unavailable, "名前のレコードを確かめられません。ネームサーバを指定してください。" +
                                            (asked.problems.empty() ? "" : asked.problems.front()));
     plan.before = std::move(asked.sets);

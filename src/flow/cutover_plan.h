@@ -35,6 +35,7 @@ CutoverPaths gather_cutover_paths(const CutoverSources& sources, const std::file
 struct AskedRecords {
     std::vector<cutover::RecordSet> sets;
     std::vector<std::string> problems;
+    bool is_cut = false;     ///< it took too long
     bool is_cached = false;  ///< a resolver answered out of its cache: the TTLs are what is left of them
 };
 AskedRecords ask_records(const std::vector<std::string>& names, const std::string& name_server);

@@ -138,7 +138,8 @@ void check_plan(const Plan& plan) {
     if (plan.names.empty()) fail("切り替えるサイトの名前（www.example.lg.jp など）を入れてください。");
     if (plan.names.size() > kMostNames) fail(fmt::format("名前は{}個までです。", kMostNames));
     for (const std::string& name : plan.names)
-        if (dns::plain_name(name) != name || is_address(name))
+        if (dns::plain_name(name) != name || is_address(name) ||
+            name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") != std::string::npos)
             fail(fmt::format("「{}」はホスト名として読めません。", base::to_valid_utf8(name)));
     if (plan.old_server == plan.new_server) fail("旧サーバと新サーバに同じアドレスが入っています。");
     if (plan.new_addresses.empty()) fail("切替後のIPアドレスを入れてください。");

@@ -269,6 +269,17 @@ TEST(CutoverPlan, ReadsServersAsPeopleWriteThem) {
     for (const char* bad :
          {"", "www.city.example", "ftp://192.0.2.1", "192.0.2.1:", "192.0.2.1:99999", "[::1", "192.0.2.1:80x"})
         EXPECT_THROW(read_endpoint(bad), base::Error) << bad;
+    Plan plan;
+    plan.old_server = read_endpoint("192.0.2.10");
+    plan.new_server = read_endpoint("192.0.2.20");
+    plan.new_addresses = {"192.0.2.20"};
+    for (const char* bad :
+         {"www.city.example:80", "www/city.example", "a b.example", "www.city.example\r\nX", "市.jp"}) {
+        plan.names = {bad};
+        EXPECT_THROW(check_plan(plan), base::Error) << bad;
+    }
+    plan.names = {"www-1.city_a.example"};
+    EXPECT_NO_THROW(check_plan(plan));
     EXPECT_EQ(parent_name("www.city.example.jp"), "city.example.jp");
     EXPECT_EQ(parent_name("city.jp"), "city.jp");
 }
