@@ -8,6 +8,7 @@
 
 #include "flow/doctor.h"
 #include "flow/schema.h"
+#include "flow/switch_site.h"
 #include "flow/upgrade_site.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -195,6 +196,28 @@ TEST_P(Upgrade, IsRefusedWhileAPressWorks) {
     EXPECT_EQ(refused.exit_code, 2);
     EXPECT_NE(refused.errors.find("systemctl stop 'yakuba-*'"), std::string::npos) << refused.errors;
     EXPECT_FALSE(fs::exists(site_.folder() / "upgrade"));
+}
+
+TEST_P(Upgrade, IsRefusedWhileAnyRoleServes) {
+    const auto lock = flow::hold_serving(site_.folder(), "watch");
+    ASSERT_TRUE(lock);
+    EXPECT_EQ(site_.run({"site", "upgrade"}).exit_code, 2);
+    EXPECT_FALSE(fs::exists(site_.folder() / "upgrade"));
+    EXPECT_EQ(site_.run({"site", "status"}).exit_code, 0);
+}
+
+TEST_P(Upgrade, KeepsServicesOutUntilItHasEnded) {
+    ASSERT_EQ(site_.run_with_steps({"site", "upgrade"}, "upgrade.copied").exit_code, kKilled);
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{"serve", "--role", "office", "--office", "127.0.0.1:0"},
+                                               {"serve", "--role", "watch"},
+                                               {"site", "status"}}) {
+        const sys::Outcome refused = site_.run(arguments);
+        EXPECT_EQ(refused.exit_code, 2) << arguments.back();
+        EXPECT_NE(refused.errors.find("site upgrade"), std::string::npos) << refused.errors;
+    }
+    EXPECT_EQ(site_.run({"site", "upgrade"}).exit_code, 0);
+    EXPECT_EQ(site_.run({"site", "status"}).exit_code, 0);
 }
 
 /// A PostgreSQL database of its own, whose schema is the one that is there without a setting.

@@ -3,6 +3,7 @@
 #include "flow/inbound_links.h"
 #include "flow/others.h"
 #include "flow/schema.h"
+#include "flow/upgrade_site.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/jobs/migrations.h"
@@ -88,6 +89,7 @@ std::unique_ptr<Site> Site::open(const fs::path& folder, const base::Clock& cloc
                                                 "`yakuba site init DIR`, or name yours with --site",
                                                 folder.string()));
     const Folders folders = folders_of(fs::absolute(folder));
+    need_no_upgrade(folders.site);
     if (const settings::Settings settings = settings::load(file);
         settings.database.url.empty() && !fs::exists(folders.site / "yakuba.db"))
         throw Error(Kind::Unavailable,

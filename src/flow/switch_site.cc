@@ -82,26 +82,6 @@ void need_site(const fs::path& folder) {
         throw Error(Kind::NotFound, fmt::format("{} is not a site directory (it has no yakuba.toml)", folder.string()));
 }
 
-/// The locks of everybody who serves a site or publishes from it; whoever holds them has it alone.
-std::vector<sys::FileLock> take_alone(const fs::path& site) {
-    const Folders folders = folders_of(site);
-    sys::make_folders(folders.run, 0750);
-    std::vector<fs::path> files{folders.run / "press.lock"};
-    for (const auto& entry : fs::directory_iterator(folders.run))
-        if (entry.path().filename().string().starts_with(kServing)) files.push_back(entry.path());
-    std::vector<sys::FileLock> locks;
-    for (const fs::path& file : files) {
-        auto lock = sys::FileLock::find(file);
-        if (!lock)
-            throw Error(Kind::Conflict,
-                        fmt::format("{} is being served or published from; stop the service (all roles, "
-                                    "on every machine) and try again",
-                                    site.string()));
-        locks.push_back(*std::move(lock));
-    }
-    return locks;
-}
-
 /// The highest release that the site has made or seen, as far as it can still be told: its database may be the reason
 /// why it goes.
 std::int64_t highest_of(const fs::path& site, const base::Clock& clock) {
@@ -188,8 +168,8 @@ Switched switch_site(const fs::path& at, const fs::path& coming, const std::stri
     need_site(result.site);
     need_site(result.other);
     finish_switch(result.site, clock);
-    const auto there = take_alone(result.site);
-    const auto here = take_alone(result.other);
+    const auto there = hold_alone(result.site);
+    const auto here = hold_alone(result.other);
     const std::int64_t highest = highest_of(result.site, clock);
     {
         const auto comer = Site::open(result.other, clock);
@@ -271,6 +251,25 @@ std::optional<sys::FileLock> hold_serving(const fs::path& site, std::string_view
         }
     }
     return std::nullopt;
+}
+
+std::vector<sys::FileLock> hold_alone(const fs::path& site) {
+    const Folders folders = folders_of(site);
+    sys::make_folders(folders.run, 0750);
+    std::vector<fs::path> files{folders.run / "press.lock"};
+    for (const auto& entry : fs::directory_iterator(folders.run))
+        if (entry.path().filename().string().starts_with(kServing)) files.push_back(entry.path());
+    std::vector<sys::FileLock> locks;
+    for (const fs::path& file : files) {
+        auto lock = sys::FileLock::find(file);
+        if (!lock)
+            throw Error(Kind::Conflict,
+                        fmt::format("{} is being served or published from; stop the service (all roles, "
+                                    "on every machine; systemctl stop 'yakuba-*') and try again",
+                                    site.string()));
+        locks.push_back(*std::move(lock));
+    }
+    return locks;
 }
 
 }  // namespace flow

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "flow/site.h"
 #include "ground/sys/files.h"
@@ -32,5 +33,9 @@ bool finish_switch(const std::filesystem::path& site, const base::Clock& clock);
 
 /// Held by whoever serves the site, by role; several may serve one role. Nothing when the folder cannot be written.
 std::optional<sys::FileLock> hold_serving(const std::filesystem::path& site, std::string_view role);
+
+/// The locks of everybody who serves the site or publishes from it; whoever holds them has it alone. Throws
+/// Error(Conflict) while somebody does.
+std::vector<sys::FileLock> hold_alone(const std::filesystem::path& site);
 
 }  // namespace flow

@@ -7,6 +7,7 @@
 
 #include "flow/schema.h"
 #include "flow/site.h"
+#include "flow/switch_site.h"
 #include "ground/base/error.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/database_copy.h"
@@ -254,6 +255,28 @@ std::vector<std::string> change(const Workshop& workshop, const Upgrade& asked) 
     return applied;
 }
 
+fs::path marker_file(const Folders& folders) {
+    return folders.run / "upgrade-under-way";
+}
+
+/// There while the site is between two versions; stays when an upgrade is left in the middle.
+class Marker {
+  public:
+    explicit Marker(const Folders& folders)
+        : file_(marker_file(folders)), note_(folders.site / "upgrade" / "state.json") {
+        sys::write_file(file_, "", sys::Durability::Now, 0644);
+    }
+    ~Marker() {
+        std::error_code ignored;
+        if (!fs::exists(note_, ignored)) fs::remove(file_, ignored);
+    }
+    Marker(const Marker&) = delete;
+    Marker& operator=(const Marker&) = delete;
+
+  private:
+    fs::path file_, note_;
+};
+
 void put_back(const Workshop& workshop, Note note, const std::string& why) {
     try {
         note.phase = Phase::PuttingBack;
@@ -272,6 +295,16 @@ void put_back(const Workshop& workshop, Note note, const std::string& why) {
 
 }  // namespace
 
+void need_no_upgrade(const fs::path& site) {
+    std::error_code problem;
+    if (fs::exists(marker_file(folders_of(site)), problem))
+        throw Error(Kind::Conflict,
+                    fmt::format("an upgrade of {} is under way, or was cut off, and nothing may write meanwhile: wait "
+                                "for it, or finish it with `dpkg --configure yakuba` (`yakuba site upgrade` without "
+                                "the package)",
+                                site.string()));
+}
+
 Upgraded upgrade_site(const fs::path& folder, const Upgrade& asked, const base::Clock& clock) {
     const fs::path site = fs::absolute(folder);
     if (!fs::exists(site / "yakuba.toml"))
@@ -280,10 +313,9 @@ Upgraded upgrade_site(const fs::path& folder, const Upgrade& asked, const base::
     sys::make_folders(folders.run, 0750);
     const auto own = sys::FileLock::find(folders.run / "upgrade.lock");
     if (!own) throw Error(Kind::Conflict, "another upgrade is under way; wait for it");
-    const auto press = sys::FileLock::find(folders.run / "press.lock");
-    if (!press)
-        throw Error(Kind::Conflict, "the site's services are running; stop them first: systemctl stop 'yakuba-*'");
-
+    // First the marker, then the locks; who serves takes its lock first: one of the two sees the other.
+    const Marker marker(folders);
+    const auto alone = hold_alone(site);
     const auto start = clock.monotonic();
     const Workshop workshop(site, settings::load(site / "yakuba.toml"));
     Upgraded done;
@@ -325,7 +357,7 @@ Upgraded upgrade_site(const fs::path& folder, const Upgrade& asked, const base::
     }
     workshop.note_version(asked.version);
     workshop.remove_note();
-    return done;
+    return done;  // the marker goes
 }
 
 }  // namespace flow

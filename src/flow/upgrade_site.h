@@ -44,4 +44,9 @@ class NotPutBack : public base::Error {
 /// next.
 Upgraded upgrade_site(const std::filesystem::path& folder, const Upgrade& asked, const base::Clock& clock);
 
+/// Throws Error(Conflict) from the first copy of an upgrade until it has ended, also when it was cut off: what was
+/// written meanwhile would be lost when the copies are put back. For everybody who opens the databases to write, once
+/// hold_serving's lock is held.
+void need_no_upgrade(const std::filesystem::path& site);
+
 }  // namespace flow

@@ -20,6 +20,7 @@
 #include "flow/stop_service.h"
 #include "flow/switch_site.h"
 #include "flow/timetable.h"
+#include "flow/upgrade_site.h"
 #include "flow/watch_silence.h"
 #include "ground/base/error.h"
 #include "ground/jobs/loop.h"
@@ -191,8 +192,10 @@ int run(const Invocation& invocation) {
             fmt::format("there is no role {}; the roles are all, office, press, placer, public, watch", role));
     std::optional<sys::FileLock> serving;  // no restored site takes this one's place meanwhile
     if (role != "public" && role != "placer") {
+        flow::need_no_upgrade(invocation.site());  // before anything is opened
         flow::finish_switch(invocation.site(), invocation.clock());
         serving = flow::hold_serving(invocation.site(), role);
+        flow::need_no_upgrade(invocation.site());  // and with the lock, which an upgrade looks at
     }
     const KeptLog kept_log(invocation.site(), role);
     settings::Settings settings = settings::load(invocation.site() / "yakuba.toml");
