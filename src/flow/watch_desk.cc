@@ -10,6 +10,8 @@
 #include "ground/base/text.h"
 #include "ground/mail/mail.h"
 #include "ground/release/head.h"
+#include "ground/release/log.h"
+#include "ground/release/record.h"
 #include "ground/sys/files.h"
 #include "ground/sys/http_client.h"
 #include "ground/sys/log.h"
@@ -277,6 +279,24 @@ void WatchDesk::follow_table() {
     }
 }
 
+/// A number alone is easily forged, and would stand here for ever: the log has to hold that very record, signed, or its
+/// signed head has to name it.
+bool is_in_log(const Folders& folders, const release::Seen& seen) {
+    try {
+        const PublicSide side = open_public_side(folders.site);
+        const auto head = side.log.find_head(side.keys);
+        if (head && head->number == seen.number && head->record == seen.record) return true;
+        const std::string bytes = side.log.read(seen.number);
+        const release::SignedRecord read = release::parse_record(bytes);
+        return read.record.number == seen.number && read.file_hash == seen.record &&
+               !release::find_signature_fault(bytes, read, side.keys);
+    } catch (const base::Error& error) {
+        sys::log(sys::Level::Warning, "the note of the highest release is not taken over",
+                 {{"release", std::to_string(seen.number)}, {"problem", error.message()}});
+        return false;
+    }
+}
+
 /// The highest release stands here as well. Where the press's own note has gone back or away, it is put back, so that
 /// every look at the log sees what became of it, and somebody is called.
 void WatchDesk::keep_seen() {
@@ -290,7 +310,7 @@ void WatchDesk::keep_seen() {
     } catch (const base::Error&) {
         // A damaged note is worth as much as none.
     }
-    if (seen && (!known || seen->number > known->number))
+    if (seen && (!known || seen->number > known->number) && is_in_log(folders_, *seen))
         database_.write([&](sys::Transaction& tx) {
             signals::note_seen_release(tx, {seen->number, release::write_seen(*seen)});
         });

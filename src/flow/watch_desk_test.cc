@@ -14,6 +14,7 @@
 #include "ground/base/error.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/files.h"
+#include "watch/signals/seen_release.h"
 
 namespace flow {
 namespace {
@@ -189,6 +190,13 @@ TEST_F(WatchDeskTest, RemembersTheHighestReleaseWhenTheNotesOfItAreRolledBack) {
     const auto watch = desk();
     watch->turn();
     EXPECT_TRUE(anomalies().empty());
+    // A number that nobody published would make every later log look rolled back.
+    sys::write_file(file, release::write_seen({999, release::parse_seen(newest).record}));
+    town_.clock.advance(2min);
+    watch->turn();
+    const auto kept = town_.site->watch().read([](sys::Reader& db) { return signals::find_seen_release(db); });
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->note, newest);
     for (const std::string& wrong : {old, std::string("rubbish"), std::string()}) {
         if (wrong.empty())
             sys::remove_file(file);
