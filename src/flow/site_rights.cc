@@ -48,7 +48,7 @@ constexpr Right kRights[] = {
     {"quarantine", "yakuba-placer", "yakuba-work", 02750, Reach::Below, true},
     {"stopped", "yakuba-office", "yakuba-work", 02751, Reach::Itself, true},
     {"stopped/acts", "yakuba-office", "yakuba-work", 02750, Reach::Below, true},
-    {"logs", "root", "yakuba", 02770, Reach::Itself, true},
+    {"logs", "root", "yakuba", 03770, Reach::Itself, true},
     {"logs/access.log", "yakuba-public", "yakuba", 0640},
     {"logs/office.log", "yakuba-office", "yakuba", 0640},
     {"logs/system-office.log", "yakuba-office", "yakuba", 0640},

@@ -172,6 +172,17 @@ TEST_F(ArchiveTest, LosesNoLineAndTakesNoneTwiceOverEveryKindOfRotation) {
     EXPECT_EQ(lines("2026-11-22"), expected) << "packed";
 }
 
+TEST_F(ArchiveTest, ReadsNothingThroughALink) {
+    std::ofstream(folder_.path() / "press.key") << "secret\n";
+    fs::create_symlink(folder_.path() / "press.key", log_);
+    EXPECT_TRUE(collect().front().is_missing);
+    fs::create_symlink(folder_.path() / "press.key", log_.string() + ".1.gz");
+    const auto collected = collect();
+    EXPECT_TRUE(collected.front().is_missing);
+    EXPECT_EQ(collected.front().lines, 0);
+    EXPECT_THROW(Pieces(log_, false), base::Error);
+}
+
 TEST_F(ArchiveTest, LosesAndDoublesNothingWhenItIsKilled) {
     // A child writes and collects until it is killed, again and again; then all lines are counted.
     std::mt19937 random(7);

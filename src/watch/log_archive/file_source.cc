@@ -85,7 +85,8 @@ std::vector<LogFile> list_files(const fs::path& pattern, int& problem) {
     for (fs::directory_iterator at(pattern.parent_path(), error), end; !error && at != end; at.increment(error)) {
         struct stat about {};
         if (!is_part(pattern, at->path().filename())) continue;
-        if (::stat(at->path().c_str(), &about) != 0 || !S_ISREG(about.st_mode)) continue;
+        // No link: who may write where logs lie must not have other files read by it.
+        if (::lstat(at->path().c_str(), &about) != 0 || !S_ISREG(about.st_mode)) continue;
         files.push_back({at->path(), about.st_dev, about.st_ino,
                          about.st_mtim.tv_sec * 1'000'000'000LL + about.st_mtim.tv_nsec,
                          at->path().extension() == ".gz"});
@@ -96,6 +97,15 @@ std::vector<LogFile> list_files(const fs::path& pattern, int& problem) {
     });
     if (files.size() > kMostFiles) files.erase(files.begin(), files.end() - kMostFiles);
     return files;
+}
+
+/// A regular file, and not by a link; nothing, with errno, when it is none.
+sys::Descriptor open_plain(const fs::path& path) {
+    sys::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+    struct stat about {};
+    if (!file || ::fstat(file.get(), &about) != 0 || S_ISREG(about.st_mode)) return file;
+    errno = EINVAL;
+    return {};
 }
 
 /// FNV-1a over the bytes before `offset`; nothing when they are not there.
@@ -195,10 +205,7 @@ Taken read_files(const fs::path& pattern, const std::string& position, const Tak
                 ++opened;
                 continue;
             }
-            sys::Descriptor file =
-                each.is_packed
-                    ? unpacked(each.path)
-                    : sys::Descriptor(::open(each.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+            const sys::Descriptor file = each.is_packed ? unpacked(each.path) : open_plain(each.path);
             if (!file)
                 throw base::Error(base::Kind::Unavailable,
                                   fmt::format("{}を開けません（{}）。", each.path.string(), std::strerror(errno)));

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -138,7 +139,10 @@ Pieces::Pieces(const std::filesystem::path& path, bool is_packed, std::uint64_t 
     state_->left = is_packed ? ~std::uint64_t{0} : limit;
     state_->path = path;
     state_->is_packed = is_packed;
-    state_->file = sys::Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    state_->file = sys::Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+    struct stat about {};
+    if (state_->file && (::fstat(state_->file.get(), &about) != 0 || !S_ISREG(about.st_mode)))
+        throw Error(Kind::Unavailable, fmt::format("{} is no file", path.string()));
     if (!state_->file)
         throw Error(errno == ENOENT ? Kind::NotFound : Kind::Unavailable,
                     fmt::format("{} cannot be opened: {}", path.string(), std::strerror(errno)));
