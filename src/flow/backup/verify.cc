@@ -21,6 +21,7 @@ using base::Kind;
 namespace {
 
 constexpr std::size_t kMostSingle = 64;  // files of data that are read one by one; beyond, everything is
+constexpr backup::Kind kKinds[] = {backup::Kind::Data, backup::Kind::System};
 constexpr std::size_t kMostProved = 14;  // snapshots that one verification compares
 
 /// What of a snapshot is not as its manifest says; empty: nothing.
@@ -78,12 +79,12 @@ class Verifying {
         YAKUBA_STEP("backup-verify-begun");
         read_data(opened.restic);
         YAKUBA_STEP("backup-data-read");
-        const bool is_data_whole = done_.problems.empty();
-        prove_runs(opened, is_data_whole);
+        done_.is_data_whole = done_.problems.empty();
+        prove_runs(opened);
         done_.at = place_.clock.now();
         done_.seconds = std::chrono::duration<double>(place_.clock.monotonic() - start).count();
         done_.proof = done_.problems.empty() ? Proof::Whole : Proof::Damaged;
-        note(is_data_whole);
+        note();
         YAKUBA_STEP("backup-verify-noted");
         return done_;
     }
@@ -91,6 +92,7 @@ class Verifying {
   private:
     void read_data(const backup::Restic& restic) {
         const backing_up::ReadBack known(place_.folders, done_.repository);
+        was_data_damaged_ = known.is_empty();
         packs_ = restic.list_packs();
         std::vector<base::Hash> fresh;
         std::copy_if(packs_.begin(), packs_.end(), std::back_inserter(fresh),
@@ -113,13 +115,17 @@ class Verifying {
         }
     }
 
-    void prove_runs(const backing_up::Opened& opened, bool is_data_whole) {
+    /// A run that was proved damaged is compared again when everything is asked for, or when the data was damaged and
+    /// is mended; else it would be read at every turn, and never change.
+    void prove_runs(const backing_up::Opened& opened) {
         const auto held = place_.watch.read([&](sys::Reader& db) { return backup::list_held(db, done_.repository); });
         std::size_t compared = 0;
         for (const backup::Run& run : held) {
             if (run.outcome != backup::Outcome::Made) continue;
-            const bool is_asked = wish_.is_everything || run.proof != Proof::Whole;
-            if (!is_data_whole) {  // which of them the damage touches is not known: none counts until it is mended
+            const bool is_asked =
+                wish_.is_everything || run.proof == Proof::None || (run.proof == Proof::Damaged && was_data_damaged_);
+            if (!done_
+                     .is_data_whole) {  // which of them the damage touches is not known: none counts until it is mended
                 done_.runs.push_back(run.id);
             } else if (is_asked && compared < kMostProved) {
                 ++compared;
@@ -144,7 +150,7 @@ class Verifying {
         }
     }
 
-    void note(bool is_data_whole) {
+    void note() {
         place_.watch.write([&](sys::Transaction& tx) {
             if (damaged_.empty()) {
                 backup::add_verification(tx, done_, wish_.by);
@@ -158,14 +164,25 @@ class Verifying {
                 backup::add_verification(tx, damaged, wish_.by);
             }
             backup::RepositoryState state = backup::load_state(tx, done_.repository);
-            state.has_damage = done_.proof == Proof::Damaged;
+            // A damaged one of long ago does no harm once newer ones are whole.
+            state.has_damage = done_.proof == Proof::Damaged || is_newest_damaged(tx);
             state.read_at = done_.at;
             if (!is_all_) ++state.next_part;
             backup::save_state(tx, state);
         });
         backing_up::ReadBack known(place_.folders, done_.repository);
         // After damage everything is read again.
-        known.keep(is_data_whole ? packs_ : std::vector<base::Hash>{});
+        known.keep(done_.is_data_whole ? packs_ : std::vector<base::Hash>{});
+    }
+
+    bool is_newest_damaged(sys::Reader& db) const {
+        const auto held = backup::list_held(db, done_.repository);
+        return std::any_of(std::begin(kKinds), std::end(kKinds), [&](backup::Kind kind) {
+            const auto newest = std::find_if(held.begin(), held.end(), [&](const backup::Run& run) {
+                return run.kind == kind && run.outcome == backup::Outcome::Made;
+            });
+            return newest != held.end() && newest->proof == Proof::Damaged;
+        });
     }
 
     const BackupPlace& place_;
@@ -175,6 +192,7 @@ class Verifying {
     std::vector<std::int64_t> damaged_;
     backup::RepositoryState state_;
     bool is_all_ = false;
+    bool was_data_damaged_ = false;  ///< by the reading before, which then keeps no note of what was whole
 };
 
 }  // namespace
@@ -187,11 +205,12 @@ std::vector<Verification> verify_backups(const BackupPlace& place, const VerifyW
             all.push_back(Verifying(place, wish, repository).run());
         } catch (const base::Interrupted&) {
             throw;
-        } catch (const Error& error) {
+        } catch (const std::exception& error) {
+            const auto* ours = dynamic_cast<const Error*>(&error);
             Verification failed;
             failed.repository = repository;
             failed.at = place.clock.now();
-            failed.problems = {error.message()};
+            failed.problems = {ours != nullptr ? ours->message() : error.what()};
             all.push_back(std::move(failed));
         }
     }

@@ -15,6 +15,7 @@ namespace {
 constexpr auto kLate = 25h;
 constexpr auto kFirstRetry = 10min;
 constexpr auto kLastRetry = 60min;
+constexpr auto kRemake = 20h;      // of what was found damaged: once a day, in the next window
 constexpr auto kSkew = 10min;      // by which clocks may differ
 constexpr int kExtraShare = 10;    // extra backups take at most a tenth of the time
 constexpr int kLongestWait = 400;  // days within which any calendar opens
@@ -40,6 +41,9 @@ void each_boundary(const Policy& policy, Instant at, const Take& take) {
 }
 
 Instant not_too_soon(const History::Series& series, Instant now) {
+    // Where the repository is damaged, what is made anew is damaged as well.
+    if (series.damaged_at && *series.damaged_at <= now && *series.damaged_at + kRemake > now)
+        return *series.damaged_at + kRemake;
     if (!series.failed_at || series.failures == 0) return now;
     const auto wait = std::min(std::chrono::minutes(kFirstRetry) * (1 << std::min(series.failures - 1, 4)),
                                std::chrono::minutes(kLastRetry));

@@ -50,9 +50,10 @@ std::optional<Why> find_why(std::string_view id);
 /// What is known of one repository. Moments after `now` do not count: the clock has been set back since.
 struct History {
     struct Series {
-        std::optional<base::Instant> newest;     ///< the last whole backup
-        std::optional<base::Instant> failed_at;  ///< the last try since then
-        int failures = 0;                        ///< tries since then
+        std::optional<base::Instant> newest;           ///< the last whole backup
+        std::optional<base::Instant> failed_at;        ///< the last try since then
+        int failures = 0;                              ///< tries since then
+        std::optional<base::Instant> damaged_at = {};  ///< when one made since then was read back, and found damaged
     } data, system;
     std::string fingerprint;  ///< of program and settings in the newest system backup
     double seconds = 0;       ///< that the newest run took

@@ -158,6 +158,15 @@ TEST(Plan, WaitsLongerAfterEachFailureAndNeverOutsideTheWindow) {
     EXPECT_EQ(list_due(policy, history, "", at("2027-01-14 04:44"))[0].begin, at("2027-01-14 21:30"));
 }
 
+TEST(Plan, MakesWhatWasFoundDamagedAnewOnceADay) {
+    const Policy policy = contract();
+    History history;
+    history.data.newest = at("2027-01-10 21:30");
+    history.data.damaged_at = at("2027-01-13 23:00");
+    EXPECT_EQ(list_due(policy, history, "", at("2027-01-13 23:01"))[0].begin, at("2027-01-14 21:30"));
+    EXPECT_EQ(list_due(policy, history, "", at("2027-01-14 21:40"))[0].begin, at("2027-01-14 21:40"));
+}
+
 TEST(Plan, DoesNotBelieveTimesThatLieInTheFuture) {
     const Policy policy = contract();
     History history;

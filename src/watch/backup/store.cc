@@ -385,6 +385,12 @@ History history_of(sys::Reader& db, std::string_view repository, Instant now) {
              latest.milliseconds});
         series.failures = static_cast<int>(failed->integer(0));
         series.failed_at = maybe_instant(*failed, 1);
+        const auto damaged = db.find(
+            "SELECT max(verified_at) FROM backup_run WHERE repository = $1 AND kind = $2 AND outcome = 'made' AND "
+            "proof = 'damaged' AND taken_at > $3 AND verified_at <= $4",
+            {std::string(repository), std::string(kind_id(kind)), series.newest ? series.newest->milliseconds : 0,
+             latest.milliseconds});
+        series.damaged_at = maybe_instant(*damaged, 0);
     }
     return history;
 }

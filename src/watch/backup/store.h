@@ -81,6 +81,7 @@ struct Verification {
     std::int64_t bytes = 0;  ///< that the backups hold which it proved
     std::vector<std::string> problems;
     std::vector<std::int64_t> runs;  ///< that it is about
+    bool is_data_whole = false;      ///< as it was read now: what is damaged is a snapshot, if anything
 };
 /// With a line "backup.verify". Each of its runs gets the proof.
 void add_verification(sys::Transaction& tx, const Verification& verification, std::string_view by);

@@ -67,7 +67,9 @@ TEST_F(BackupStore, TellsThePlanWhatWasDone) {
 TEST_F(BackupStore, MakesANewBackupOfWhatWasFoundDamaged) {
     had(now_ - 30h, Outcome::Made, Proof::Whole);
     had(now_ - 2h, Outcome::Made, Proof::Damaged);
-    EXPECT_EQ(read([&](sys::Reader& db) { return history_of(db, "disk", now_); }).data.newest, now_ - 30h);
+    const History history = read([&](sys::Reader& db) { return history_of(db, "disk", now_); });
+    EXPECT_EQ(history.data.newest, now_ - 30h);
+    EXPECT_EQ(history.data.damaged_at, now_ - 1h) << "so that it is not made again at each turn";
     const std::string names[] = {"disk"};
     EXPECT_EQ(read([&](sys::Reader& db) { return find_newest_verified(db, names); }), now_ - 30h);
 }

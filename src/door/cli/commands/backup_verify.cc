@@ -41,7 +41,7 @@ int run(const Invocation& invocation) {
     }
     boost::json::array pruned;
     for (const backup::Verification& each : done) {
-        if (!invocation.has("--prune") || each.proof != backup::Proof::Whole) continue;
+        if (!invocation.has("--prune") || !each.is_data_whole) continue;
         const flow::PruneDone gone = flow::prune_backups(site.place, each.repository, site.by, is_interrupted);
         for (const backup::Run& run : gone.gone) pruned.emplace_back(run.snapshot);
         prose += fmt::format("{}: {} removed {}\n", each.repository, gone.gone.size(), gone.refusal);
