@@ -39,10 +39,12 @@ bool is_of_others(const BackupPlace& place, const SnapshotPoint& point, const st
            std::any_of(point.manifest.areas.begin(), point.manifest.areas.end(), names);
 }
 
-void fail(Run& run, const Error& error) {
+/// Also what the file system itself says, which is no Error of ours.
+void fail(Run& run, const std::exception& error) {
     const bool is_stop = dynamic_cast<const base::Interrupted*>(&error) != nullptr;
     run.outcome = is_stop ? Outcome::Stopped : Outcome::Failed;
-    run.problem = error.message();
+    const auto* ours = dynamic_cast<const Error*>(&error);
+    run.problem = base::to_valid_utf8(ours != nullptr ? ours->message() : error.what());
 }
 
 void bring(const BackupPlace& place, const BackupWish& wish, const SnapshotPoint& point, Run& run) {
@@ -81,7 +83,7 @@ void bring_and_note(const BackupPlace& place, const BackupWish& wish, const Snap
     try {
         try {
             bring(place, wish, point, run);
-        } catch (const Error& error) {
+        } catch (const std::exception& error) {
             fail(run, error);
         }
         run.ended_at = place.clock.now();
@@ -91,10 +93,9 @@ void bring_and_note(const BackupPlace& place, const BackupWish& wish, const Snap
             backup::finish_run(tx, run, wish.by);
         });
         YAKUBA_STEP("backup-run-noted");
-    } catch (const Error& error) {  // watch.db itself
-        run.outcome = Outcome::Failed;
-        run.problem = error.message();
-        sys::log(sys::Level::Error, "a backup cannot be noted", {{"problem", error.message()}});
+    } catch (const std::exception& error) {  // watch.db itself
+        fail(run, error);
+        sys::log(sys::Level::Error, "a backup cannot be noted", {{"problem", run.problem}});
     }
 }
 
@@ -199,7 +200,7 @@ BackupDone back_up(const BackupPlace& place, const BackupWish& wish) {
     SnapshotPoint point;
     try {
         point = make_point(place, wish.kind, wish.is_stopped);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
         place.watch.write([&](sys::Transaction& tx) {
             for (Run run : done.runs) {
                 run.id = backup::add_run(tx, run);

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "flow/drill/rehearse.h"
+#include "flow/restore/point.h"
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
@@ -86,14 +87,16 @@ class Scratch {
     explicit Scratch(const Folders& folders) : folder_(folders.run / "drill-scratch") {
         lock_ = sys::FileLock::find(folders.run / "drill.lock");
         if (!lock_) throw Error(Kind::Conflict, "another drill of this site is under way");
-        fs::remove_all(folder_);
+        restoring::remove_unpacked(folder_);
         sys::make_folders(folder_, 0700);
     }
     ~Scratch() {
-        std::error_code problem;
-        fs::remove_all(folder_, problem);
-        if (problem)
-            sys::log(sys::Level::Error, "a drill's scratch folder is left over", {{"folder", folder_.string()}});
+        try {
+            restoring::remove_unpacked(folder_);
+        } catch (const std::exception& error) {
+            sys::log(sys::Level::Error, "a drill's scratch folder is left over",
+                     {{"folder", folder_.string()}, {"problem", error.what()}});
+        }
     }
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
@@ -320,6 +323,8 @@ void DrillDuty::turn(const BackupPlace& place, const std::function<bool()>& is_s
         return;  // the next start holds it
     } catch (const Error& error) {
         drilled.problem = error.message();  // also that there is nothing to rehearse with
+    } catch (const std::exception& error) {
+        drilled.problem = error.what();
     }
     tell(record_drill(place, drilled, options.by));
 }

@@ -65,7 +65,7 @@ class Workshop {
     void clear() {
         restoring::clear_left_over_database(folder_);
         for (const auto& entry : fs::directory_iterator(folder_))
-            if (entry.path().filename() != "lock") fs::remove_all(entry.path());
+            if (entry.path().filename() != "lock") restoring::remove_unpacked(entry.path());
     }
 
     fs::path wanted_, folder_;

@@ -44,13 +44,16 @@ BackupPlace BackupDesk::place() const {
 }
 
 std::chrono::milliseconds BackupDesk::turn(const std::function<bool()>& is_stopped) {
-    try {
-        make_due(is_stopped);
-        verify_due(is_stopped);
-        drills_.turn(place(), is_stopped, tell_);
-    } catch (const base::Error& error) {  // it is in the run, and in what is told below
-        sys::log(sys::Level::Warning, "a backup did not come to its end", {{"problem", error.message()}});
-    }
+    const auto try_to = [&](const std::function<void()>& work) {
+        try {
+            work();
+        } catch (const std::exception& error) {  // it is in the run, and in what is told below
+            sys::log(sys::Level::Warning, "a backup did not come to its end", {{"problem", error.what()}});
+        }
+    };
+    try_to([&] { make_due(is_stopped); });
+    try_to([&] { verify_due(is_stopped); });
+    try_to([&] { drills_.turn(place(), is_stopped, tell_); });
     tell_(judge_backups(place()));
     return kRest;
 }
@@ -87,8 +90,8 @@ void BackupDesk::make_due(const std::function<bool()>& is_stopped) {
         if (is_stopped()) return;
         try {
             back_up(place(), wish);
-        } catch (const base::Error& error) {
-            sys::log(sys::Level::Warning, "a backup did not come to its end", {{"problem", error.message()}});
+        } catch (const std::exception& error) {
+            sys::log(sys::Level::Warning, "a backup did not come to its end", {{"problem", error.what()}});
         }
     }
 }
@@ -119,7 +122,7 @@ void BackupDesk::verify_due(const std::function<bool()>& is_stopped) {
         const bool is_made = done.front().proof != backup::Proof::None;
         if (is_made) tried_.erase(repository);
         if (!is_made) tried_[repository] = now;
-        if (done.front().proof == backup::Proof::Whole) prune_backups(place(), repository, "system:backup", is_stopped);
+        if (done.front().is_data_whole) prune_backups(place(), repository, "system:backup", is_stopped);
     }
 }
 

@@ -40,6 +40,14 @@ void find_below(const fs::path& folder, int depth, std::vector<fs::path>& found)
 
 }  // namespace
 
+void remove_unpacked(const fs::path& folder) {
+    std::error_code ignored;  // what cannot be changed is told by the removal
+    for (fs::recursive_directory_iterator at(folder, ignored), end; at != end; at.increment(ignored))
+        if (at->is_directory(ignored) && !at->is_symlink(ignored))
+            fs::permissions(at->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
+    fs::remove_all(folder);
+}
+
 base::Hash hash_file(const fs::path& file) {
     const sys::Descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!in) throw Error(Kind::Unavailable, fmt::format("{} cannot be read", file.string()));

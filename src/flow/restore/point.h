@@ -23,6 +23,10 @@ Point find_point(const std::filesystem::path& unpacked, const std::filesystem::p
 /// Throws Error(Damaged) that names the first one that has not.
 void check_point(const Point& point, const std::function<void()>& between);
 
+/// With the folders in it that their owner may not write to: what was backed up comes back with the rights it had.
+/// Throws what the file system throws.
+void remove_unpacked(const std::filesystem::path& folder);
+
 base::Hash hash_file(const std::filesystem::path& file);
 
 }  // namespace flow::restoring
