@@ -127,7 +127,7 @@ class Observation {
     }
 
     void look_at_monitoring(const Folders& folders, const settings::Settings& settings) {
-        const auto beat = find_watch_beat(folders);
+        const auto beat = find_watch_beat(folders, now_);
         const bool is_alive = beat && now_ - *beat < kGap;
         bool is_named = false;
         for (const auto& server : settings.outside.servers)

@@ -88,9 +88,10 @@ std::string webhook_token(const settings::Settings& settings) {
     return settings.watch.token_file.empty() ? settings.watch.token : secret_of(settings, settings.watch.token_file);
 }
 
-std::optional<Instant> find_watch_beat(const Folders& folders) {
+std::optional<Instant> find_watch_beat(const Folders& folders, Instant now) {
     const auto text = sys::find_file(beat_file(folders));
-    return text ? base::parse_utc(base::trim(*text)) : std::nullopt;
+    const auto beat = text ? base::parse_utc(base::trim(*text)) : std::nullopt;
+    return beat && *beat - now <= 1min ? beat : std::nullopt;
 }
 
 /// What the channels need, made once.
@@ -199,8 +200,8 @@ void WatchDesk::report_start() {
     database_.write([](sys::Transaction& tx) { telling::release_leases(tx); });
     report_settings(settings_);
     // The time in which nobody watched is an anomaly that is over: what happened then, nobody has seen.
-    const auto last = find_watch_beat(folders_);
     const Instant now = clock_.now();
+    const auto last = find_watch_beat(folders_, now);
     if (last && now - *last >= kGap) {
         Signal gap{.source = "watch",
                    .kind = "watch.gap",

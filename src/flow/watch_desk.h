@@ -29,9 +29,9 @@ samples::Keep samples_kept(const settings::Settings& settings);
 /// What a sender of webhooks must know; empty = none is set, and nobody is let in. Throws when its file cannot be read.
 std::string webhook_token(const settings::Settings& settings);
 
-/// When the watch last said that it was alive; nothing when it never did. For screens and for the office, which stays
-/// when the watch has died.
-std::optional<base::Instant> find_watch_beat(const Folders& folders);
+/// When the watch last said that it was alive; nothing when it never did, or when that is more than a minute ahead of
+/// `now`. For screens and for the office, which stays when the watch has died.
+std::optional<base::Instant> find_watch_beat(const Folders& folders, base::Instant now);
 constexpr std::chrono::seconds kBeat{10};
 constexpr std::chrono::minutes kGap{2};  ///< without a beat: it was not there
 

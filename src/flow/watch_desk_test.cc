@@ -121,7 +121,7 @@ TEST_F(WatchDeskTest, HandsItsTablesOver) {
 TEST_F(WatchDeskTest, TellsOfTheTimeInWhichNobodyWatched) {
     desk()->turn();
     EXPECT_TRUE(anomalies().empty());
-    EXPECT_EQ(find_watch_beat(town_.site->folders), town_.clock.now());
+    EXPECT_EQ(find_watch_beat(town_.site->folders, town_.clock.now()), town_.clock.now());
     town_.clock.advance(1h);
     desk()->turn();
     ASSERT_EQ(anomalies().size(), 1U);

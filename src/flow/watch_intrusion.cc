@@ -106,7 +106,7 @@ struct IntrusionDesk::State {
           clock(time),
           take(std::move(taker)),
           crawlers(intrusion::system_names(), time),
-          access(limits_of(settings), allowed_of(settings), note()),
+          access(limits_of(settings), allowed_of(settings), note(), &time),
           sign_ins({}, note()),
           kernel({},
                  networks_of({&settings.office.town_hall_networks, &settings.intrusion.allowed_networks,

@@ -14,7 +14,7 @@ constexpr std::string_view kSubject = "monitor:watch";
 }  // namespace
 
 std::optional<WatchSilence> find_watch_silence(const Folders& folders, base::Instant now) {
-    const auto last = find_watch_beat(folders);
+    const auto last = find_watch_beat(folders, now);
     if (last && now - *last < kWatchPatience) return std::nullopt;
     return WatchSilence{last};
 }

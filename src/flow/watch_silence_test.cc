@@ -47,6 +47,8 @@ TEST(WatchSilence, IsToldOnceAndItsEndOnceOnBothEngines) {
         say();
         EXPECT_EQ(acts(), (std::vector<std::string>{"monitor.up", "monitor.down"}));
         EXPECT_FALSE(find_watch_silence(site.folders, town.clock.now()));
+        EXPECT_FALSE(find_watch_silence(site.folders, town.clock.now() - 1min)) << "clocks differ a little";
+        EXPECT_TRUE(find_watch_silence(site.folders, town.clock.now() - 2min)) << "a beat from the future is none";
         sys::remove_file(site.folders.run / "watch.beat");
         say();
         EXPECT_EQ(acts().size(), 3U);  // that there is none at all is silence too

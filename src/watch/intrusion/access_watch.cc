@@ -155,12 +155,18 @@ struct AccessWatch::State {
     }
 };
 
-AccessWatch::AccessWatch(AccessLimits limits, Allowed allowed, signals::Take take)
-    : state_(std::make_unique<State>(limits, std::move(allowed), std::move(take))) {}
+AccessWatch::AccessWatch(AccessLimits limits, Allowed allowed, signals::Take take, const base::Clock* clock)
+    : state_(std::make_unique<State>(limits, std::move(allowed), std::move(take))), clock_(clock) {}
 
 AccessWatch::~AccessWatch() = default;
 
 void AccessWatch::see(const logs::Access& access) {
+    // Else one such line would make all that follow too old.
+    if (const auto now = clock_ ? std::optional(clock_->now()) : std::nullopt; now && access.at > *now + kTooOld) {
+        logs::Access today = access;
+        today.at = *now;
+        return state_->see(today);
+    }
     state_->see(access);
 }
 

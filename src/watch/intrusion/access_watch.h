@@ -36,7 +36,8 @@ struct Allowed {
 
 class AccessWatch {
   public:
-    AccessWatch(AccessLimits limits, Allowed allowed, signals::Take take);
+    /// With a clock, a line that is dated far ahead of it is taken for one of now.
+    AccessWatch(AccessLimits limits, Allowed allowed, signals::Take take, const base::Clock* clock = nullptr);
     ~AccessWatch();
 
     void see(const logs::Access& access);
@@ -49,6 +50,7 @@ class AccessWatch {
   private:
     struct State;
     std::unique_ptr<State> state_;
+    const base::Clock* clock_;
 };
 
 /// "192.0.2.0/24", "2001:db8:1:2::/64".

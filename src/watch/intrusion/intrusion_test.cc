@@ -69,6 +69,16 @@ TEST_F(AccessWatchTest, TellsOfAFloodFromOneAddressOnceAMinute) {
     EXPECT_LT(told_[0].observed_at - kMorning, 30s);
 }
 
+TEST_F(AccessWatchTest, IsNotBlindedByALineFromTheFuture) {
+    const base::FixedClock clock(kMorning);
+    watch_ = std::make_unique<AccessWatch>(
+        limits_, allowed_, [this](signals::Signal signal) { told_.push_back(std::move(signal)); }, &clock);
+    see("192.0.2.9", kMorning + 24h * 365);
+    for (int request = 0; request < 2500; ++request) see("192.0.2.7", kMorning + request * 20ms);
+    EXPECT_EQ(kinds(), Kinds{"flood.address 192.0.2.7"});
+    EXPECT_EQ(watch_->numbers().left_alone, 0U);
+}
+
 TEST_F(AccessWatchTest, TellsOfAFloodFromANetworkOfManyAddresses) {
     for (int request = 0; request < 6000; ++request)
         see("198.51.100." + std::to_string(request % 250 + 1), kMorning + request * 8ms);

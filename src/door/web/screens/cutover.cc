@@ -152,7 +152,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                      {"stages", stage_values(board)},
                      {"has_plan", board.plan.has_value()},
                      {"needs_password", !context.is_fresh()}};
-    const auto beat = flow::find_watch_beat(context.site().folders);
+    const auto beat = flow::find_watch_beat(context.site().folders, now);
     values.set("is_watch_alive", beat && now - *beat < flow::kGap);
     if (!board.plan) return context.page({"screens/cutover/board.html", "切替", {}, status}, std::move(values));
 

@@ -189,7 +189,7 @@ http::Response show(Context& context, std::string_view fault, int status) {
     const base::Instant now = context.now();
     sys::Database* watch = context.site().find_watch();
     const auto board = find_board(context);
-    const auto beat = flow::find_watch_beat(context.site().folders);
+    const auto beat = flow::find_watch_beat(context.site().folders, now);
     signals::Counts counts;
     tmpl::List on_call;
     if (watch != nullptr) counts = watch->read([](sys::Reader& db) { return signals::count_anomalies(db); });
