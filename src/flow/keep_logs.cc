@@ -155,6 +155,12 @@ std::vector<Series> kept_logs(Site* site, sys::Database& watch, const Folders& f
     return all;
 }
 
+void make_log_key(const Folders& folders) {
+    struct stat about {};
+    if (::lstat(key_file(folders).c_str(), &about) == 0) return;
+    sys::write_file(key_file(folders), base::to_hex(sys::SigningKey::make().seed()) + "\n", sys::Durability::Now, 0600);
+}
+
 sys::SigningKey load_log_key(const log_archive::Place& place, const Folders& folders) {
     const fs::path file = key_file(folders);
     sys::make_folders(place.folder, 0750);
@@ -166,7 +172,7 @@ sys::SigningKey load_log_key(const log_archive::Place& place, const Folders& fol
             throw Error(
                 Kind::NotAllowed,
                 fmt::format("ログの署名鍵がまだありません。{}の所有者として実行してください。", folders.keys.string()));
-        sys::write_file(file, base::to_hex(sys::SigningKey::make().seed()) + "\n", sys::Durability::Now, 0600);
+        make_log_key(folders);
     }
     struct stat about {};
     if (::lstat(file.c_str(), &about) != 0 || !S_ISREG(about.st_mode) || (about.st_mode & 077) != 0)

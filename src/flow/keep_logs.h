@@ -27,6 +27,8 @@ std::vector<log_archive::Series> kept_logs(Site* site, sys::Database& watch, con
 /// Below logs/archive.
 log_archive::Place log_place(sys::Database& watch, const Folders& folders, const base::Clock& clock);
 
+/// Makes keys/logs.key when nothing stands there.
+void make_log_key(const Folders& folders);
 /// The key that signs archives: keys/logs.key, made on the first call. Its public half stands in the ledger.
 /// Throws Error(NotAllowed) when this user may not read it, Error(Damaged).
 sys::SigningKey load_log_key(const log_archive::Place& place, const Folders& folders);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "flow/keep_logs.h"
 #include "ground/base/error.h"
 #include "ground/sys/files.h"
 
@@ -45,6 +46,7 @@ constexpr Right kRights[] = {
     {"keys/press.key", "yakuba-press", "yakuba-press", 0600},
     {"keys/next.key", "yakuba-press", "yakuba-press", 0600},
     {"keys/office.key", "yakuba-office", "yakuba-office", 0600},
+    {"keys/logs.key", "yakuba-watch", "yakuba-watch", 0600},
     {"quarantine", "yakuba-placer", "yakuba-work", 02750, Reach::Below, true},
     {"stopped", "yakuba-office", "yakuba-work", 02751, Reach::Itself, true},
     {"stopped/acts", "yakuba-office", "yakuba-work", 02750, Reach::Below, true},
@@ -56,8 +58,8 @@ constexpr Right kRights[] = {
     {"logs/system-placer.log", "yakuba-placer", "yakuba", 0640},
     {"logs/system-public.log", "yakuba-public", "yakuba", 0640},
     {"logs/system-watch.log", "yakuba-watch", "yakuba", 0640},
-    {"logs/archive", "yakuba-watch", "yakuba", 02750, Reach::Below, true},
-    {"logs/exports", "yakuba-watch", "yakuba", 02750, Reach::Below, true},
+    {"logs/archive", "yakuba-watch", "yakuba-data", 02750, Reach::Below, true},
+    {"logs/exports", "yakuba-watch", "yakuba-data", 02750, Reach::Below, true},
     {"backups", "yakuba-watch", "yakuba-data", 0700, Reach::Below},
     {"run", "root", "yakuba-work", 02770, Reach::Files, true},
     {"run/placing", "yakuba-placer", "yakuba-placer", 0750, Reach::Below, true},
@@ -216,6 +218,7 @@ RightsSet set_rights(const fs::path& site) {
     if (has_system_users()) {
         open_site(site);
         make_folders(site);
+        make_log_key(folders_of(site));  // the watch cannot: keys/ is not its own
     }
     each_row(site, [&](const std::string& name, const sys::Descriptor& parent, const std::string& path,
                        const struct stat& status, const Due& due) {

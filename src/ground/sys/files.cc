@@ -247,7 +247,9 @@ void make_folders(const path& at, mode_t mode) {
         if (errno == EEXIST) return make_folders(at, mode);  // another was faster; see whether it is a folder
         fail("making the folder", at, errno);
     }
-    if (::chmod(at.c_str(), mode) != 0) fail("setting the mode of", at, errno);  // whatever the umask
+    // Whatever the umask; and the group goes on being handed down where the folder above does so.
+    if (::stat(at.c_str(), &about) != 0 || ::chmod(at.c_str(), mode | (about.st_mode & S_ISGID)) != 0)
+        fail("setting the mode of", at, errno);
     sync_folder(folder_of(at));
 }
 

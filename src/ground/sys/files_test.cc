@@ -198,6 +198,14 @@ TEST_F(Files, LieInFoldersThatAreMadeWithTheirParents) {
     EXPECT_EQ(kind_of([&] { make_folders(at / "file/below"); }), Kind::Unavailable);
 }
 
+TEST_F(Files, InheritTheGroupInEveryFolderBelowOneThatHandsItDown) {
+    make_folders(at / "shared");
+    ASSERT_EQ(::chmod((at / "shared").c_str(), 02750), 0);
+    make_folders(at / "shared/a/b", 0750);
+    for (const char* each : {"shared/a", "shared/a/b"})
+        EXPECT_EQ(fs::status(at / each).permissions() & fs::perms::mask, fs::perms(02750)) << each;
+}
+
 TEST_F(Files, AreLockedByOneAtATime) {
     auto held = FileLock::find(at / "lock");
     ASSERT_TRUE(held);
