@@ -155,6 +155,11 @@ void rehearse(const BackupPlace& site, const backup::Restic& repository, const b
     }
     result.restored = restore_site(repository, {snapshot.id, {}}, site.settings.site.id, restoring, clock);
 
+    if (result.restored.unexpected > 0)
+        throw Error(Kind::Damaged,
+                    fmt::format("the backup does not hold {} whole, of {} paths in all",
+                                base::to_valid_utf8(result.restored.missing.front()), result.restored.missing.size()));
+
     const fs::path program = options.program.empty() ? own_program() : options.program;
     std::unique_ptr<drill::Served> office, open_side, press;
     phase("start", [&] {

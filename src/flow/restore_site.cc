@@ -217,6 +217,7 @@ std::string figures_of(const Restored& restored) {
                             {"bytes", restored.bytes},
                             {"has_keys", restored.has_keys},
                             {"missing", restored.missing.size()},
+                            {"unexpected", restored.unexpected},
                             {"seconds", restored.seconds},
                             {"rpo_seconds", static_cast<double>(restored.loss.count()) / 1000},
                             {"phases", std::move(phases)}});

@@ -50,14 +50,16 @@ struct Restored {
     std::int64_t objects = 0;
     std::int64_t files = 0, bytes = 0;  ///< public ones
     bool has_keys = false;
-    std::vector<std::string> missing;  ///< public paths whose object was missing when the backup was made already
+    std::vector<std::string> missing;  ///< public paths, and objects/..., that the backup does not hold whole
+    std::int64_t unexpected = 0;       ///< of them: those that the manifest does not name as missing
     std::vector<Phase> phases;
     double seconds = 0;                 ///< RTO: from the call to a proved site
     std::chrono::milliseconds loss{0};  ///< RPO: from `newest` to the call
 };
 
 /// `unpacked`: a folder into which a snapshot was restored; its objects are moved, not copied, when they are on the
-/// same file system. Throws Error(Damaged) that names the file or table that is not what the manifest says,
+/// same file system. An object that is not there or not whole costs the paths that need it (`missing`), not the site.
+/// Throws Error(Damaged) that names the file or table that is not what the manifest says,
 /// Error(Conflict) when the folder or the database holds something, Error(NotFound) when there is no backup in it,
 /// base::Interrupted.
 Restored restore_unpacked(const std::filesystem::path& unpacked, const RestoreOptions& options,

@@ -1,7 +1,5 @@
 #include "flow/backup/point.h"
 
-#include <set>
-
 #include <fmt/format.h>
 
 #include "flow/hand_over/parts.h"
@@ -106,27 +104,6 @@ std::optional<backup::LastEdit> find_last_edit(sys::Reader& db) {
     return std::nullopt;
 }
 
-/// The objects that the database itself names: assets, what was taken over, and the originals of pages.
-void add_named(Making& making, sys::Reader& db) {
-    for (const sys::Extract& extract : hand_over::all_extracts())
-        for (const sys::ExtractColumn& column : extract.columns)
-            if (column.form == sys::ColumnForm::Object)
-                db.each(fmt::format("SELECT {} FROM {}", column.name, extract.table), {}, [&](const sys::Row& row) {
-                    if (const auto hash = base::Hash::find_hex(row.maybe_text(0).value_or("")))
-                        making.named.insert(*hash);
-                    return true;
-                });
-    content::PageFilter filter;
-    filter.limit = kPagesAtOnce;
-    do {
-        making.check_stopped();
-        const content::PageList list = content::list_pages(db, filter);
-        for (const content::Page& page : list.pages)
-            if (page.document != base::Hash{}) making.named.insert(page.document);
-        filter.after = list.next;
-    } while (!filter.after.empty());
-}
-
 void add_tables(Manifest& manifest, sys::Reader& db, const std::string& database) {
     for (const sys::TableDigest& each : sys::digest_tables(db))
         manifest.tables.push_back({database, each.name, each.rows, each.hash});
@@ -142,7 +119,7 @@ void describe(Making& making, sys::Reader& db) {
     }
     manifest.office = ledger::load_head(db, ledger::kOffice);
     manifest.last_edit = find_last_edit(db);
-    add_named(making, db);
+    making.named = list_named_objects(db, [&] { making.check_stopped(); });
 }
 
 std::unique_ptr<sys::Database> open_copy(const fs::path& file) {
@@ -322,6 +299,27 @@ void write_manifest(Making& making) {
 }
 
 }  // namespace
+
+std::set<base::Hash> list_named_objects(sys::Reader& db, const std::function<void()>& between) {
+    std::set<base::Hash> named;
+    for (const sys::Extract& extract : hand_over::all_extracts())
+        for (const sys::ExtractColumn& column : extract.columns)
+            if (column.form == sys::ColumnForm::Object)
+                db.each(fmt::format("SELECT {} FROM {}", column.name, extract.table), {}, [&](const sys::Row& row) {
+                    if (const auto hash = base::Hash::find_hex(row.maybe_text(0).value_or(""))) named.insert(*hash);
+                    return true;
+                });
+    content::PageFilter filter;
+    filter.limit = kPagesAtOnce;
+    do {
+        between();
+        const content::PageList list = content::list_pages(db, filter);
+        for (const content::Page& page : list.pages)
+            if (page.document != base::Hash{}) named.insert(page.document);
+        filter.after = list.next;
+    } while (!filter.after.empty());
+    return named;
+}
 
 SnapshotPoint make_point(const BackupPlace& place, backup::Kind kind, const std::function<bool()>& is_stopped) {
     if (place.settings.backup.recovery_key.empty())

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct SnapshotPoint {
 /// be held is not there, Error(Unavailable) when the disk has no room for it. Throws Error(Damaged): the database, or
 /// more than a twentieth of the objects that it and the release name.
 SnapshotPoint make_point(const BackupPlace& place, backup::Kind kind, const std::function<bool()>& is_stopped);
+/// The objects that the office's database itself names: assets, what was taken over, and the originals of pages.
+std::set<base::Hash> list_named_objects(sys::Reader& db, const std::function<void()>& between);
+
 /// The point is a copy of everything that is secret: it does not stay.
 void remove_point(const Folders& folders);
 

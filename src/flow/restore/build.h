@@ -2,6 +2,8 @@
 // what it brings, and throws Error(Damaged) naming what is not as the manifest says.
 #pragma once
 
+#include <set>
+
 #include "flow/restore/point.h"
 #include "flow/restore_site.h"
 
@@ -14,8 +16,11 @@ struct Build {
     const base::Clock& clock;
     Restored& result;
     std::int64_t highest_seen = 0;  ///< a release number
+    std::set<base::Hash> placed;    ///< objects that the newest release needs
 
     void between() const;  ///< throws base::Interrupted when the restore is to stop
+    /// That path cannot come back: its object is not there, or is not what it is named after. The rest does.
+    void miss(const std::string& path, const base::Hash& object) const;
 };
 
 /// Folders, settings, keys, marks.

@@ -91,14 +91,9 @@ void place_public(Build& build) {
         {build.folders.document_root, build.folders.run / "placing", build.folders.quarantine, build.clock.now()},
         sys::Durability::Later, [&](std::int64_t) { build.between(); });
     build.result.files = placed.written;
-    const auto& known = build.point.manifest.missing_objects;
     for (const delivery::Unplaced& one : placed.unplaced) {
         const release::Entry entry = *newest.manifest().find(one.path);
-        const std::string hash = entry.hash.hex();
-        if (std::find(known.begin(), known.end(), hash) == known.end())
-            fail(fmt::format("the object {} of {} is {}", hash, base::to_valid_utf8(one.path),
-                             one.why == delivery::Unplaced::Why::Missing ? "missing" : "not what was backed up"));
-        build.result.missing.push_back(one.path);
+        build.miss(one.path, entry.hash);
         build.result.bytes -= entry.size;
     }
     release::note_seen(build.folders.run / "seen", {report.newest, report.newest_hash});

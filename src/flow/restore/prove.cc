@@ -1,6 +1,7 @@
 // The site is opened for the first time: migrations, ledgers, and what has to be known of the restore from now on.
 #include <boost/json.hpp>
 
+#include "flow/backup/point.h"
 #include "flow/restore/build.h"
 #include "flow/verify_ledger.h"
 #include "ground/base/error.h"
@@ -41,6 +42,12 @@ void check_ledger(Site& site, std::string_view stream, const ledger::Head& noted
 
 }  // namespace
 
+void Build::miss(const std::string& path, const base::Hash& object) const {
+    const auto& known = point.manifest.missing_objects;
+    if (std::find(known.begin(), known.end(), object.hex()) == known.end()) ++result.unexpected;
+    result.missing.push_back(path);
+}
+
 void prove_and_mark(Build& build) {
     Restored& result = build.result;
     const backup::Manifest& manifest = build.point.manifest;
@@ -48,6 +55,11 @@ void prove_and_mark(Build& build) {
     check_ledger(*site, ledger::kOffice, manifest.office);
     check_ledger(*site, ledger::kWatch, manifest.watch);
     result.newest = std::max(result.newest, newest_act(*site->database, ledger::kOffice));
+    // Those of the newest release were told by their public paths.
+    for (const base::Hash& hash :
+         site->database->read([&](sys::Reader& db) { return list_named_objects(db, [&] { build.between(); }); }))
+        if (!build.placed.contains(hash) && !site->objects->find_size(hash))
+            build.miss(fmt::format("objects/{}/{}", hash.hex().substr(0, 2), hash.hex()), hash);
     if (sys::Database* const watch = site->find_watch()) {
         result.newest = std::max(result.newest, newest_act(*watch, ledger::kWatch));
         // It was copied after the office's database, and may have seen one more.

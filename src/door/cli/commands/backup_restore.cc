@@ -71,8 +71,8 @@ int run(const Invocation& invocation) {
                            options, invocation.clock());
     tell_living_site(invocation, restored);
     for (const std::string& path : restored.missing)
-        invocation.say(
-            fmt::format("{} was missing from the site already when the backup was made", base::to_valid_utf8(path)));
+        invocation.say(fmt::format("{} is missing or damaged in this backup; look for it in another one",
+                                   base::to_valid_utf8(path)));
     if (!restored.has_keys)
         invocation.say(
             "restored without the recovery key (--key FILE): what is public can be served, nothing can be published");
