@@ -407,7 +407,8 @@ std::string Restic::dump(std::string_view snapshot, std::string_view path, std::
 }
 
 void Restic::restore(std::string_view snapshot, const fs::path& target, std::span<const std::string> includes) const {
-    Call asked{{"restore", "--no-lock", "--verify", "--target", target.string()}, access_.patience, kMostText, true};
+    Call asked{
+        {"restore", "--no-lock", "--verify", "--target", target.string()}, access_.restore_patience, kMostText, true};
     for (const std::string& each : includes) asked.arguments.insert(asked.arguments.end(), {"--include", each});
     asked.arguments.emplace_back(snapshot);
     const sys::Outcome outcome = call(access_, asked);

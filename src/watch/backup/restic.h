@@ -28,7 +28,8 @@ struct Access {
     std::filesystem::path cache;                                ///< folder of the engine's cache; empty: none
     std::int64_t upload_kilobytes = 0;                          ///< a second; 0: no limit
     std::chrono::milliseconds patience{std::chrono::hours(6)};  ///< for one act
-    std::function<bool()> is_stopped;                           ///< asked all along: true ends the act at a safe point
+    std::chrono::milliseconds restore_patience{std::chrono::hours(24 * 7)};  ///< nobody gives up bringing a site back
+    std::function<bool()> is_stopped;  ///< asked all along: true ends the act at a safe point
 };
 /// "NAME=value" lines; empty ones and such that begin with "#" do not count. Throws Error(BadInput) on other lines, on
 /// a file that others may read, and on names that would change which program runs (PATH, LD_*, RESTIC_PASSWORD*).
