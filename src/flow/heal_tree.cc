@@ -147,6 +147,11 @@ std::string Healer::answer(std::string_view document) {
 
 std::vector<Healed> HealDesk::heal(std::int64_t number, std::span<const Sick> sick) {
     std::vector<Healed> all;
+    heal(number, sick, all);
+    return all;
+}
+
+void HealDesk::heal(std::int64_t number, std::span<const Sick> sick, std::vector<Healed>& all) {
     for (; !sick.empty(); sick = sick.subspan(std::min(sick.size(), kMostAtOnce))) {
         const auto some = sick.first(std::min(sick.size(), kMostAtOnce));
         json::array rows;
@@ -157,7 +162,6 @@ std::vector<Healed> HealDesk::heal(std::int64_t number, std::span<const Sick> si
             for (Healed& one : here_.heal(number, some)) all.push_back(std::move(one));
         }
     }
-    return all;
 }
 
 HealedTree HealDesk::heal_tree(std::int64_t number) {
@@ -177,20 +181,19 @@ bool HealDesk::prepare() {
     return ask(folders_, {{"release", 0}, {"sick", json::array()}}).has_value();
 }
 
-Cure heal_site(const std::filesystem::path& folder, const guard::CompareOptions& options, const base::Clock& clock) {
-    Cure cure;
+void heal_site(const std::filesystem::path& folder, const guard::CompareOptions& options, const base::Clock& clock,
+               Cure& cure) {
     HealDesk desk(folder);
     const Folders folders = folders_of(std::filesystem::absolute(folder));
     // A root that is no folder, or none, cannot be compared: it is made anew first.
     if (!std::filesystem::is_directory(std::filesystem::symlink_status(folders.document_root)))
-        cure.healed = desk.heal(0, std::vector<Sick>{{"./", {}}});
+        desk.heal(0, std::vector<Sick>{{"./", {}}}, cure.healed);
     cure.before = verify_site(folder, options, clock);
     std::vector<Sick> sick;
     for (const guard::Deviation& one : cure.before.tree.deviations)
         if (sick.empty() || sick.back().path != one.path) sick.push_back({one.path, {}});
-    for (Healed& one : desk.heal(cure.before.release, sick)) cure.healed.push_back(std::move(one));
+    desk.heal(cure.before.release, sick, cure.healed);
     cure.after = cure.healed.empty() ? cure.before : verify_site(folder, options, clock);
-    return cure;
 }
 
 HealCounts count(const Cure& cure) {

@@ -54,6 +54,8 @@ class HealDesk {
   public:
     explicit HealDesk(const std::filesystem::path& site) : folders_(folders_of(site)), here_(site) {}
     std::vector<delivery::Healed> heal(std::int64_t number, std::span<const delivery::Sick> sick);
+    /// The same, added batch by batch: `healed` has what was done also when it throws.
+    void heal(std::int64_t number, std::span<const delivery::Sick> sick, std::vector<delivery::Healed>& healed);
     HealedTree heal_tree(std::int64_t number);
     /// Lets the placer read the manifest before it is needed; false when none listens.
     bool prepare();
@@ -69,7 +71,10 @@ struct Cure {
     std::vector<delivery::Healed> healed;
     bool is_well() const { return after.is_well(); }
 };
-Cure heal_site(const std::filesystem::path& folder, const guard::CompareOptions& options, const base::Clock& clock);
+/// Into `cure`, so that it tells what was healed also when this throws (base::Interrupted and others): the ledger has
+/// to have it in any case.
+void heal_site(const std::filesystem::path& folder, const guard::CompareOptions& options, const base::Clock& clock,
+               Cure& cure);
 
 /// What a healing came to, and its line of the ledger, with who and why.
 struct HealCounts {

@@ -27,7 +27,13 @@ int run(const Invocation& invocation) {
     guard::CompareOptions options;
     options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
     options.is_stopped = is_interrupted;
-    const flow::Cure cure = flow::heal_site(invocation.site(), options, invocation.clock());
+    flow::Cure cure;
+    try {
+        flow::heal_site(invocation.site(), options, invocation.clock(), cure);
+    } catch (...) {  // what was put right until then is in the ledger all the same
+        if (!cure.healed.empty()) record(invocation, cure);
+        throw;
+    }
     boost::json::array healed, quarantined, left, log;
     std::string prose;
     for (const delivery::Healed& one : cure.healed) {

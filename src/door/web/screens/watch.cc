@@ -244,18 +244,24 @@ http::Response heal(Context& context) {
             const auto start = site.clock.monotonic();
             options.is_stopped = [&] { return site.clock.monotonic() - start > kHealPatience; };
             flow::Cure cure;
+            const auto record = [&] { flow::record_heal(site, cure, why, {context.person.id, context.now()}); };
+            const auto record_part = [&] {
+                if (!cure.healed.empty()) record();
+            };
             try {
-                cure = flow::heal_site(site.folders.site, options, site.clock);
+                flow::heal_site(site.folders.site, options, site.clock, cure);
             } catch (const base::Interrupted&) {
+                record_part();
                 throw Error(Kind::Conflict,
                             "時間内に終わりませんでした。サーバで「yakuba guard heal」を実行してください。");
             } catch (const Error& error) {
+                record_part();
                 sys::log(sys::Level::Error, "putting right failed", {{"problem", error.what()}});
                 throw Error(Kind::Conflict, error.kind() == Kind::NotFound
                                                 ? "まだ何も公開していないため、照合できません。"
                                                 : "元に戻せませんでした。運用担当者に連絡してください。");
             }
-            flow::record_heal(site, cure, why, {context.person.id, context.now()});
+            record();
             const flow::HealCounts counts = flow::count(cure);
             if (!cure.is_well())
                 return context.go("/watch", Flash{Flash::Kind::Danger,
