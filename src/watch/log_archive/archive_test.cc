@@ -321,6 +321,12 @@ TEST_F(ArchiveTest, SaysWhenTodaysLinesWereChangedBeforeSealing) {
     std::ofstream(file) << bytes;
     clock_.advance(13h);
     EXPECT_EQ(turn().faults.size(), 1U);
+    for (int day = 0; day < 2; ++day) {  // it does not become well by itself
+        const Verified found = verify(place_);
+        ASSERT_EQ(found.faults.size(), 1U);
+        EXPECT_NE(found.faults[0].message.find("封印する前"), std::string::npos) << found.faults[0].message;
+        EXPECT_EQ(days()[0].fault, "changed");
+    }
     std::ofstream(file) << "";
     EXPECT_EQ(verify(place_).faults.size(), 1U);
 }

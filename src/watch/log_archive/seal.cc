@@ -118,6 +118,7 @@ class Sealer {
         day.sha256 = hasher.finish();
         day.sealed_at = now_;
         day.state = State::Sealed;
+        if (!is_whole) day.fault = "changed";
         json::object detail{{"kind", day.kind},
                             {"series", day.series},
                             {"day", base::format_day(day.day)},

@@ -21,6 +21,7 @@ struct Record {
     std::string series, day, sha256, packed_sha256;
     std::int64_t bytes = 0, packed_bytes = 0;
     bool is_sealed = false, is_packed = false, is_removed = false;
+    bool is_changed = false;  ///< before it was sealed
 };
 
 std::string text_of(const json::object& detail, std::string_view name) {
@@ -50,6 +51,8 @@ std::map<std::string, Record> read_records(sys::Reader& db) {
                 record.day = text_of(fields, "day");
                 record.sha256 = text_of(fields, "sha256");
                 record.bytes = size;
+                const auto* const changed = fields.if_contains("changed_before");
+                record.is_changed = changed && changed->is_bool() && changed->get_bool();
             } else if (line.entry.act == "log.packed") {
                 record.is_packed = true;
                 record.packed_sha256 = text_of(fields, "sha256");
@@ -117,6 +120,7 @@ Verified verify(const Place& place, const std::function<bool(const Day&)>& is_re
         const Day& day = found->second;
         ++done.days;
         std::string what;
+        bool was_changed_before = false;
         try {
             if (day.state == State::Removed)
                 what = "missing";
@@ -124,10 +128,16 @@ Verified verify(const Place& place, const std::function<bool(const Day&)>& is_re
                 what = "changed";
             else
                 what = look_at(place, day, record, !is_read || is_read(day) || !day.fault.empty(), done);
+            was_changed_before = what.empty() && record.is_changed;
+            if (was_changed_before) what = "changed";
         } catch (const base::Error&) {
             what = "changed";  // it is there and cannot be read
         }
-        if (!what.empty()) tell(day.series, day.day, what, message_of(day.kind, record.day, what));
+        if (!what.empty())
+            tell(day.series, day.day, what,
+                 was_changed_before ? fmt::format("{}の{}は、集めた後、封印する前に書き換えられています。",
+                                                  kind_wording(day.kind), record.day)
+                                    : message_of(day.kind, record.day, what));
         if (what != day.fault)
             place.database.write([&](sys::Transaction& tx) { set_fault(tx, day.series, day.day, what); });
     }
