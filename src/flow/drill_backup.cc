@@ -25,6 +25,7 @@ namespace {
 constexpr auto kLate = std::chrono::hours(24 * 35);
 constexpr auto kAgain = std::chrono::hours(20);  // after one that failed
 constexpr auto kLookAgain = std::chrono::minutes(10);
+constexpr auto kLongest = std::chrono::hours(12);
 constexpr std::string_view kAct = "backup.drill";
 
 double seconds_between(std::chrono::nanoseconds from, std::chrono::nanoseconds to) {
@@ -122,6 +123,15 @@ std::optional<base::Instant> backups_began(sys::Database& watch) {
     return std::nullopt;
 }
 
+/// As in the settings, so that what is said of it is found under one name; a foreign one as it is reached.
+std::string name_of(const BackupPlace& place, const std::string& reached) {
+    for (const std::string& each : place.settings.backup.repositories)
+        if (each == reached || (each.find(':') == std::string::npos &&
+                                place.settings.resolve(each).lexically_normal().string() == reached))
+            return each;
+    return reached;
+}
+
 fs::path own_program() {
     return fs::read_symlink("/proc/self/exe");
 }
@@ -149,6 +159,7 @@ void rehearse(const BackupPlace& site, const backup::Restic& repository, const b
     restoring.is_stopped = options.is_stopped;
     restoring.progress = options.progress;
     restoring.database_url = options.database_url;
+    restoring.locked = site.folders.site;
     if (!site.settings.database.url.empty() && options.database_url.empty()) {
         database.emplace(site.settings);
         restoring.database_url = database->url();
@@ -189,7 +200,7 @@ bool is_drill_site(const Folders& folders) {
 Drilled drill_backup(const BackupPlace& site, const backup::Restic& repository, const backup::Snapshot& snapshot,
                      const DrillOptions& options) {
     Drilled result;
-    result.repository = repository.access().repository;
+    result.repository = name_of(site, repository.access().repository);
     result.restored.snapshot = snapshot.id;
     result.restored.taken_at = snapshot.time;
     result.begun_at = site.clock.now();
@@ -247,7 +258,10 @@ std::vector<signals::Signal> record_drill(const BackupPlace& site, const Drilled
             ? "復元訓練を行い、バックアップから復旧できることを確かめました。"
             : fmt::format("復元訓練に失敗しました。このバックアップからは復旧できないおそれがあります。（{}）",
                           base::to_valid_utf8(drilled.problem.substr(0, 300)));
-    std::vector<signals::Signal> all{failed};
+    // Of a repository that is none of the site's nobody would ever say that it is well again.
+    const auto& own = site.settings.backup.repositories;
+    std::vector<signals::Signal> all;
+    if (std::find(own.begin(), own.end(), drilled.repository) != own.end()) all.push_back(failed);
     if (drilled.is_well()) all.push_back(judge_drill_lateness({now, now}, now, now));
     return all;
 }
@@ -308,24 +322,29 @@ void DrillDuty::turn(const BackupPlace& place, const std::function<bool()>& is_s
     tell(std::span(&late, 1));
     const auto& repositories = place.settings.backup.repositories;
     if (repositories.empty() || !is_drill_due(state, static_cast<int>(place.settings.backup.drill_day), now) ||
-        !backup::is_allowed(backup_policy(place.settings), now))
+        !(place.settings.backup.extra_minutes > 0 || backup::is_allowed(backup_policy(place.settings), now)))
         return;
     const auto month = static_cast<std::size_t>(base::local_day(now).year * 12 + base::local_day(now).month);
     backup::Access access = backup_access(place.settings, place.folders, repositories[month % repositories.size()]);
-    access.is_stopped = is_stopped;
+    backup::Policy policy = backup_policy(place.settings);
+    policy.longest = kLongest;
+    const bool is_any_time = policy.extra.count() > 0;
+    const base::Instant end = is_any_time ? now + kLongest : backup::must_end(policy, now);
+    const std::function<bool()> is_over = [&] { return is_stopped() || place.clock.now() >= end; };
+    access.is_stopped = is_over;
     const backup::Restic repository(std::move(access));
     constexpr Which kTurns[] = {Which::Newest, Which::Oldest, Which::Random};
     DrillOptions options;
     options.by = "system:backup";
-    options.is_stopped = is_stopped;
+    options.is_stopped = is_over;
     Drilled drilled;
-    drilled.repository = repository.access().repository;
+    drilled.repository = name_of(place, repository.access().repository);
     drilled.begun_at = now;
     try {
         const auto all = list_restorable(repository, place.settings.site.id);
         drilled = drill_backup(place, repository, choose_for_drill(all, kTurns[month % std::size(kTurns)]), options);
     } catch (const base::Interrupted&) {
-        return;  // the next start holds it
+        return;  // the next start or window holds it
     } catch (const Error& error) {
         drilled.problem = error.message();  // also that there is nothing to rehearse with
     } catch (const std::exception& error) {

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "flow/backup_site.h"
 #include "flow/restore/build.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -195,7 +196,11 @@ Restored restore_site(const backup::Restic& repository, const Wanted& wanted, st
     options.snapshot = chosen.id;
     options.point = point_of(chosen);
     Workshop shop(options.to);
-    watch.phase("fetch", [&] { repository.restore(chosen.id, shop.unpacked()); });
+    watch.phase("fetch", [&] {
+        std::optional<sys::FileLock> lock;  // or what is fetched could be pruned meanwhile
+        if (!options.locked.empty()) lock = lock_backups(folders_of(options.locked));
+        repository.restore(chosen.id, shop.unpacked());
+    });
     YAKUBA_STEP("restore.after_fetch");
     build_site(shop, shop.unpacked(), options, result, watch, called_at, clock);
     return result;

@@ -31,6 +31,7 @@ struct RestoreOptions {
     std::function<void(std::string_view phase)> progress = {};
     std::function<bool()> is_stopped = {};  ///< asked between items
     std::string snapshot = {};              ///< for the record
+    std::filesystem::path locked = {};      ///< the site whose backups are left alone while it fetches; empty: none
     std::filesystem::path point = {};       ///< where the snapshot says that its point stood; empty: to be found
 };
 

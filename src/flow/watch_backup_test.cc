@@ -109,7 +109,7 @@ TEST_F(BackupDeskTest, SaysThatARepositoryThatWasTakenOutOfTheSettingsIsNoTroubl
     for (const signals::Signal& each :
          judge_backups({folders, town_.site->settings, town_.clock, town_.site->watch(), "1.0"}))
         if (each.subject.starts_with("backups")) cleared += each.state == signals::State::Clear ? 1 : 100;
-    EXPECT_EQ(cleared, 13);
+    EXPECT_EQ(cleared, 14);
 }
 
 TEST_F(BackupDeskTest, TellsOfDamageAndPrunesNothingThen) {

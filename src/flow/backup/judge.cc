@@ -164,7 +164,7 @@ void judge_repository(Judge& judge, const std::string& repository, const backup:
 void judge_removed(Judge& judge, const std::string& repository) {
     const std::string text = fmt::format("保存先{}は、設定から外されました。", repository);
     for (const char* kind : {"backup.unreachable", "backup.key", "backup.damaged", "backup.lost", "backup.clock",
-                             "backup.prune", "backup.late"})
+                             "backup.prune", "backup.late", "backup.drill.failed"})
         judge.say(kind, repository, false, Severity::Note, text);
     for (const char* kind : {"backup.failed", "backup.incomplete", "backup.small"})
         for (const backup::Kind of : {backup::Kind::Data, backup::Kind::System})

@@ -15,8 +15,8 @@ struct Build {
     const RestoreOptions& options;
     const base::Clock& clock;
     Restored& result;
-    std::int64_t highest_seen = 0;  ///< a release number
-    std::set<base::Hash> placed;    ///< objects that the newest release needs
+    std::int64_t highest_seen = 0;     ///< a release number
+    std::set<base::Hash> placed = {};  ///< objects that the newest release needs
 
     void between() const;  ///< throws base::Interrupted when the restore is to stop
     /// That path cannot come back: its object is not there, or is not what it is named after. The rest does.

@@ -63,6 +63,8 @@ int run(const Invocation& invocation) {
     options.highest_seen = invocation.number("--highest-seen", 1, release::kHighestNumber - 1).value_or(0);
     if (const flow::Folders folders = flow::folders_of(invocation.site()); std::filesystem::exists(folders.releases))
         options.highest_seen = std::max(options.highest_seen, release::Log(folders.releases).newest());
+    if (std::filesystem::exists(invocation.site() / "yakuba.toml"))
+        options.locked = std::filesystem::absolute(invocation.site());
     options.by = by_shell(invocation).text();
     options.is_stopped = is_interrupted;
     options.progress = [&](std::string_view phase) { invocation.say(fmt::format("{} ...", phase)); };
