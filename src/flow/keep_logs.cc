@@ -29,6 +29,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kRest = 2s;
+constexpr std::size_t kTaken = 32U << 20;  // bytes of each log in one turn
 constexpr auto kSealEvery = 10min;
 constexpr auto kPatience = 3min;  // for which a log may be away, as between two rotations
 constexpr auto kToldEvery = 1h;
@@ -204,7 +205,8 @@ bool collect_now(Site* site, sys::Database& watch, const Folders& folders, const
     if (!lock) return false;
     const auto series = kept_logs(site, watch, folders, settings);
     for (bool is_more = true; is_more;) {
-        const auto collected = log_archive::collect(place, series);
+        const auto collected =
+            log_archive::collect(place, series, kTaken, static_cast<int>(settings.log_archive.keep_days));
         is_more = std::any_of(collected.begin(), collected.end(),
                               [](const auto& one) { return !one.is_whole && !one.is_missing && one.problem.empty(); });
     }
@@ -301,7 +303,8 @@ std::chrono::milliseconds LogDesk::turn(const std::function<bool()>& is_stopped)
     if (!lock) return 500ms;  // a command is at it
     bool is_more = false;
     try {
-        const auto collected = log_archive::collect(place_, series_);
+        const auto collected =
+            log_archive::collect(place_, series_, kTaken, static_cast<int>(settings_.log_archive.keep_days));
         judge(collected);
         for (const auto& one : collected)
             is_more = is_more || (!one.is_whole && !one.is_missing && one.problem.empty());

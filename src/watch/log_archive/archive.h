@@ -87,8 +87,10 @@ struct Collected {
     std::string problem = {};  ///< Japanese; empty = none
 };
 
-/// Takes what is new of each log into its days: one turn, about `most` bytes of each. The caller holds lock_file().
-std::vector<Collected> collect(const Place& place, std::span<const Series> all, std::size_t most = 32U << 20);
+/// Takes what is new of each log into its days: one turn, about `most` bytes of each. What names a day before the last
+/// `keep_days` goes to today's. The caller holds lock_file().
+std::vector<Collected> collect(const Place& place, std::span<const Series> all, std::size_t most = 32U << 20,
+                               int keep_days = 400);
 
 /// A day is closed so long after its end: lines come a little late.
 constexpr std::chrono::minutes kGrace{10};

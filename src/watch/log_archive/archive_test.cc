@@ -101,6 +101,8 @@ TEST(Stamp, ReadsWhatServersWrite) {
         {R"(192.0.2.7 - - [22/Nov/2026:17:50:28 +0900] "GET / HTTP/1.1" 200 1 "-" "-")", "2026-11-22 17:50:28"},
         {R"({"time":"2026-11-22T08:50:28.000Z","level":"info"})", "2026-11-22 17:50:28"},
         {R"({"stream":"watch","seq":3,"at":"2026-11-22T08:50:28.000Z"})", "2026-11-22 17:50:28"},
+        {R"({"stream":"watch","seq":3,"at":"2026-11-22T08:50:28.000Z","detail":{"time":"2020-01-01T00:00:00Z"}})",
+         "2026-11-22 17:50:28"},
         {"2026-11-22T17:50:28+09:00 host app[1]: x", "2026-11-22 17:50:28"},
         {"<6>2026-11-22 17:50 placed", "2026-11-22 17:50"},
         {"2026/11/22 17:50:28 [error] 7#7: *1 open()", "2026-11-22 17:50:28"},
@@ -268,6 +270,22 @@ TEST_F(ArchiveTest, PutsWhatComesAfterItsDayWasSealedIntoToday) {
     asked.from = at("2026-11-22");
     asked.until = at("2026-11-23");
     EXPECT_EQ(search(place_, asked).hits.size(), 2U);  // found by its own time all the same
+}
+
+TEST_F(ArchiveTest, RemovesNothingBeforeItsTimeBecauseALineSaysThatItIsOld) {
+    append(access("2026-11-02 11:00:00") + "\n" + access("2020-01-01 11:00:00", "/older") + "\n");
+    const auto take = [&] {
+        const auto collected = log_archive::collect(place_, series_, 1U << 20, policy_.keep_days);
+        seal(place_, collected, policy_);
+    };
+    take();
+    EXPECT_EQ(lines("2026-11-22"), access("2020-01-01 11:00:00", "/older") + "\n") << "older than anything kept";
+    clock_.advance(24h * 29);
+    take();
+    EXPECT_EQ(lines("2026-11-02"), access("2026-11-02 11:00:00") + "\n") << "it came 29 days ago";
+    clock_.advance(24h);
+    take();
+    EXPECT_EQ(days()[0].state, State::Removed);
 }
 
 TEST_F(ArchiveTest, GoesOnWhenTheClockWasAheadAndIsPutBack) {

@@ -24,7 +24,6 @@ using base::Kind;
 namespace {
 
 constexpr std::size_t kMostWaiting = 4U << 20;  // bytes of lines before they are written
-constexpr int kOldest = 4000;                   // days back that a line may name
 constexpr std::chrono::minutes kNoteEvery{1};   // that a log without new lines was looked at
 
 std::uint32_t crc_of(std::uint32_t before, std::string_view bytes) {
@@ -66,7 +65,8 @@ bool append(const fs::path& file, Day& day, std::string_view bytes) {
 /// One log in one turn: its new lines, sorted into their days.
 class Turn {
   public:
-    Turn(const Place& place, const Series& series) : place_(place), series_(series), now_(place.clock.now()) {
+    Turn(const Place& place, const Series& series, int keep_days)
+        : place_(place), series_(series), keep_days_(keep_days), now_(place.clock.now()) {
         place.database.read([&](sys::Reader& db) {
             if (const auto row = find_series(db, series.name)) row_ = *row, has_begun_ = true;
         });
@@ -126,7 +126,7 @@ class Turn {
         const base::Day today = base::local_day(now_);
         const auto stamp = stamp_of(line, now_);
         base::Day wanted = stamp ? base::local_day(*stamp) : row_.last_day.value_or(today);
-        if (wanted > today || wanted < today - kOldest) wanted = today;
+        if (wanted > today || wanted < today - keep_days_) wanted = today;
         if (of(wanted).day.state != State::Open) wanted = today;
         while (of(wanted).day.state != State::Open) wanted = wanted + 1;  // the clock was ahead, and is put back
         Filling& filling = of(wanted);
@@ -159,6 +159,7 @@ class Turn {
 
     const Place& place_;
     const Series& series_;
+    int keep_days_;
     Instant now_;
     SeriesRow row_;
     bool has_begun_ = false, is_new_ = false;
@@ -178,12 +179,12 @@ fs::path lock_file(const Place& place) {
     return place.folder / ".lock";
 }
 
-std::vector<Collected> collect(const Place& place, std::span<const Series> all, std::size_t most) {
+std::vector<Collected> collect(const Place& place, std::span<const Series> all, std::size_t most, int keep_days) {
     std::vector<Collected> done;
     std::vector<Turn> turns;
     for (const Series& series : all) {
         try {
-            Turn turn(place, series);
+            Turn turn(place, series, keep_days);
             done.push_back(turn.run(most));
             turns.push_back(std::move(turn));
         } catch (const Error& error) {

@@ -67,7 +67,12 @@ class Sealer {
             const auto age = base::day_number(today_) - base::day_number(day.day);
             if (day.state == State::Sealed && day.bytes > 0 && age > policy_.compress_days) pack_one(day);
             if (day.state == State::Packed) remove_plain(day);
-            if ((day.state == State::Sealed || day.state == State::Packed) && age > policy_.keep_days) remove_one(day);
+            // Also by when it was sealed: what only says that it is old stays as long as all else.
+            const auto kept =
+                base::day_number(today_) - base::day_number(base::local_day(day.sealed_at.value_or(now_)));
+            if ((day.state == State::Sealed || day.state == State::Packed) && age > policy_.keep_days &&
+                kept >= policy_.keep_days)
+                remove_one(day);
         }
     }
 

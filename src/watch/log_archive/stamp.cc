@@ -144,10 +144,18 @@ std::optional<Instant> stamp_of(std::string_view line, Instant near) {
     if (line.starts_with('<')) line.remove_prefix(std::min(line.size(), line.find('>') + 1));  // a syslog priority
     const std::string_view front = line.substr(0, kSearched);
     if (front.starts_with('{')) {
-        for (const std::string_view key : {"\"time\":\"", "\"at\":\"", "\"timestamp\":\"", "\"@timestamp\":\""})
-            if (const auto at = front.find(key); at != front.npos)
-                if (const auto found = read_iso(line.substr(at + key.size(), 40))) return found;
-        return std::nullopt;
+        // The first that is there: what the line tells of further on may carry times of its own.
+        std::size_t first = front.npos;
+        std::optional<Instant> best;
+        for (const std::string_view key : {"\"time\":\"", "\"at\":\"", "\"timestamp\":\"", "\"@timestamp\":\""}) {
+            const auto at = front.find(key);
+            if (at >= first) continue;
+            const auto found = read_iso(line.substr(at + key.size(), 40));
+            if (!found) continue;
+            first = at;
+            best = found;
+        }
+        return best;
     }
     if (const auto found = read_iso(front.substr(0, 40))) return found;
     for (auto at = front.find('['); at != front.npos; at = front.find('[', at + 1)) {
