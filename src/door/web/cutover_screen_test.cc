@@ -122,9 +122,17 @@ TEST_F(CutoverScreen, LeadsFromThePlanToTheEnd) {
         EXPECT_EQ(redirect->location, "/a.html");
     });
     look_at(difference);
-    admin_.post("/cutover/difference", {{"path", "/old/%3Cb%3E.html"}, {"do", "accept"}, {"reason", ""}});
+    const auto accept = [&](const std::string& reason, const std::string& checked_at) {
+        admin_.post("/cutover/difference",
+                    {{"path", "/old/%3Cb%3E.html"}, {"do", "accept"}, {"reason", reason}, {"checked_at", checked_at}});
+    };
+    const std::string checked_at = admin_.hidden("checked_at");
+    accept("", checked_at);
     EXPECT_EQ(admin_.status, 422);
-    admin_.post("/cutover/difference", {{"path", "/old/%3Cb%3E.html"}, {"do", "accept"}, {"reason", "転送する"}});
+    accept("転送する", "1");  // compared again since
+    EXPECT_EQ(admin_.status, 409);
+    EXPECT_EQ(faults(), "");
+    accept("転送する", checked_at);
     EXPECT_EQ(admin_.location, "/cutover/differences");
     look_at("/cutover/differences?outcome=accepted");
     EXPECT_TRUE(admin_.shows("転送する"));

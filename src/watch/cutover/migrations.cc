@@ -4,8 +4,8 @@ namespace cutover {
 namespace {
 
 // A path is compared once a round: `is_due` says that the round has not come to it yet. What was accepted stands apart
-// from the paths, since a list may be made anew. There is one state: a site moves once at a time, and the ledger has
-// what was before.
+// from the paths, since a list of the same servers may be made anew. There is one state: a site moves once at a time,
+// and the ledger has what was before.
 constexpr std::string_view kCutover = R"sql(
 CREATE TABLE cutover_plan (
     version BIGINT PRIMARY KEY,

@@ -174,12 +174,15 @@ std::optional<Finding> find_finding(sys::Reader& db, std::string_view path) {
     return row ? std::optional(finding_of(*row)) : std::nullopt;
 }
 
-std::int64_t accept(sys::Transaction& tx, std::string_view path, std::string_view reason, const By& by) {
+std::int64_t accept(sys::Transaction& tx, std::string_view path, std::string_view reason, const By& by,
+                    std::optional<base::Instant> seen_at) {
     const std::string why(base::first_code_points(base::to_valid_utf8(base::trim(reason)), 1000));
     if (why.empty()) throw Error(Kind::BadInput, "差し支えない理由を入れてください。");
     const bool is_whole_part = path.ends_with('*');
     const auto plain = plain_listed(is_whole_part ? path.substr(0, path.size() - 1) : path);
     if (!plain) throw Error(Kind::BadInput, "パスは「/」で始めてください。");
+    if (const auto now = find_finding(tx, *plain); seen_at && now && now->checked_at != seen_at)
+        throw Error(Kind::Conflict, "開いた後に、もう一度照合されました。いまの違いを確かめてから記録してください。");
     std::vector<std::pair<std::string, std::string>> chosen;
     for (const auto& row :
          tx.query("SELECT path, kinds FROM cutover_path WHERE outcome = 'different' AND (path = $1 OR "

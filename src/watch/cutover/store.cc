@@ -81,6 +81,7 @@ std::int64_t add_plan(sys::Transaction& tx, const Plan& plan, std::span<const Li
         tx.execute(
             "UPDATE cutover_path SET is_due = 1, outcome = '', kinds = '', weight = 0, problem = '', differences = "
             "'[]', proposal = '', checked_at = NULL");
+        tx.execute("DELETE FROM cutover_accepted");  // it was about other servers
         tx.execute("UPDATE cutover_state SET began_at = NULL, ended_at = NULL");
     }
     // A round that ended did not see the paths that came now: it goes on with them.

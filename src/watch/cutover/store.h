@@ -33,8 +33,8 @@ constexpr std::size_t kLongestPath = 2000;
 /// In the form in which paths are kept; nothing when it is none ("" and "*" too). Host and scheme are taken off.
 std::optional<std::string> plain_listed(std::string_view url_or_path);
 
-/// Makes the plan's next version with these paths in place of those before. What was compared stays where servers and
-/// name are the same; what was accepted stays in any case. Throws Error(Conflict) after the switch, until the cutover
+/// Makes the plan's next version with these paths in place of those before. What was compared and accepted stays where
+/// servers and name are the same. Throws Error(Conflict) after the switch, until the cutover
 /// is finished or rolled back; then the plan begins a new cutover.
 std::int64_t add_plan(sys::Transaction& tx, const Plan& plan, std::span<const Listed> paths, const By& by);
 std::optional<Plan> find_plan(sys::Reader& db);   ///< the newest version
@@ -113,8 +113,10 @@ struct Finding {
 std::vector<Finding> list_findings(sys::Reader& db, std::string_view outcome, int limit, int offset = 0);
 std::optional<Finding> find_finding(sys::Reader& db, std::string_view path);
 /// Marks what differs at the path as meant to be so; "…*" marks everything below. Holds for these kinds of difference
-/// in later rounds too. Throws Error(NotFound) when nothing is open there, Error(BadInput) without a reason.
-std::int64_t accept(sys::Transaction& tx, std::string_view path, std::string_view reason, const By& by);
+/// in later rounds too. Throws Error(NotFound) when nothing is open there, Error(BadInput) without a reason, and with
+/// `seen_at` Error(Conflict) when the path was compared since the person saw it.
+std::int64_t accept(sys::Transaction& tx, std::string_view path, std::string_view reason, const By& by,
+                    std::optional<base::Instant> seen_at = std::nullopt);
 /// The redirect that was proposed for the path is in the site's hands now; the next round will see it.
 void note_redirect(sys::Transaction& tx, std::string_view path, std::string_view location, const By& by);
 

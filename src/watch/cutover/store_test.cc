@@ -127,8 +127,21 @@ TEST_F(CutoverStore, KeepsWhatWasAcceptedUntilItDiffersInAnotherWay) {
     const auto one = read([](sys::Reader& db) { return find_finding(db, "/a"); });
     EXPECT_EQ(one->reason, "新しい案内文");
     EXPECT_EQ(one->accepted_by, "person:1");
+    EXPECT_THROW(write([&](sys::Transaction& tx) { accept(tx, "/b/1", "見た", by(), at_ - 1min); }), base::Error);
     EXPECT_EQ(acts(), (std::vector<std::string>{"cutover.plan", "cutover.check", "cutover.accept", "cutover.accept",
                                                 "cutover.plan", "cutover.check", "cutover.check"}));
+}
+
+TEST_F(CutoverStore, ForgetsWhatWasAcceptedOfOtherServers) {
+    add({{"/a", 1}});
+    round({{"/a", Differs::Content}});
+    write([&](sys::Transaction& tx) { accept(tx, "/a", "新しい案内文", by(), at_); });
+    Plan other = plan();
+    other.new_server = read_endpoint("192.0.2.21");
+    write([&](sys::Transaction& tx) { add_plan(tx, other, std::vector<Listed>{{"/a", 1}}, by()); });
+    round({{"/a", Differs::Content}});
+    EXPECT_EQ(counts().accepted, 0);
+    EXPECT_EQ(counts().open(), 1);
 }
 
 TEST_F(CutoverStore, ReadsPathsInOneForm) {

@@ -49,6 +49,7 @@ http::Response show(Context& context, const std::string& path, std::string_view 
                      {"outcome", one.outcome},
                      {"failed", one.problem},
                      {"checked", one.checked_at ? short_time(*one.checked_at, context.now()) : tmpl::Value()},
+                     {"checked_at", one.checked_at ? one.checked_at->milliseconds : 0},
                      {"differences", std::move(differences)},
                      {"proposal", context.has_field("location") ? context.field("location") : one.proposal},
                      {"can_redirect", can_redirect},
@@ -90,8 +91,9 @@ http::Response decide(Context& context) {
                           "転送を引き継ぎました。公開された後に、残っている違いをもう一度照合してください。"});
             }
             load_finding(context, path);
+            const base::Instant seen_at{std::strtoll(context.field("checked_at").c_str(), nullptr, 10)};
             context.site().watch().write(
-                [&](sys::Transaction& tx) { ::cutover::accept(tx, path, context.field("reason"), by); });
+                [&](sys::Transaction& tx) { ::cutover::accept(tx, path, context.field("reason"), by, seen_at); });
             return context.go("/cutover/differences", Flash{Flash::Kind::Good, "差し支えない違いとして記録しました。"});
         },
         [&](std::string_view problem, int status) { return show(context, path, problem, status); });
