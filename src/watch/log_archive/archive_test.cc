@@ -174,6 +174,25 @@ TEST_F(ArchiveTest, LosesNoLineAndTakesNoneTwiceOverEveryKindOfRotation) {
     EXPECT_EQ(lines("2026-11-22"), expected) << "packed";
 }
 
+TEST_F(ArchiveTest, TakesAPackedLogWithTheNumberOfOneThatIsGone) {
+    const auto pack = [&](const std::string& text) {  // into the same file, so that its inode stays
+        std::ofstream packed(log_.string() + ".1.gz", std::ios::binary | std::ios::trunc);
+        Packer packer(Packer::Form::Gzip, 6, [&](std::string_view bytes) { packed << bytes; });
+        packer.add(text);
+        packer.finish();
+    };
+    const std::string first = access("2026-11-22 10:00:00", "/first-of-all") + "\n";
+    const std::string second = access("2026-11-22 11:00:00", "/second") + "\n";
+    pack(first);
+    collect();
+    collect();
+    EXPECT_EQ(lines("2026-11-22"), first);
+    pack(second);
+    collect();
+    collect();
+    EXPECT_EQ(lines("2026-11-22"), first + second);
+}
+
 TEST_F(ArchiveTest, ReadsNothingThroughALink) {
     std::ofstream(folder_.path() / "press.key") << "secret\n";
     fs::create_symlink(folder_.path() / "press.key", log_);

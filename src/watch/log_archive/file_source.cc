@@ -35,24 +35,28 @@ constexpr std::int64_t kQuiet = 60;         // seconds after which an unfinished
 /// Up to where a file was read.
 struct Known {
     std::uint64_t device = 0, inode = 0, offset = 0, mark = 0;
-    int is_in_line = 0;  ///< the rest of the line at `offset` is left out
+    int is_in_line = 0;      ///< the rest of the line at `offset` is left out
+    std::uint64_t size = 0;  ///< of a packed file that was taken whole, as is the next
+    std::int64_t written = 0;
 };
 
 struct LogFile {
     fs::path path;
     std::uint64_t device = 0, inode = 0;
     std::int64_t written = 0;  ///< nanoseconds
+    std::uint64_t size = 0;
     bool is_packed = false;
 };
 
 std::vector<Known> read_position(const std::string& text) {
     std::vector<Known> known;
     for (const std::string_view line : base::split(text, '\n')) {
-        unsigned long long device = 0, inode = 0, offset = 0, mark = 0;
+        unsigned long long device = 0, inode = 0, offset = 0, mark = 0, size = 0;
+        long long written = 0;
         int is_in_line = 0;
-        if (std::sscanf(std::string(line).c_str(), "%llu %llu %llu %llu %d", &device, &inode, &offset, &mark,
-                        &is_in_line) == 5)
-            known.push_back({device, inode, offset, mark, is_in_line});
+        if (std::sscanf(std::string(line).c_str(), "%llu %llu %llu %llu %d %llu %lld", &device, &inode, &offset, &mark,
+                        &is_in_line, &size, &written) >= 5)  // the last two came later
+            known.push_back({device, inode, offset, mark, is_in_line, size, written});
     }
     return known;
 }
@@ -60,7 +64,8 @@ std::vector<Known> read_position(const std::string& text) {
 std::string write_position(const std::vector<Known>& known) {
     std::string text;
     for (const Known& one : known)
-        text += fmt::format("{} {} {} {} {}\n", one.device, one.inode, one.offset, one.mark, one.is_in_line);
+        text += fmt::format("{} {} {} {} {} {} {}\n", one.device, one.inode, one.offset, one.mark, one.is_in_line,
+                            one.size, one.written);
     return text;
 }
 
@@ -89,7 +94,7 @@ std::vector<LogFile> list_files(const fs::path& pattern, int& problem) {
         if (::lstat(at->path().c_str(), &about) != 0 || !S_ISREG(about.st_mode)) continue;
         files.push_back({at->path(), about.st_dev, about.st_ino,
                          about.st_mtim.tv_sec * 1'000'000'000LL + about.st_mtim.tv_nsec,
-                         at->path().extension() == ".gz"});
+                         static_cast<std::uint64_t>(about.st_size), at->path().extension() == ".gz"});
     }
     problem = error.value();
     std::sort(files.begin(), files.end(), [](const LogFile& a, const LogFile& b) {
@@ -142,7 +147,7 @@ sys::Descriptor unpacked(const fs::path& path) {
 
 /// Where to go on in `file`: at what was read of it, or of one with the same bytes.
 Known start_in(int file, const LogFile& about, const std::vector<Known>& known) {
-    Known start{about.device, about.inode, 0, 0, 0};
+    Known start{about.device, about.inode, 0, 0, 0, 0, 0};
     for (const Known& one : known) {
         const bool is_it = one.device == about.device && one.inode == about.inode;
         if ((!is_it && one.offset < kLeastKnown) || one.offset < start.offset) continue;
@@ -200,8 +205,9 @@ Taken read_files(const fs::path& pattern, const std::string& position, const Tak
         });
         try {
             if (left == 0) throw base::Error(base::Kind::Conflict, "");  // the next read's turn
-            if (each.is_packed && before != known.end()) {
-                now.push_back(*before);  // taken whole
+            if (each.is_packed && before != known.end() && before->size == each.size &&
+                before->written == each.written) {  // its number alone may be that of another, which is gone
+                now.push_back(*before);             // taken whole
                 ++opened;
                 continue;
             }
@@ -217,6 +223,10 @@ Taken read_files(const fs::path& pattern, const std::string& position, const Tak
                 // The rest of it is found again by its bytes: kept under no file's number.
                 at.device = at.inode = 0;
             }
+            if (each.is_packed && left > 0) {
+                at.size = each.size;
+                at.written = each.written;
+            }
             now.push_back(at);
         } catch (const base::Error& error) {
             if (before != known.end()) now.push_back(*before);
@@ -229,13 +239,15 @@ Taken read_files(const fs::path& pattern, const std::string& position, const Tak
         taken.problem = problem == 0 ? fmt::format("{}がありません。", pattern.string())
                                      : fmt::format("{}を開けません（{}）。", pattern.parent_path().string(),
                                                    std::strerror(problem));
-    // Those that are gone may come back, packed.
-    for (const Known& one : known) {
+    // Those that are gone may come back, packed: known by their bytes only, since their numbers are given out anew.
+    for (Known one : known) {
         if (now.size() >= kMostKnown + files.size()) break;
         const bool is_there = std::any_of(files.begin(), files.end(), [&](const LogFile& each) {
             return each.device == one.device && each.inode == one.inode;
         });
-        if (!is_there) now.push_back(one);
+        if (is_there || one.offset < kLeastKnown) continue;
+        one.device = one.inode = 0;
+        now.push_back(one);
     }
     taken.position = write_position(now);
     return taken;
