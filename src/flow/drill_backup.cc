@@ -108,6 +108,16 @@ class Scratch {
     std::optional<sys::FileLock> lock_;
 };
 
+/// What a drill that was killed has left: a whole site, with everything that is secret in it.
+void clear_left_over(const Folders& folders) {
+    if (!fs::exists(folders.run / "drill-scratch")) return;
+    try {
+        const Scratch cleared(folders);
+    } catch (const std::exception& error) {  // another one may be under way
+        sys::log(sys::Level::Warning, "a drill's scratch folder stays", {{"problem", error.what()}});
+    }
+}
+
 /// When backups were set up: the oldest line about their key or their runs, as far as a search reaches.
 std::optional<base::Instant> backups_began(sys::Database& watch) {
     for (const char* act : {"backup.key", "backup.run"}) {
@@ -315,6 +325,7 @@ bool is_drill_due(const DrillState& state, int day_of_month, base::Instant now) 
 void DrillDuty::turn(const BackupPlace& place, const std::function<bool()>& is_stopped, const Tell& tell) {
     const auto clock = place.clock.monotonic();
     if (is_drill_site(place.folders) || (looked_at_ && clock - *looked_at_ < kLookAgain)) return;
+    if (!looked_at_) clear_left_over(place.folders);
     looked_at_ = clock;
     const base::Instant now = place.clock.now();
     const DrillState state = find_drill_state(place.watch);

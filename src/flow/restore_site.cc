@@ -5,8 +5,10 @@
 #include "flow/backup_site.h"
 #include "flow/restore/build.h"
 #include "ground/base/error.h"
+#include "ground/base/interrupted.h"
 #include "ground/base/text.h"
 #include "ground/sys/files.h"
+#include "ground/sys/log.h"
 #include "ground/sys/step.h"
 
 namespace flow {
@@ -16,6 +18,8 @@ using base::Error;
 using base::Kind;
 
 namespace {
+
+constexpr std::uintmax_t kTimesItsSize = 2;
 
 /// Where a site is built: a hidden folder beside the target, on its file system.
 class Workshop {
@@ -131,6 +135,35 @@ std::string point_of(const backup::Snapshot& snapshot) {
     return {};
 }
 
+/// Unpacked, and once more for what becomes public; asked for before anything is fetched.
+void check_room(const backup::Restic& repository, const std::string& snapshot, const fs::path& folder) {
+    std::uintmax_t bytes = 0;
+    try {
+        for (const backup::Node& node : repository.list_files(snapshot))
+            bytes += static_cast<std::uintmax_t>(std::max<std::int64_t>(0, node.size));
+    } catch (const base::Interrupted&) {
+        throw;
+    } catch (const Error& error) {  // what is damaged there is told by the fetching
+        sys::log(sys::Level::Warning, "the size of a backup is not known", {{"problem", error.message()}});
+        return;
+    }
+    std::error_code unknown;
+    const fs::space_info space = fs::space(folder, unknown);
+    if (!unknown && space.available / kTimesItsSize < bytes)
+        throw Error(Kind::Unavailable,
+                    fmt::format("{} has {} MB left, and this backup needs {} MB to be restored; make room there, or "
+                                "name a folder on another disk; nothing was fetched",
+                                folder.parent_path().string(), space.available >> 20U, bytes * kTimesItsSize >> 20U));
+}
+
+/// The moment of the data; the engine's own time is that at which it began.
+base::Instant taken_at(const backup::Snapshot& snapshot) {
+    const std::string taken = snapshot.tag("taken");
+    const bool is_number =
+        !taken.empty() && taken.size() < 16 && taken.find_first_not_of("0123456789") == std::string::npos;
+    return is_number ? base::Instant{std::stoll(taken)} : snapshot.time;
+}
+
 std::int64_t release_of(const backup::Snapshot& snapshot) {
     return std::strtoll(snapshot.tag("release").c_str(), nullptr, 10);
 }
@@ -175,14 +208,26 @@ backup::Snapshot choose_snapshot(const std::vector<backup::Snapshot>& all, const
                     fmt::format("{} backup begins with {}; see `yakuba backup list`",
                                 found.empty() ? "no" : "more than one", wanted.snapshot));
     }
-    if (!wanted.at) return all.back();
     const backup::Snapshot* newest = nullptr;
-    for (const backup::Snapshot& each : all)
-        if (each.time <= *wanted.at) newest = &each;
-    if (newest == nullptr)
-        throw Error(Kind::NotFound, fmt::format("there is no backup from {} or before; the oldest is of {}",
-                                                base::format_local(*wanted.at), base::format_local(all.front().time)));
-    return *newest;
+    for (const backup::Snapshot& each : all) {
+        if (wanted.unfit.contains(each.id) || (wanted.at && taken_at(each) > *wanted.at)) continue;
+        if (newest == nullptr || taken_at(each) >= taken_at(*newest)) newest = &each;
+    }
+    if (newest != nullptr) return *newest;
+    if (!wanted.at || taken_at(all.front()) <= *wanted.at)
+        throw Error(Kind::NotFound,
+                    "every backup of that time is noted as damaged, or as lacking something; see `yakuba backup list`, "
+                    "and name one with --snapshot");
+    throw Error(Kind::NotFound, fmt::format("there is no backup from {} or before; the oldest is of {}",
+                                            base::format_local(*wanted.at), base::format_local(taken_at(all.front()))));
+}
+
+std::set<std::string> list_unfit(sys::Database& watch) {
+    std::set<std::string> unfit;
+    for (const backup::Run& run : watch.read([](sys::Reader& db) { return backup::list_runs(db); }))
+        if (!run.snapshot.empty() && (run.outcome == backup::Outcome::Failed || run.proof == backup::Proof::Damaged))
+            unfit.insert(run.snapshot);
+    return unfit;
 }
 
 Restored restore_site(const backup::Restic& repository, const Wanted& wanted, std::string_view site,
@@ -197,6 +242,7 @@ Restored restore_site(const backup::Restic& repository, const Wanted& wanted, st
     options.point = point_of(chosen);
     Workshop shop(options.to);
     watch.phase("fetch", [&] {
+        check_room(repository, chosen.id, shop.unpacked());
         std::optional<sys::FileLock> lock;  // or what is fetched could be pruned meanwhile
         if (!options.locked.empty()) lock = lock_backups(folders_of(options.locked));
         repository.restore(chosen.id, shop.unpacked());

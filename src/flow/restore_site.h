@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -68,15 +69,21 @@ Restored restore_unpacked(const std::filesystem::path& unpacked, const RestoreOp
 
 /// Which snapshot of a repository.
 struct Wanted {
-    std::string snapshot;             ///< an id, or the beginning of one
-    std::optional<base::Instant> at;  ///< else the newest made at or before this; else the newest of all
+    std::string snapshot = {};             ///< an id, or the beginning of one
+    std::optional<base::Instant> at = {};  ///< else the newest taken at or before this; else the newest of all
+    std::set<std::string> unfit = {};      ///< ids that only a person who names one may choose
 };
 /// The snapshots of `site` (its id; empty: the only one there is) that yakuba made, oldest first. Throws
 /// Error(NotFound) when there is none, Error(Conflict) when there are several sites and none was named.
 std::vector<backup::Snapshot> list_restorable(const backup::Restic& repository, std::string_view site = {});
+/// Throws Error(NotFound) when there is none such, Error(BadInput) when the beginning of an id is that of several.
 backup::Snapshot choose_snapshot(const std::vector<backup::Snapshot>& all, const Wanted& wanted);
 
-/// Fetches and restores. What the other snapshots say of release numbers counts as seen.
+/// Those of which the site that is there knows that they lack something, or are damaged.
+std::set<std::string> list_unfit(sys::Database& watch);
+
+/// Fetches and restores. Throws Error(Unavailable) before that when there is no room for it. What the other snapshots
+/// say of release numbers counts as seen.
 Restored restore_site(const backup::Restic& repository, const Wanted& wanted, std::string_view site,
                       RestoreOptions options, const base::Clock& clock);
 

@@ -78,11 +78,21 @@ void check_sources(const BackupPlace& place, backup::Kind kind, SnapshotPoint& p
     }
 }
 
+sys::DatabaseOptions postgres_options(const settings::Settings& settings) {
+    return {
+        .url = settings.database.url, .file = {}, .is_durable = true, .readers = 1, .schema = settings.database.schema};
+}
+
 void check_room(const BackupPlace& place) {
     std::error_code none;
     std::uintmax_t needed = kRoom;
     for (const char* name : {"yakuba.db", "yakuba.db-wal", "watch.db", "watch.db-wal"})
         if (const auto size = fs::file_size(place.folders.site / name, none); !none) needed += size;
+    if (!place.settings.database.url.empty())
+        needed += static_cast<std::uintmax_t>(
+            sys::Database::open(postgres_options(place.settings))->read([](sys::Reader& db) {
+                return db.find("SELECT pg_database_size(current_database())")->integer(0);
+            }));
     const fs::space_info space = fs::space(place.folders.run, none);
     if (!none && space.available < needed)
         throw Error(Kind::Unavailable,
@@ -138,11 +148,7 @@ void copy_databases(Making& making) {
     } else {
         manifest.engine = "postgresql";
         manifest.database = "database.dump";
-        const auto database = sys::Database::open({.url = settings.database.url,
-                                                   .file = {},
-                                                   .is_durable = true,
-                                                   .readers = 1,
-                                                   .schema = settings.database.schema});
+        const auto database = sys::Database::open(postgres_options(settings));
         database->read([&](sys::Reader& db) {
             sys::Dump dump;
             dump.url = settings.database.url;
