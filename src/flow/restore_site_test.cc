@@ -347,6 +347,21 @@ TEST_P(RestoreSite, ChangesPlacesWithTheSiteThatIsThereAndBack) {
     EXPECT_TRUE(verify_site(there, {}, base::SystemClock()).is_well());
 }
 
+TEST(ChooseSnapshot, PassesOverWhatIsKnownToBeDamagedAndGoesByTheMomentOfTheData) {
+    const auto made = [](std::string id, std::int64_t taken) {
+        return backup::Snapshot{id, {taken + 5000}, "site", {}, {fmt::format("taken={}", taken)}};
+    };
+    const std::vector<backup::Snapshot> all{made("aa", 1'000'000), made("bb", 2'000'000), made("cc", 3'000'000)};
+    EXPECT_EQ(choose_snapshot(all, {}).id, "cc");
+    EXPECT_EQ(choose_snapshot(all, {"", {}, {"cc"}}).id, "bb");
+    EXPECT_EQ(choose_snapshot(all, {"", base::Instant{2'000'000}, {}}).id, "bb")
+        << "taken then, written a little later";
+    EXPECT_EQ(choose_snapshot(all, {"", base::Instant{2'000'000}, {"bb"}}).id, "aa");
+    EXPECT_EQ(choose_snapshot(all, {"cc", {}, {"cc"}}).id, "cc") << "who names it may have it";
+    EXPECT_THROW(choose_snapshot(all, {"", {}, {"aa", "bb", "cc"}}), base::Error);
+    EXPECT_THROW(choose_snapshot(all, {"", base::Instant{999'999}, {}}), base::Error);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, RestoreSite, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 }  // namespace

@@ -64,8 +64,19 @@ RepositoryChoice::RepositoryChoice(const Invocation& invocation) {
 }
 
 backup::Snapshot RepositoryChoice::choose(const Invocation& invocation) const {
-    return flow::choose_snapshot(flow::list_restorable(*restic_, site_),
-                                 {invocation.text("--snapshot"), invocation.instant("--at")});
+    return flow::choose_snapshot(flow::list_restorable(*restic_, site_), wanted(invocation));
+}
+
+flow::Wanted RepositoryChoice::wanted(const Invocation& invocation) const {
+    flow::Wanted wanted{invocation.text("--snapshot"), invocation.instant("--at"), {}};
+    const flow::Folders folders = flow::folders_of(fs::absolute(invocation.site()));
+    if (!wanted.snapshot.empty() || !fs::exists(folders.site / "watch.db")) return wanted;
+    try {
+        wanted.unfit = flow::list_unfit(*flow::open_watch(folders));
+    } catch (const std::exception& error) {
+        invocation.say(fmt::format("what is known of the backups cannot be asked: {}", error.what()));
+    }
+    return wanted;
 }
 
 std::unique_ptr<flow::Site> find_living_site(const Invocation& invocation) {

@@ -19,7 +19,8 @@ class RepositoryChoice {
     const std::optional<backup::RecoveryKey>& key() const { return key_; }
     /// The id of the site whose backups count: the key's, or that of the site which is there; "" = the only one.
     const std::string& site() const { return site_; }
-    /// --snapshot and --at.
+    /// --snapshot and --at; without an id only what the site that is there does not know to be damaged.
+    flow::Wanted wanted(const Invocation& invocation) const;
     backup::Snapshot choose(const Invocation& invocation) const;
 
   private:

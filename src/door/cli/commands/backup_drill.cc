@@ -19,9 +19,8 @@ int run(const Invocation& invocation) {
         throw base::Error(base::Kind::BadInput, "name one of --snapshot, --at, --oldest and --random");
     const std::vector<backup::Snapshot> all = flow::list_restorable(choice.restic(), site->settings.site.id);
     const backup::Snapshot chosen =
-        is_oldest || is_random
-            ? flow::choose_for_drill(all, is_oldest ? flow::Which::Oldest : flow::Which::Random)
-            : flow::choose_snapshot(all, {invocation.text("--snapshot"), invocation.instant("--at")});
+        is_oldest || is_random ? flow::choose_for_drill(all, is_oldest ? flow::Which::Oldest : flow::Which::Random)
+                               : flow::choose_snapshot(all, choice.wanted(invocation));
     flow::DrillOptions options;
     options.database_url = invocation.text("--database");
     options.key = choice.key();

@@ -69,8 +69,7 @@ int run(const Invocation& invocation) {
     options.is_stopped = is_interrupted;
     options.progress = [&](std::string_view phase) { invocation.say(fmt::format("{} ...", phase)); };
     const flow::Restored restored =
-        flow::restore_site(choice.restic(), {invocation.text("--snapshot"), invocation.instant("--at")}, choice.site(),
-                           options, invocation.clock());
+        flow::restore_site(choice.restic(), choice.wanted(invocation), choice.site(), options, invocation.clock());
     tell_living_site(invocation, restored);
     for (const std::string& path : restored.missing)
         invocation.say(fmt::format("{} is missing or damaged in this backup; look for it in another one",
