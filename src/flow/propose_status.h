@@ -38,9 +38,19 @@ struct StatusPage {
 /// The words as the page's body: all that was typed is text, never markup.
 std::string status_body(const StatusPage& page, base::Instant now);
 
+/// What stands at a path before the words are written: what the form shows and sends back.
+struct StatusPlace {
+    base::RevisionId revision;  ///< 0 = no page
+    std::int64_t version = 0;
+    bool is_other = false;  ///< a page that says something else than what works
+};
+StatusPlace find_status_place(Site& site, std::string_view path);
+
 /// A draft with these words: a new page, or a new revision of the one that stands at the path. From there on it is
-/// looked at, approved and published as every page. Throws Error(BadInput), and Error(Conflict) when a page of another
-/// kind stands there.
-Outcome write_status_draft(Site& site, const StatusPage& page, base::DepartmentId department, const Doer& doer);
+/// looked at, approved and published as every page. Throws Error(BadInput), and Error(Conflict) when what stands there
+/// is not what was `seen`, has another template, or is another page than one of this kind and `may_replace` is not
+/// said.
+Outcome write_status_draft(Site& site, const StatusPage& page, base::DepartmentId department, const StatusPlace& seen,
+                           bool may_replace, const Doer& doer);
 
 }  // namespace flow

@@ -18,11 +18,12 @@ TEST(StatusPage, ProposesWhatResidentsFeelAndNothingFromInside) {
     EXPECT_FALSE(propose_status(site).is_known) << "nobody watches";
     sys::write_file(site.folders.run / "watch.beat", base::format_utc(town.clock.now()));
     signals::Pipeline pipeline(site.watch(), town.clock, signals::Rules());
-    const auto tell = [&](std::string source, std::string kind, std::string subject) {
+    const auto tell = [&](std::string source, std::string kind, std::string subject,
+                          signals::Severity severity = signals::Severity::Serious) {
         pipeline.take({.source = std::move(source),
                        .kind = std::move(kind),
                        .subject = std::move(subject),
-                       .severity = signals::Severity::Serious,
+                       .severity = severity,
                        .observed_at = town.clock.now(),
                        .text = "secret 10.0.0.1"});
     };
@@ -31,6 +32,7 @@ TEST(StatusPage, ProposesWhatResidentsFeelAndNothingFromInside) {
     EXPECT_EQ(propose_status(site).site.state, PublicState::Normal);
     EXPECT_TRUE(propose_status(site).is_known);
     tell("outside", "outside.unreachable", "https://www.city.example");
+    for (int i = 0; i < 201; ++i) tell("probe", "slow" + std::to_string(i), "x", signals::Severity::Minor);
     const StatusProposal felt = propose_status(site);
     EXPECT_EQ(felt.site.state, PublicState::Impaired);
     EXPECT_EQ(status_body({"status.html", "稼働状況", {felt.site}, ""}, town.clock.now()).find("10.0.0.1"),
@@ -50,7 +52,11 @@ TEST(StatusPage, IsADraftLikeAnyOtherUntilSomebodyApprovesIt) {
                     "稼働状況",
                     {{"ホームページの<閲覧>", PublicState::Normal}, {"図書館の予約", PublicState::Planned}},
                     "<b>ご迷惑</b>をおかけします。\r\n\r\n明日の朝に再開します。"};
-    const Outcome made = write_status_draft(site, page, town.ka, town.author);
+    const auto write = [&](const StatusPlace& seen, bool may_replace = false) {
+        return write_status_draft(site, page, town.ka, seen, may_replace, town.author);
+    };
+    const auto seen = [&] { return find_status_place(site, page.path); };
+    const Outcome made = write(seen());
     ASSERT_TRUE(made);
     EXPECT_FALSE(made.page.live) << "nothing is public yet";
     const auto body = [&](base::RevisionId revision) {
@@ -64,14 +70,23 @@ TEST(StatusPage, IsADraftLikeAnyOtherUntilSomebodyApprovesIt) {
     EXPECT_NE(first.find("2027年4月1日 10時0分現在"), std::string::npos);
     town.clock.advance(1h);
     page.message = "再開しました。";
-    const Outcome again = write_status_draft(site, page, town.ka, town.author);
+    const StatusPlace first_place = seen();
+    EXPECT_FALSE(first_place.is_other);
+    EXPECT_THROW(write({}), base::Error) << "nobody has looked at what stands there";
+    const Outcome again = write(first_place);
     ASSERT_TRUE(again);
     EXPECT_EQ(again.page.id, made.page.id);
+    EXPECT_THROW(write(first_place), base::Error) << "a stale form";
     EXPECT_NE(body(again.revision).find("再開しました。"), std::string::npos);
     const base::PageId news = town.put_page("news.html", "news", "別のページ");
     EXPECT_TRUE(news);
     page.path = "news.html";
-    EXPECT_THROW(write_status_draft(site, page, town.ka, town.author), base::Error);
+    EXPECT_THROW(write(seen(), true), base::Error);
+    town.put_page("report.html", "article", "報告");
+    page.path = "report.html";
+    EXPECT_TRUE(seen().is_other);
+    EXPECT_THROW(write(seen()), base::Error);
+    EXPECT_TRUE(write(seen(), true));
 }
 
 }  // namespace flow

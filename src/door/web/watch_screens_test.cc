@@ -265,6 +265,13 @@ TEST_F(WatchScreens, MakeADraftOfTheWordsForResidents) {
     const auto page = town().read([](sys::Reader& db) { return content::find_page(db, "status.html"); });
     ASSERT_TRUE(page);
     EXPECT_FALSE(page->live);
+    // The form of before has not seen that page.
+    EXPECT_EQ(admin_.post("/public-status", fields("status.html")).status, 409);
+    EXPECT_EQ(first_fault(admin_), "");
+    Visitor::Fields seen = fields("status.html");
+    for (const char* name : {"revision", "version"}) seen.emplace_back(name, admin_.hidden(name));
+    EXPECT_EQ(admin_.post("/public-status", seen).status, 303) << admin_.body;
+    EXPECT_EQ(admin_.post("/public-status", seen).status, 409) << "stale";
     Visitor author = office_.visitor();
     author.sign_in("author");
     EXPECT_EQ(author.post("/public-status", fields("status.html")).status, 403);

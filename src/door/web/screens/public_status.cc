@@ -32,6 +32,10 @@ http::Response show(Context& context, std::string_view problem, int status) {
     const auto shown = [&](std::string_view name, std::string usual) {
         return is_typed ? context.field(name) : std::move(usual);
     };
+    // A stale form stays so until what stands there now was shown with the refusal.
+    const std::string path = shown("path", "status.html");
+    const flow::StatusPlace place = flow::find_status_place(context.site(), path);
+    const bool is_kept = is_typed && status != 409;
     tmpl::List rows;
     for (int at = 0; at < kServices; ++at) {
         const std::string number = std::to_string(at);
@@ -48,7 +52,10 @@ http::Response show(Context& context, std::string_view problem, int status) {
                          {"proposed", say(flow::public_state_wording(proposal.site.state))},
                          {"is_known", proposal.is_known},
                          {"page_title", shown("title", "稼働状況")},
-                         {"path", shown("path", "status.html")},
+                         {"path", path},
+                         {"revision", is_kept ? context.field("revision") : std::to_string(place.revision.value)},
+                         {"version", is_kept ? context.field("version") : std::to_string(place.version)},
+                         {"is_other", place.is_other},
                          {"message", shown("message", "")},
                          {"rows", std::move(rows)}});
 }
@@ -87,6 +94,11 @@ flow::StatusPage typed_page(const Context& context) {
     return page;
 }
 
+flow::StatusPlace seen_place(const Context& context) {
+    const auto number = [&](std::string_view name) { return std::strtoll(context.field(name).c_str(), nullptr, 10); };
+    return {base::RevisionId{number("revision")}, number("version"), false};
+}
+
 http::Response write(Context& context) {
     context.require(Act::MonitorRead);
     return run_act(
@@ -96,7 +108,9 @@ http::Response write(Context& context) {
             base::DepartmentId department;
             for (const people::Membership& each : context.person.memberships)
                 if (!department && each.is_valid_on(base::local_day(context.now()))) department = each.department;
-            const flow::Outcome outcome = flow::write_status_draft(context.site(), page, department, context.doer());
+            const flow::Outcome outcome =
+                flow::write_status_draft(context.site(), page, department, seen_place(context),
+                                         context.field("replace") == "yes", context.doer());
             if (outcome.refusal) throw Error(Kind::BadInput, outcome.refusal->ja);
             return context.go(fmt::format("/pages/{}", outcome.page.id.value),
                               Flash{Flash::Kind::Good,
