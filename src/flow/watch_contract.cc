@@ -53,11 +53,16 @@ std::string sentence(const contract::Contract& contract, const Judged& judged, c
     return fmt::format("{}担当は{}です。", what, who ? who->title : obligation.who);
 }
 
+/// What is late is told whatever the obligation warns at.
+int step_of(const Judged& judged, const Item& item) {
+    return item.state == contract::State::Late ? 100 : contract::warning_step(*judged.obligation, item);
+}
+
 /// The items that are open and have reached a step.
 std::vector<const Item*> pressing(const Judged& judged) {
     std::vector<const Item*> found;
     for (const Item& item : judged.items)
-        if (contract::warning_step(*judged.obligation, item) > 0) found.push_back(&item);
+        if (step_of(judged, item) > 0) found.push_back(&item);
     return found;
 }
 
@@ -102,7 +107,11 @@ std::chrono::milliseconds ContractDesk::turn() {
         evidence_problem = "業務記録を読めないため、契約事項の期限を確かめられません。データベースを確かめてください。";
     if (file_problem.empty() && evidence_problem.empty()) {
         try {
-            judge(read->contract, found);
+            if (const auto cut = judge(read->contract, found); !cut.empty())
+                evidence_problem = fmt::format(
+                    "業務記録の「{}」が多すぎ、古いものを除いて契約事項を確かめました。"
+                    "contract.tomlで、対象をもっと絞ってください。",
+                    fmt::join(cut, "」「"));
         } catch (const base::Error& error) {
             evidence_problem = "契約事項の期限を確かめられません。" + error.message();
         }
@@ -115,7 +124,7 @@ std::chrono::milliseconds ContractDesk::turn() {
     return kRest;
 }
 
-void ContractDesk::judge(const contract::Contract& contract, std::vector<Signal>& to) {
+std::vector<std::string> ContractDesk::judge(const contract::Contract& contract, std::vector<Signal>& to) {
     const base::Instant now = clock_.now();
     const ContractLines lines = gather_contract_lines(contract, site_->database.get(), &watch_, now);
     std::set<std::string> known;
@@ -124,7 +133,7 @@ void ContractDesk::judge(const contract::Contract& contract, std::vector<Signal>
         const Item* worst = nullptr;
         int step = 0;
         for (const Item* item : pressing(judged)) {
-            const int reached = contract::warning_step(*judged.obligation, *item);
+            const int reached = step_of(judged, *item);
             if (reached > step) worst = item;
             step = std::max(step, reached);
         }
@@ -143,6 +152,7 @@ void ContractDesk::judge(const contract::Contract& contract, std::vector<Signal>
         if (!about.starts_with(due) || known.contains(about)) continue;
         to.push_back(plain("contract.due", about.substr(due.size()), false, "この契約事項は契約からなくなりました。"));
     }
+    return lines.cut;
 }
 
 void ContractDesk::record(const Judged& judged) {
@@ -166,7 +176,7 @@ void ContractDesk::record(const Judged& judged) {
         }
     }
     for (const Item* item : pressing(judged)) {
-        const int step = contract::warning_step(*judged.obligation, *item);
+        const int step = step_of(judged, *item);
         const std::string word = word_of(judged.obligation->id, item->key, item->due, step);
         if (item->due < now - kRecent || recorded_->contains(word)) continue;
         const boost::json::object detail{{"word", word},

@@ -26,7 +26,8 @@ class ContractDesk {
     std::chrono::milliseconds turn();
 
   private:
-    void judge(const contract::Contract& contract, std::vector<signals::Signal>& to);
+    /// Returns the acts of which there is more than can be read.
+    std::vector<std::string> judge(const contract::Contract& contract, std::vector<signals::Signal>& to);
     void record(const contract::Judged& judged);
     void tell(std::vector<signals::Signal> found);
     signals::Signal plain(std::string_view kind, std::string subject, bool is_wrong, std::string text) const;

@@ -362,6 +362,13 @@ bool is_short_period(const Obligation& obligation) {
     return obligation.kind == Kind::Every && obligation.period <= Period::Week;
 }
 
+/// Whether what is older than kLookBack makes no difference. What began or broke something does, however old it is.
+bool is_recent_enough(const Obligation& obligation, bool is_evidence) {
+    if (is_short_period(obligation)) return true;
+    return is_evidence && obligation.kind == Kind::Continuous && obligation.fresh.amount > 0 &&
+           real_time(obligation.fresh) < kLookBack;
+}
+
 void sort_by_due(std::vector<Item>& items) {
     std::stable_sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.due < b.due; });
 }
@@ -459,7 +466,7 @@ std::vector<Wanted> acts_wanted(const Contract& contract) {
         for (const auto* patterns :
              {&each.evidence, &each.event, &each.cancelled, &each.proved, &each.removed, &each.broken, &each.mended})
             for (const Pattern& pattern : *patterns)
-                acts[pattern.act] = acts[pattern.act] || !(is_short_period(each) || each.fresh.amount > 0);
+                acts[pattern.act] = acts[pattern.act] || !is_recent_enough(each, patterns == &each.evidence);
     std::vector<Wanted> wanted;
     for (const auto& [act, is_whole] : acts) wanted.push_back({act, is_whole});
     return wanted;
