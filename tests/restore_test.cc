@@ -129,6 +129,10 @@ TEST_P(Disaster, TheSiteIsBackFromTheRepositoryAndTheKeyAlone) {
     EXPECT_TRUE(town.site.json({"ledger", "verify"}).at("ok").as_bool());
     EXPECT_NE(town.saved().find("第2版"), std::string::npos) << "the draft is lost";
     EXPECT_EQ(town.saved().find("第3版"), std::string::npos) << "this was not in the backup";
+    EXPECT_NE(town.site.run({"backup", "now", "--anyway", "test"}).errors.find("backup adopt"), std::string::npos)
+        << "until somebody says that the origin is lost, it makes none";
+    town.must({"backup", "adopt"});
+    town.back_up();
     // And it works on: the draft goes the rest of its way.
     town.act("submit", 2);
     town.act("approve", 2);

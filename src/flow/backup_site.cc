@@ -118,6 +118,19 @@ void at_once(std::size_t count, const std::function<void(std::size_t)>& work) {
     worker();
 }
 
+fs::path beside_mark(const Folders& folders) {
+    return folders.run / "restored-beside";
+}
+
+void refuse_beside(const Folders& folders) {
+    if (is_restored_beside(folders))
+        throw Error(Kind::Conflict,
+                    fmt::format("{} was restored from a backup and makes none itself, since the site that runs makes "
+                                "them; put it in that one's place with `yakuba backup switch`, or, where there is no "
+                                "other one any more, run `yakuba backup adopt`",
+                                folders.site.string()));
+}
+
 struct PointGuard {
     const Folders& folders;
     ~PointGuard() {
@@ -168,6 +181,21 @@ backup::Keep backup_keep(const settings::Settings& settings) {
     return {static_cast<int>(settings.backup.generations), static_cast<int>(settings.backup.system_generations)};
 }
 
+bool is_restored_beside(const Folders& folders) {
+    return fs::exists(beside_mark(folders));
+}
+
+void mark_restored_beside(const Folders& folders, std::string_view snapshot) {
+    sys::make_folders(folders.run, 0750);
+    sys::write_file(beside_mark(folders), fmt::format("{}\n", snapshot), sys::Durability::Now, 0640);
+}
+
+bool adopt_restored(const Folders& folders) {
+    if (!is_restored_beside(folders)) return false;
+    sys::remove_file(beside_mark(folders));
+    return true;
+}
+
 sys::FileLock lock_backups(const Folders& folders) {
     sys::make_folders(folders.run / "backup", 0750);
     auto lock = sys::FileLock::find(folders.run / "backup" / "lock");
@@ -182,6 +210,7 @@ bool BackupDone::is_well() const {
 }
 
 BackupDone back_up(const BackupPlace& place, const BackupWish& wish) {
+    refuse_beside(place.folders);
     const sys::FileLock lock = lock_backups(place.folders);
     const PointGuard guard{place.folders};
     BackupDone done;
@@ -230,6 +259,7 @@ backup::Pruning find_prunable(const BackupPlace& place, const std::vector<Run>& 
 
 PruneDone prune_backups(const BackupPlace& place, const std::string& repository, const std::string& by,
                         const std::function<bool()>& is_stopped) {
+    refuse_beside(place.folders);
     const sys::FileLock lock = lock_backups(place.folders);
     const backing_up::Opened opened = backing_up::open(place, repository, by, false, is_stopped);
     if (!opened.standing.is_ready())

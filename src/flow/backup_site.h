@@ -30,6 +30,13 @@ backup::Keep backup_keep(const settings::Settings& settings);
 /// Held while somebody works with the repositories. Throws Error(Conflict) when somebody else does.
 sys::FileLock lock_backups(const Folders& folders);
 
+/// A site that was restored and has not taken the place of the one that runs: its backups would be taken for those of
+/// the latter, and push them out. `backup switch` ends that, and so does `backup adopt`, where there is no other one.
+bool is_restored_beside(const Folders& folders);
+void mark_restored_beside(const Folders& folders, std::string_view snapshot);
+/// False when it is none.
+bool adopt_restored(const Folders& folders);
+
 struct BackupWish {
     backup::Kind kind = backup::Kind::Data;
     backup::Why why = backup::Why::Asked;
@@ -43,7 +50,8 @@ struct BackupDone {
     bool is_well() const;
 };
 /// Makes the point and brings it to each repository. What fails for one repository is in its run and leaves the others
-/// alone. Throws Error(Conflict) when somebody else is at it; what make_point throws (the runs are then failed ones).
+/// alone. Throws Error(Conflict) when somebody else is at it, or this site stands beside the one that runs; what
+/// make_point throws (the runs are then failed ones).
 BackupDone back_up(const BackupPlace& place, const BackupWish& wish);
 
 struct VerifyWish {

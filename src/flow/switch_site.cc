@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "flow/backup_site.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
@@ -222,6 +223,8 @@ bool finish_switch(const fs::path& at, const base::Clock& clock) {
             fs::rename(note->other / each, folders.site / each);
             sys::sync_folder((folders.site / each).parent_path());
         }
+    adopt_restored(folders);
+    mark_restored_beside(folders_of(note->other), "switched");
     YAKUBA_STEP("switch.after_carrying");
     const auto site = Site::open(folders.site, clock);
     site->database->write([&](sys::Transaction& tx) {

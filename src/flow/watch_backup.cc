@@ -44,6 +44,16 @@ BackupPlace BackupDesk::place() const {
 }
 
 std::chrono::milliseconds BackupDesk::turn(const std::function<bool()>& is_stopped) {
+    if (is_restored_beside(folders_)) {  // that no backups come is told in time, as anywhere
+        if (!is_told_)
+            sys::log(sys::Level::Warning,
+                     "this restored site makes no backups: put it in the place of the one that runs with `yakuba "
+                     "backup switch`, or run `yakuba backup adopt` where there is no other one any more",
+                     {{"site", folders_.site.string()}});
+        is_told_ = true;
+        tell_(judge_backups(place()));
+        return kRest;
+    }
     const auto try_to = [&](const std::function<void()>& work) {
         try {
             work();

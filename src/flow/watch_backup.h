@@ -42,6 +42,7 @@ class BackupDesk {
     backup::Policy policy_;
     std::map<std::string, base::Instant> tried_;  ///< readings that could not be made
     DrillDuty drills_;
+    bool is_told_ = false;  ///< that this is a restored site beside another
 };
 
 /// For the probe: the newest data backup that was read back, and what is wrong. `watch`: null while there is none.

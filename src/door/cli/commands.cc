@@ -16,7 +16,7 @@ extern const Command anomaly_ack, anomaly_answer, anomaly_close, anomaly_list, a
     people_add, people_import, section_assign, help, site_rights, site_upgrade, doctor, packages_record;
 extern const Command cutover_plan, cutover_check, cutover_accept, cutover_redirect, cutover_ready, cutover_request,
     cutover_switch, cutover_finish, cutover_watch, cutover_rollback;
-extern const Command backup_restore, backup_restore_page, backup_restore_file, backup_switch, backup_drill;
+extern const Command backup_restore, backup_restore_page, backup_restore_file, backup_switch, backup_adopt, backup_drill;
 extern const Command contract_init, contract_check, contract_status, contract_calendar, contract_record;
 
 std::span<const Command* const> all_commands() {
@@ -47,7 +47,7 @@ std::span<const Command* const> all_commands() {
                                               &cutover_redirect,    &cutover_ready,   &cutover_request,
                                               &cutover_switch,      &cutover_watch,   &cutover_rollback,
                                               &cutover_finish,      &backup_restore,  &backup_restore_page,
-                                              &backup_restore_file, &backup_switch,   &backup_drill,
+                                              &backup_restore_file, &backup_switch,   &backup_adopt, &backup_drill,
                                               &contract_init,       &contract_check,  &contract_status,
                                               &contract_calendar,   &contract_record, &serve};
     return kAll;

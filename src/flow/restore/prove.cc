@@ -1,7 +1,7 @@
 // The site is opened for the first time: migrations, ledgers, and what has to be known of the restore from now on.
 #include <boost/json.hpp>
 
-#include "flow/backup/point.h"
+#include "flow/backup_site.h"
 #include "flow/restore/build.h"
 #include "flow/verify_ledger.h"
 #include "ground/base/error.h"
@@ -70,6 +70,7 @@ void prove_and_mark(Build& build) {
         throw Error(Kind::Conflict, fmt::format("this backup is from before the first publication, but release {} has "
                                                 "been public since; choose a later backup",
                                                 build.highest_seen));
+    mark_restored_beside(build.folders, result.snapshot);
     if (result.release > 0) result.next_release = build.highest_seen + 1;
     const base::Instant now = build.clock.now();
     const std::string note = fmt::format("restored from the backup {} of {}", result.snapshot.substr(0, 8),

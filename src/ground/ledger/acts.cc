@@ -132,6 +132,7 @@ constexpr Act kActs[] = {
     {"backup.refuse", "バックアップ実行の拒否"},
     {"backup.anyway", "時間外のバックアップの指示"},
     {"backup.prune", "古いバックアップの削除"},
+    {"backup.adopt", "復元したサイトでのバックアップの開始"},
     {"backup.lost", "バックアップの消失の検知"},
     {"backup.found", "失われていたバックアップの再発見"},
     {"backup.key", "バックアップ復旧キーの作成"},
