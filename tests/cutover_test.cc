@@ -267,6 +267,8 @@ TEST_F(Cutover, GoesOnWhereItWasStoppedAndWaitsForAServerThatIsAway) {
     std::vector<cutover::Listed> paths;
     for (int i = 0; i < 300; ++i) paths.push_back({fmt::format("/{}.html", i), 0});
     make_plan(plan(), paths);
+    EXPECT_NE(check().problem.find("404"), std::string::npos) << "to such a server everything would be equal";
+    old_.files["index.html"] = page("市");
     std::atomic<int> looks{0};
     EXPECT_THROW(check(cutover::Scope::All, [&] { return ++looks > 150; }), base::Interrupted);
     const auto cut = watch_->read([](sys::Reader& db) { return cutover::load_counts(db); });

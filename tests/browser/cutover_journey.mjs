@@ -27,7 +27,7 @@ async function nameServer() {
         const end = query.indexOf(0, 12) + 5;
         const isAddress = query.readUInt16BE(end - 4) === 1;
         const reply = Buffer.concat([query.subarray(0, end), isAddress ? Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...server.address.split(".").map(Number)]) : Buffer.alloc(0)]);
-        reply.writeUInt16BE(0x8180, 2);
+        reply.writeUInt16BE(0x8580, 2);
         reply.writeUInt16BE(isAddress ? 1 : 0, 6);
         reply.writeUInt32BE(0, 8);
         server.socket.send(reply, from.port, from.address);
