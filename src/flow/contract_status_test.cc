@@ -6,6 +6,7 @@
 #include "flow/watch_contract.h"
 #include "ground/base/error.h"
 #include "ground/ledger/store.h"
+#include "watch/signals/pipeline.h"
 
 namespace flow {
 
@@ -154,6 +155,35 @@ TEST(ContractDesk, WritesEachStepOnceAndTellsUntilItIsMet) {
     second.turn();
     EXPECT_FALSE(told.is_raised(about)) << "met, though late";
     EXPECT_EQ(written(site, "contract.late").size(), 1U);
+}
+
+TEST(ContractDesk, ClearsAfterARestartWhatTheContractNoLongerAsksFor) {
+    testing::Town town("sqlite");
+    Site& site = *town.site;
+    signals::Signal signal;
+    signal.source = "contract";
+    signal.kind = "contract.due";
+    signal.subject = "obligation:of-before";
+    signal.severity = signals::Severity::Serious;
+    signal.observed_at = town.clock.now();
+    signal.text = "契約事項の期限を過ぎています。";
+    signals::Pipeline(site.watch(), town.clock, signals::Rules()).take(signal);
+    write_sample_contract(site.folders, "cms");
+    Told told;
+    ContractDesk desk(&site, site.watch(), site.folders.site, site.settings, town.clock, told.tell());
+    desk.turn();
+    ASSERT_TRUE(told.newest.contains("contract.due obligation:of-before"));
+    EXPECT_FALSE(told.is_raised("contract.due obligation:of-before"));
+}
+
+TEST(ContractDesk, MissesAfterARestartAContractThatWasThere) {
+    testing::Town town("sqlite");
+    Site& site = *town.site;
+    add(site.watch(), ledger::kWatch, town.clock.now(), "contract.warn", "obligation:backup-daily", R"({"word":"x"})");
+    Told told;
+    ContractDesk desk(&site, site.watch(), site.folders.site, site.settings, town.clock, told.tell());
+    desk.turn();
+    EXPECT_TRUE(told.is_raised("contract.file contract.toml"));
 }
 
 TEST(ContractDesk, TellsWhenItCannotJudge) {

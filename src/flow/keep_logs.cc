@@ -15,6 +15,7 @@
 #include "ground/sys/files.h"
 #include "ground/sys/log.h"
 #include "watch/log_archive/requests.h"
+#include "watch/signals/anomaly.h"
 
 namespace flow {
 
@@ -78,6 +79,15 @@ bool is_security(const ledger::Line& line) {
     return std::any_of(std::begin(kWatchers), std::end(kWatchers), [&](std::string_view source) {
         return line.entry.detail.find(fmt::format("\"source\":\"{}\"", source)) != std::string::npos;
     });
+}
+
+/// What is taken for wrong now: also what was told before a restart.
+std::vector<signals::Anomaly> list_open(sys::Database& watch) {
+    signals::Filter open;
+    open.standing = signals::Standing::Open;
+    open.source = "logs";
+    open.limit = 1000;
+    return watch.read([&](sys::Reader& db) { return signals::list_anomalies(db, open); });
 }
 
 fs::path key_file(const Folders& folders) {
@@ -260,11 +270,25 @@ void LogDesk::judge(std::span<const log_archive::Collected> collected) {
     }
 }
 
+/// A log that is no longer kept is not wrong any more.
+void LogDesk::forget_others() {
+    for (const signals::Anomaly& one : list_open(place_.database)) {
+        const bool is_kept = one.subject == "logs/archive" ||
+                             std::any_of(series_.begin(), series_.end(),
+                                         [&](const Series& series) { return series.name == one.subject; });
+        if (one.kind == "log.unread" && !is_kept && (has_office_ || one.subject != "audit-office"))
+            tell(one.kind, one.subject, false,
+                 fmt::format("ログ「{}」は、集める対象ではなくなりました。", one.subject));
+    }
+}
+
 /// Of a verification: of each log, what is missing and what was changed.
 void LogDesk::judge(std::span<const log_archive::Fault> faults) {
     std::map<std::pair<std::string, std::string>, std::vector<const log_archive::Fault*>> found;
     for (const Series& one : series_)
         for (const char* what : {"missing", "changed"}) found[{what, one.name}];
+    for (const signals::Anomaly& one : list_open(place_.database))
+        if (one.kind == "log.missing" || one.kind == "log.changed") found[{one.kind.substr(4), one.subject}];
     for (const auto& fault : faults) found[{fault.what, fault.series}].push_back(&fault);
     for (const auto& [key, list] : found) {
         std::string text = fmt::format("ログ「{}」は、封印したときのままです。", key.second);
@@ -308,6 +332,8 @@ std::chrono::milliseconds LogDesk::turn(const std::function<bool()>& is_stopped)
         judge(collected);
         for (const auto& one : collected)
             is_more = is_more || (!one.is_whole && !one.is_missing && one.problem.empty());
+        if (!has_forgotten_) forget_others();
+        has_forgotten_ = true;
         if (!is_more && (!sealed_at_ || clock_.monotonic() - *sealed_at_ >= kSealEvery)) {
             look_after(collected, is_stopped);
             sealed_at_ = clock_.monotonic();

@@ -57,6 +57,7 @@ class LogDesk {
     void tell(std::string_view kind, const std::string& subject, bool is_wrong, std::string text);
     void judge(std::span<const log_archive::Collected> collected);
     void judge(std::span<const log_archive::Fault> faults);
+    void forget_others();
     void look_after(std::span<const log_archive::Collected> collected, const std::function<bool()>& is_stopped);
 
     Folders folders_;
@@ -69,6 +70,7 @@ class LogDesk {
     std::map<std::string, Told> told_;                             ///< by kind and subject
     std::optional<std::chrono::nanoseconds> sealed_at_;
     bool has_office_ = false;  ///< without its database, its part of the ledger waits
+    bool has_forgotten_ = false;
     bool has_cleaned_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include "ground/base/error.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/log.h"
+#include "watch/signals/anomaly.h"
 
 namespace flow {
 
@@ -26,6 +27,7 @@ constexpr std::chrono::hours kRecent{
     24 * 31};  // what was late long before the contract was written down stays in the status
 constexpr int kSignalFrom = 75;
 constexpr std::string_view kBy = "service:contract";
+constexpr int kMostOpen = 1000;
 
 std::string word_of(const std::string& obligation, std::string_view key, base::Instant due, int step) {
     return fmt::format("{} {} {} {}", obligation, key, due.milliseconds, step);
@@ -94,6 +96,7 @@ std::chrono::milliseconds ContractDesk::turn() {
     std::string file_problem, evidence_problem;
     std::optional<contract::Read> read;
     try {
+        if (!has_begun_) begin();
         read = find_contract(folders_, settings_);
         if (!read && !was_there_) return kRest;
         was_there_ = true;
@@ -122,6 +125,26 @@ std::chrono::milliseconds ContractDesk::turn() {
                           evidence_problem.empty() ? "業務記録を読めました。" : evidence_problem));
     tell(std::move(found));
     return kRest;
+}
+
+/// What a desk before this one knew: the anomalies that it left open, and that there was a contract.
+void ContractDesk::begin() {
+    signals::Filter open;
+    open.standing = signals::Standing::Open;
+    open.source = "contract";
+    open.limit = kMostOpen;
+    for (const auto& one : watch_.read([&](sys::Reader& db) { return signals::list_anomalies(db, open); }))
+        told_.try_emplace(one.kind + " " + one.subject, "open");
+    ledger::Search search;
+    search.act = "contract";
+    search.limit = 1;
+    const auto has_lines = [&](sys::Database& database, std::string_view stream) {
+        search.stream = std::string(stream);
+        return !database.read([&](sys::Reader& db) { return ledger::find_lines(db, search); }).empty();
+    };
+    was_there_ = !told_.empty() || has_lines(watch_, ledger::kWatch) ||
+                 (site_ != nullptr && has_lines(*site_->database, ledger::kOffice));
+    has_begun_ = true;
 }
 
 std::vector<std::string> ContractDesk::judge(const contract::Contract& contract, std::vector<Signal>& to) {
@@ -197,7 +220,7 @@ void ContractDesk::record(const Judged& judged) {
 
 void ContractDesk::tell(std::vector<Signal> found) {
     const auto now = clock_.monotonic();
-    const bool is_time = told_.empty() || now - told_at_ >= kToldEvery;
+    const bool is_time = !told_at_ || now - *told_at_ >= kToldEvery;
     if (is_time) told_at_ = now;
     std::vector<Signal> news;
     for (Signal& signal : found) {

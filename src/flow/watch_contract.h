@@ -26,6 +26,7 @@ class ContractDesk {
     std::chrono::milliseconds turn();
 
   private:
+    void begin();
     /// Returns the acts of which there is more than can be read.
     std::vector<std::string> judge(const contract::Contract& contract, std::vector<signals::Signal>& to);
     void record(const contract::Judged& judged);
@@ -40,8 +41,8 @@ class ContractDesk {
     Tell tell_;
     std::optional<std::set<std::string>> recorded_;  ///< obligation, item, due and step; read once
     std::map<std::string, std::string> told_;        ///< what was told last of kind and subject
-    std::chrono::nanoseconds told_at_{0};
-    bool was_there_ = false;
+    std::optional<std::chrono::nanoseconds> told_at_;
+    bool was_there_ = false, has_begun_ = false;
 };
 
 }  // namespace flow
