@@ -347,6 +347,21 @@ TEST_P(RestoreSite, ChangesPlacesWithTheSiteThatIsThereAndBack) {
     EXPECT_TRUE(verify_site(there, {}, base::SystemClock()).is_well());
 }
 
+TEST_P(RestoreSite, AForgottenNoteDropsNoTablesOfAnother) {
+    if (!is_postgres()) GTEST_SKIP() << "SQLite is in the site's own folder";
+    make_point();
+    restored(options());
+    fs::remove_all(target());
+    const std::string schema = site->settings.database.schema;
+    const fs::path workshop = place_.path() / ".restored.restoring";
+    for (const char* id : {"", "\n0123456789abcdef0123456789abcdef"}) {
+        make_point();
+        fs::create_directories(workshop);
+        sys::write_file(workshop / "postgresql", url_ + "\n" + (schema.empty() ? "public" : schema) + id);
+        EXPECT_NE(refusal(base::Kind::Conflict).find("holds tables already"), std::string::npos);
+    }
+}
+
 TEST(ChooseSnapshot, PassesOverWhatIsKnownToBeDamagedAndGoesByTheMomentOfTheData) {
     const auto made = [](std::string id, std::int64_t taken) {
         return backup::Snapshot{id, {taken + 5000}, "site", {}, {fmt::format("taken={}", taken)}};

@@ -5,6 +5,7 @@
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
 #include "ground/release/store.h"
+#include "ground/sys/crypto.h"
 #include "ground/sys/database_copy.h"
 #include "ground/sys/files.h"
 #include "ground/sys/process.h"
@@ -42,14 +43,36 @@ std::int64_t count_tables(sys::Reader& db, const std::string& schema) {
     return db.find("SELECT count(*) FROM information_schema.tables WHERE table_schema = $1", {schema})->integer(0);
 }
 
-void drop_tables(const sys::DatabaseOptions& options, const std::string& schema) {
-    sys::DatabaseOptions outside = options;
-    outside.schema.clear();
-    const auto database = sys::Database::open(outside);
-    database->write([&](sys::Transaction& tx) {
-        tx.execute_script(fmt::format("DROP SCHEMA IF EXISTS {} CASCADE", in_quotes(schema)));
-        if (schema == "public") tx.execute_script("CREATE SCHEMA public");
-    });
+/// What a restore that is under way says of itself: in the workshop, and as the comment on the schema. Only where both
+/// agree are the tables its own: the note may have been forgotten, and the database been given to somebody else.
+struct Note {
+    std::string url, schema, id;
+};
+
+std::string mark_of(const Note& note) {
+    return "yakuba restore " + note.id;
+}
+
+std::optional<Note> find_note(const fs::path& workshop) {
+    const auto text = sys::find_file(workshop / kLeftOver, 16384);
+    if (!text) return std::nullopt;
+    const auto lines = base::split(*text, '\n');
+    if (lines.size() != 3) return Note{};  // of another version, without an id: nothing is known to be its own
+    return Note{std::string(lines[0]), std::string(lines[1]), std::string(lines[2])};
+}
+
+void write_note(const fs::path& workshop, const Note& note) {
+    sys::write_file(workshop / kLeftOver, note.url + "\n" + note.schema + "\n" + note.id, sys::Durability::Now, 0600);
+}
+
+std::unique_ptr<sys::Database> open_outside(const Note& note) {
+    return sys::Database::open({.url = note.url, .file = {}, .is_durable = true, .readers = 1, .schema = {}});
+}
+
+bool is_own(sys::Reader& db, const Note& note) {
+    const auto row =
+        db.find("SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace WHERE nspname = $1", {note.schema});
+    return row && row->maybe_text(0).value_or("") == mark_of(note);
 }
 
 /// SQLite's own check of the whole file, and of what refers to what.
@@ -110,8 +133,9 @@ void load_dump(const Build& build) {
                         fmt::format("the schema {} of that database holds tables already; make an empty "
                                     "database and name it with --database",
                                     schema));
-    sys::write_file(build.folders.site.parent_path() / kLeftOver, options.url + "\n" + made, sys::Durability::Now,
-                    0600);
+    const fs::path workshop = build.folders.site.parent_path();
+    Note note{options.url, made, base::to_hex(sys::random_bytes(16))};
+    write_note(workshop, note);
     sys::Command command;
     command.environment = sys::postgres_environment(options.url);
     command.environment["LC_ALL"] = "C.UTF-8";
@@ -136,9 +160,13 @@ void load_dump(const Build& build) {
     if (outcome.timed_out) throw Error(Kind::Unavailable, "pg_restore took longer than six hours");
     if (outcome.exit_code != 0)
         fail(fmt::format("pg_restore says: {}", base::trim(std::string_view(outcome.errors).substr(0, 500))));
+    // Cut off before this, the tables stay, and whoever restores next is told of them.
+    database->write([&](sys::Transaction& tx) {
+        tx.execute_script(fmt::format("COMMENT ON SCHEMA {} IS '{}'", in_quotes(made), mark_of(note)));
+    });
     if (made == wanted) return;
-    sys::write_file(build.folders.site.parent_path() / kLeftOver, options.url + "\n" + wanted, sys::Durability::Now,
-                    0600);
+    note.schema = wanted;
+    write_note(workshop, note);
     database->write([&](sys::Transaction& tx) {
         tx.execute_script(fmt::format("DROP SCHEMA IF EXISTS {}", in_quotes(wanted)));
         tx.execute_script(fmt::format("ALTER SCHEMA {} RENAME TO {}", in_quotes(made), in_quotes(wanted)));
@@ -159,16 +187,25 @@ void place_sqlite(Build& build, const std::string& from, std::string_view name) 
 }  // namespace
 
 void clear_left_over_database(const fs::path& workshop) {
-    const auto note = sys::find_file(workshop / kLeftOver, 16384);
+    const auto note = find_note(workshop);
     if (!note) return;
-    const auto newline = note->find('\n');
-    if (newline == std::string::npos) return;
-    const std::string schema = note->substr(newline + 1);
-    drop_tables({.url = note->substr(0, newline), .file = {}, .is_durable = true, .readers = 1, .schema = {}}, schema);
-    keep_database(workshop);
+    if (!note->id.empty())
+        open_outside(*note)->write([&](sys::Transaction& tx) {
+            if (!is_own(tx, *note)) return;
+            tx.execute_script(fmt::format("DROP SCHEMA {} CASCADE", in_quotes(note->schema)));
+            if (note->schema == "public") tx.execute_script("CREATE SCHEMA public");
+        });
+    sys::remove_file(workshop / kLeftOver);
 }
 
 void keep_database(const fs::path& workshop) {
+    const auto note = find_note(workshop);
+    if (!note) return;
+    if (!note->id.empty())
+        open_outside(*note)->write([&](sys::Transaction& tx) {
+            if (is_own(tx, *note))
+                tx.execute_script(fmt::format("COMMENT ON SCHEMA {} IS NULL", in_quotes(note->schema)));
+        });
     sys::remove_file(workshop / kLeftOver);
 }
 
