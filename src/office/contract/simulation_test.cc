@@ -100,7 +100,11 @@ class World {
         }
     }
     Day any_day() { return kBegin + dice_.roll(1000); }
-    Instant any_time() { return moment(any_day(), dice_.roll(24 * 60)); }
+    /// One roll after the other, the minute first: compilers order the arguments of a call as they like.
+    Instant any_time() {
+        const int minute = dice_.roll(24 * 60);
+        return moment(any_day(), minute);
+    }
 
     void expect(const std::string& id, std::string key, Instant known, Instant due, std::optional<Instant> done) {
         expected[id].push_back({std::move(key), known, due, done});
@@ -144,7 +148,10 @@ class World {
             const std::string key = fmt::format("{:04}-{:02}", first.year, first.month);
             const Instant due = open_days_after(next - 1, 5);
             std::optional<Instant> done;
-            if (dice_.roll(12) > 0) done = moment(next + dice_.roll(14), 9 * 60 + dice_.roll(400));
+            if (dice_.roll(12) > 0) {
+                const int minute = 9 * 60 + dice_.roll(400);
+                done = moment(next + dice_.roll(14), minute);
+            }
             for (const auto& [id, kind] :
                  {std::pair("completion-notice", "completion"), std::pair("anomaly-report", "anomalies")}) {
                 if (done) add(*done, "report.make", "report:" + key, {{"kind", kind}, {"month", key}});
@@ -210,7 +217,8 @@ class World {
         for (int n = 0; n < 30; ++n) {
             const std::string subject = fmt::format("patch:{}", n);
             const Day published = any_day();
-            const Instant found = moment(published + dice_.roll(3), 9 * 60 + dice_.roll(900));
+            const int minute = 9 * 60 + dice_.roll(900);
+            const Instant found = moment(published + dice_.roll(3), minute);
             const Instant decided = found + minutes(dice_.roll(40 * 24 * 60)), told = found + minutes(dice_.roll(6000));
             const std::vector<std::pair<std::string, std::string>> when{{"published_at", base::format_day(published)}};
             add(found, "patch.find", subject, when);

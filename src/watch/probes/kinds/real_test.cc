@@ -22,6 +22,8 @@ using namespace std::chrono_literals;
 
 class RealMachine : public testing::Test {
   protected:
+    const std::string name_ = fmt::format("ykb{}", ::getpid());  ///< of the child; other tests run beside this one
+
     RealMachine() { machine_.world.proc = "/proc"; }
     ~RealMachine() override { stop(); }
     /// A child that does `work` after which it holds on; ready when this returns.
@@ -32,7 +34,7 @@ class RealMachine : public testing::Test {
         ASSERT_GE(child, 0);
         if (child == 0) {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-            ::prctl(PR_SET_NAME, "ykb-holder");
+            ::prctl(PR_SET_NAME, name_.c_str());
             work();
             if (::write(ends[1], "x", 1) != 1) ::_exit(1);
             for (;;) ::pause();
@@ -82,17 +84,17 @@ TEST_F(RealMachine, IsSeenToHaveLessMemory) {
         void* held = ::mmap(nullptr, kHeld, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         std::memset(held, 1, kHeld);
     });
-    const Reading process = One(machine_, "p kind=processes name=ykb-holder memory_mb=200").run();
+    const Reading process = One(machine_, "p kind=processes name=" + name_ + " memory_mb=200").run();
     EXPECT_EQ(process.state, State::Warning) << process.text;
     EXPECT_GT(value_of(process, "resident_bytes"), kHeld * 0.9);
     const Reading memory = One(machine_, "memory kind=memory warn=0.1 fail=0.2").run();
     EXPECT_EQ(memory.state, State::Failed) << memory.text;
     stop();
-    EXPECT_EQ(One(machine_, "p kind=processes name=ykb-holder memory_mb=200").run().state, State::Failed);
+    EXPECT_EQ(One(machine_, "p kind=processes name=" + name_ + " memory_mb=200").run().state, State::Failed);
 }
 
 TEST_F(RealMachine, IsSeenToRunOutOfFiles) {
-    One processes(machine_, "p kind=processes name=ykb-holder");
+    One processes(machine_, "p kind=processes name=" + name_);
     start([] {
         const rlimit few{100, 100};
         ::setrlimit(RLIMIT_NOFILE, &few);
