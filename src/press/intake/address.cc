@@ -84,7 +84,10 @@ std::optional<Address> with_host(std::string scheme, std::string_view rest) {
     Address address;
     const auto end = std::min(rest.find_first_of("/?"), rest.size());
     address.host = base::to_lower(rest.substr(0, end));
-    const auto colon = address.host.find(':', address.host.starts_with('[') ? address.host.find(']') : 0);
+    const auto bracket = address.host.starts_with('[') ? address.host.find(']') : 0;
+    if (bracket == std::string::npos) return std::nullopt;
+    const auto colon = address.host.find(':', bracket);
+    if (bracket > 0 && colon != bracket + 1 && address.host.size() != bracket + 1) return std::nullopt;
     if (colon != std::string::npos && address.host.find_first_not_of("0123456789", colon + 1) != std::string::npos)
         return std::nullopt;
     const std::string own_port = scheme == "https" ? ":443" : ":80";

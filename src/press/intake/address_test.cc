@@ -45,6 +45,9 @@ TEST(ResolveAddress, ReadsReferencesAsBrowsersDo) {
         {"//city.example:80:80/", "none"},
         {"//[::1]:8080/", "http://[::1]:8080/"},
         {"http://user@city.example/", "none"},
+        {"//[::", "none"},
+        {"//[::1]x/", "none"},
+        {"//[::1]:8080/a", "http://[::1]:8080/a"},
     };
     for (const auto& [reference, wanted] : kCases) EXPECT_EQ(resolved(reference), wanted) << reference;
 }
