@@ -172,24 +172,44 @@ tmpl::Map Context::layout(const Sheet& sheet) {
                                                    ? "所属なし"
                                                    : people::role_name_ja(actor.standings.front().role));
                                 })}});
-    tmpl::List work, watch, administration;
-    for (const Screen* each : all_screens()) {
-        if (each->place == Place::None || (each->right && !people::may_somewhere(actor, *each->right))) continue;
-        const std::int64_t count = each->count != nullptr ? each->count(*this) : 0;
-        (each->place == Place::Work    ? work
-         : each->place == Place::Watch ? watch
-                                       : administration)
-            .push_back(tmpl::Map{
-                {"title", say(each->title)},
-                {"path", each->path},
-                {"icon", each->icon},
-                {"count", count},
-                {"is_here", each->id == screen.id || (screen.place == Place::None && each->path == screen.path)}});
-    }
-    values.set("menu", tmpl::Map{{"work", std::move(work)},
-                                 {"watch", std::move(watch)},
-                                 {"administration", std::move(administration)}});
+    values.set("menu", menu());
     return values;
+}
+
+/// Only what the person may use. Whoever may use much finds the groups folded but the one that they are in.
+tmpl::List Context::menu() {
+    constexpr std::pair<Place, std::string_view> kGroups[] = {{Place::Work, ""},
+                                                              {Place::Desk, "運用"},
+                                                              {Place::Contract, "契約"},
+                                                              {Place::Watch, "監視"},
+                                                              {Place::Administration, "管理"}};
+    constexpr std::size_t kShort = 14;  // entries that fit a screen without folding
+    std::vector<tmpl::Map> groups;
+    std::size_t entries = 0;
+    for (const auto& [place, title] : kGroups) {
+        tmpl::List items;
+        std::int64_t waiting = 0;
+        bool is_here = false;
+        for (const Screen* each : all_screens()) {
+            if (each->place != place || (each->right && !people::may_somewhere(actor, *each->right))) continue;
+            const std::int64_t count = each->count != nullptr ? each->count(*this) : 0;
+            const bool is_this = each->id == screen.id || (screen.place == Place::None && each->path == screen.path);
+            is_here = is_here || is_this;
+            waiting += count;
+            items.push_back(tmpl::Map{{"title", say(each->title)},
+                                      {"path", each->path},
+                                      {"icon", each->icon},
+                                      {"count", count},
+                                      {"is_here", is_this}});
+        }
+        if (items.empty()) continue;
+        entries += items.size();
+        groups.push_back(
+            {{"title", say(title)}, {"items", std::move(items)}, {"count", waiting}, {"is_here", is_here}});
+    }
+    tmpl::List list;
+    for (tmpl::Map& group : groups) list.emplace_back(std::move(group.set("is_folded", entries > kShort)));
+    return list;
 }
 
 http::Response Context::page(const Sheet& sheet, tmpl::Map values) {

@@ -102,6 +102,7 @@ class Context {
     void find_session();
     std::optional<Flash> read_flash() const;
     tmpl::Map layout(const Sheet& sheet);
+    tmpl::List menu();
     tmpl::Map other_language() const;
 
     base::Instant now_;

@@ -26,9 +26,12 @@ struct Route {
     } body = Body::Small;
 };
 
+/// The groups of the menu, in their order.
 enum class Place {
     None,           ///< not in the menu
-    Work,           ///< what everybody does
+    Work,           ///< what everybody does: pages and approvals
+    Desk,           ///< "運用": what happens day by day: incidents, stops, vulnerabilities, questions
+    Contract,       ///< "契約": what was promised, and its papers: reports, documents, registers, trainings, visits
     Watch,          ///< "監視"
     Administration  ///< "管理"
 };

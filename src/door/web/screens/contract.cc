@@ -93,7 +93,7 @@ tmpl::Map row_of(const contract::Contract& contract, const Judged& one, const As
 }
 
 http::Response list(Context& context) {
-    context.require(people::Act::LedgerRead);
+    context.require(people::Act::ContractRead);
     const Asked asked = asked_of(context);
     tmpl::Map values{{"day", asked.day},        {"problem", ""}, {"rows", tmpl::List()}, {"contract_title", ""},
                      {"figures", tmpl::List()}, {"cut", false},  {"is_missing", false}};
@@ -133,7 +133,7 @@ tmpl::Map item_values(const Item& item, base::Instant now) {
 }
 
 http::Response show(Context& context) {
-    context.require(people::Act::LedgerRead);
+    context.require(people::Act::ContractRead);
     const Asked asked = asked_of(context);
     const flow::ContractStatus status = flow::judge_contract(context.site(), asked.at);
     const std::string id = context.request.parameter("id");
@@ -169,6 +169,6 @@ constexpr Route kRoutes[] = {{"GET", "/contract", list}, {"GET", "/contract/{id}
 }  // namespace
 
 extern const Screen contract_screen{
-    "contract", "契約", "/contract", "calendar", Place::Work, Access::SignedIn, people::Act::LedgerRead, kRoutes};
+    "contract", "契約", "/contract", "calendar", Place::Contract, Access::SignedIn, people::Act::ContractRead, kRoutes};
 
 }  // namespace web
