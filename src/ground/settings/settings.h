@@ -127,6 +127,21 @@ struct Settings {
         TextList extra_closed;
         Text opens = "08:30";
         Text closes = "17:30";
+        Integer first_answer_hours = 8;
+        Integer solution_hours = 40;
+        Text emergency_phone;
+        Text address;
+        Text imap_url;
+        Text imap_user;
+        Text imap_password;
+        Text imap_password_file;
+        Text imap_tls = "auto";
+        Text imap_ca_file;
+        Integer fetch_seconds = 120;
+        Integer largest_mail_mb = 25;
+        Text form_address;
+        TextList form_proxies;
+        Integer form_per_hour = 20;
     } helpdesk;
 
     struct Mail {
