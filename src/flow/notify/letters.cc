@@ -86,11 +86,20 @@ bool write_to(sys::Transaction& tx, Site& site, base::PersonId id, Mode mode) {
 mail::Reply deliver(const settings::Settings& settings, const mail::Server& server, const mail::Letter& letter,
                     const std::function<bool()>& is_stopped) {
     std::string message;
-    mail::Mailbox sender = mail::find_mailbox(settings.mail.from).value();  // is_mail_on says that there is one
+    mail::Mailbox sender =
+        mail::find_mailbox(letter.thread.from)
+            .value_or(mail::find_mailbox(settings.mail.from).value());  // is_mail_on says that there is one
     if (sender.name.empty()) sender.name = settings.site.name;
     try {
-        message = mail::compose(
-            {sender, {letter.name, letter.address}, letter.subject, letter.text, letter.token, letter.made_at});
+        message = mail::compose({sender,
+                                 {letter.name, letter.address},
+                                 letter.subject,
+                                 letter.text,
+                                 letter.token,
+                                 letter.made_at,
+                                 letter.thread.author,
+                                 letter.thread.answers,
+                                 letter.thread.references});
     } catch (const base::Error& error) {
         return {mail::Fate::Never, false, error.message()};
     }

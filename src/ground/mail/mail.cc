@@ -96,6 +96,13 @@ std::string write_text(std::string_view text) {
 
 }  // namespace
 
+bool is_message_id(std::string_view text) {
+    return text.size() >= 5 && text.size() <= 250 && text.front() == '<' && text.back() == '>' &&
+           text.find('@') != std::string_view::npos && std::all_of(text.begin() + 1, text.end() - 1, [](char c) {
+               return c > 0x20 && c < 0x7F && c != '<' && c != '>';
+           });
+}
+
 bool is_address(std::string_view text) {
     const std::size_t at = text.rfind('@');
     if (at == std::string_view::npos || text.size() > 254 || at > 64) return false;
@@ -158,8 +165,15 @@ std::string compose(const Mail& mail) {
     written += write_date(mail.at);
     written += fmt::format("Message-ID:\r\n <{}@{}>\r\n", mail.token,
                            mail.from.address.substr(mail.from.address.rfind('@') + 1));
+    if (is_message_id(mail.answers)) written += fmt::format("In-Reply-To:\r\n {}\r\n", mail.answers);
+    std::string references;
+    const std::size_t skipped = mail.references.size() - std::min(mail.references.size(), kMostReferences);
+    for (std::size_t i = skipped; i < mail.references.size(); ++i)
+        if (is_message_id(mail.references[i])) references += fmt::format("\r\n {}", mail.references[i]);
+    if (!references.empty()) written += fmt::format("References:{}\r\n", references);
+    if (mail.author == Author::Program) written += "Auto-Submitted: auto-generated\r\n";
+    if (mail.author == Author::ProgramReply) written += "Auto-Submitted: auto-replied\r\n";
     written +=
-        "Auto-Submitted: auto-generated\r\n"
         "MIME-Version: 1.0\r\n"
         "Content-Type: text/plain; charset=UTF-8\r\n"
         "Content-Transfer-Encoding: base64\r\n\r\n";

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ground/base/time.h"
 
@@ -15,20 +16,34 @@ struct Mailbox {
     std::string address;  ///< "yamakawa@city.example"
 };
 
+/// Who speaks. What a program wrote says so (RFC 3834), so that absence replies stay away and loops end.
+enum class Author {
+    Program,       ///< Auto-Submitted: auto-generated
+    ProgramReply,  ///< Auto-Submitted: auto-replied
+    Person         ///< nothing
+};
+
 struct Mail {
     Mailbox from, to;
     std::string subject;
     std::string text;   ///< lines end with \n
     std::string token;  ///< names this mail for ever, the same in each attempt: the left side of Message-ID
     base::Instant at;   ///< Date, written in Japanese time
+    Author author = Author::Program;
+    std::string answers = {};                  ///< Message-ID of the mail that this one answers, with <>; empty: none
+    std::vector<std::string> references = {};  ///< those of the thread, the oldest first; at most kMostReferences
 };
+constexpr std::size_t kMostReferences = 20;
 constexpr std::size_t kLongestSubject = 500;      ///< characters
 constexpr std::size_t kLongestText = 256U << 10;  ///< bytes
 
-/// The whole message with CRLF line ends. It says that no person wrote it (Auto-Submitted, RFC 3834), so that absence
-/// replies stay away. Throws Error(BadInput): an address that is none, a line end or other control character in a name
-/// or the subject (a forged header field), text that is no UTF-8, too long, or has a NUL.
+/// The whole message with CRLF line ends. A reference that is no plain message id (is_message_id) is left out. Throws
+/// Error(BadInput): an address that is none, a line end or other control character in a name or the subject (a forged
+/// header field), text that is no UTF-8, too long, or has a NUL.
 std::string compose(const Mail& mail);
+
+/// "<left@right>" of RFC 5322 in ASCII without blanks or control characters, at most 250 bytes.
+bool is_message_id(std::string_view text);
 
 /// One that can be written without quoting: at most 254 ASCII characters, local part of RFC 5322's dot-atom, a host
 /// name of letters, digits and hyphens.

@@ -38,13 +38,23 @@ CREATE TABLE mail_outbox (
 CREATE INDEX mail_outbox_waiting ON mail_outbox (ready_at, id) WHERE state = 'waiting';
 CREATE INDEX mail_outbox_done ON mail_outbox (state, done_at);
 CREATE INDEX mail_outbox_by_person ON mail_outbox (person_id, made_at);
+)"},
+                                          {"mail/0002_thread", R"(
+-- A letter that belongs to a conversation: another sender, what it answers, and who wrote it. thread_ids: message ids
+-- with blanks between.
+ALTER TABLE mail_outbox ADD COLUMN sender TEXT NOT NULL DEFAULT '';
+ALTER TABLE mail_outbox ADD COLUMN answers TEXT NOT NULL DEFAULT '';
+ALTER TABLE mail_outbox ADD COLUMN thread_ids TEXT NOT NULL DEFAULT '';
+ALTER TABLE mail_outbox ADD COLUMN author {key} NOT NULL DEFAULT 'program'
+    CHECK (author IN ('program', 'program-reply', 'person'));
 )"}};
 
+constexpr std::string_view kAuthors[] = {"program", "program-reply", "person"};
 constexpr std::string_view kStateNames[] = {"waiting", "sent", "failed"};
 
 constexpr std::string_view kColumns =
     "id, mail_key, token, person_id, to_name, to_address, subject, body, made_at, ready_at, attempt, state, problem, "
-    "done_at, lease";
+    "done_at, lease, sender, answers, thread_ids, author";
 
 std::string name_of(LetterState state) {
     return std::string(kStateNames[static_cast<std::size_t>(state)]);
@@ -68,6 +78,13 @@ Letter read_letter(const sys::Row& row) {
     letter.problem = row.text(12);
     if (const auto done = row.maybe_integer(13)) letter.done_at = Instant{*done};
     letter.lease = row.text(14);
+    letter.thread.from = row.text(15);
+    letter.thread.token = letter.token;
+    letter.thread.answers = row.text(16);
+    for (const std::string_view id : base::split(row.text(17), ' '))
+        if (!id.empty()) letter.thread.references.emplace_back(id);
+    letter.thread.author =
+        static_cast<Author>(std::find(std::begin(kAuthors), std::end(kAuthors), row.text(18)) - std::begin(kAuthors));
     return letter;
 }
 
@@ -104,12 +121,16 @@ bool queue(sys::Transaction& tx, const NewLetter& letter, Instant at) {
         is_full ? fmt::format("送信待ちのメールが{}通をこえているため、送りませんでした。", kMostWaiting) : "";
     return tx.execute(
                "INSERT INTO mail_outbox (mail_key, token, person_id, to_name, to_address, subject, body, made_at, "
-               "ready_at, state, problem, done_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11) "
+               "ready_at, state, problem, done_at, sender, answers, thread_ids, author) VALUES "
+               "($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11, $12, $13, $14, $15) "
                "ON CONFLICT (mail_key) DO NOTHING",
-               {letter.key, "yakuba." + base::to_hex(sys::random_bytes(16)), letter.person.value, letter.name,
-                letter.address, letter.subject, letter.text, at.milliseconds,
+               {letter.key,
+                letter.thread.token.empty() ? "yakuba." + base::to_hex(sys::random_bytes(16)) : letter.thread.token,
+                letter.person.value, letter.name, letter.address, letter.subject, letter.text, at.milliseconds,
                 name_of(is_full ? LetterState::Failed : LetterState::Waiting), problem,
-                is_full ? sys::Value(at.milliseconds) : sys::Value(nullptr)}) == 1;
+                is_full ? sys::Value(at.milliseconds) : sys::Value(nullptr), letter.thread.from, letter.thread.answers,
+                base::join(letter.thread.references, " "),
+                std::string(kAuthors[static_cast<std::size_t>(letter.thread.author)])}) == 1;
 }
 
 std::optional<Letter> take(sys::Transaction& tx, Instant now, milliseconds lease) {

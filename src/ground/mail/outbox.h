@@ -14,17 +14,28 @@
 
 #include "ground/base/ids.h"
 #include "ground/base/time.h"
+#include "ground/mail/mail.h"
 #include "ground/sys/database.h"
 
 namespace mail {
 
 std::span<const sys::Migration> migrations();
 
+/// Where a letter stands in a conversation; empty for a notice.
+struct Thread {
+    std::string from = {};   ///< the sender ("Name <address>"), instead of the usual one
+    std::string token = {};  ///< of its Message-ID; empty: made here
+    std::string answers = {};
+    std::vector<std::string> references = {};
+    Author author = Author::Program;
+};
+
 struct NewLetter {
     std::string key;        ///< names what it is about: a second one with it is not queued
     base::PersonId person;  ///< to whom; 0 = nobody in the books
     std::string name, address;
     std::string subject, text;
+    Thread thread = {};
 };
 
 enum class LetterState { Waiting, Sent, Failed };
@@ -43,6 +54,7 @@ struct Letter {
     std::string problem;  ///< of the last try
     std::optional<base::Instant> done_at;
     std::string lease;  ///< names the try that holds it; empty: nobody does
+    Thread thread = {};
 };
 
 constexpr int kMostAttempts = 30;                   ///< a little more than a day
