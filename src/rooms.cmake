@@ -39,15 +39,22 @@ list(TRANSFORM patterns REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/watch/conten
 resources(watch_content content::pattern_resources ${patterns})
 room(ground/settings USES ground/calendar LINKS PkgConfig::TOMLPP)
 room(ground/jobs)
+room(ground/pdf USES ground/html LINKS Boost::json PkgConfig::QPDF)
+target_compile_definitions(ground_pdf PRIVATE POINTERHOLDER_TRANSITION=4) # qpdf 11 has std::shared_ptr
 room(ground/mail LINKS CURL::libcurl OpenSSL::SSL)
 room(ground/tickets)
 room(watch/telling USES ground/calendar ground/ledger ground/mail watch/signals LINKS Boost::json)
 room(office/notify)
+room(office/records USES ground/calendar)
+room(office/documents)
+file(GLOB papers RELATIVE ${CMAKE_SOURCE_DIR}/src/office/documents/templates CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/office/documents/templates/*.html)
+list(TRANSFORM papers REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/office/documents/templates/\\1")
+resources(office_documents documents::template_resources ${papers})
 room(office/contract USES ground/calendar ground/settings)
 resources(office_contract contract::resources cms=${CMAKE_SOURCE_DIR}/docs/samples/contract-cms.toml portal=${CMAKE_SOURCE_DIR}/docs/samples/contract-portal.toml)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES watch/log_archive watch/backup watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
-     office/contract office/notify press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
+     office/contract office/documents office/notify office/records ground/pdf press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg ${CMAKE_SOURCE_DIR}/src/flow/demo/*.png ${CMAKE_SOURCE_DIR}/src/flow/demo/*.jpg
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.pdf ${CMAKE_SOURCE_DIR}/src/flow/demo/*.htm ${CMAKE_SOURCE_DIR}/src/flow/demo/*.css)

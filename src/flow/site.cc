@@ -19,7 +19,9 @@
 #include "ground/sys/files.h"
 #include "ground/sys/log.h"
 #include "ground/tickets/tickets.h"
+#include "office/documents/store.h"
 #include "office/notify/store.h"
+#include "office/records/store.h"
 #include "press/content/store.h"
 #include "press/frames/store.h"
 #include "press/intake/store.h"
@@ -60,7 +62,8 @@ std::unique_ptr<sys::Database> open_database(const Folders& folders, const setti
 std::vector<sys::Migration> office_migrations() {
     return joined({ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
                    intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations(),
-                   jobs::migrations(), mail::migrations(), notify::migrations(), frames::migrations()});
+                   jobs::migrations(), mail::migrations(), notify::migrations(), frames::migrations(),
+                   records::migrations(), documents::migrations()});
 }
 
 std::vector<sys::Migration> watch_migrations() {

@@ -3,6 +3,8 @@
 #include "ground/base/time.h"
 #include "ground/people/extracts.h"
 #include "ground/release/extracts.h"
+#include "office/documents/store.h"
+#include "office/records/store.h"
 #include "press/content/extracts.h"
 #include "press/frames/extracts.h"
 #include "press/intake/extracts.h"
@@ -31,7 +33,8 @@ std::string cell(const sys::Row& row, std::size_t column, const sys::ExtractColu
 std::vector<sys::Extract> all_extracts() {
     std::vector<sys::Extract> all;
     for (const auto& part : {people::extracts(), content::extracts(), workflow::extracts(), publish::extracts(),
-                             release::extracts(), intake::extracts(), frames::extracts()})
+                             release::extracts(), intake::extracts(), frames::extracts(), records::extracts(),
+                             documents::extracts()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

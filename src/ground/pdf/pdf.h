@@ -1,8 +1,7 @@
 // HTML becomes a PDF that a city can keep: tagged, fonts embedded, Japanese line breaking, page numbers. Headless
 // Chromium prints it (through its debugging pipe: no port, no network, no script, a profile of its own that goes
-// afterwards), libqpdf then writes title, language and producer and looks at what came out. Where there is no browser,
-// WeasyPrint may be named in the settings (document.engine); its PDF is not tagged for assistive technology, and
-// `warnings` say so.
+// afterwards), libqpdf then writes title, language and producer and looks at what came out. On a server without a
+// browser WeasyPrint does it; its PDF has no tags for assistive technology, and `warnings` say so.
 #pragma once
 
 #include <chrono>
@@ -30,11 +29,11 @@ struct Page {
 enum class EngineKind { Chromium, WeasyPrint };
 struct Engine {
     EngineKind kind = EngineKind::Chromium;
-    std::string program;  ///< empty: chromium or weasyprint of PATH
+    std::string program;  ///< "/usr/bin/chromium"
     std::chrono::seconds patience{60};
 };
-/// "chromium", "weasyprint". Throws Error(BadInput) for anything else.
-EngineKind engine_kind(std::string_view id);
+/// Chromium when it is installed, else WeasyPrint. Throws Error(Unavailable) that says what to install.
+Engine find_engine();
 
 /// What a PDF says of itself.
 struct Facts {

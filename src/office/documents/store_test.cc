@@ -1,0 +1,115 @@
+#include "office/documents/store.h"
+
+#include <gtest/gtest.h>
+
+#include "ground/base/error.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/testing/databases.h"
+#include "office/documents/kinds.h"
+
+namespace documents {
+namespace {
+
+class Documents : public testing::TestWithParam<std::string> {
+  protected:
+    Documents() { sys::migrate(*db_, migrations()); }
+    Version add(std::string_view subject, std::string_view number, std::string title, base::Instant at) {
+        Version made;
+        made.title = std::move(title);
+        made.made_at = at;
+        made.made_by = "person:3";
+        made.files = {{"a.pdf", "application/pdf", sys::sha256("a"), 1}, {"a.html", "text/html", sys::sha256("b"), 2}};
+        return db_->write([&](sys::Transaction& tx) { return add_version(tx, "completion", subject, number, made); });
+    }
+    sys::testing::TestDatabase store_;
+    std::unique_ptr<sys::Database> db_ = store_.open_empty(GetParam());
+};
+
+TEST_P(Documents, KeepEveryVersionAndShowTheNewest) {
+    const Version first = add("report:2027-04", "completion-2027-0001", "一", {1000});
+    const Version second = add("report:2027-04", "ignored", "二", {2000});
+    add("report:2027-05", "completion-2027-0002", "100%_三", {3000});
+    EXPECT_EQ(first.number, 1);
+    EXPECT_EQ(second.number, 2);
+    EXPECT_EQ(first.document, second.document);
+    db_->write([&](sys::Transaction& tx) {
+        Delivery given;
+        given.version = first.id;
+        given.what = kDeliver;
+        given.how = "mail";
+        given.who = "広報課";
+        given.by = "person:3";
+        given.happened_at = {1500};
+        given.at = {1600};
+        add_delivery(tx, given);
+    });
+    db_->read([&](sys::Reader& db) {
+        const Document document = load_document(db, first.document);
+        EXPECT_EQ(document.number, "completion-2027-0001");
+        EXPECT_EQ(document.title, "二");
+        EXPECT_EQ(document.versions, 2);
+        EXPECT_FALSE(document.delivered_at) << "what was handed over was the version before";
+        EXPECT_EQ(list_deliveries(db, first.document).size(), 1U);
+        const auto versions = list_versions(db, first.document);
+        ASSERT_EQ(versions.size(), 2U);
+        EXPECT_EQ(versions[1].title, "一");
+        ASSERT_NE(versions[1].find("application/pdf"), nullptr);
+        EXPECT_EQ(versions[1].find("application/pdf")->hash, sys::sha256("a"));
+        EXPECT_EQ(list_documents(db, {}).size(), 2U);
+        Filter filter;
+        filter.words = "0%_";
+        EXPECT_EQ(list_documents(db, filter).size(), 1U);
+        filter.words = "2027-0001";
+        EXPECT_EQ(list_documents(db, filter).size(), 1U);
+        filter = {};
+        filter.until = base::Instant{2500};
+        EXPECT_EQ(list_documents(db, filter).size(), 1U);
+        EXPECT_FALSE(find_document(db, "completion", "report:2027-06"));
+    });
+}
+
+TEST_P(Documents, AVersionIsConfirmedOnce) {
+    const Version made = add("report:2027-04", "completion-2027-0001", "一", {1000});
+    Delivery confirmed;
+    confirmed.version = made.id;
+    confirmed.what = kConfirm;
+    confirmed.how = "screen";
+    confirmed.by = "person:9";
+    const auto enter = [&] { db_->write([&](sys::Transaction& tx) { add_delivery(tx, confirmed); }); };
+    enter();
+    EXPECT_THROW(enter(), base::Error);
+}
+
+TEST_P(Documents, TemplatesGoBackToTheProgramsOwnAndAreNotOverwrittenUnseen) {
+    TemplateVersion made{0, "completion.html", "<p>一</p>", "", "person:1", {1000}};
+    const auto add = [&](int based_on) {
+        return db_->write([&](sys::Transaction& tx) { return add_template(tx, made, based_on); });
+    };
+    const auto newest = [&] { return db_->read([](sys::Reader& db) { return find_template(db, "completion.html"); }); };
+    EXPECT_FALSE(newest());
+    EXPECT_EQ(add(0).number, 1);
+    EXPECT_THROW(add(0), base::Error);
+    EXPECT_EQ(newest()->source, "<p>一</p>");
+    made.source.clear();
+    EXPECT_EQ(add(1).number, 2);
+    EXPECT_FALSE(newest());
+    db_->read([](sys::Reader& db) {
+        EXPECT_EQ(list_template_versions(db, "completion.html").size(), 2U);
+        EXPECT_EQ(find_template_version(db, "completion.html", 1)->source, "<p>一</p>");
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, Documents, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+
+TEST(Kinds, EachHasATemplate) {
+    for (const DocumentKind& kind : all_kinds()) {
+        bool is_there = false;
+        for (const base::Resource& file : template_resources())
+            is_there = is_there || file.name == std::string(kind.id) + ".html";
+        EXPECT_TRUE(is_there) << kind.id;
+    }
+    EXPECT_THROW(load_kind("poem"), base::Error);
+}
+
+}  // namespace
+}  // namespace documents
