@@ -20,14 +20,19 @@
 #include "ground/sys/log.h"
 #include "ground/tickets/tickets.h"
 #include "office/documents/store.h"
+#include "office/helpdesk/migrations.h"
+#include "office/incidents/incident.h"
 #include "office/notify/store.h"
 #include "office/records/store.h"
+#include "office/stops/stop.h"
+#include "office/training/store.h"
 #include "press/content/store.h"
 #include "press/frames/store.h"
 #include "press/intake/store.h"
 #include "press/publish/queue.h"
 #include "press/render/theme.h"
 #include "press/workflow/store.h"
+#include "watch/backup/requests.h"
 #include "watch/backup/store.h"
 #include "watch/cutover/store.h"
 #include "watch/log_archive/requests.h"
@@ -63,12 +68,13 @@ std::vector<sys::Migration> office_migrations() {
     return joined({ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
                    intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations(),
                    jobs::migrations(), mail::migrations(), notify::migrations(), frames::migrations(),
-                   records::migrations(), documents::migrations()});
+                   training::migrations(), records::migrations(), documents::migrations(), incidents::migrations(),
+                   stops::migrations()});
 }
 
 std::vector<sys::Migration> watch_migrations() {
     return joined({ledger::migrations(), signals::migrations(), samples::migrations(), telling::migrations(),
-                   cutover::migrations(), backup::migrations(), log_archive::migrations(),
+                   cutover::migrations(), backup::migrations(), backup::request_migrations(), log_archive::migrations(),
                    log_archive::request_migrations()});
 }
 

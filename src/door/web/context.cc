@@ -54,8 +54,13 @@ Context::Context(Office& shared, const http::Request& asked, const Screen& shown
         keep(fields->get_object());
 }
 
+/// A browser keeps one jar for all ports of a host: the training site must not take the office's place in it.
+std::string_view Context::session_name() const {
+    return office.is_training ? "training-session" : kSession;
+}
+
 void Context::find_session() {
-    token = request.cookies.get(http::cookie_name(kSession, transport_));
+    token = request.cookies.get(http::cookie_name(session_name(), transport_));
     session = people::find_session(db(), token, now_, office.desk.policy.sessions);
     if (session) {
         db().read([&](sys::Reader& reader) {
@@ -158,6 +163,7 @@ tmpl::Map Context::layout(const Sheet& sheet) {
         const auto kind = static_cast<std::size_t>(flash->kind);
         values.set("flash", tmpl::Map{{"kind", kFlashKinds[kind]}, {"icon", kIcons[kind]}, {"text", say(flash->text)}});
     }
+    values.set("is_training", office.is_training);
     if (!is_signed_in()) return values;
 
     values.set("me", tmpl::Map{{"name", person.name},
@@ -255,7 +261,7 @@ void Context::forget_flash(http::Response& response) const {
 }
 
 void Context::set_session_cookie(http::Response& response, std::string_view session_token) const {
-    http::Cookie cookie{std::string(kSession), std::string(session_token), {}, http::SameSite::Lax, transport_};
+    http::Cookie cookie{std::string(session_name()), std::string(session_token), {}, http::SameSite::Lax, transport_};
     if (session_token.empty()) cookie.age = std::chrono::seconds(0);
     response.headers.add("Set-Cookie", http::format_cookie(cookie));
 }

@@ -100,6 +100,7 @@ class Context {
   private:
     void forget_flash(http::Response& response) const;
     void find_session();
+    std::string_view session_name() const;
     std::optional<Flash> read_flash() const;
     tmpl::Map layout(const Sheet& sheet);
     tmpl::List menu();

@@ -5,6 +5,7 @@
 #include "door/web/preview.h"
 #include "flow/keep_logs.h"
 #include "flow/sign_in_desk.h"
+#include "flow/training_site.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/http/router.h"
@@ -120,7 +121,7 @@ std::optional<flow::Stop> find_stop_for(const Context& context, const Screen& sc
 }  // namespace
 
 Office::Office(flow::Site& opened, const settings::Settings& settings)
-    : site(opened), desk(flow::open_sign_in_desk(opened, settings)), public_url(without_slash(settings.site.url)) {}
+    : site(opened), desk(flow::open_sign_in_desk(opened, settings)), public_url(without_slash(settings.site.url)), is_training(flow::is_training(opened.folders.site)) {}
 
 struct OfficeServer::State {
     Office office;

@@ -26,6 +26,7 @@ struct Office {
     Views views;
     std::string public_url;  ///< the public site's address, without the slash at its end
     int preview_port = 0;
+    bool is_training = false;  ///< each screen says so
 };
 
 struct OfficeOptions {

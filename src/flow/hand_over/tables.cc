@@ -4,12 +4,16 @@
 #include "ground/people/extracts.h"
 #include "ground/release/extracts.h"
 #include "office/documents/store.h"
+#include "office/incidents/incident.h"
 #include "office/records/store.h"
+#include "office/stops/stop.h"
+#include "office/training/store.h"
 #include "press/content/extracts.h"
 #include "press/frames/extracts.h"
 #include "press/intake/extracts.h"
 #include "press/publish/extracts.h"
 #include "press/workflow/extracts.h"
+#include "watch/backup/requests.h"
 #include "watch/backup/store.h"
 #include "watch/cutover/store.h"
 #include "watch/log_archive/archive.h"
@@ -33,8 +37,8 @@ std::string cell(const sys::Row& row, std::size_t column, const sys::ExtractColu
 std::vector<sys::Extract> all_extracts() {
     std::vector<sys::Extract> all;
     for (const auto& part : {people::extracts(), content::extracts(), workflow::extracts(), publish::extracts(),
-                             release::extracts(), intake::extracts(), frames::extracts(), records::extracts(),
-                             documents::extracts()})
+                             release::extracts(), intake::extracts(), frames::extracts(), training::extracts(),
+                             records::extracts(), documents::extracts(), incidents::extracts(), stops::extracts()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
@@ -42,7 +46,7 @@ std::vector<sys::Extract> all_extracts() {
 std::vector<sys::Extract> watch_extracts() {
     std::vector<sys::Extract> all;
     for (const auto& part : {signals::extracts(), samples::extracts(), telling::extracts(), cutover::extracts(),
-                             backup::extracts(), log_archive::extracts()})
+                             backup::extracts(), backup::request_extracts(), log_archive::extracts()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

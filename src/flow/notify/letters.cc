@@ -1,7 +1,9 @@
 // From notices to letters, and from the outbox to the mail server.
+#include "flow/host_training.h"
 #include "flow/mail_server.h"
 #include "flow/notify.h"
 #include "flow/notify/tell.h"
+#include "flow/training_site.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/mail/mail.h"
@@ -149,6 +151,10 @@ Mailed send_letters(Site& site, const std::function<bool()>& is_stopped) {
     if (!is_mail_on(settings)) return mailed;
     const auto has_ready = [&](sys::Reader& db) { return mail::has_ready(db, site.clock.now()); };
     if (!site.database->read(has_ready)) return mailed;
+    if (is_training(site.folders.site)) {  // shown there, never sent
+        mailed.sent = capture_letters(site);
+        return mailed;
+    }
     const mail::Server server = mail_server_of(settings);
     // Longer than one try can take: connecting, the mail, and taking leave.
     const auto lease = seconds(2 * settings.mail.timeout_seconds + 5);

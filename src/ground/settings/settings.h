@@ -160,6 +160,14 @@ struct Settings {
         Integer takedown_days = 7;
     } mail;
 
+    struct Training {
+        Text address = "127.0.0.1:8090";
+        Text preview_address = "127.0.0.1:8092";
+        Text public_address = "127.0.0.1:8091";
+        Text url;
+        Text public_url;
+    } training;
+
     struct Ldap {
         Text url;
         Text base_dn;

@@ -10,6 +10,7 @@
 #include "flow/activate_due.h"
 #include "flow/edit_page.h"
 #include "flow/guard_site.h"
+#include "flow/host_training.h"
 #include "flow/init_demo.h"
 #include "flow/keep_logs.h"
 #include "flow/keep_nginx_config.h"
@@ -20,6 +21,7 @@
 #include "flow/stop_service.h"
 #include "flow/switch_site.h"
 #include "flow/timetable.h"
+#include "flow/training_site.h"
 #include "flow/upgrade_site.h"
 #include "flow/watch_silence.h"
 #include "ground/base/error.h"
@@ -185,11 +187,12 @@ class KeptLog {
 
 int run(const Invocation& invocation) {
     const std::string role = invocation.has("--role") ? invocation.text("--role") : "all";
-    const bool is_all = role == "all";
+    const bool is_training = role == "training";
+    const bool is_all = role == "all" || is_training;
     if (!is_all && role != "office" && role != "press" && role != "placer" && role != "public" && role != "watch")
         throw base::Error(
             base::Kind::BadInput,
-            fmt::format("there is no role {}; the roles are all, office, press, placer, public, watch", role));
+            fmt::format("there is no role {}; the roles are all, office, press, placer, public, watch, training", role));
     std::optional<sys::FileLock> serving;  // no restored site takes this one's place meanwhile
     if (role != "public" && role != "placer") {
         flow::need_no_upgrade(invocation.site());  // before anything is opened
@@ -199,6 +202,8 @@ int run(const Invocation& invocation) {
     }
     const KeptLog kept_log(invocation.site(), role);
     settings::Settings settings = settings::load(invocation.site() / "yakuba.toml");
+    if (is_training && !flow::is_training(invocation.site()))
+        throw base::Error(base::Kind::BadInput, "this is no training site; `yakuba training open` makes one");
     if (invocation.has("--public")) settings.public_site.address = invocation.text("--public");
     if (invocation.has("--office")) settings.office.address = invocation.text("--office");
     if (invocation.has("--preview")) settings.office.preview_address = invocation.text("--preview");
@@ -236,6 +241,10 @@ int run(const Invocation& invocation) {
             std::make_unique<jobs::Loop>("clerk", made_at_first<ClerkTurn>([&](const std::stop_token& stop) {
                                              return std::make_unique<ClerkTurn>(*site, stop);
                                          })));
+        if (!is_training)
+            loops.push_back(std::make_unique<jobs::Loop>(
+                "training", [host = flow::TrainingHost(site->folders, std::filesystem::read_symlink("/proc/self/exe"))](
+                                const std::stop_token& stop) mutable { return host.turn(stop); }));
         // Apart from the clerk, who never waits for a slow mail server.
         loops.push_back(std::make_unique<jobs::Loop>("postman", [&](const std::stop_token& stop) {
             const flow::Mailed mailed = flow::send_letters(*site, [&] { return stop.stop_requested(); });
@@ -265,7 +274,7 @@ int run(const Invocation& invocation) {
         if (const auto url = watch->metrics_url()) addresses["metrics"] = *url + "/metrics";
         guard = start_guard(invocation, settings, watch->take());
     };
-    if (is_all || role == "watch") start_watch();
+    if ((is_all && !is_training) || role == "watch") start_watch();
     addresses["role"] = role;
     std::string prose = fmt::format("serving ({})", role);
     if (server) prose += fmt::format("\n  public site  {}/", server->url());
@@ -313,7 +322,7 @@ int run(const Invocation& invocation) {
 }
 
 constexpr Option kOptions[] = {
-    {"--role", "all (default), office, press, placer, public or watch"},
+    {"--role", "all (default), office, press, placer, public, watch, or training: all but the watch, for a training site"},
     {"--office", "The address of the staff's screens, 127.0.0.1:8080"},
     {"--preview", "The address that previews come from, another port: 127.0.0.1:8082"},
     {"--public", "The public server's address, 127.0.0.1:8081"},
