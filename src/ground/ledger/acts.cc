@@ -59,6 +59,7 @@ constexpr Act kActs[] = {
     {"asset.add", "ファイル登録", "{}を登録しました"},
     {"asset.replace", "ファイル差替え", "{}を差し替えました"},
     {"asset.delete", "ファイル削除", "{}を削除しました"},
+    {"upload.refuse", "送られたファイルの拒否", "送られたファイルを受け付けませんでした"},
 
     {"category.add", "分類の作成"},
     {"category.change", "分類の変更"},
