@@ -57,9 +57,10 @@ room(office/stops USES ground/ledger office/records LINKS Boost::json)
 room(office/helpdesk USES ground/calendar ground/ledger office/records LINKS Boost::json)
 room(office/contract USES ground/calendar ground/settings)
 resources(office_contract contract::resources cms=${CMAKE_SOURCE_DIR}/docs/samples/contract-cms.toml portal=${CMAKE_SOURCE_DIR}/docs/samples/contract-portal.toml)
+room(office/billing USES ground/calendar office/contract)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES office/training watch/log_archive watch/backup watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
-     office/contract office/helpdesk office/incidents office/documents office/notify office/records office/stops ground/pdf press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
+     office/billing office/contract office/helpdesk office/incidents office/documents office/notify office/records office/stops ground/pdf press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg ${CMAKE_SOURCE_DIR}/src/flow/demo/*.png ${CMAKE_SOURCE_DIR}/src/flow/demo/*.jpg
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.pdf ${CMAKE_SOURCE_DIR}/src/flow/demo/*.htm ${CMAKE_SOURCE_DIR}/src/flow/demo/*.css)

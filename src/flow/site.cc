@@ -19,6 +19,7 @@
 #include "ground/sys/files.h"
 #include "ground/sys/log.h"
 #include "ground/tickets/tickets.h"
+#include "office/billing/store.h"
 #include "office/documents/store.h"
 #include "office/helpdesk/migrations.h"
 #include "office/incidents/incident.h"
@@ -68,7 +69,7 @@ std::vector<sys::Migration> office_migrations() {
     return joined({ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
                    intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations(),
                    jobs::migrations(), mail::migrations(), notify::migrations(), frames::migrations(),
-                   training::migrations(), records::migrations(), documents::migrations(), incidents::migrations(),
+                   training::migrations(), records::migrations(), documents::migrations(), billing::migrations(), incidents::migrations(),
                    stops::migrations()});
 }
 

@@ -3,6 +3,7 @@
 #include "ground/base/time.h"
 #include "ground/people/extracts.h"
 #include "ground/release/extracts.h"
+#include "office/billing/store.h"
 #include "office/documents/store.h"
 #include "office/incidents/incident.h"
 #include "office/records/store.h"
@@ -38,7 +39,7 @@ std::vector<sys::Extract> all_extracts() {
     std::vector<sys::Extract> all;
     for (const auto& part : {people::extracts(), content::extracts(), workflow::extracts(), publish::extracts(),
                              release::extracts(), intake::extracts(), frames::extracts(), training::extracts(),
-                             records::extracts(), documents::extracts(), incidents::extracts(), stops::extracts()})
+                             records::extracts(), documents::extracts(), billing::extracts(), incidents::extracts(), stops::extracts()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
