@@ -27,6 +27,7 @@
 #include "office/records/store.h"
 #include "office/stops/stop.h"
 #include "office/training/store.h"
+#include "office/vulnerabilities/store.h"
 #include "press/content/store.h"
 #include "press/frames/store.h"
 #include "press/intake/store.h"
@@ -66,11 +67,12 @@ std::unique_ptr<sys::Database> open_database(const Folders& folders, const setti
 }  // namespace
 
 std::vector<sys::Migration> office_migrations() {
-    return joined({ledger::migrations(), people::migrations(), release::migrations(), content::migrations(),
-                   intake::migrations(), publish::migrations(), tickets::migrations(), workflow::migrations(),
-                   jobs::migrations(), mail::migrations(), notify::migrations(), frames::migrations(),
-                   training::migrations(), records::migrations(), documents::migrations(), billing::migrations(), incidents::migrations(),
-                   stops::migrations()});
+    return joined(
+        {ledger::migrations(),    people::migrations(),  release::migrations(),   content::migrations(),
+         intake::migrations(),    publish::migrations(), tickets::migrations(),   workflow::migrations(),
+         jobs::migrations(),      mail::migrations(),    notify::migrations(),    frames::migrations(),
+         training::migrations(),  records::migrations(), documents::migrations(), billing::migrations(),
+         incidents::migrations(), stops::migrations(),   helpdesk::migrations(),  vulnerabilities::migrations()});
 }
 
 std::vector<sys::Migration> watch_migrations() {

@@ -5,10 +5,12 @@
 #include "ground/release/extracts.h"
 #include "office/billing/store.h"
 #include "office/documents/store.h"
+#include "office/helpdesk/migrations.h"
 #include "office/incidents/incident.h"
 #include "office/records/store.h"
 #include "office/stops/stop.h"
 #include "office/training/store.h"
+#include "office/vulnerabilities/store.h"
 #include "press/content/extracts.h"
 #include "press/frames/extracts.h"
 #include "press/intake/extracts.h"
@@ -39,7 +41,8 @@ std::vector<sys::Extract> all_extracts() {
     std::vector<sys::Extract> all;
     for (const auto& part : {people::extracts(), content::extracts(), workflow::extracts(), publish::extracts(),
                              release::extracts(), intake::extracts(), frames::extracts(), training::extracts(),
-                             records::extracts(), documents::extracts(), billing::extracts(), incidents::extracts(), stops::extracts()})
+                             records::extracts(), documents::extracts(), billing::extracts(), incidents::extracts(),
+                             stops::extracts(), helpdesk::extracts(), vulnerabilities::extracts()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
