@@ -7,6 +7,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/html/escape.h"
+#include "office/stops/stop.h"
 #include "press/content/store.h"
 #include "watch/signals/anomaly.h"
 
@@ -56,6 +57,12 @@ StatusProposal propose_status(Site& site) {
         proposal.site.state = PublicState::Down;
         return proposal;
     }
+    stops::Filter running;
+    running.state = stops::State::Running;
+    for (const stops::PlannedStop& stop :
+         site.database->read([&](sys::Reader& db) { return stops::list_stops(db, running); }))
+        if (stop.plan.stops_public) proposal.site.state = PublicState::Planned;
+    if (proposal.site.state == PublicState::Planned) return proposal;
     sys::Database* watch = site.find_watch();
     proposal.is_known = watch != nullptr && !find_watch_silence(site.folders, site.clock.now());
     if (watch == nullptr) return proposal;
@@ -97,7 +104,7 @@ StatusPlace find_status_place(Site& site, std::string_view path) {
         site.database->read([&](sys::Reader& db) { return content::load_revision(db, now.revision).body; });
     const auto text = body.parts.find("body");
     const bool is_ours = body.template_name == kType && text != body.parts.end() && text->second.starts_with(kBegin);
-    return {now.revision, now.version(), !is_ours};
+    return {now.revision, now.version(), !is_ours, known->id};
 }
 
 Outcome write_status_draft(Site& site, const StatusPage& page, base::DepartmentId department, const StatusPlace& seen,

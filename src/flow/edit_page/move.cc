@@ -53,7 +53,7 @@ Outcome move_page(Site& site, base::PageId page, std::int64_t version, const std
         for (const people::Decision& right :
              {people::may(turn.actor, people::Act::PageMove, turn.scope), may_stand(tx, turn, path)})
             if (!right) return refused(turn, right.reason_ja, right.reason_en);
-        const auto decision = workflow::decide(turn.standing, Verb::Edit, make_case(tx, turn, Verb::Edit));
+        const auto decision = decide_now(tx, turn, Verb::Edit, make_case(tx, turn, Verb::Edit));
         if (!decision) return refused(turn, decision);
         if (const auto fault = find_move_fault(tx, turn, path))
             return refused(turn, *fault, "the page cannot stand there; see the Japanese message");

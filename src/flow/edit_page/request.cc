@@ -137,7 +137,7 @@ Outcome submit(Site& site, base::PageId page, std::int64_t version, const Submis
             asked.requesters.push_back(doer.person);
         std::vector<workflow::Step> steps = steps_for(tx, turn);
         asked.empty_group = workflow::find_empty_group(tx, steps, asked.requesters, turn.scope, turn.now);
-        const Decision decision = workflow::decide(turn.standing, Verb::Submit, asked);
+        const Decision decision = decide_now(tx, turn, Verb::Submit, asked);
         if (!decision) return refused(turn, decision);
         if (asked.subject_hash != turn.latest.hash)
             return refused(turn, "ページの場所が変わっています。一度保存し直してから依頼してください。",
@@ -165,7 +165,7 @@ Outcome ask_withdraw(Site& site, base::PageId page, std::int64_t version, const 
         asked.requesters = {doer.person};
         std::vector<workflow::Step> steps = steps_for(tx, turn);
         asked.empty_group = workflow::find_empty_group(tx, steps, asked.requesters, turn.scope, turn.now);
-        const Decision decision = workflow::decide(turn.standing, Verb::AskWithdraw, asked);
+        const Decision decision = decide_now(tx, turn, Verb::AskWithdraw, asked);
         if (!decision) return refused(turn, decision);
         turn.standing.before = turn.standing.state;
         turn.standing.matter = Matter::Withdraw;
@@ -209,7 +209,7 @@ Outcome approve(Site& site, const Consent& consent, const Doer& doer) {
         asked.opened = consent.opened;
         asked.findings = consent.findings;
         asked.words = consent.comment;
-        const Decision decision = workflow::decide(turn.standing, Verb::Approve, asked);
+        const Decision decision = decide_now(tx, turn, Verb::Approve, asked);
         if (!decision) return refused(turn, decision);
         workflow::Standing& standing = turn.standing;
         const bool is_publication = standing.matter == Matter::Publish;

@@ -76,6 +76,14 @@ Outcome create_page(Site& site, const NewDraft& made, const Doer& doer) {
             no.refusal = Refusal{right.reason_ja, right.reason_en};
             return no;
         }
+        if (const auto frozen = find_freeze(
+                tx, people::load_actor(tx, doer.person, now),
+                people::scope_of(tx, department ? std::optional(department) : std::nullopt, made.path, now), now)) {
+            Outcome no;
+            no.page = page;
+            no.refusal = frozen;
+            return no;
+        }
         if (workflow::find_claim(tx, made.path))
             throw Error(Kind::Conflict,
                         fmt::format("{} には、すでに添付ファイルがあります。別の名前にしてください。", made.path));
@@ -124,7 +132,7 @@ Outcome save_draft(Site& site, const Save& save, const Doer& doer) {
             throw Stale(
                 save.based_on, turn.page.latest, turn.standing.version,
                 "このページは、ほかの人（または別の画面）が先に保存・操作しました。両方の内容を見比べてください。");
-        const Decision decision = workflow::decide(turn.standing, Verb::Edit, make_case(tx, turn, Verb::Edit));
+        const Decision decision = decide_now(tx, turn, Verb::Edit, make_case(tx, turn, Verb::Edit));
         if (!decision) return refused(turn, decision);
         Outcome result;
         const bool is_autosave = save.saving == Saving::Autosave;

@@ -4,6 +4,7 @@
 
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
+#include "office/stops/stop.h"
 #include "press/content/store.h"
 
 namespace flow {
@@ -225,6 +226,33 @@ void need_words(std::string_view text, std::string_view what, std::size_t longes
         throw Error(Kind::BadInput, fmt::format("{}は {} 文字までです。", what, longest));
 }
 
+std::optional<Refusal> find_freeze(sys::Reader& db, const people::Actor& actor, const people::Scope& scope,
+                                   base::Instant now) {
+    const auto stop = stops::find_freeze(db, now);
+    if (!stop || people::may(actor, people::Act::PagePublishEmergency, scope)) return std::nullopt;
+    const std::string until = base::format_local(stop->plan.ends_at);
+    return Refusal{
+        fmt::format("計画停止「{}」のため、いまは保存や承認ができません（{}まで）。入力した内容は、この画面と"
+                    "ブラウザに残っています。終わってから、もう一度保存してください。急ぐお知らせは、緊急公開が"
+                    "できる人に頼んでください。",
+                    stop->plan.title, until),
+        fmt::format("editing is closed by the planned stop \"{}\" until {}", stop->plan.title, until)};
+}
+
+workflow::Decision decide_now(sys::Reader& db, const Turn& turn, Verb verb, const Case& asked) {
+    const bool is_emergency =
+        verb == Verb::EmergencyPublish || verb == Verb::ApproveAfterwards || verb == Verb::Withdraw;
+    const workflow::Decision decision = workflow::decide(turn.standing, verb, asked);
+    if (!decision || is_emergency) return decision;
+    const bool is_writing = verb == Verb::Edit || verb == Verb::Restore || verb == Verb::DiscardDraft;
+    const auto frozen = find_freeze(db, is_writing ? turn.actor : people::Actor{}, turn.scope, turn.now);
+    if (!frozen) return decision;
+    workflow::Decision refused;
+    refused.refusal_ja = frozen->ja;
+    refused.refusal_en = frozen->en;
+    return refused;
+}
+
 Outcome decide_and(Site& site, base::PageId page, std::int64_t version, Verb verb, const Doer& doer,
                    const std::function<void(Case&)>& fill,
                    const std::function<Outcome(sys::Transaction&, Turn&, const workflow::Decision&)>& effect) {
@@ -232,7 +260,7 @@ Outcome decide_and(Site& site, base::PageId page, std::int64_t version, Verb ver
         Turn turn = begin_turn(tx, site, page, version, doer);
         Case asked = make_case(tx, turn, verb);
         if (fill) fill(asked);
-        const workflow::Decision decision = workflow::decide(turn.standing, verb, asked);
+        const workflow::Decision decision = decide_now(tx, turn, verb, asked);
         if (!decision) return refused(turn, decision);
         return effect(tx, turn, decision);
     });

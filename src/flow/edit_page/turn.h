@@ -34,6 +34,12 @@ Turn begin_turn(sys::Transaction& tx, Site& site, base::PageId page, std::int64_
 
 /// Everything that a decision on `verb` looks at, but what the person typed.
 workflow::Case make_case(sys::Reader& db, const Turn& turn, workflow::Verb verb);
+/// workflow::decide, unless a planned stop has closed editing: then only what an emergency needs is left (publish and
+/// withdraw at once, approve afterwards, and writing for those who may publish in an emergency).
+workflow::Decision decide_now(sys::Reader& db, const Turn& turn, workflow::Verb verb, const workflow::Case& asked);
+/// What to say while a planned stop has closed editing; nothing when it is open, or the person is one of those.
+std::optional<Refusal> find_freeze(sys::Reader& db, const people::Actor& actor, const people::Scope& scope,
+                                   base::Instant now);
 /// The steps that the page would be submitted with now.
 std::vector<workflow::Step> steps_for(sys::Reader& db, const Turn& turn);
 /// Who wrote what the latest revision would bring to the public: since the last live one, restored text's writers

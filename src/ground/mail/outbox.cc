@@ -211,6 +211,21 @@ std::vector<Letter> list(sys::Reader& db, LetterState state, int limit) {
     return letters;
 }
 
+std::vector<Letter> list_keyed(sys::Reader& db, std::string_view prefix, int limit) {
+    std::vector<Letter> letters;
+    if (prefix.empty()) return letters;
+    std::string end(prefix);  // the first key after all that begin so: keys are ASCII
+    ++end.back();
+    for (const sys::Row& row : db.query(
+             fmt::format("SELECT {} FROM mail_outbox WHERE mail_key >= $1 AND mail_key < $2 ORDER BY mail_key LIMIT $3",
+                         kColumns),
+             {std::string(prefix), end, std::int64_t{limit}})) {
+        letters.push_back(read_letter(row));
+        letters.back().text.clear();
+    }
+    return letters;
+}
+
 std::optional<Instant> find_last(sys::Reader& db, base::PersonId person) {
     const auto row = db.find("SELECT max(made_at) FROM mail_outbox WHERE person_id = $1", {person.value});
     const auto at = row ? row->maybe_integer(0) : std::nullopt;

@@ -87,6 +87,8 @@ struct Counts {
 Counts count(sys::Reader& db, base::Instant since);
 /// Waiting: oldest first; Sent and Failed: newest first. Without their text.
 std::vector<Letter> list(sys::Reader& db, LetterState state, int limit);
+/// Those whose key begins with `prefix`, at most `limit`, in order of their keys. Without their text.
+std::vector<Letter> list_keyed(sys::Reader& db, std::string_view prefix, int limit);
 /// When the person was last written to (queued or sent); nothing when never.
 std::optional<base::Instant> find_last(sys::Reader& db, base::PersonId person);
 /// Forgets those that were sent or had failed before these times. Returns their number.

@@ -1,0 +1,242 @@
+// Planned stops where they meet the contract, the pages and the mail; and emergency stops on their way to a report.
+#include <gtest/gtest.h>
+
+#include "flow/contract_status.h"
+#include "flow/plan_stop.h"
+#include "flow/propose_status.h"
+#include "flow/report_incident.h"
+#include "flow/stop_service.h"
+#include "flow/testing/composed_town.h"
+#include "flow/watch_work.h"
+#include "ground/ledger/store.h"
+#include "ground/mail/outbox.h"
+#include "press/publish/receipt.h"
+#include "watch/signals/anomaly.h"
+
+namespace flow {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Instant;
+
+Instant at(int year, int month, int day, int hour = 0) {
+    return base::from_local({{year, month, day}, hour, 0, 0, 0});
+}
+
+class StopFlow : public ::testing::TestWithParam<std::string> {
+  protected:
+    StopFlow() : town(GetParam()) {
+        town.site->settings.mail.smtp_url = "smtp://127.0.0.1:1";
+        town.site->settings.mail.from = "city@example.jp";
+        town.set_section("oshirase/", [](content::Section& section) { section.title = "お知らせ"; });
+    }
+    stops::Plan typed(Instant starts_at) const {
+        stops::Plan plan;
+        plan.title = "サーバの入替え";
+        plan.starts_at = starts_at;
+        plan.ends_at = starts_at + 2h;
+        plan.stops_public = true;
+        plan.what = "ホームページ\n<b>すべて</b>";
+        plan.works = "電話";
+        plan.reason = "機器が古くなったため";
+        plan.contact = "広報課";
+        plan.work = "サーバを入れ替える";
+        plan.decider = "保守責任者";
+        return plan;
+    }
+    stops::By by() { return {"person:1", town.clock.now()}; }
+    stops::PlannedStop planned() { return plan_stop(*town.site, typed(at(2027, 6, 1, 20)), "once", by()); }
+    stops::PlannedStop now(stops::StopId id) {
+        return town.read([&](sys::Reader& db) { return stops::load_stop(db, id); });
+    }
+    void follow() {
+        wrong.clear();
+        follow_stops(*town.site, town.site->watch(), wrong);
+    }
+    std::vector<stops::Told> told() {
+        return town.read([](sys::Reader& db) { return stops::list_told(db, {1}); });
+    }
+    std::vector<ledger::Line> lines(std::string act) {
+        ledger::Search search;
+        search.act = std::move(act);
+        return town.read([&](sys::Reader& db) { return ledger::find_lines(db, search); });
+    }
+
+    testing::ComposedTown town;
+    std::vector<Wrong> wrong;
+};
+INSTANTIATE_TEST_SUITE_P(Engines, StopFlow, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+
+TEST_P(StopFlow, HasTheDaysThatTheContractsEngineHas) {
+    EXPECT_FALSE(stop_limits(*town.site, at(2027, 6, 1, 20)).residents) << "no contract, no limit";
+    write_sample_contract(town.site->folders, "cms");
+    const auto contract = load_contract(town.site->folders, town.site->settings);
+    for (const Instant starts_at : {at(2027, 10, 13, 22), at(2027, 5, 13), at(2028, 1, 22), at(2027, 6, 1, 20)}) {
+        const auto limits = stop_limits(*town.site, starts_at);
+        for (const auto& [id, limit] :
+             {std::pair("stop-residents", limits.residents), std::pair("stop-staff", limits.staff)}) {
+            // What the engine itself says of such a plan in the ledger.
+            contract::Line line;
+            line.act = "stop.plan";
+            line.subject = "stop:1";
+            line.at = town.clock.now();
+            line.data = {{"starts_at", base::format_utc(starts_at)}, {"unavoidable", "false"}};
+            for (const auto& judged : contract::judge(contract, std::span(&line, 1), town.clock.now()))
+                if (judged.obligation->id == id) {
+                    ASSERT_EQ(judged.items.size(), 1U);
+                    EXPECT_EQ(judged.items[0].due, limit) << id << base::format_local(starts_at);
+                }
+            ASSERT_TRUE(limit);
+        }
+    }
+    EXPECT_THROW(plan_stop(*town.site, typed(at(2027, 4, 20, 20)), "late", by()), base::Error);
+    stops::Plan late = typed(at(2027, 4, 20, 20));
+    late.unavoidable = "部品の故障";
+    EXPECT_NO_THROW(plan_stop(*town.site, late, "late", by()));
+    for (const auto& each : judge_contract(*town.site, town.clock.now()).obligations)
+        if (each.obligation->id.starts_with("stop-")) {
+            EXPECT_EQ(each.items.front().state, contract::State::NotApplicable);
+        }
+}
+
+TEST_P(StopFlow, TellsResidentsOnlyWhenTheNoticeIsReallyPublic) {
+    const auto stop = planned();
+    const Outcome draft = write_stop_notice(*town.site, stop.id, town.ka, town.admin);
+    ASSERT_FALSE(draft.refusal) << draft.refusal->ja;
+    EXPECT_EQ(draft.page.path, "oshirase/teishi-1.html");
+    const std::string body =
+        town.read([&](sys::Reader& db) { return content::load_revision(db, draft.revision); }).body.parts.at("body");
+    EXPECT_NE(body.find("令和9年6月1日（火）20時から"), std::string::npos) << body;
+    EXPECT_EQ(body.find("<b>"), std::string::npos);
+    follow();
+    EXPECT_TRUE(told().empty());
+    const Outcome out = emergency_publish(*town.site, draft.page.id, draft.version(), "計画停止のため", town.admin);
+    ASSERT_FALSE(out.refusal) << out.refusal->ja;
+    follow();
+    EXPECT_TRUE(told().empty()) << "approved is not public";
+    town.publish();
+    town.clock.advance(10min);
+    follow();
+    follow();
+    ASSERT_EQ(told().size(), 1U);
+    EXPECT_EQ(told()[0].audience, stops::Audience::Residents);
+    EXPECT_NE(told()[0].proof.find("公開記録"), std::string::npos);
+    ASSERT_EQ(lines("stop.tell").size(), 1U);
+    EXPECT_LT(lines("stop.tell")[0].entry.at, town.clock.now()) << "the time of the proof";
+    // Another time has to be told anew.
+    change_stop(*town.site, stop.id, typed(at(2027, 6, 8, 20)), by(), 0);
+    follow();
+    EXPECT_EQ(told().size(), 1U);
+    const Outcome again = write_stop_notice(*town.site, stop.id, town.ka, town.admin);
+    ASSERT_FALSE(again.refusal);
+    EXPECT_EQ(again.page.id, draft.page.id);
+    EXPECT_NE(
+        town.read([&](sys::Reader& db) { return content::load_revision(db, again.revision); }).body.title.find("変更"),
+        std::string::npos);
+}
+
+TEST_P(StopFlow, WritesToStaffOnceAndWaitsForTheServersWord) {
+    planned();
+    town.write([&](sys::Transaction& tx) {
+        people::Person person = people::load_person(tx, town.author.person);
+        person.mail = "author@city.example";
+        people::change_person(tx, person, town.by());
+    });
+    follow();
+    follow();
+    const auto letters = [&] {
+        return town.read([](sys::Reader& db) { return mail::list_keyed(db, "stop:1:", 100); });
+    };
+    ASSERT_GE(letters().size(), 1U);
+    const std::size_t count = letters().size();
+    EXPECT_TRUE(told().empty());
+    for (std::size_t sent = 0; sent < count; ++sent)
+        town.write([&](sys::Transaction& tx) {
+            auto letter = mail::take(tx, town.clock.now(), 1min);
+            EXPECT_TRUE(letter && mail::mark_sent(tx, *letter, town.clock.now()));
+        });
+    follow();
+    ASSERT_EQ(told().size(), 1U);
+    EXPECT_EQ(told()[0].audience, stops::Audience::Staff);
+    EXPECT_EQ(letters().size(), count);
+    cancel_stop(*town.site, {1}, "延期", by(), 0);
+    follow();
+    EXPECT_EQ(letters().size(), 2 * count) << "and that it is called off";
+}
+
+TEST_P(StopFlow, ClosesEditingButNotAnEmergency) {
+    const auto stop = planned();
+    const content::Page page = town.taken_over("kurashi.html");
+    const Outcome before = town.edit(page.id, "<p>前</p>", town.author);
+    ASSERT_FALSE(before.refusal);
+    town.clock.set(stop.plan.starts_at);
+    const Outcome no = town.edit(page.id, "<p>途中</p>", town.author);
+    ASSERT_TRUE(no.refusal);
+    EXPECT_NE(no.refusal->ja.find("計画停止"), std::string::npos);
+    EXPECT_TRUE(submit(*town.site, page.id, before.version(), {}, town.author).refusal);
+    EXPECT_TRUE(
+        create_page(*town.site,
+                    {"atarashii.html", {"題", "", "article", {{"body", "<p>a</p>"}}, {}, {}}, town.ka, {}, "ja"},
+                    town.author)
+            .refusal);
+    const Outcome urgent = town.edit(page.id, "<p>避難</p>", town.admin);
+    ASSERT_FALSE(urgent.refusal);
+    EXPECT_FALSE(emergency_publish(*town.site, page.id, urgent.version(), "避難の呼びかけ", town.admin).refusal);
+    follow();
+    EXPECT_EQ(now(stop.id).state, stops::State::Running) << "begun by the clock";
+    EXPECT_EQ(propose_status(*town.site).site.state, PublicState::Planned);
+    town.clock.set(stop.plan.ends_at + 1min);
+    follow();
+    ASSERT_EQ(wrong.size(), 1U);
+    EXPECT_EQ(wrong[0].kind, "stop.late");
+    town.write(
+        [&](sys::Transaction& tx) { return stops::end(tx, stop.id, town.clock.now(), "部品が合わなかった", by(), 0); });
+    follow();
+    EXPECT_TRUE(wrong.empty());
+    EXPECT_FALSE(town.edit(page.id, "<p>後</p>", town.author).refusal);
+}
+
+TEST_P(StopFlow, QuietensTheCallingAsPlanned) {
+    const auto windows = [&] {
+        return town.site->watch().read([&](sys::Reader& db) { return signals::list_windows(db, town.clock.now()); });
+    };
+    const auto stop = planned();
+    follow();
+    follow();
+    ASSERT_EQ(windows().size(), 1U);
+    EXPECT_EQ(windows()[0].from_at, stop.plan.starts_at);
+    change_stop(*town.site, stop.id, typed(at(2027, 6, 8, 20)), by(), 0);
+    follow();
+    ASSERT_EQ(windows().size(), 1U);
+    EXPECT_EQ(windows()[0].from_at, at(2027, 6, 8, 20));
+    cancel_stop(*town.site, stop.id, "延期", by(), 0);
+    follow();
+    EXPECT_TRUE(windows().empty());
+}
+
+TEST_P(StopFlow, DraftsTheReportOfAnEmergencyStopAndRecordsItsHandOver) {
+    stop_service(town.site->folders, {"", Part::Public, town.clock.now(), "person:1", "", "改ざんの疑い", ""},
+                 "サンプル市");
+    record_stops(*town.site);
+    follow_emergencies(*town.site, wrong);
+    follow_emergencies(*town.site, wrong);
+    EXPECT_TRUE(wrong.empty());
+    const auto found = [&] { return town.read([](sys::Reader& db) { return stops::list_emergencies(db, 10); }); };
+    ASSERT_EQ(found().size(), 1U);
+    ASSERT_NE(found()[0].document, 0);
+    const auto versions = town.read([&](sys::Reader& db) { return documents::list_versions(db, found()[0].document); });
+    ASSERT_EQ(versions.size(), 1U) << "one draft";
+    town.clock.advance(5min);
+    resume_service(town.site->folders, {"", Part::Public, town.clock.now(), "person:1", "", "確かめた", ""});
+    record_stops(*town.site);
+    follow_emergencies(*town.site, wrong);
+    EXPECT_TRUE(found()[0].resumed_at);
+    deliver_document(*town.site, {versions[0].id, "mail", "広報課長", "", town.clock.now()}, "person:1");
+    EXPECT_EQ(settle_reports(*town.site), 1);
+    EXPECT_EQ(settle_reports(*town.site), 0);
+    ASSERT_EQ(lines("stop.report").size(), 1U);
+    EXPECT_EQ(lines("stop.report")[0].entry.subject, found()[0].subject);
+}
+
+}  // namespace
+}  // namespace flow

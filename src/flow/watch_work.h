@@ -1,0 +1,57 @@
+// What the desk does by the clock, beside the contract's own deadlines: groups serious anomalies into incidents and
+// takes them upwards when nobody does what is due; follows planned stops (start, quiet span, telling, a late end);
+// drafts the report of an emergency stop; records what was handed over. A desk of the watch; what it cannot do is a
+// signal.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "flow/site.h"
+#include "watch/signals/signal.h"
+
+namespace flow {
+
+/// Something that is wrong now, kept told until it is not.
+struct Wrong {
+    std::string kind, subject, text;
+    signals::Severity severity = signals::Severity::Warning;
+};
+
+class WorkDesk {
+  public:
+    using Tell = std::function<void(std::span<const signals::Signal>)>;
+    /// All must outlive it. `site` may be null: then the desk cannot work, which it says.
+    WorkDesk(Site* site, sys::Database& watch, const base::Clock& clock, Tell tell);
+    /// Returns how long to rest.
+    std::chrono::milliseconds turn();
+
+  private:
+    void follow_incidents(std::vector<Wrong>& wrong);
+    void tell(const std::vector<Wrong>& wrong);
+
+    Site* site_;
+    sys::Database& watch_;
+    const base::Clock& clock_;
+    Tell tell_;
+    struct Late {
+        int level = 0;
+        std::string why;
+    };
+    std::map<std::string, Late> late_;  ///< what the contract says of incidents, by subject
+    std::optional<std::chrono::nanoseconds> judged_at_;
+};
+constexpr std::string_view kWorkSource = "desk";
+constexpr std::chrono::minutes kReceiveWithin{30};  ///< then the manager has it; after twice that the lead
+
+/// Starts what has to start, tells what was to be told and really was, keeps the quiet spans as planned. Each throws
+/// nothing for one stop that is wrong: it is in `wrong`.
+void follow_stops(Site& site, sys::Database& watch, std::vector<Wrong>& wrong);
+/// Emergency stops of the ledger: known here, with a report drafted.
+void follow_emergencies(Site& site, std::vector<Wrong>& wrong);
+
+}  // namespace flow
