@@ -4,14 +4,13 @@
 
 #include "flow/drill/rehearse.h"
 #include "flow/restore/point.h"
+#include "flow/restore/scratch_database.h"
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/crypto.h"
-#include "ground/sys/database_copy.h"
 #include "ground/sys/log.h"
-#include "ground/sys/process.h"
 
 namespace flow {
 
@@ -31,56 +30,6 @@ constexpr std::string_view kAct = "backup.drill";
 double seconds_between(std::chrono::nanoseconds from, std::chrono::nanoseconds to) {
     return std::chrono::duration<double>(to - from).count();
 }
-
-/// A database beside the site's own on its server, gone with this object. What an earlier drill left is cleared.
-class ScratchDatabase {
-  public:
-    explicit ScratchDatabase(const settings::Settings& settings) : site_url_(settings.database.url) {
-        name_ = "yakuba_drill_";
-        for (const char c : settings.site.id) name_ += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
-        run(fmt::format("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", name_));
-        run(fmt::format("CREATE DATABASE \"{}\" TEMPLATE template0 ENCODING 'UTF8'", name_));
-    }
-    ~ScratchDatabase() {
-        try {
-            run(fmt::format("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", name_));
-        } catch (const Error& error) {
-            sys::log(sys::Level::Error, "a drill's scratch database is left over", {{"problem", error.message()}});
-        }
-    }
-    ScratchDatabase(const ScratchDatabase&) = delete;
-    ScratchDatabase& operator=(const ScratchDatabase&) = delete;
-
-    /// The site's URL with the other name in the place of its database.
-    std::string url() const {
-        const auto query = site_url_.find('?');
-        const auto host = site_url_.find("://");
-        const auto slash = site_url_.find('/', host == std::string::npos ? 0 : host + 3);
-        const std::string before = site_url_.substr(0, std::min(slash, query));
-        return before + "/" + name_ + (query == std::string::npos ? "" : site_url_.substr(query));
-    }
-
-  private:
-    void run(const std::string& sql) const {
-        sys::Command command;
-        command.environment = sys::postgres_environment(site_url_);
-        command.arguments = {"psql",
-                             "--no-psqlrc",
-                             "--quiet",
-                             "--no-password",
-                             "--dbname=" + command.environment["PGDATABASE"],
-                             "--command=" + sql};
-        command.dies_with_us = true;
-        const sys::Outcome outcome = sys::run(command);
-        if (outcome.exit_code != 0)
-            throw Error(Kind::Unavailable,
-                        fmt::format("a scratch database cannot be made or removed ({}); give the site's role CREATEDB, "
-                                    "or name an empty one with --database",
-                                    base::trim(std::string_view(outcome.errors).substr(0, 300))));
-    }
-
-    std::string site_url_, name_;
-};
 
 /// The scratch folder, alone in the site's run folder; gone with this object.
 class Scratch {
@@ -160,7 +109,7 @@ void rehearse(const BackupPlace& site, const backup::Restic& repository, const b
         work();
         result.phases.push_back({name, seconds_between(begin, clock.monotonic())});
     };
-    std::optional<ScratchDatabase> database;
+    std::optional<restoring::ScratchDatabase> database;
     RestoreOptions restoring;
     restoring.to = folder;
     restoring.key = options.key;
@@ -171,7 +120,7 @@ void rehearse(const BackupPlace& site, const backup::Restic& repository, const b
     restoring.database_url = options.database_url;
     restoring.locked = site.folders.site;
     if (!site.settings.database.url.empty() && options.database_url.empty()) {
-        database.emplace(site.settings);
+        database.emplace(site.settings, "drill");
         restoring.database_url = database->url();
     }
     result.restored = restore_site(repository, {snapshot.id, {}}, site.settings.site.id, restoring, clock);

@@ -4,6 +4,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
+#include "ground/ledger/store.h"
 #include "ground/sys/log.h"
 
 namespace flow {
@@ -13,7 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kRest = 20s;
-constexpr auto kReadAgain = 23h;   // between two readings of a part of what is old
+constexpr auto kReadAgain = 23h;  // between two readings of a part of what is old
+constexpr auto kSetUpWithin = 24h;
 constexpr auto kTryAgain = 30min;  // after a reading that could not be made
 
 }  // namespace
@@ -21,10 +23,8 @@ constexpr auto kTryAgain = 30min;  // after a reading that could not be made
 std::unique_ptr<BackupDesk> BackupDesk::open(const std::filesystem::path& folder, const settings::Settings& settings,
                                              const base::Clock& clock, sys::Database& watch, std::string program,
                                              Tell tell) {
-    if (!is_backup_configured(settings)) {
+    if (!is_backup_configured(settings))
         sys::log(sys::Level::Warning, "no backups are made: run `yakuba backup key` to set them up");
-        return nullptr;
-    }
     return std::unique_ptr<BackupDesk>(
         new BackupDesk(folder, settings, clock, watch, std::move(program), std::move(tell)));
 }
@@ -43,7 +43,34 @@ BackupPlace BackupDesk::place() const {
     return {folders_, settings_, clock_, watch_, program_};
 }
 
+/// A site that has just been set up has a day until somebody is told.
+signals::Signal BackupDesk::judge_set_up() const {
+    const base::Instant now = clock_.now();
+    ledger::Search first;
+    first.stream = std::string(ledger::kWatch);
+    first.before = 2;
+    first.limit = 1;
+    const auto oldest = watch_.read([&](sys::Reader& db) { return ledger::find_lines(db, first); });
+    const bool is_new = oldest.empty() || now - oldest.front().entry.at < kSetUpWithin;
+    const bool is_unset = !is_backup_configured(settings_) && !is_new;
+    signals::Signal signal;
+    signal.source = "backup";
+    signal.kind = "backup.unset";
+    signal.subject = "site";
+    signal.state = is_unset ? signals::State::Raise : signals::State::Clear;
+    signal.severity = is_unset ? signals::Severity::Serious : signals::Severity::Note;
+    signal.observed_at = now;
+    signal.text = is_unset ? "バックアップを取っていません。復旧キーか保存先が設定されていないためです。yakuba backup "
+                             "key で復旧キーを作り、サーバの外に保管してください。"
+                           : "バックアップの設定に、足りないものはありません。";
+    return signal;
+}
+
 std::chrono::milliseconds BackupDesk::turn(const std::function<bool()>& is_stopped) {
+    if (is_drill_site(folders_)) return kRest;
+    const signals::Signal set_up = judge_set_up();
+    tell_(std::span(&set_up, 1));
+    if (!is_backup_configured(settings_)) return kRest;
     if (is_restored_beside(folders_)) {  // that no backups come is told in time, as anywhere
         if (!is_told_)
             sys::log(sys::Level::Warning,

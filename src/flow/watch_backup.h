@@ -19,7 +19,7 @@ namespace flow {
 class BackupDesk {
   public:
     using Tell = std::function<void(std::span<const signals::Signal>)>;
-    /// Nothing when no backup is set up. All must outlive it.
+    /// All must outlive it. Where no backup is set up, it says so.
     static std::unique_ptr<BackupDesk> open(const std::filesystem::path& folder, const settings::Settings& settings,
                                             const base::Clock& clock, sys::Database& watch, std::string program,
                                             Tell tell);
@@ -30,6 +30,7 @@ class BackupDesk {
     BackupDesk(const std::filesystem::path& folder, const settings::Settings& settings, const base::Clock& clock,
                sys::Database& watch, std::string program, Tell tell);
     BackupPlace place() const;
+    signals::Signal judge_set_up() const;
     void make_due(const std::function<bool()>& is_stopped);
     void verify_due(const std::function<bool()>& is_stopped);
 

@@ -2,6 +2,7 @@
 
 #include "door/metrics/metrics_server.h"
 #include "door/watch/intake_server.h"
+#include "flow/answer_backups.h"
 #include "flow/cutover_watch.h"
 #include "flow/keep_logs.h"
 #include "flow/watch_backup.h"
@@ -10,6 +11,7 @@
 #include "flow/watch_intrusion.h"
 #include "flow/watch_outside.h"
 #include "flow/watch_scanners.h"
+#include "flow/watch_work.h"
 #include "ground/jobs/loop.h"
 
 namespace cli {
@@ -25,11 +27,13 @@ struct WatchRole::State {
           probes(site, folder, settings, served, clock, takers()),
           cutover(site == nullptr ? *own : site->watch(), flow::folders_of(folder), settings, clock, takers().signals),
           logs(site, site == nullptr ? *own : site->watch(), folder, settings, clock, takers().signals),
-          contract(site, site == nullptr ? *own : site->watch(), folder, settings, clock, takers().signals) {}
+          contract(site, site == nullptr ? *own : site->watch(), folder, settings, clock, takers().signals),
+          work(site, site == nullptr ? *own : site->watch(), clock, takers().signals) {}
 
     flow::ProbeDesk::Takers takers() {
         return {[this](std::span<const signals::Signal> all) { desk.take(all); },
-                [this](std::span<const samples::Sample> all) { desk.add_samples(all); }};
+                [this](std::span<const samples::Sample> all) { desk.add_samples(all); },
+                [this](std::vector<std::string> rules) { desk.set_rules(std::move(rules)); }};
     }
 
     std::unique_ptr<sys::Database> own;
@@ -38,10 +42,12 @@ struct WatchRole::State {
     flow::CutoverDesk cutover;
     flow::LogDesk logs;
     flow::ContractDesk contract;
+    flow::WorkDesk work;
     std::unique_ptr<flow::IntrusionDesk> intrusion;  ///< none when it is switched off
     std::unique_ptr<flow::OutsideDesk> outside;      ///< none when no server is named
     std::unique_ptr<flow::ScannerDesk> scanners;     ///< none when no scanner is named
-    std::unique_ptr<flow::BackupDesk> backups;       ///< none when no backup is set up
+    std::unique_ptr<flow::BackupDesk> backups;
+    std::unique_ptr<flow::BackupAnswers> answers;
     std::unique_ptr<door::IntakeServer> intake;
     std::unique_ptr<door::MetricsServer> metrics;
     std::vector<std::unique_ptr<jobs::Loop>> loops;  // end before what they work on
@@ -83,6 +89,7 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
     });
     add("cutover",
         [&state](const std::stop_token& stop) { return state.cutover.turn([&] { return stop.stop_requested(); }); });
+    add("work", [&state](const std::stop_token&) { return state.work.turn(); });
     add("contract", [&state](const std::stop_token&) { return state.contract.turn(); });
     if (state.outside) add("outside", [&state](const std::stop_token&) { return state.outside->turn(); });
     if (state.scanners)
@@ -91,10 +98,12 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
         });
     state.backups = flow::BackupDesk::open(folder, settings, clock, state.own ? *state.own : site->watch(),
                                            YAKUBA_VERSION, take_all);
-    if (state.backups)
-        add("backups", [&state](const std::stop_token& stop) {
-            return state.backups->turn([&] { return stop.stop_requested(); });
-        });
+    add("backups",
+        [&state](const std::stop_token& stop) { return state.backups->turn([&] { return stop.stop_requested(); }); });
+    state.answers = std::make_unique<flow::BackupAnswers>(
+        site, folder, settings, clock, state.own ? *state.own : site->watch(), YAKUBA_VERSION, take_all);
+    add("backup requests",
+        [&state](const std::stop_token& stop) { return state.answers->turn([&] { return stop.stop_requested(); }); });
     add("sign of life", [&state](const std::stop_token&) { return state.desk.ping(); });
 }
 

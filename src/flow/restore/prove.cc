@@ -9,6 +9,7 @@
 #include "ground/release/keys.h"
 #include "ground/release/store.h"
 #include "ground/sys/files.h"
+#include "watch/backup/requests.h"
 #include "watch/signals/seen_release.h"
 
 namespace flow::restoring {
@@ -65,6 +66,7 @@ void prove_and_mark(Build& build) {
         // It was copied after the office's database, and may have seen one more.
         const auto seen = watch->read([](sys::Reader& db) { return signals::find_seen_release(db); });
         if (seen) build.highest_seen = std::max(build.highest_seen, seen->number);
+        watch->write([&](sys::Transaction& tx) { backup::leave_all(tx, build.clock.now()); });
     }
     if (result.release == 0 && build.highest_seen > 0)
         throw Error(Kind::Conflict, fmt::format("this backup is from before the first publication, but release {} has "

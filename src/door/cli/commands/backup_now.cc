@@ -1,33 +1,13 @@
 // One backup, now. Outside the hours in which the contract allows it, it is refused and that is recorded; with --anyway
 // it is made, and the reason is recorded instead.
 #include "door/cli/backup.h"
+#include "flow/answer_backups.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 
 namespace cli {
 
 namespace {
-
-void check_hours(const Invocation& invocation, const BackupSite& site, backup::Kind kind,
-                 const std::vector<std::string>& repositories) {
-    const base::Instant now = invocation.clock().now();
-    const backup::Policy policy = flow::backup_policy(site.settings);
-    if (backup::is_allowed(policy, now)) return;
-    const std::string reason = invocation.text("--anyway");
-    site.watch->write([&](sys::Transaction& tx) {
-        for (const std::string& repository : repositories)
-            if (reason.empty())
-                backup::note_refusal(tx, repository, kind, "outside the allowed hours", now, site.by);
-            else
-                backup::note_override(tx, repository, kind, reason, now, site.by);
-    });
-    if (reason.empty())
-        throw base::Error(
-            base::Kind::NotAllowed,
-            fmt::format("backups are allowed from {} on; this refusal was recorded; --anyway REASON makes "
-                        "one all the same",
-                        base::format_local(backup::next_allowed(policy, now))));
-}
 
 int run(const Invocation& invocation) {
     const BackupSite site(invocation);
@@ -38,7 +18,12 @@ int run(const Invocation& invocation) {
         if (!kind) throw base::Error(base::Kind::BadInput, "--kind is data or system");
         wish.kind = *kind;
     }
-    check_hours(invocation, site, wish.kind, wish.repositories);
+    if (const auto from =
+            flow::check_backup_hours(site.place, wish.kind, wish.repositories, invocation.text("--anyway"), site.by))
+        throw base::Error(base::Kind::NotAllowed,
+                          fmt::format("backups are allowed from {} on; this refusal was recorded; --anyway REASON "
+                                      "makes one all the same",
+                                      base::format_local(*from)));
     wish.by = site.by;
     wish.is_stopped = is_interrupted;
     const flow::BackupDone done = flow::back_up(site.place, wish);
