@@ -4,12 +4,15 @@
 #include <boost/json.hpp>
 
 #include "door/web/administration.h"
+#include "door/web/chart.h"
 #include "door/web/language.h"
 #include "door/web/screens/ledger/sentence.h"
 #include "door/web/words.h"
 #include "flow/watch_desk.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "office/incidents/runbooks.h"
+#include "watch/probes/probe.h"
 #include "watch/signals/anomaly.h"
 
 namespace web {
@@ -37,17 +40,11 @@ std::string_view severity_chip(Severity severity) {
     return kKinds[static_cast<std::size_t>(severity)];
 }
 std::string_view source_words(std::string_view source) {
-    constexpr std::pair<std::string_view, std::string_view> kSources[] = {{"guard", "公開ファイルの見張り"},
-                                                                          {"outside", "外からの確認"},
-                                                                          {"content", "内容の検査"},
-                                                                          {"antivirus", "ウイルス対策"},
-                                                                          {"probe", "監視項目"},
-                                                                          {"intrusion", "侵入検知"},
-                                                                          {"watch", "監視の見張り"},
-                                                                          {"contract", "契約の期限"},
-                                                                          {"alertmanager", "Alertmanager"},
-                                                                          {"logs", "ログの保存"},
-                                                                          {"suricata", "Suricata"}};
+    constexpr std::pair<std::string_view, std::string_view> kSources[] = {
+        {"guard", "公開ファイルの見張り"}, {"outside", "外からの確認"}, {"content", "内容の検査"},
+        {"antivirus", "ウイルス対策"},     {"probe", "監視項目"},       {"intrusion", "侵入検知"},
+        {"watch", "監視の見張り"},         {"contract", "契約の期限"},  {"desk", "運用の期限"},
+        {"alertmanager", "Alertmanager"},  {"logs", "ログの保存"},      {"suricata", "Suricata"}};
     for (const auto& [id, words] : kSources)
         if (id == source) return words;
     return source;
@@ -66,7 +63,7 @@ sys::Database& need_watch(Context& context) {
 tmpl::Map values_of(const Anomaly& one, base::Instant now) {
     return {{"id", one.id.value},
             {"path", fmt::format("/anomalies/{}", one.id.value)},
-            {"text", one.text},
+            {"text", say_record(one.text)},
             {"subject", one.subject},
             {"source", say(source_words(one.source))},
             {"kind", one.kind},
@@ -118,9 +115,12 @@ http::Response list(Context& context) {
     for (const std::string_view name : {"state", "least", "q", "from", "until"})
         next.add(std::string(name), query_words(context, name));
     if (has_more) next.add("before", std::to_string(found.back().id.value));
+    const auto beat = flow::find_watch_beat(context.site().folders, context.now());
     return context.page(
         {"screens/anomalies/list.html", "異常"},
         {{"rows", std::move(rows)},
+         {"is_alive", flow::is_beating(beat, context.now())},
+         {"beat", beat ? short_time(*beat, context.now()) : tmpl::Value()},
          {"states", std::move(states)},
          {"severities", std::move(severities)},
          {"words", filter.words},
@@ -131,6 +131,68 @@ http::Response list(Context& context) {
          {"next", has_more ? address_of("/anomalies", next) : std::string()}});
 }
 
+constexpr std::pair<std::string_view, std::string_view> kPayloadWords[] = {
+    {"state", "状態"},
+    {"target", "対象"},
+    {"took_ms", "かかった時間（ミリ秒）"},
+    {"samples", "測った値"},
+    {"path", "場所"},
+    {"problem", "内容"},
+    {"quarantine", "証拠を隔離した場所"},
+    {"writer", "書いたプログラム"},
+    {"process", "プログラム"},
+    {"address", "アドレス"},
+    {"status", "応答の番号"},
+    {"restored", "元に戻したか"},
+    {"size", "大きさ（バイト）"},
+    {"bytes", "大きさ（バイト）"},
+    {"release", "公開記録の号"},
+    {"rule", "規則"},
+    {"excerpt", "該当する部分"},
+    {"hash", "ハッシュ値"},
+    {"signature", "一致した定義"},
+    {"per_minute", "1分あたりの件数"},
+    {"count", "件数"},
+    {"paths", "場所"},
+    {"since", "いつから"},
+    {"until", "いつまで"},
+    {"reason", "理由"},
+};
+std::string payload_words(std::string_view name) {
+    for (const auto& [id, words] : kPayloadWords)
+        if (id == name) return say(words);
+    return std::string(name);
+}
+
+/// A probe's figures as people read them; nothing when they have another form.
+std::optional<std::string> sample_lines(const boost::json::value& value) {
+    std::string text;
+    if (!value.is_array()) return std::nullopt;
+    for (const boost::json::value& each : value.as_array()) {
+        const auto* one = each.if_object();
+        const auto* name = one ? one->if_contains("name") : nullptr;
+        const auto* figure = one ? one->if_contains("value") : nullptr;
+        const auto* unit = one ? one->if_contains("unit") : nullptr;
+        if (name == nullptr || !name->is_string() || figure == nullptr || !figure->is_number() || unit == nullptr ||
+            !unit->is_string())
+            return std::nullopt;
+        text += fmt::format("{}{} {}", text.empty() ? "" : "\n", sample_words(std::string_view(name->as_string())),
+                            figure_text(figure->to_number<double>(), std::string_view(unit->as_string())));
+    }
+    return text;
+}
+
+std::string payload_text(std::string_view name, const boost::json::value& value) {
+    if (name == "samples")
+        if (auto lines = sample_lines(value)) return std::move(*lines);
+    if (value.is_bool()) return say(value.as_bool() ? "はい" : "いいえ");
+    if (!value.is_string()) return boost::json::serialize(value);
+    const std::string text(value.as_string());
+    if (name == "state")
+        if (const auto state = probes::find_state(text)) return say(probes::state_wording(*state));
+    return text;
+}
+
 /// The figures of a signal's payload as lines, so that people need not read JSON.
 tmpl::List payload_lines(std::string_view payload) {
     tmpl::List lines;
@@ -138,9 +200,7 @@ tmpl::List payload_lines(std::string_view payload) {
     const boost::json::value parsed = boost::json::parse(payload, problem);
     if (problem || !parsed.is_object()) return lines;
     for (const auto& [name, value] : parsed.as_object())
-        lines.push_back(
-            tmpl::Map{{"name", std::string(name)},
-                      {"value", value.is_string() ? std::string(value.as_string()) : boost::json::serialize(value)}});
+        lines.push_back(tmpl::Map{{"name", payload_words(name)}, {"value", payload_text(name, value)}});
     return lines;
 }
 
@@ -163,16 +223,16 @@ http::Response show(Context& context, std::string_view problem, int status) {
     for (const auto& each : events)
         course.push_back(tmpl::Map{{"what", say(signals::event_wording(each.what))},
                                    {"who", each.by.empty() ? say("監視") : who(each.by)},
-                                   {"time", short_time(each.at, now)},
-                                   {"said", each.text},
+                                   {"time", exact_time(each.at, now)},
+                                   {"said", say_record(each.text)},
                                    {"kind", each.what == "open"    ? "returned"
                                             : each.what == "clear" ? "live"
                                                                    : "done"}});
     values.set("acknowledged_by", who(one.acknowledged_by)).set("answered_by", who(one.answer.by));
     for (const auto& each : kept)
-        evidence.push_back(tmpl::Map{{"time", short_time(each.observed_at, now)},
+        evidence.push_back(tmpl::Map{{"time", exact_time(each.observed_at, now)},
                                      {"state", say(signals::state_wording(each.state))},
-                                     {"text", each.text},
+                                     {"text", say_record(each.text)},
                                      {"lines", payload_lines(each.payload)}});
     const auto typed = [&](std::string_view name, const std::string& otherwise) {
         return problem.empty() ? otherwise : context.field(name);
@@ -187,6 +247,15 @@ http::Response show(Context& context, std::string_view problem, int status) {
     values.set("why", one.answer.why).set("who", one.answer.who);
     values.set("due", one.answer.due_at ? short_time(*one.answer.due_at, now) : tmpl::Value());
     values.set("answered_at", one.answer.at ? short_time(*one.answer.at, now) : tmpl::Value());
+    context.db().read([&](sys::Reader& db) {
+        tmpl::List books;
+        for (const auto& each : incidents::list_runbooks_for(db, one.source, one.kind))
+            books.push_back(tmpl::Map{{"path", "/runbooks/" + each.slug}, {"title", each.title}});
+        values.set("books", std::move(books));
+        if (const auto incident = incidents::find_by_anomaly(db, id.value))
+            values.set("incident", tmpl::Map{{"path", fmt::format("/incidents/{}", incident->value)},
+                                             {"number", incidents::load_incident(db, *incident).number}});
+    });
     return context.page({"screens/anomalies/show.html",
                          say(fmt::format("異常 第{}号", id.value)),
                          {{say("監視"), "/watch"}, {say("異常"), "/anomalies"}},

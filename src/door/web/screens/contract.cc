@@ -3,10 +3,15 @@
 // moment of asking, or as of another day.
 #include "door/web/administration.h"
 #include "door/web/language.h"
+#include "door/web/screens/today/sources.h"
 #include "door/web/words.h"
 #include "flow/contract_status.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 #include "ground/ledger/acts.h"
+#include "office/documents/kinds.h"
+#include "office/documents/store.h"
+#include "office/incidents/incident.h"
 
 namespace web {
 
@@ -18,7 +23,15 @@ using contract::Item;
 using contract::Judged;
 using contract::State;
 
+constexpr int kOverviewLooked = 50;  // the newest documents
 constexpr std::size_t kItems = 100;  // the newest; older ones by day
+
+constexpr std::pair<std::string_view, std::string_view> kRecorded[] = {
+    {"done", "行ったこと"}, {"event", "起きたこと（期限の始まり）"}, {"cancelled", "取りやめたこと"}};
+
+bool may_record(const Context& context) {
+    return context.may(people::Act::ReportMake);
+}
 
 std::string_view chip_kind(State state) {
     constexpr std::string_view kKinds[] = {"live", "submitted", "returned", "draft", "withdrawn"};
@@ -92,6 +105,46 @@ tmpl::Map row_of(const contract::Contract& contract, const Judged& one, const As
              evidence_values(one.evidence.empty() ? one.evidence : std::vector{one.evidence.back()}, asked.at)}};
 }
 
+/// What the client looks for first: papers to confirm, the newest papers, incidents under way. Each only where its
+/// screen is open to the person.
+void add_overview(Context& context, tmpl::Map& values) {
+    constexpr int kShown = 5;
+    tmpl::List unconfirmed, newest, open;
+    if (find_usable_screen(context, "/documents") != nullptr) {
+        documents::Filter filter;
+        filter.limit = kOverviewLooked;
+        for (const documents::Document& one :
+             context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); })) {
+            const documents::DocumentKind* kind = documents::find_kind(one.kind);
+            const bool waits = kind != nullptr && kind->is_confirmed && one.delivered_at && !one.confirmed_at;
+            tmpl::List& to = waits ? unconfirmed : newest;
+            if (to.size() < kShown)
+                to.push_back(tmpl::Map{{"title", fmt::format("{} {}", one.number, one.title)},
+                                       {"path", fmt::format("/documents/{}", one.id)},
+                                       {"at", short_time(one.delivered_at.value_or(one.made_at), context.now())}});
+        }
+    }
+    if (find_usable_screen(context, "/incidents") != nullptr) {
+        incidents::Filter filter;
+        filter.only_open = true;
+        filter.limit = kShown;
+        for (const incidents::Incident& one :
+             context.db().read([&](sys::Reader& db) { return incidents::list_incidents(db, filter); }))
+            open.push_back(tmpl::Map{
+                {"title", fmt::format("{} {}（{}）", one.number, one.title, say(incidents::state_wording(one.state)))},
+                {"path", fmt::format("/incidents/{}", one.id.value)},
+                {"at", short_time(one.detected_at, context.now())}});
+    }
+    tmpl::List parts;
+    const auto add = [&](std::string_view title, std::string_view path, tmpl::List& rows) {
+        if (!rows.empty()) parts.push_back(tmpl::Map{{"title", say(title)}, {"path", path}, {"rows", std::move(rows)}});
+    };
+    add("受領の確認を待つ文書", "/documents", unconfirmed);
+    add("対応中の障害", "/incidents", open);
+    add("新しい文書", "/documents", newest);
+    values.set("parts", std::move(parts));
+}
+
 http::Response list(Context& context) {
     context.require(people::Act::ContractRead);
     const Asked asked = asked_of(context);
@@ -119,6 +172,7 @@ http::Response list(Context& context) {
         values.set("is_missing", error.kind() == Kind::NotFound);
         values.set("problem", error.kind() == Kind::BadInput ? error.message() : std::string());
     }
+    add_overview(context, values);
     return context.page({"screens/contract/list.html", "契約"}, std::move(values));
 }
 
@@ -132,7 +186,7 @@ tmpl::Map item_values(const Item& item, base::Instant now) {
             {"evidence", evidence_values(item.evidence, now)}};
 }
 
-http::Response show(Context& context) {
+http::Response show(Context& context, std::string_view problem, int code) {
     context.require(people::Act::ContractRead);
     const Asked asked = asked_of(context);
     const flow::ContractStatus status = flow::judge_contract(context.site(), asked.at);
@@ -161,10 +215,56 @@ http::Response show(Context& context) {
     values.set("more", static_cast<std::int64_t>(found->items.size() - items.size()));
     values.set("items", std::move(items));
     values.set("day", asked.day);
-    return context.page({"screens/contract/show.html", found->obligation->title}, std::move(values));
+    const bool is_typed = !problem.empty();
+    tmpl::List whats;
+    for (const auto& [what, words] : kRecorded)
+        whats.push_back(choice(what, say(words), is_typed ? context.field("what") : "done"));
+    values.set("problem", say(problem)).set("whats", std::move(whats)).set("can_record", may_record(context));
+    values.set("has_moment", !found->obligation->moment.empty()).set("has_period", !found->obligation->names.empty());
+    for (const std::string_view name : {"note", "subject", "moment", "period"})
+        values.set(fmt::format("typed_{}", name), is_typed ? context.field(name) : std::string());
+    return context.page({"screens/contract/show.html", found->obligation->title, {}, code}, std::move(values));
 }
 
-constexpr Route kRoutes[] = {{"GET", "/contract", list}, {"GET", "/contract/{id}", show}};
+http::Response look(Context& context) {
+    return show(context, "", 200);
+}
+
+/// What no act of the program proves: a paper, a call, a visit.
+http::Response record(Context& context) {
+    context.require(people::Act::ReportMake);
+    const std::string id = context.request.parameter("id");
+    return run_act(
+        context,
+        [&] {
+            const contract::Contract contract = flow::load_contract(context.site().folders, context.site().settings);
+            const contract::Obligation* obligation = contract.find_obligation(id);
+            if (obligation == nullptr) throw Error(Kind::NotFound, "この契約事項はありません。");
+            flow::ContractRecord made{id,
+                                      context.field("what"),
+                                      std::string(base::trim(context.field("subject"))),
+                                      std::string(base::trim(context.field("note"))),
+                                      {}};
+            if (std::none_of(std::begin(kRecorded), std::end(kRecorded),
+                             [&](const auto& one) { return one.first == made.what; }))
+                throw Error(Kind::BadInput, "何を記録するかを選んでください。");
+            if (made.note.empty() || base::count_code_points(made.note) > 1000)
+                throw Error(Kind::BadInput, "何をしたか、書類がどこにあるかを、1000文字以内で入力してください。");
+            if (made.subject.size() > 100) throw Error(Kind::BadInput, "対象は100文字以内で入力してください。");
+            if (!obligation->moment.empty())
+                if (const auto at = context.time_field("moment", "日時"))
+                    made.fields.emplace_back(obligation->moment, base::format_utc(*at));
+            if (const std::string period(base::trim(context.field("period")));
+                !obligation->names.empty() && !period.empty())
+                made.fields.emplace_back(obligation->names, period);
+            flow::record_for_contract(context.site(), made, fmt::format("person:{}", context.person.id.value));
+            return context.go("/contract/" + id, Flash{Flash::Kind::Good, "契約の記録に加えました。"});
+        },
+        [&](std::string_view problem, int status) { return show(context, problem, status); });
+}
+
+constexpr Route kRoutes[] = {
+    {"GET", "/contract", list}, {"GET", "/contract/{id}", look}, {"POST", "/contract/{id}", record}};
 
 }  // namespace
 

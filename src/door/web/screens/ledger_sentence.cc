@@ -7,6 +7,8 @@
 #include "flow/stop_service.h"
 #include "ground/ledger/acts.h"
 #include "ground/settings/keys.h"
+#include "office/incidents/incident.h"
+#include "office/stops/stop.h"
 #include "press/content/store.h"
 
 namespace web {
@@ -21,7 +23,7 @@ constexpr Word kServices[] = {
     {"system:cli", "コマンド"},     {"system:placer", "公開領域への反映"},
     {"system:sign-in", "ログイン"}, {"system:site-init", "サイトの作成"},
     {"service:watch", "監視"},      {"service:clock", "時刻による処理"},
-    {"system:yakuba", "コマンド"},
+    {"system:yakuba", "コマンド"},  {"system:desk", "ヘルプデスク"},
 };
 constexpr Word kDetails[] = {
     {"login_name", "ログイン名"},
@@ -60,6 +62,10 @@ constexpr Word kDetails[] = {
     {"on_behalf_of", "代理"},
     {"publish_at", "公開日時"},
     {"problems", "見つかった問題"},
+    {"number", "受付番号"},
+    {"urgent", "急ぎ"},
+    {"minutes", "作業時間（分）"},
+    {"gaps", "空いている日"},
 };
 constexpr Word kValues[] = {
     {"active", "利用中"},
@@ -133,6 +139,18 @@ Thing thing_of(sys::Reader& db, std::string_view subject) {
             route ? say(fmt::format("承認ルート「{}」", route->name)) : say(fmt::format("承認ルート（番号{}）", id)),
             route ? fmt::format("/routes/{}", id) : std::string(), people::Act::PeopleManage};
     }
+    if (const auto id = number_after(subject, "incident:"))
+        if (const auto incident = incidents::find_incident(db, {id}))
+            return {say(fmt::format("障害「{}」", incident->title)), fmt::format("/incidents/{}", id),
+                    people::Act::ContractRead};
+    if (const auto id = number_after(subject, "stop:"))
+        if (const auto stop = stops::find_stop(db, {id}))
+            return {say(fmt::format("計画停止「{}」", stop->plan.title)), fmt::format("/stops/{}", id),
+                    people::Act::ContractRead};
+    if (const auto id = number_after(subject, "question:"))
+        return {say(fmt::format("問合せ（番号{}）", id)), fmt::format("/questions/{}", id), people::Act::DeskAsk};
+    if (subject.starts_with("roster:"))
+        return {say("当番表"), fmt::format("/roster?month={}", subject.substr(7)), people::Act::DeskAsk};
     if (const auto id = number_after(subject, "release:")) return {say(fmt::format("公開記録 第{}号", id)), "", {}};
     if (subject.starts_with("setting:"))
         if (const auto* key = settings::find_key(subject.substr(8)))

@@ -28,13 +28,11 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kRows = 100;
 constexpr int kRequests = 30;
-constexpr auto kQuietFor = 1min;  // without a beat the watch is taken for dead
 
 std::mutex g_searching;  // one search at a time: others of the office must not wait for the disk
 
 bool is_watch_alive(Context& context) {
-    const auto beat = flow::find_watch_beat(context.site().folders, context.now());
-    return beat && context.now() - *beat < kQuietFor;
+    return flow::is_beating(flow::find_watch_beat(context.site().folders, context.now()), context.now());
 }
 
 sys::Database& need_watch(Context& context) {

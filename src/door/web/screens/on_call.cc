@@ -154,7 +154,7 @@ http::Response show(Context& context, const Shown& shown) {
     tmpl::List then;
     if (change)
         for (const Duty& duty : on_call.at(*change, signals::Severity::Serious)) then.push_back(row_of(duty));
-    const bool may_edit = context.may(Act::SettingsEdit);
+    const bool may_edit = context.may(Act::MonitorEdit);
     return context.page({"screens/on_call/show.html", "当番", {}, shown.status},
                         {{"problem", say(shown.problem)},
                          {"now", std::move(duty_now)},
@@ -169,7 +169,6 @@ http::Response show(Context& context, const Shown& shown) {
                          {"from", shown.is_window ? context.field("from_at") : std::string()},
                          {"until", shown.is_window ? context.field("until_at") : std::string()},
                          {"may_edit", may_edit},
-                         {"may_quiet", context.may(Act::MonitorEdit)},
                          {"needs_password", may_edit && !context.is_fresh()}});
 }
 
@@ -206,7 +205,7 @@ Duty typed_duty(Context& context) {
 }
 
 http::Response save(Context& context) {
-    context.require(Act::SettingsEdit);
+    context.require(Act::MonitorEdit);
     return run_act(
         context,
         [&] {

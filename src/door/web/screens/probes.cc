@@ -1,6 +1,6 @@
 // 監視の設定: what is watched, how often and against which limits; each probe is changed by itself, back to what the
-// program does by default, or added. Kept as the lines of the setting monitor.probes, which the program reads when it
-// starts.
+// program does by default, or added. Kept as the lines of the setting monitor.probes, which the watch takes up within
+// seconds.
 
 #include <algorithm>
 #include <charconv>
@@ -24,7 +24,7 @@ using people::Act;
 using probes::Plan;
 
 struct Plans {
-    probes::Plans standard, in_file, in_use;
+    probes::Plans standard, in_file;
     std::string version;
 };
 
@@ -35,8 +35,7 @@ Plans load_plans(const flow::Site& site) {
     settings::Settings without = now;
     without.monitor.probes.clear();
     const flow::Served served = flow::served_by(now);
-    return {flow::plan_probes(without, served), flow::plan_probes(now, served),
-            flow::plan_probes(site.settings, served), file.version};
+    return {flow::plan_probes(without, served), flow::plan_probes(now, served), file.version};
 }
 
 const Plan* find(const probes::Plans& plans, std::string_view id) {
@@ -50,15 +49,11 @@ std::string every_words(double seconds) {
 }
 
 http::Response list(Context& context) {
-    context.require(Act::SettingsEdit);
+    context.require(Act::MonitorRead);
     const Plans plans = load_plans(context.site());
     tmpl::List rows, kinds, bad;
-    bool is_any_waiting = false;
     for (const Plan& plan : plans.in_file.plans) {
-        const Plan* const used = find(plans.in_use, plan.id);
         const Plan* const usual = find(plans.standard, plan.id);
-        const bool is_waiting = used == nullptr || !probes::line_of(plan, used).empty();
-        is_any_waiting = is_any_waiting || is_waiting;
         rows.push_back(tmpl::Map{{"id", plan.id},
                                  {"title", say(plan.title)},
                                  {"looks", say(plan.kind->looks)},
@@ -67,11 +62,8 @@ http::Response list(Context& context) {
                                  {"is_on", plan.is_on},
                                  {"is_added", usual == nullptr},
                                  {"is_changed", usual != nullptr && !probes::line_of(plan, usual).empty()},
-                                 {"is_waiting", is_waiting},
                                  {"path", "/probes/" + plan.id}});
     }
-    for (const Plan& used : plans.in_use.plans)
-        is_any_waiting = is_any_waiting || find(plans.in_file, used.id) == nullptr;
     for (const probes::Kind* kind : probes::all_kinds())
         if (!kind->target.empty()) kinds.push_back(choice(kind->id, say(kind->title), ""));
     for (const probes::BadLine& line : plans.in_file.bad)
@@ -79,7 +71,7 @@ http::Response list(Context& context) {
     return context.page({"screens/probes/list.html", "監視の設定", {}}, {{"rows", std::move(rows)},
                                                                          {"choices", std::move(kinds)},
                                                                          {"bad", std::move(bad)},
-                                                                         {"is_any_waiting", is_any_waiting}});
+                                                                         {"may_edit", context.may(Act::MonitorEdit)}});
 }
 
 // --- one probe
@@ -176,13 +168,13 @@ http::Response show_form(Context& context, const Plans& plans, const Subject& su
 }
 
 http::Response look(Context& context) {
-    context.require(Act::SettingsEdit);
+    context.require(Act::MonitorEdit);
     const Plans plans = load_plans(context.site());
     return show_form(context, plans, subject_of(context, plans), false, "", 200);
 }
 
 http::Response change(Context& context) {
-    context.require(Act::SettingsEdit);
+    context.require(Act::MonitorEdit);
     const Plans plans = load_plans(context.site());
     const Subject subject = subject_of(context, plans);
     return run_act(
@@ -194,20 +186,21 @@ http::Response change(Context& context) {
                 wanted = typed_plan(context, subject.plan);
                 if (subject.is_new) {
                     wanted.id = base::trim(context.field("id"));
-                    if (wanted.id.empty() || wanted.id == "new" || find(plans.in_file, wanted.id) != nullptr)
-                        throw Error(Kind::BadInput, "まだ使われていない識別名を入れてください。");
+                    if (!probes::is_probe_id(wanted.id))
+                        throw Error(Kind::BadInput,
+                                    "識別名は、半角の英小文字・数字・点・ハイフンで、60文字以内で入れてください"
+                                    "（例：http.library）。");
+                    if (wanted.id == "new" || find(plans.in_file, wanted.id) != nullptr)
+                        throw Error(Kind::BadInput, "この識別名は、もう使われています。ほかの識別名を入れてください。");
                 }
                 line = probes::line_of(wanted, find(plans.standard, wanted.id));
             }
             need_proof(context);
             flow::change_probe(context.site(), wanted.id, line, context.field("version"),
                                {context.person.id, context.now()});
-            return context.go(
-                "/probes",
-                Flash{Flash::Kind::Good,
-                      fmt::format("「{}」の監視の設定を保存しました。使われるのは、次にシステムを起動し直した"
-                                  "ときからです。運用担当者に再起動を依頼してください。",
-                                  wanted.title)});
+            return context.go("/probes", Flash{Flash::Kind::Good,
+                                               fmt::format("「{}」の監視の設定を保存しました。数秒後から使われます。",
+                                                           wanted.title)});
         },
         [&](std::string_view problem, int status) {
             return show_form(context, plans, subject, true, problem, status);
@@ -222,7 +215,7 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen probes_screen{"probes",     "監視の設定",     "/probes",         "settings",
-                                  Place::Watch, Access::SignedIn, Act::SettingsEdit, kRoutes};
+extern const Screen probes_screen{"probes",     "監視の設定",     "/probes",        "settings",
+                                  Place::Watch, Access::SignedIn, Act::MonitorRead, kRoutes};
 
 }  // namespace web

@@ -56,6 +56,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                          {"revision", is_kept ? context.field("revision") : std::to_string(place.revision.value)},
                          {"version", is_kept ? context.field("version") : std::to_string(place.version)},
                          {"is_other", place.is_other},
+                         {"there", status == 409 && place.page ? fmt::format("/pages/{}", place.page.value) : ""},
                          {"message", shown("message", "")},
                          {"rows", std::move(rows)}});
 }

@@ -91,14 +91,22 @@ bool is_column(const Key& key) {
     return key.name.find('[') != std::string_view::npos;
 }
 
+/// What is watched, and what becomes of what was seen, is changed by who looks after the watch.
+Act act_of(const Key& key) {
+    for (const std::string_view section : {"monitor.", "watch.", "guard.", "outside."})
+        if (key.name.starts_with(section)) return Act::MonitorEdit;
+    return Act::SettingsEdit;
+}
+
 struct Values {
     Settings in_file, in_use, fresh;
 };
 
-tmpl::Map row_of(const Key& key, Values& values) {
+tmpl::Map row_of(const Context& context, const Key& key, Values& values) {
     const std::string now = shown_value(key, values.in_file);
     const std::string standard = shown_value(key, values.fresh);
-    const auto reason = flow::find_fixed_reason(key);
+    auto reason = flow::find_fixed_reason(key);
+    if (!reason && !context.may(act_of(key))) reason = "監視の設定のため、監視の担当者が変えます。";
     return {{"name", key.name},
             {"words", say(key.japanese)},
             {"value", now},
@@ -120,7 +128,7 @@ http::Response list(Context& context) {
         const std::string prefix = std::string(section.name) + ".";
         for (const Key& key : settings::all_keys()) {
             if (!key.name.starts_with(prefix) || is_column(key)) continue;
-            rows.push_back(row_of(key, values));
+            rows.push_back(row_of(context, key, values));
             is_any_waiting = is_any_waiting || shown_value(key, values.in_file) != shown_value(key, values.in_use);
         }
         if (rows.empty()) continue;
@@ -137,6 +145,7 @@ const Key& key_of(const Context& context) {
     const Key* key = settings::find_key(context.request.parameter("key"));
     if (key == nullptr || is_column(*key)) throw Error(Kind::NotFound, "この設定はありません。");
     if (const auto reason = flow::find_fixed_reason(*key)) throw Error(Kind::NotAllowed, std::string(*reason));
+    context.require(act_of(*key));
     return *key;
 }
 

@@ -34,7 +34,6 @@ constexpr int kSparkPoints = 48;
 constexpr int kChartPoints = 240;
 constexpr int kRepairs = 5;
 constexpr auto kHealPatience = 2min;
-constexpr auto kQuietFor = 1min;  // without a beat the watch is taken for dead
 
 struct Span {
     std::string_view id, words;
@@ -68,7 +67,7 @@ std::optional<probes::Board> find_board(Context& context) {
 }
 
 std::string series_of(const probes::Standing& one) {
-    return one.samples.empty() ? std::string() : fmt::format("{}.{}", one.kind, one.samples.front().first);
+    return one.samples.empty() ? std::string() : fmt::format("{}.{}", one.kind, one.samples.front().name);
 }
 
 tmpl::List probe_rows(Context& context, const probes::Board& board, sys::Database* watch) {
@@ -82,9 +81,10 @@ tmpl::List probe_rows(Context& context, const probes::Board& board, sys::Databas
                 {"title", say(one.title)},
                 {"target", one.target},
                 {"chip", chip(chip_kind(one.state), say(probes::state_wording(one.state)))},
-                {"text", one.text},
+                {"text", say_record(one.text)},
                 {"since", one.since ? short_time(*one.since, now) : tmpl::Value()},
-                {"value", one.samples.empty() ? std::string() : figure_text(one.samples.front().second, one.unit)},
+                {"value", one.samples.empty() ? std::string()
+                                              : figure_text(one.samples.front().value, one.samples.front().unit)},
                 {"path", series.empty() ? std::string() : "/watch/" + one.id},
                 {"line", tmpl::Value()}};
             if (db != nullptr && !series.empty())
@@ -210,7 +210,7 @@ http::Response show(Context& context, std::string_view fault, int status) {
                          {"why", context.field("why")},
                          {"repairs", repairs(context)},
                          {"needs_password", may_heal && !context.is_fresh()},
-                         {"is_alive", beat && now - *beat <= kQuietFor},
+                         {"is_alive", flow::is_beating(beat, now)},
                          {"beat", beat ? short_time(*beat, now) : tmpl::Value()},
                          {"is_board_alive", board && board->is_alive(now)},
                          {"guard", guard_values(context)},
@@ -301,8 +301,7 @@ http::Response show_chart(Context& context) {
     tmpl::List charts;
     if (watch != nullptr)
         watch->read([&](sys::Reader& db) {
-            for (const auto& [name, value] : one.samples) {
-                const std::string unit = &name == &one.samples.front().first ? one.unit : std::string();
+            for (const auto& [name, value, unit] : one.samples) {
                 const samples::Chart drawn = samples::read(
                     db, {fmt::format("{}.{}", one.kind, name), one.id, now - span->length, now, kChartPoints});
                 tmpl::List points;
@@ -313,18 +312,19 @@ http::Response show_chart(Context& context) {
                                                    {"mean", figure_text(*at->mean, unit)},
                                                    {"most", figure_text(*at->most, unit)}});
                 if (points.empty()) continue;
-                charts.push_back(tmpl::Map{
-                    {"name", name},
-                    {"now", figure_text(value, unit)},
-                    {"picture", chart(drawn, unit, say(fmt::format("{}の移り変わり。下に表があります", one.title)))},
-                    {"points", std::move(points)}});
+                charts.push_back(tmpl::Map{{"name", sample_words(name)},
+                                           {"now", figure_text(value, unit)},
+                                           {"picture", chart(drawn, unit,
+                                                             say(fmt::format("{}の移り変わり。下に表があります",
+                                                                             one.title + " " + sample_words(name))))},
+                                           {"points", std::move(points)}});
             }
         });
     return context.page({"screens/watch/chart.html", one.title, {{say("監視"), "/watch"}}},
                         {{"heading", say(one.title)},
                          {"target", one.target},
                          {"chip", chip(chip_kind(one.state), say(probes::state_wording(one.state)))},
-                         {"text", one.text},
+                         {"text", say_record(one.text)},
                          {"since", one.since ? short_time(*one.since, now) : tmpl::Value()},
                          {"spans", std::move(spans)},
                          {"charts", std::move(charts)}});
