@@ -25,6 +25,7 @@
 #include "office/incidents/incident.h"
 #include "office/notify/store.h"
 #include "office/records/store.h"
+#include "office/registers/store.h"
 #include "office/stops/stop.h"
 #include "office/training/store.h"
 #include "office/vulnerabilities/store.h"
@@ -67,12 +68,13 @@ std::unique_ptr<sys::Database> open_database(const Folders& folders, const setti
 }  // namespace
 
 std::vector<sys::Migration> office_migrations() {
-    return joined(
-        {ledger::migrations(),    people::migrations(),  release::migrations(),   content::migrations(),
-         intake::migrations(),    publish::migrations(), tickets::migrations(),   workflow::migrations(),
-         jobs::migrations(),      mail::migrations(),    notify::migrations(),    frames::migrations(),
-         training::migrations(),  records::migrations(), documents::migrations(), billing::migrations(),
-         incidents::migrations(), stops::migrations(),   helpdesk::migrations(),  vulnerabilities::migrations()});
+    return joined({ledger::migrations(),    people::migrations(),    release::migrations(),
+                   content::migrations(),   intake::migrations(),    publish::migrations(),
+                   tickets::migrations(),   workflow::migrations(),  jobs::migrations(),
+                   mail::migrations(),      notify::migrations(),    frames::migrations(),
+                   training::migrations(),  registers::migrations(), records::migrations(),
+                   documents::migrations(), billing::migrations(),   incidents::migrations(),
+                   stops::migrations(),     helpdesk::migrations(),  vulnerabilities::migrations()});
 }
 
 std::vector<sys::Migration> watch_migrations() {

@@ -18,7 +18,10 @@ extern const Command cutover_plan, cutover_check, cutover_accept, cutover_redire
     cutover_switch, cutover_finish, cutover_watch, cutover_rollback;
 extern const Command backup_restore, backup_restore_page, backup_restore_file, backup_switch, backup_adopt,
     backup_drill;
+extern const Command incident_list, incident_show, incident_open, stop_list, stop_plan, stop_cancel;
 extern const Command contract_init, contract_check, contract_status, contract_calendar, contract_record;
+
+extern const Command vulnerability_list, vulnerability_import, vulnerability_match, inventory_list, inventory_sbom, site_staging;
 
 std::span<const Command* const> all_commands() {
     static constexpr const Command* kAll[] = {&site_init,
@@ -76,6 +79,12 @@ std::span<const Command* const> all_commands() {
                                               &anomaly_close,
                                               &monitor_quiet,
                                               &monitor_tell_test,
+                                              &incident_list,
+                                              &incident_show,
+                                              &incident_open,
+                                              &stop_list,
+                                              &stop_plan,
+                                              &stop_cancel,
                                               &logs_list,
                                               &logs_verify,
                                               &logs_search,
@@ -111,6 +120,12 @@ std::span<const Command* const> all_commands() {
                                               &contract_status,
                                               &contract_calendar,
                                               &contract_record,
+                                              &vulnerability_list,
+                                              &vulnerability_import,
+                                              &vulnerability_match,
+                                              &inventory_list,
+                                              &inventory_sbom,
+                                              &site_staging,
                                               &serve};
     return kAll;
 }

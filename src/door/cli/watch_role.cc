@@ -5,6 +5,7 @@
 #include "flow/answer_backups.h"
 #include "flow/cutover_watch.h"
 #include "flow/keep_logs.h"
+#include "flow/watch_advisories.h"
 #include "flow/watch_backup.h"
 #include "flow/watch_contract.h"
 #include "flow/watch_desk.h"
@@ -43,6 +44,7 @@ struct WatchRole::State {
     flow::LogDesk logs;
     flow::ContractDesk contract;
     flow::WorkDesk work;
+    std::unique_ptr<flow::AdvisoryDesk> advisories;  ///< none without the office's database
     std::unique_ptr<flow::IntrusionDesk> intrusion;  ///< none when it is switched off
     std::unique_ptr<flow::OutsideDesk> outside;      ///< none when no server is named
     std::unique_ptr<flow::ScannerDesk> scanners;     ///< none when no scanner is named
@@ -72,6 +74,7 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
     const auto take_all = [&state](std::span<const signals::Signal> all) { state.desk.take(all); };
     state.outside = flow::OutsideDesk::open(folder, settings, clock, take_all);
     state.scanners = flow::ScannerDesk::open(folder, settings, clock, take_all);
+    if (site != nullptr) state.advisories = std::make_unique<flow::AdvisoryDesk>(*site, take_all);
     const auto add = [&](std::string name, jobs::Loop::Turn turn) {
         state.loops.push_back(std::make_unique<jobs::Loop>(std::move(name), std::move(turn)));
     };
@@ -91,6 +94,10 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
         [&state](const std::stop_token& stop) { return state.cutover.turn([&] { return stop.stop_requested(); }); });
     add("work", [&state](const std::stop_token&) { return state.work.turn(); });
     add("contract", [&state](const std::stop_token&) { return state.contract.turn(); });
+    if (state.advisories)
+        add("advisories", [&state](const std::stop_token& stop) {
+            return state.advisories->turn([&] { return stop.stop_requested(); });
+        });
     if (state.outside) add("outside", [&state](const std::stop_token&) { return state.outside->turn(); });
     if (state.scanners)
         add("scanners", [&state](const std::stop_token& stop) {

@@ -11,14 +11,34 @@ extern const Screen home, pages, create, page, edit, compare, preview_screen, hi
     move_screen, call_screen;
 extern const Screen cutover_board, cutover_plan_form, cutover_difference;
 extern const Screen logs_screen;
-extern const Screen contract_screen;
+extern const Screen backups_screen, restore_screen, drills_screen;
+extern const Screen contract_screen, contract_calendar, contract_feed;
+extern const Screen today_screen, search_screen;
+extern const Screen training_screen, practice, registers_screen, terminal_report;
+extern const Screen incidents_screen, incident_screen, runbooks_screen, stops_screen, stop_screen;
+
+extern const Screen vulnerabilities_screen, vulnerability_record, patches_screen, inventory_screen;
 
 std::span<const Screen* const> all_screens() {
     static constexpr const Screen* kAll[] = {&home,
                                              &pages,
                                              &review,
                                              &receipts,
+                                             &today_screen,
+                                             &incidents_screen,
+                                             &stops_screen,
+                                             &vulnerabilities_screen,
+                                             &vulnerability_record,
+                                             &patches_screen,
+                                             &inventory_screen,
                                              &contract_screen,
+                                             &questions_screen,
+                                             &questions_new,
+                                             &questions_settings,
+                                             &roster_screen,
+                                             &faq_screen,
+                                             &training_screen,
+                                             &registers_screen,
                                              &absences,
                                              &create,
                                              &page,
@@ -34,6 +54,7 @@ std::span<const Screen* const> all_screens() {
                                              &public_status,
                                              &probes_screen,
                                              &cutover_board,
+                                             &backups_screen,
                                              &logs_screen,
                                              &emergency,
                                              &account,
@@ -56,6 +77,16 @@ std::span<const Screen* const> all_screens() {
                                              &sections,
                                              &cutover_plan_form,
                                              &cutover_difference,
+                                             &contract_calendar,
+                                             &contract_feed,
+                                             &search_screen,
+                                             &restore_screen,
+                                             &drills_screen,
+                                             &practice,
+                                             &terminal_report,
+                                             &incident_screen,
+                                             &runbooks_screen,
+                                             &stop_screen,
                                              &sign_in,
                                              &call_screen,
                                              &language_choice};

@@ -8,6 +8,7 @@
 #include "office/helpdesk/migrations.h"
 #include "office/incidents/incident.h"
 #include "office/records/store.h"
+#include "office/registers/store.h"
 #include "office/stops/stop.h"
 #include "office/training/store.h"
 #include "office/vulnerabilities/store.h"
@@ -39,10 +40,11 @@ std::string cell(const sys::Row& row, std::size_t column, const sys::ExtractColu
 
 std::vector<sys::Extract> all_extracts() {
     std::vector<sys::Extract> all;
-    for (const auto& part : {people::extracts(), content::extracts(), workflow::extracts(), publish::extracts(),
-                             release::extracts(), intake::extracts(), frames::extracts(), training::extracts(),
-                             records::extracts(), documents::extracts(), billing::extracts(), incidents::extracts(),
-                             stops::extracts(), helpdesk::extracts(), vulnerabilities::extracts()})
+    for (const auto& part :
+         {people::extracts(), content::extracts(), workflow::extracts(), publish::extracts(), release::extracts(),
+          intake::extracts(), frames::extracts(), training::extracts(), registers::extracts(), records::extracts(),
+          documents::extracts(), billing::extracts(), incidents::extracts(), stops::extracts(), helpdesk::extracts(),
+          vulnerabilities::extracts()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -283,6 +283,16 @@ struct Settings {
         Integer upload_kilobytes = 0;
     } backup;
 
+    struct Advisories {
+        TextMap feeds;
+        Integer hours = 6;
+        Text folder;
+        Text debian_release;
+        TextList lock_files;
+        Text proxy;
+        Text ca_file;
+    } advisories;
+
     struct LogArchive {
         TextMap files;
         Integer keep_days = 400;

@@ -18,7 +18,6 @@ constexpr DocumentKind kKinds[] = {
     {"incident-final", "障害報告書（最終）", true},
     {"stop-report", "緊急停止報告書", true},
     {"anomalies", "異常報告書", true, true},
-    {"invoice-correction", "修正請求書", false},
     {"training", "研修報告書", true},
     {"contacts", "体制図・連絡網", true},
     {"visit-dossier", "訪問資料", false},

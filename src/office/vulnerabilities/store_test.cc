@@ -1,0 +1,254 @@
+#include "office/vulnerabilities/store.h"
+
+#include <gtest/gtest.h>
+
+#include "ground/base/error.h"
+#include "ground/ledger/store.h"
+#include "ground/sys/testing/databases.h"
+#include "office/records/store.h"
+#include "office/vulnerabilities/patches.h"
+
+namespace vulnerabilities {
+
+namespace {
+
+using namespace std::chrono_literals;
+using base::Error;
+using What = Received::What;
+
+const base::Instant kStart = *base::parse_instant("2027-04-01 09:00");
+
+advisories::Advisory advisory(std::string source, std::string id, std::vector<std::string> aliases = {}) {
+    advisories::Advisory one;
+    one.source = std::move(source);
+    one.id = std::move(id);
+    one.title = "sample weakness";
+    one.aliases = std::move(aliases);
+    advisories::Product product;
+    product.name = "見本CMS";
+    product.told = "2.0 未満";
+    product.versions = advisories::read_prose("2.0 未満");
+    one.products.push_back(product);
+    return one;
+}
+
+class Vulnerabilities : public testing::TestWithParam<std::string> {
+  protected:
+    void SetUp() override {
+        std::vector<sys::Migration> all;
+        for (const auto& part : {ledger::migrations(), records::migrations(), migrations()})
+            all.insert(all.end(), part.begin(), part.end());
+        sys::migrate(*db_, all);
+        db_->write([&](sys::Transaction& tx) {
+            Component one;
+            one.name = "見本CMS";
+            one.version = "1.9";
+            add_component(tx, one, by());
+        });
+        components_ = db_->read([](sys::Reader& db) { return list_inventory(db); });
+    }
+    By by() const { return {"person:1", now_}; }
+    Received take(const advisories::Advisory& one) {
+        const auto matches = Matcher(components_).find(one);
+        return db_->write([&](sys::Transaction& tx) { return receive(tx, one, matches, components_, by()); });
+    }
+    Record load(std::int64_t id) {
+        return db_->read([&](sys::Reader& db) { return load_record(db, id); });
+    }
+    Record judged(std::int64_t id, Verdict verdict, std::optional<base::Day> review = {}) {
+        return db_->write([&](sys::Transaction& tx) {
+            return judge(tx, id, {verdict, "理由", "", by().who, by().at, review}, load_record(tx, id).change);
+        });
+    }
+    template <class Work>
+    void write(Work work) {
+        db_->write([&](sys::Transaction& tx) { work(tx); });
+    }
+    std::vector<std::string> acts(const std::string& subject) {
+        ledger::Search search;
+        search.subject = subject;
+        std::vector<std::string> all;
+        for (const auto& line : db_->read([&](sys::Reader& db) { return ledger::find_lines(db, search); }))
+            all.insert(all.begin(), line.entry.act + " " + line.entry.detail);
+        return all;
+    }
+
+    sys::testing::TestDatabase store_;
+    std::unique_ptr<sys::Database> db_ = store_.open_empty(GetParam());
+    base::Instant now_ = kStart;
+    std::vector<Component> components_;
+};
+INSTANTIATE_TEST_SUITE_P(Engines, Vulnerabilities, testing::ValuesIn(sys::testing::engines()),
+                         sys::testing::engine_name);
+
+}  // namespace
+
+TEST_P(Vulnerabilities, MakeOneRecordOfWhatSeveralSourcesTell) {
+    const Received first = take(advisory("jvndb", "JVNDB-2027-000001", {"CVE-2027-0001"}));
+    EXPECT_EQ(first.what, What::New);
+    EXPECT_EQ(take(advisory("osv", "GHSA-x", {"CVE-2027-0001"})).record, first.record);
+    EXPECT_EQ(take(advisory("jvndb", "JVNDB-2027-000001", {"CVE-2027-0001"})).what, What::Known);
+    EXPECT_EQ(db_->read([&](sys::Reader& db) { return list_told(db, first.record); }).size(), 2U);
+    const auto lines = acts(fmt::format("vulnerability:{}", first.record));
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_NE(lines[0].find("vulnerability.receive"), std::string::npos);
+    EXPECT_NE(lines[0].find("\"ours\":true"), std::string::npos);
+    const Record record = load(first.record);
+    EXPECT_EQ(record.due_at - record.received_at, 24h * 30);
+    EXPECT_EQ(record.standing(now_), Standing::New);
+}
+
+TEST_P(Vulnerabilities, KeepWhatIsNotOursWithoutARecord) {
+    advisories::Advisory other = advisory("jvndb", "JVNDB-2027-000002");
+    other.products[0].name = "別の製品";
+    const Received kept = take(other);
+    EXPECT_EQ(kept.what, What::Kept);
+    EXPECT_EQ(kept.record, 0);
+    const auto unmatched = db_->read([](sys::Reader& db) { return list_unmatched(db, "000002", 10); });
+    ASSERT_EQ(unmatched.size(), 1U);
+    const Record record = db_->write([&](sys::Transaction& tx) { return examine(tx, unmatched[0].id, by()); });
+    EXPECT_EQ(record.title, "sample weakness");
+    EXPECT_THROW(write([&](sys::Transaction& tx) { examine(tx, unmatched[0].id, by()); }), Error);
+    EXPECT_TRUE(db_->read([](sys::Reader& db) { return list_unmatched(db, "", 10); }).empty());
+}
+
+TEST_P(Vulnerabilities, AreJudgedWithAReasonAndADayOfReview) {
+    const std::int64_t id = take(advisory("jvndb", "JVNDB-2027-000001")).record;
+    EXPECT_THROW(judged(id, Verdict::Unaffected), Error);
+    EXPECT_THROW(judged(id, Verdict::Watch, base::Day{2027, 4, 1}), Error);
+    EXPECT_THROW(judged(id, Verdict::Watch, base::Day{2029, 4, 1}), Error);
+    EXPECT_THROW(write([&](sys::Transaction& tx) {
+                     judge(tx, id, {Verdict::Act, " ", "", "person:1", now_, {}}, 1);
+                 }),
+                 Error);
+    EXPECT_THROW(write([&](sys::Transaction& tx) {
+                     judge(tx, id, {Verdict::Act, "理由", "", "person:1", now_, {}}, 9);
+                 }),
+                 Error);
+    EXPECT_THROW(write([&](sys::Transaction& tx) { note_report(tx, id, "", by()); }), Error);
+    EXPECT_EQ(judged(id, Verdict::Watch, base::Day{2027, 5, 1}).standing(now_), Standing::Watch);
+    now_ = *base::parse_instant("2027-05-01 00:00");
+    EXPECT_EQ(load(id).standing(now_), Standing::Review);
+    const auto due = db_->read([&](sys::Reader& db) { return list_records(db, {.standing = Standing::Review}, now_); });
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(db_->read([&](sys::Reader& db) { return count_records(db, now_); }).review, 1);
+    EXPECT_EQ(judged(id, Verdict::NotOurs, base::Day{2028, 4, 1}).standing(now_), Standing::Done);
+    EXPECT_EQ(db_->read([&](sys::Reader& db) { return list_judgements(db, id); }).size(), 2U);
+}
+
+TEST_P(Vulnerabilities, ComeBackWhenTheSourceChangesItsWord) {
+    const std::int64_t id = take(advisory("jvndb", "JVNDB-2027-000001")).record;
+    judged(id, Verdict::Unaffected, base::Day{2027, 9, 1});
+    EXPECT_EQ(take(advisory("jvndb", "JVNDB-2027-000001")).what, What::Known);
+    EXPECT_EQ(load(id).standing(now_), Standing::Done);
+    advisories::Advisory changed = advisory("jvndb", "JVNDB-2027-000001");
+    changed.summary = "影響を受ける版が増えました";
+    EXPECT_EQ(take(changed).what, What::Changed);
+    EXPECT_EQ(load(id).standing(now_), Standing::Review);
+    judged(id, Verdict::Unaffected, base::Day{2027, 9, 1});
+    changed.is_withdrawn = true;
+    take(changed);
+    EXPECT_TRUE(load(id).is_withdrawn);
+    EXPECT_EQ(load(id).standing(now_), Standing::Review);
+}
+
+TEST_P(Vulnerabilities, EndWithTheirProduct) {
+    const std::int64_t id = take(advisory("jvndb", "JVNDB-2027-000001")).record;
+    now_ = now_ + 1h;
+    EXPECT_EQ(db_->write([&](sys::Transaction& tx) { return end_concerns(tx, "jvndb", now_); }), 1);
+    EXPECT_TRUE(db_->read([&](sys::Reader& db) { return list_concerns(db, id); }).at(0).is_over);
+}
+
+TEST_P(Vulnerabilities, KeepTheInventoryAsItIs) {
+    const auto packages = read_dpkg("ii \tnginx\t1.22\tnginx\t1.22\nrc \told\t1\told\t1\nii \tcurl\t7\tcurl\t7\n");
+    ASSERT_EQ(packages.size(), 2U);
+    const auto keep = [&](std::span<const Component> found) {
+        return db_->write([&](sys::Transaction& tx) { return keep_inventory(tx, "debian", found, by()); });
+    };
+    EXPECT_EQ(keep(packages).added, 2);
+    EXPECT_EQ(keep(packages).added, 0);
+    EXPECT_EQ(acts("inventory:debian").size(), 1U);  // nothing changed the second time
+    const Taken after = keep(std::span(packages).first(1));
+    EXPECT_EQ(after.gone, 1);
+    EXPECT_EQ(keep(packages).added, 1);
+    EXPECT_EQ(db_->read([](sys::Reader& db) { return list_inventory(db, {.kind = "debian"}); }).size(), 2U);
+    Component twice;
+    twice.name = "見本CMS";
+    twice.version = "1.9";
+    EXPECT_THROW(write([&](sys::Transaction& tx) { add_component(tx, twice, by()); }), Error);
+    write([&](sys::Transaction& tx) { remove_component(tx, components_.at(0).id, by()); });
+    EXPECT_THROW(write([&](sys::Transaction& tx) { remove_component(tx, components_.at(0).id, by()); }), Error);
+}
+
+TEST_P(Vulnerabilities, GoIntoProductionOnlyTestedAndInTheWindow) {
+    const std::int64_t id = take(advisory("jvndb", "JVNDB-2027-000001")).record;
+    judged(id, Verdict::Act);
+    const std::string subject = fmt::format("vulnerability:{}", id);
+    const std::int64_t patch = db_->write([&](sys::Transaction& tx) {
+        return find_out(tx, {false, "見本CMS 2.0", "見本CMS", "1.9", "2.0", "", now_ - 24h, {subject}}, by()).id;
+    });
+    const auto change = [&](sys::Reader& db) { return load_patch(db, patch).change; };
+    const std::vector<TestItem> good{{"ページを公開する", true, "公開できた"}}, bad{{"ページを公開する", false, "500"}};
+    const auto from = now_ + 48h, to = now_ + 52h;
+    const auto apply = [&](const std::string& why) {
+        write([&](sys::Transaction& tx) { apply_patch(tx, patch, {now_, "済み", why}, change(tx), by()); });
+    };
+    EXPECT_THROW(apply(""), Error);
+    EXPECT_THROW(write([&](sys::Transaction& tx) { decide_patch(tx, patch, true, "可", from, to, change(tx), by()); }),
+                 Error);
+    write([&](sys::Transaction& tx) { examine_patch(tx, patch, "影響は小さい", change(tx), by()); });
+    write([&](sys::Transaction& tx) { report_patch(tx, patch, "内容を報告", by()); });
+    EXPECT_THROW(write([&](sys::Transaction& tx) { note_test(tx, patch, "staging", good, change(tx), by()); }), Error);
+    write([&](sys::Transaction& tx) { decide_patch(tx, patch, true, "可", from, to, change(tx), by()); });
+    write([&](sys::Transaction& tx) { note_test(tx, patch, "staging", bad, change(tx), by()); });
+    now_ = now_ + 49h;
+    EXPECT_THROW(apply(""), Error);
+    write([&](sys::Transaction& tx) { note_test(tx, patch, "staging", good, change(tx), by()); });
+    now_ = now_ + 10h;
+    EXPECT_THROW(apply(""), Error);  // the window is over
+    now_ = now_ - 10h;
+    EXPECT_THROW(write([&](sys::Transaction& tx) {
+                     apply_patch(tx, patch, {now_, "済み", ""}, 1, by());
+                 }),
+                 Error);  // a form behind
+    apply("");
+    EXPECT_THROW(apply(""), Error);
+    EXPECT_EQ(load(id).standing(now_), Standing::Done);
+    const auto lines = acts(subject);
+    EXPECT_NE(lines.back().find("patch.apply"), std::string::npos);
+    EXPECT_NE(lines.back().find("\"tested\":true"), std::string::npos);
+    const auto found = std::find_if(lines.begin(), lines.end(),
+                                    [](const std::string& line) { return line.starts_with("patch.find"); });
+    ASSERT_NE(found, lines.end());
+    EXPECT_NE(found->find("\"published_at\":\"2027-03-31T00:00:00.000Z\""), std::string::npos);
+    EXPECT_EQ(db_->read([&](sys::Reader& db) { return list_tests(db, patch); }).at(0).is_good, true);
+}
+
+TEST_P(Vulnerabilities, MayGoInAtOnceInAnEmergencyWithItsReason) {
+    const std::int64_t id = take(advisory("jvndb", "JVNDB-2027-000001")).record;
+    const std::int64_t patch = db_->write([&](sys::Transaction& tx) {
+        return find_out(
+                   tx, {false, "見本CMS 2.0", "見本CMS", "1.9", "2.0", "", now_, {fmt::format("vulnerability:{}", id)}},
+                   by())
+            .id;
+    });
+    write([&](sys::Transaction& tx) { apply_patch(tx, patch, {now_, "済み", "攻撃を受けている"}, 1, by()); });
+    const auto lines = acts(fmt::format("vulnerability:{}", id));
+    EXPECT_NE(lines.back().find("\"emergency\":true"), std::string::npos);
+    EXPECT_NE(lines.back().find("\"tested\":false"), std::string::npos);
+}
+
+TEST_P(Vulnerabilities, FollowAVersionUpgradeTheSameWay) {
+    const std::int64_t patch = db_->write([&](sys::Transaction& tx) {
+        return find_out(tx, {true, "PostgreSQL 16", "postgresql", "15", "16", "", now_ - 24h, {}}, by()).id;
+    });
+    write([&](sys::Transaction& tx) { examine_patch(tx, patch, "利点が少ない", 1, by()); });
+    write([&](sys::Transaction& tx) { decide_patch(tx, patch, false, "次の更改で行う", {}, {}, 2, by()); });
+    const auto lines = acts(fmt::format("version:{}", patch));
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_TRUE(lines[0].starts_with("version.find"));
+    EXPECT_TRUE(lines[2].starts_with("version.decide"));
+    EXPECT_THROW(write([&](sys::Transaction& tx) { apply_patch(tx, patch, {now_, "済み", "緊急"}, 3, by()); }), Error);
+}
+
+}  // namespace vulnerabilities
