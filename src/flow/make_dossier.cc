@@ -1,0 +1,221 @@
+#include "flow/make_dossier.h"
+
+#include <algorithm>
+#include <map>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "flow/check_page.h"
+#include "flow/make_document.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "office/visits/store.h"
+#include "press/content/store.h"
+#include "watch/logs/access_line.h"
+#include "watch/logs/follow.h"
+
+namespace flow {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMostPages = 20'000, kMostChecked = 300, kMostShown = 15, kMostNews = 30;
+constexpr std::size_t kMostLog = 64U << 20, kMostAddresses = 50'000;
+constexpr auto kFirstSpan = 24h * 120;  // without an earlier visit
+
+struct Stale {
+    std::string title, path;
+    base::Instant changed;
+};
+
+struct Seen {
+    std::int64_t live = 0, published = 0, changed = 0, stale = 0;
+    std::vector<Stale> oldest;
+    std::vector<std::pair<base::PageId, base::RevisionId>> newest;  ///< changed since, to be checked
+    std::map<std::string, std::int64_t> findings;                   ///< pages by message
+    std::int64_t checked = 0, faulty = 0;
+};
+
+void look_at_pages(Site& site, base::Instant since, base::Instant stale_before, Seen& seen) {
+    content::PageFilter filter;
+    filter.is_live = true;
+    filter.limit = 500;
+    std::size_t count = 0;
+    do {
+        const content::PageList list =
+            site.database->read([&](sys::Reader& db) { return content::list_pages(db, filter); });
+        for (const content::Page& page : list.pages) {
+            ++seen.live;
+            seen.published += page.live_since >= since ? 1 : 0;
+            seen.changed += page.changed_at >= since ? 1 : 0;
+            if (page.changed_at < stale_before) {
+                ++seen.stale;
+                seen.oldest.push_back({page.title.empty() ? page.path : page.title, page.path, page.changed_at});
+            }
+            if (seen.newest.size() < kMostChecked) seen.newest.emplace_back(page.id, page.live);
+        }
+        count += list.pages.size();
+        filter.after = list.next;
+    } while (!filter.after.empty() && count < kMostPages);
+    std::sort(seen.oldest.begin(), seen.oldest.end(),
+              [](const Stale& a, const Stale& b) { return a.changed < b.changed; });
+    if (seen.oldest.size() > kMostShown) seen.oldest.resize(kMostShown);
+}
+
+void check_pages(Site& site, Seen& seen) {
+    for (const auto& [page, revision] : seen.newest) {
+        std::map<std::string, bool> of_page;
+        for (const base::Finding& one : check_page(site, page, revision)) of_page[one.rule] = true;
+        for (const auto& [rule, found] : of_page) ++seen.findings[rule];
+        seen.faulty += of_page.empty() ? 0 : 1;
+        ++seen.checked;
+    }
+}
+
+struct Read {
+    std::map<std::string, std::int64_t> pages, missing;
+    std::int64_t views = 0;
+    bool is_cut = false, is_there = false;
+};
+
+bool is_page_address(std::string_view path) {
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    return name.empty() || name.find('.') == std::string_view::npos || name.ends_with(".html") ||
+           name.ends_with(".htm");
+}
+
+/// Of machines that say so: counted, they would be "most read".
+bool is_machine(std::string_view agent) {
+    const std::string low = base::to_lower(agent);
+    for (const char* word : {"bot", "crawl", "spider", "yakuba", "monitor", "curl"})
+        if (low.find(word) != std::string::npos) return true;
+    return agent.empty();
+}
+
+Read read_log(Site& site, base::Instant since) {
+    Read read;
+    const std::filesystem::path file = site.folders.site / site.settings.public_site.access_log;
+    logs::Follower follower(file, {}, logs::Follower::Start::Beginning);
+    std::size_t taken = 0;
+    for (bool more = true; more && taken < kMostLog;) {
+        const auto turn = follower.read(
+            [&](std::string_view line) {
+                const auto access = logs::read_access_line(line);
+                if (!access || access->at < since || access->method != "GET" || is_machine(access->agent)) return;
+                const std::string path(access->target.substr(0, access->target.find('?')));
+                if (!is_page_address(path) || !base::is_utf8(path)) return;
+                auto& counts = access->status == 404 ? read.missing : read.pages;
+                if (access->status != 404 && access->status != 200 && access->status != 304) return;
+                if (counts.size() < kMostAddresses || counts.contains(path)) ++counts[path];
+                read.views += access->status == 404 ? 0 : 1;
+            },
+            8U << 20);
+        read.is_there = read.is_there || !turn.is_missing;
+        taken += turn.bytes;
+        more = turn.is_more;
+        read.is_cut = more && taken >= kMostLog;
+    }
+    return read;
+}
+
+tmpl::List most(const std::map<std::string, std::int64_t>& counts) {
+    std::vector<std::pair<std::string, std::int64_t>> all(counts.begin(), counts.end());
+    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    tmpl::List rows;
+    for (const auto& [path, count] : all) {
+        if (rows.size() == kMostShown) break;
+        rows.push_back(tmpl::Map{{"path", base::percent_decode(path).value_or(path)}, {"count", count}});
+    }
+    return rows;
+}
+
+boost::json::object figures_of(const Seen& seen, const Read& read) {
+    std::int64_t missing = 0;
+    for (const auto& [path, count] : read.missing) missing += count;
+    return {{"live", seen.live},       {"published", seen.published}, {"changed", seen.changed}, {"stale", seen.stale},
+            {"checked", seen.checked}, {"faulty", seen.faulty},       {"views", read.views},     {"missing", missing}};
+}
+
+/// Each figure beside that of the last visit.
+tmpl::List compared(const boost::json::object& now, const std::string& before_text) {
+    constexpr std::pair<const char*, const char*> kFigures[] = {
+        {"live", "公開中のページ"},    {"published", "新しく公開したページ"},
+        {"changed", "変更したページ"}, {"stale", "長く見直していないページ"},
+        {"checked", "検査したページ"}, {"faulty", "指摘のあるページ"},
+        {"views", "ページの閲覧"},     {"missing", "見つからなかったアドレスへの閲覧"}};
+    boost::system::error_code none;
+    const auto before = boost::json::parse(before_text, none);
+    tmpl::List rows;
+    for (const auto& [id, label] : kFigures) {
+        const std::int64_t value = now.at(id).as_int64();
+        const auto* old = !none && before.is_object() ? before.get_object().if_contains(id) : nullptr;
+        const bool is_known = old != nullptr && old->is_int64();
+        rows.push_back(
+            tmpl::Map{{"label", label},
+                      {"now", value},
+                      {"before", is_known ? std::to_string(old->get_int64()) : std::string("—")},
+                      {"change", is_known ? fmt::format("{:+}", value - old->get_int64()) : std::string("—")}});
+    }
+    return rows;
+}
+
+}  // namespace
+
+std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
+    const base::Instant now = site.clock.now();
+    const auto [visit, last, proposals] = site.database->read([&](sys::Reader& db) {
+        visits::Visit one = visits::load_visit(db, id);
+        auto before = visits::find_last_done(db, one.starts_at);
+        return std::tuple(std::move(one), std::move(before), visits::list_proposals(db, 50));
+    });
+    const base::Instant since = last ? last->starts_at : now - kFirstSpan;
+    const auto news =
+        site.database->read([&](sys::Reader& db) { return visits::list_found(db, since, int{kMostNews}); });
+    Seen seen;
+    look_at_pages(site, since, now - 24h * 30 * site.settings.workflow.review_months, seen);
+    check_pages(site, seen);
+    const Read read = read_log(site, since);
+    const boost::json::object figures = figures_of(seen, read);
+    tmpl::List stale, findings, told, proposed;
+    for (const Stale& one : seen.oldest)
+        stale.push_back(tmpl::Map{{"title", one.title},
+                                  {"path", "/" + one.path},
+                                  {"changed", base::format_day(base::local_day(one.changed))}});
+    for (const auto& [rule, count] : seen.findings) findings.push_back(tmpl::Map{{"rule", rule}, {"count", count}});
+    for (const visits::Found& one : news)
+        told.push_back(tmpl::Map{{"source", one.source_name},
+                                 {"title", one.title},
+                                 {"url", one.url},
+                                 {"day", base::format_day(one.published.value_or(base::local_day(one.found_at)))}});
+    for (const visits::Proposal& one : proposals)
+        proposed.push_back(tmpl::Map{{"title", one.title},
+                                     {"body", one.body},
+                                     {"answer", visits::answer_wording(one.answer)},
+                                     {"reason", one.reason}});
+    NewDocument made;
+    made.kind = "visit-dossier";
+    made.subject = fmt::format("visit:{}", id);
+    made.title = fmt::format("訪問資料（{}）", base::format_day(base::local_day(visit.starts_at)));
+    made.data = {{"since", base::format_day(base::local_day(since))},
+                 {"has_last", last.has_value()},
+                 {"figures", compared(figures, last ? last->figures : std::string())},
+                 {"stale", std::move(stale)},
+                 {"review_months", site.settings.workflow.review_months},
+                 {"findings", std::move(findings)},
+                 {"checked", seen.checked},
+                 {"is_sample", seen.live > seen.checked},
+                 {"has_log", read.is_there},
+                 {"is_cut", read.is_cut},
+                 {"most_read", most(read.pages)},
+                 {"missing", most(read.missing)},
+                 {"news", std::move(told)},
+                 {"proposals", std::move(proposed)}};
+    made.also = [&](sys::Transaction& tx, const documents::Document&, const documents::Version&) {
+        visits::keep_figures(tx, id, boost::json::serialize(figures));
+    };
+    return fmt::format("/documents/{}", make_document(site, made, by).document);
+}
+
+}  // namespace flow
