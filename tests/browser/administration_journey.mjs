@@ -73,7 +73,7 @@ async function administer(t, city, admin) {
         await page.getByRole("heading", { name: "ホーム", level: 1 }).waitFor();
     });
     await t.step("a department is registered by keyboard", async () => {
-        await press(page.getByRole("link", { name: "部署", exact: true }));
+        await press(await admin.menu("管理", "部署"));
         await at("部署");
         await looked("departments");
         await press(page.getByRole("link", { name: "部署を登録する" }));
@@ -184,7 +184,7 @@ async function administer(t, city, admin) {
         await page.getByText("再起動待ち", { exact: true }).first().waitFor();
     });
     await t.step("all of it stands in the ledger, which is whole", async () => {
-        await page.getByRole("link", { name: "業務記録", exact: true }).click();
+        await (await admin.menu("管理", "業務記録")).click();
         await at("業務記録");
         const lines = await page.locator("tbody").innerText();
         for (const words of ["部署「情報政策課」を登録しました", "利用者「木村 拓海」を登録しました", "利用者「伊藤 空」を登録しました", "承認ルート「お知らせの二段階承認」を保存しました",

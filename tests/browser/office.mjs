@@ -156,6 +156,13 @@ export class Person {
         await page.getByRole("heading", { name: "ホーム", level: 1 }).waitFor();
     }
 
+    /// An entry of the menu, whose group is folded for whoever may use much.
+    async menu(group, entry) {
+        const fold = this.page.locator("details.nav__fold", { has: this.page.locator("summary", { hasText: group }) });
+        if (await fold.count() && !(await fold.getAttribute("open") !== null)) await fold.locator("summary").press("Enter");
+        return this.page.getByRole("navigation", { name: "主なメニュー" }).getByRole("link", { name: entry, exact: true });
+    }
+
     /// Clicks into a block of the editor and goes to the end of its line, at a person's pace: the editor learns of the new place of
     /// the caret by an event that comes after the click.
     async caretAtEnd(block) {

@@ -1,0 +1,112 @@
+// 復元訓練: each rehearsed restore with its phases, what was lost (RPO) and how long it took (RTO), held against the
+// contract's recovery point, and when the next one is due.
+#include <boost/json.hpp>
+
+#include "door/web/administration.h"
+#include "door/web/chart.h"
+#include "door/web/language.h"
+#include "door/web/screens/backups/requests.h"
+#include "door/web/words.h"
+#include "flow/contract_status.h"
+#include "flow/drill_backup.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/ledger/store.h"
+
+namespace web {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr int kShown = 36;  // three years of months
+
+std::optional<double> figure_of(const json::object& from, std::string_view name) {
+    const auto* found = from.if_contains(name);
+    if (found == nullptr || !found->is_number()) return std::nullopt;
+    return found->to_number<double>();
+}
+
+/// How far back a failure may throw the site, in seconds; nothing without a contract.
+std::optional<double> recovery_point(Context& context) {
+    const auto read = flow::find_contract(context.site().folders, context.site().settings);
+    if (!read || !read->is_usable()) return std::nullopt;
+    const contract::Span& span = read->contract.recovery_point;
+    return span.amount * (span.is_days ? 86'400.0 : 60.0);
+}
+
+/// The day from which the next one is held.
+base::Day next_day(Context& context, const flow::DrillState& state) {
+    const int day = static_cast<int>(context.site().settings.backup.drill_day);
+    const base::Day today = base::local_day(context.now());
+    if (flow::is_drill_due(state, day, context.now())) return today;
+    base::Day next{today.year, today.month, 1};
+    if (today.day >= static_cast<std::uint8_t>(day)) {
+        next = next + 31;
+        next.day = 1;
+    }
+    return next + (day - 1);
+}
+
+tmpl::Map row_of(const ledger::Line& line, std::optional<double> allowed, base::Instant now) {
+    boost::system::error_code none;
+    const json::value detail = json::parse(line.entry.detail, none);
+    const json::object figures = none || !detail.is_object() ? json::object() : detail.as_object();
+    const auto* ok = figures.if_contains("ok");
+    const bool is_well = ok != nullptr && ok->is_bool() && ok->as_bool();
+    const auto text = [&](std::string_view name) {
+        const auto* found = figures.if_contains(name);
+        return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
+    };
+    tmpl::List phases;
+    if (const auto* all = figures.if_contains("phases"); all != nullptr && all->is_object())
+        for (const auto& each : all->as_object())
+            phases.push_back(tmpl::Map{{"name", phase_words(each.key())},
+                                       {"seconds", figure_text(each.value().to_number<double>(), "seconds")}});
+    const auto rpo = figure_of(figures, "rpo_seconds"), rto = figure_of(figures, "rto_seconds");
+    const auto taken = base::parse_utc(text("taken_at"));
+    return {{"at", short_time(line.entry.at, now)},
+            {"taken", taken ? short_time(*taken, now) : tmpl::Value()},
+            {"repository", text("repository")},
+            {"state", is_well ? chip("live", say("成功")) : chip("returned", say("失敗"))},
+            {"problem", text("problem")},
+            {"rpo", is_well && rpo ? figure_text(*rpo, "seconds") : std::string("—")},
+            {"is_too_old", is_well && rpo && allowed && *rpo > *allowed},
+            {"is_within", is_well && rpo && allowed && *rpo <= *allowed},
+            {"rto", is_well && rto ? figure_text(*rto, "seconds") : std::string("—")},
+            {"pages", static_cast<std::int64_t>(figure_of(figures, "pages").value_or(0))},
+            {"differing", static_cast<std::int64_t>(figure_of(figures, "differing").value_or(0))},
+            {"phases", std::move(phases)}};
+}
+
+http::Response list(Context& context) {
+    context.require(people::Act::MonitorRead);
+    const auto allowed = recovery_point(context);
+    sys::Database* watch = context.site().find_watch();
+    tmpl::List rows;
+    flow::DrillState state;
+    if (watch != nullptr) {
+        state = flow::find_drill_state(*watch);
+        ledger::Search search;
+        search.stream = std::string(ledger::kWatch);
+        search.act = "backup.drill";
+        search.limit = kShown;
+        for (const ledger::Line& line : watch->read([&](sys::Reader& db) { return ledger::find_lines(db, search); }))
+            rows.push_back(row_of(line, allowed, context.now()));
+    }
+    return context.page({"screens/drills/list.html", "復元訓練", {{say("バックアップ"), "/backups"}}},
+                        {{"rows", std::move(rows)},
+                         {"has_contract", allowed.has_value()},
+                         {"allowed", allowed ? figure_text(*allowed, "seconds") : std::string()},
+                         {"next", day_text(next_day(context, state))},
+                         {"last", state.last_well ? short_time(*state.last_well, context.now()) : tmpl::Value()}});
+}
+
+constexpr Route kRoutes[] = {{"GET", "/drills", list}};
+
+}  // namespace
+
+extern const Screen drills_screen{
+    "drills", "復元訓練", "/drills", "history", Place::None, Access::SignedIn, people::Act::MonitorRead, kRoutes};
+
+}  // namespace web

@@ -1,0 +1,258 @@
+#include "door/web/language.h"
+#include "door/web/screens/backups/requests.h"
+#include "door/web/screens/today/sources.h"
+#include "door/web/subject.h"
+#include "door/web/words.h"
+#include "flow/contract_status.h"
+#include "flow/office_hours.h"
+#include "flow/open_failures.h"
+#include "ground/base/error.h"
+#include "office/documents/kinds.h"
+#include "office/documents/store.h"
+#include "office/helpdesk/clocks.h"
+#include "office/helpdesk/store.h"
+#include "office/incidents/incident.h"
+#include "office/stops/stop.h"
+#include "office/training/store.h"
+#include "office/vulnerabilities/store.h"
+#include "press/content/store.h"
+#include "watch/signals/anomaly.h"
+
+namespace web {
+
+namespace {
+
+using base::Error;
+using base::Instant;
+using Level = Duty::Level;
+
+constexpr int kMost = 100;  // of one source
+
+Level level_of(Instant due, Instant now) {
+    return due < now ? Level::Late : Level::Due;
+}
+
+std::string person_name(Context& context, base::PersonId id) {
+    return id ? Names(context.db()).of(id) : std::string();
+}
+
+std::vector<Duty> of_contract(Context& context, Instant until) {
+    std::vector<Duty> list;
+    try {
+        const flow::ContractStatus status = flow::judge_contract(context.site(), context.now());
+        for (const contract::Judged& one : status.obligations)
+            for (const contract::Item& item : one.items) {
+                const bool is_late = item.state == contract::State::Late;
+                if (!is_late && (item.state != contract::State::Due || item.due >= until)) continue;
+                // A state that is kept is no work for today.
+                if (!is_late && one.obligation->kind >= contract::Kind::Standing) continue;
+                const contract::Role* role = status.contract->find_role(one.obligation->who);
+                list.push_back({is_late ? Level::Late : Level::Due, "契約", one.obligation->title, item.key,
+                                role != nullptr ? role->title : one.obligation->who, item.due,
+                                "/contract/" + one.obligation->id});
+            }
+    } catch (const Error& error) {
+        if (error.kind() == base::Kind::BadInput)
+            list.push_back({Level::Late,
+                            "契約",
+                            say("契約のファイルに誤りがあり、期限を計算できません"),
+                            "",
+                            "",
+                            {},
+                            "/contract"});
+        else if (error.kind() != base::Kind::NotFound)
+            throw;
+    }
+    return list;
+}
+
+std::vector<Duty> of_anomalies(Context& context, Instant until) {
+    std::vector<Duty> list;
+    sys::Database* watch = context.site().find_watch();
+    if (watch == nullptr) return list;
+    signals::Filter filter;
+    filter.only_unclosed = true;
+    filter.limit = kMost;
+    for (const signals::Anomaly& one :
+         watch->read([&](sys::Reader& db) { return signals::list_anomalies(db, filter); })) {
+        if (one.storm) continue;  // the storm stands for it
+        Duty duty{Level::New,
+                  "異常",
+                  one.text,
+                  say(signals::standing_wording(one.standing)),
+                  one.answer.who,
+                  one.first_at,
+                  fmt::format("/anomalies/{}", one.id.value)};
+        if (one.answer.due_at) {
+            if (*one.answer.due_at >= until) continue;
+            duty.level = level_of(*one.answer.due_at, context.now());
+            duty.at = one.answer.due_at;
+        } else if (one.answer.decision == signals::Decision::Not) {
+            continue;  // decided: nobody acts
+        }
+        list.push_back(std::move(duty));
+    }
+    return list;
+}
+
+std::vector<Duty> of_incidents(Context& context, Instant) {
+    incidents::Filter filter;
+    filter.only_open = true;
+    filter.limit = kMost;
+    std::vector<Duty> list;
+    for (const auto& one : context.db().read([&](sys::Reader& db) { return incidents::list_incidents(db, filter); }))
+        list.push_back({Level::New, "障害", fmt::format("{} {}", one.number, one.title),
+                        say(incidents::state_wording(one.state)), "", one.detected_at,
+                        fmt::format("/incidents/{}", one.id.value)});
+    return list;
+}
+
+std::vector<Duty> of_questions(Context& context, Instant until) {
+    helpdesk::Filter filter;
+    filter.only_unclosed = true;
+    filter.limit = kMost;
+    if (!context.may(people::Act::DeskAnswer)) filter.asker = context.person.id;
+    const calendar::OfficeCalendar hours = flow::helpdesk_hours_of(context.site().settings);
+    std::vector<Duty> list;
+    for (const auto& one : context.db().read([&](sys::Reader& db) { return helpdesk::list_questions(db, filter); })) {
+        const helpdesk::Clocks clocks = helpdesk::clocks_of(one, hours, {}, context.now());
+        const bool is_mine = static_cast<bool>(filter.asker);
+        Duty duty{Level::New,
+                  "問合せ",
+                  fmt::format("{} {}", one.number, one.title),
+                  say(helpdesk::state_wording(one.state)),
+                  person_name(context, one.assignee),
+                  one.received_at,
+                  fmt::format("/questions/{}", one.id.value)};
+        if (!is_mine && clocks.is_running) {
+            if (!clocks.is_late() && one.assignee && clocks.due >= until) continue;
+            duty.level = clocks.is_late() ? Level::Late : one.assignee ? Level::Due : Level::New;
+            if (duty.level != Level::New) duty.at = clocks.due;
+        } else if (!is_mine || one.state != helpdesk::State::Waiting) {
+            continue;  // the other side has the word
+        }
+        list.push_back(std::move(duty));
+    }
+    return list;
+}
+
+std::vector<Duty> of_vulnerabilities(Context& context, Instant until) {
+    std::vector<Duty> list;
+    for (const auto standing :
+         {vulnerabilities::Standing::New, vulnerabilities::Standing::Review, vulnerabilities::Standing::Act}) {
+        vulnerabilities::RecordFilter filter;
+        filter.standing = standing;
+        filter.limit = kMost;
+        for (const auto& one : context.db().read(
+                 [&](sys::Reader& db) { return vulnerabilities::list_records(db, filter, context.now()); })) {
+            const bool is_reported = one.reported_at.has_value();
+            const bool is_late = !is_reported && one.due_at < context.now();
+            const bool is_timed = is_late || (standing == vulnerabilities::Standing::Act && !is_reported);
+            if (is_timed && !is_late && one.due_at >= until) continue;
+            list.push_back({is_timed ? level_of(one.due_at, context.now()) : Level::New, "脆弱性",
+                            fmt::format("{} {}", one.number, one.title),
+                            say(vulnerabilities::standing_wording(standing)), "",
+                            is_timed ? one.due_at : one.received_at, fmt::format("/vulnerabilities/{}", one.id)});
+        }
+    }
+    return list;
+}
+
+std::vector<Duty> of_stops(Context& context, Instant until) {
+    stops::Filter filter;
+    filter.only_open = true;
+    filter.limit = kMost;
+    std::vector<Duty> list;
+    for (const auto& one : context.db().read([&](sys::Reader& db) { return stops::list_stops(db, filter); })) {
+        const bool is_running = one.state == stops::State::Running;
+        const Instant due = is_running ? one.plan.ends_at : one.plan.starts_at;
+        if (due >= until) continue;
+        list.push_back({level_of(due, context.now()), "計画停止",
+                        fmt::format("{} {}", one.number, say(is_running ? "終了の記録" : "開始の記録")),
+                        say(stops::state_wording(one.state)), "", due, fmt::format("/stops/{}", one.id.value)});
+    }
+    return list;
+}
+
+std::vector<Duty> of_trainings(Context& context, Instant until) {
+    std::vector<Duty> list;
+    for (const auto& one : context.db().read([](sys::Reader& db) { return training::list_sessions(db, kMost); })) {
+        if (one.state != training::State::Planned && one.state != training::State::Open) continue;
+        if (one.starts_at >= until) continue;
+        const Instant end = one.starts_at + std::chrono::minutes(one.minutes);
+        list.push_back(
+            {level_of(end, context.now()), "研修", say(end < context.now() ? "研修の実施を記録する" : "研修を行う"),
+             say(training::state_wording(one.state)), one.teacher, one.starts_at, fmt::format("/training/{}", one.id)});
+    }
+    return list;
+}
+
+std::vector<Duty> of_publications(Context& context, Instant) {
+    std::vector<Duty> list;
+    context.db().read([&](sys::Reader& db) {
+        for (const publish::Receipt& one : flow::list_open_failures(db, kMost)) {
+            const auto page = content::find_page(db, one.page);
+            list.push_back({Level::New, "公開の失敗", page ? title_of(*page) : say("公開できなかった変更"), one.problem,
+                            person_name(context, one.person), one.made_at, fmt::format("/receipts/{}", one.id)});
+        }
+    });
+    return list;
+}
+
+std::vector<Duty> of_backups(Context& context, Instant) {
+    constexpr std::chrono::hours kRecent{24 * 3};
+    std::vector<Duty> list;
+    sys::Database* watch = context.site().find_watch();
+    if (watch == nullptr) return list;
+    for (const backup::Request& one : watch->read([](sys::Reader& db) { return backup::list_requests(db, kMost); })) {
+        const bool has_failed = one.stage == backup::Stage::Failed && context.now() - one.asked_at < kRecent;
+        if (!has_failed && one.stage != backup::Stage::Shown) continue;
+        if (backup::is_restore(one.wish) && !context.may(people::Act::BackupRestore)) continue;
+        list.push_back({Level::New, "バックアップ", say(backup::wish_wording(one.wish)),
+                        has_failed ? one.problem : say("確認待ち"), "", one.asked_at,
+                        fmt::format("/{}/{}", backup::is_restore(one.wish) ? "restore" : "backups/requests", one.id)});
+    }
+    return list;
+}
+
+/// Those who confirm have them to confirm; those who make them see that nobody has.
+std::vector<Duty> of_documents(Context& context, Instant) {
+    documents::Filter filter;
+    filter.limit = kMost;
+    std::vector<Duty> list;
+    for (const auto& one : context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); })) {
+        const documents::DocumentKind* kind = documents::find_kind(one.kind);
+        if (kind == nullptr || !kind->is_confirmed || one.confirmed_at) continue;
+        const bool may_confirm = context.may(people::Act::ReportConfirm);
+        if (may_confirm ? !one.delivered_at.has_value() : one.delivered_at.has_value()) continue;
+        list.push_back({Level::New, "文書", fmt::format("{} {}", one.number, one.title),
+                        say(may_confirm ? "受領の確認を待っています" : "まだ渡していません"), "",
+                        one.delivered_at.value_or(one.made_at), fmt::format("/documents/{}", one.id)});
+    }
+    return list;
+}
+
+constexpr DutySource kSources[] = {{"/contract", of_contract},
+                                   {"/anomalies", of_anomalies},
+                                   {"/incidents", of_incidents},
+                                   {"/questions", of_questions},
+                                   {"/vulnerabilities", of_vulnerabilities},
+                                   {"/stops", of_stops},
+                                   {"/training", of_trainings},
+                                   {"/receipts", of_publications},
+                                   {"/backups", of_backups},
+                                   {"/documents", of_documents}};
+
+}  // namespace
+
+std::span<const DutySource> all_duty_sources() {
+    return kSources;
+}
+
+const Screen* find_usable_screen(const Context& context, std::string_view path) {
+    for (const Screen* each : all_screens())
+        if (each->path == path && (!each->right || people::may_somewhere(context.actor, *each->right))) return each;
+    return nullptr;
+}
+
+}  // namespace web

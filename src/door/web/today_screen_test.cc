@@ -1,0 +1,130 @@
+// Today's list, the search over everything, and the contract's calendar, over real HTTP.
+#include <gtest/gtest.h>
+
+#include "door/web/testing/visitor.h"
+#include "flow/contract_status.h"
+#include "ground/ledger/store.h"
+#include "watch/signals/anomaly.h"
+#include "watch/signals/pipeline.h"
+
+namespace web {
+namespace {
+
+using testing::OpenOffice;
+using testing::Visitor;
+
+std::string first_fault(const Visitor& visitor) {
+    const auto faults = testing::find_screen_faults(visitor.body);
+    return faults.empty() ? std::string() : faults.front();
+}
+
+class TodayScreen : public ::testing::Test {
+  protected:
+    TodayScreen() {
+        town().write([&](sys::Transaction& tx) {
+            people::add_grant(tx, {{}, town().chief2.person, people::Role::Operator, {}, {}}, town().by());
+        });
+        operator_.sign_in("chief2");
+    }
+    flow::testing::Town& town() { return office_.town; }
+
+    OpenOffice office_;
+    Visitor operator_ = office_.visitor();
+};
+
+TEST_F(TodayScreen, IsWholeWithNothingAndListsWhatIsLateWithALinkToIt) {
+    EXPECT_EQ(operator_.get("/today").status, 200);
+    EXPECT_EQ(first_fault(operator_), "");
+    EXPECT_TRUE(operator_.shows("遅れているものはありません。"));
+    flow::write_sample_contract(town().site->folders, "cms");
+    town().clock.set(*base::parse_instant("2027-06-15 10:00"));
+    EXPECT_EQ(operator_.sign_in("chief2").get("/today").status, 200);
+    EXPECT_EQ(first_fault(operator_), "");
+    EXPECT_TRUE(operator_.shows("href=\"/contract/")) << operator_.body;
+    EXPECT_FALSE(operator_.shows("を読めませんでした"));
+}
+
+TEST_F(TodayScreen, SaysThatTheContractCannotBeRead) {
+    sys::write_file(flow::contract_file(town().site->folders), "nonsense = [");
+    operator_.get("/today");
+    EXPECT_TRUE(operator_.shows("契約のファイルに誤りがあり"));
+}
+
+TEST_F(TodayScreen, IsNotForAuthors) {
+    Visitor author = office_.visitor();
+    author.sign_in("author");
+    EXPECT_EQ(author.get("/today").status, 403);
+}
+
+TEST_F(TodayScreen, SearchFindsOnlyWhatThePersonMaySee) {
+    town().taken_over("kurashi/gomi.html", "<p>ごみ</p>");
+    flow::write_sample_contract(town().site->folders, "cms");
+    operator_.get("/search?q=" + std::string("kurashi"));
+    EXPECT_EQ(first_fault(operator_), "");
+    EXPECT_TRUE(operator_.shows("/kurashi/gomi.html"));
+    operator_.get("/search?q=%E3%83%90%E3%83%83%E3%82%AF%E3%82%A2%E3%83%83%E3%83%97");  // バックアップ
+    EXPECT_EQ(first_fault(operator_), "");
+    EXPECT_TRUE(operator_.shows("href=\"/contract/"));
+    Visitor author = office_.visitor();
+    author.sign_in("author");
+    author.get("/search?q=%E3%83%90%E3%83%83%E3%82%AF%E3%82%A2%E3%83%83%E3%83%97");
+    EXPECT_EQ(author.status, 200);
+    EXPECT_FALSE(author.shows("href=\"/contract/")) << "what one may not see is not found";
+    EXPECT_TRUE(author.get("/search?q=<b>").shows("見つかりません"));
+    EXPECT_EQ(first_fault(author), "");
+}
+
+TEST_F(TodayScreen, CalendarIsSubscribedToByASecretAddressThatCanBeRenewed) {
+    flow::write_sample_contract(town().site->folders, "cms");
+    town().clock.set(*base::parse_instant("2027-06-15 10:00"));
+    operator_.sign_in("chief2");
+    operator_.get("/contract/calendar?month=2027-07");
+    EXPECT_EQ(operator_.status, 200);
+    EXPECT_EQ(first_fault(operator_), "");
+    EXPECT_TRUE(operator_.shows("2027年7月"));
+    const auto made = [&] {
+        operator_.get("/contract/calendar");
+        operator_.post("/contract/calendar", {{"do", "renew"}});
+        EXPECT_EQ(first_fault(operator_), "");
+        const auto begin = operator_.body.find("/contract-feed/");
+        const auto end = operator_.body.find('"', begin);
+        EXPECT_NE(begin, std::string::npos) << operator_.body;
+        return operator_.body.substr(begin, end - begin);
+    };
+    const std::string first = made();
+    Visitor calendar = office_.visitor();
+    EXPECT_EQ(calendar.get(first).status, 200);
+    EXPECT_TRUE(calendar.body.starts_with("BEGIN:VCALENDAR\r\n"));
+    const std::string second = made();
+    EXPECT_EQ(calendar.get(first).status, 404) << "renewed";
+    EXPECT_EQ(calendar.get(second).status, 200);
+    EXPECT_EQ(calendar.get("/contract-feed/guessed").status, 404);
+    operator_.get("/contract/calendar");
+    operator_.post("/contract/calendar", {{"do", "end"}});
+    EXPECT_EQ(calendar.get(second).status, 404);
+}
+
+TEST_F(TodayScreen, ContractIsRecordedByHandOnceWithWordsOfWhatAndWhere) {
+    flow::write_sample_contract(town().site->folders, "cms");
+    const flow::ContractStatus status = flow::judge_contract(*town().site, town().clock.now());
+    const std::string path = "/contract/" + status.obligations.front().obligation->id;
+    operator_.get(path);
+    EXPECT_EQ(first_fault(operator_), "");
+    EXPECT_EQ(operator_.post(path, {{"what", "done"}, {"note", " "}}).status, 422);
+    EXPECT_EQ(first_fault(operator_), "");
+    operator_.get(path);
+    EXPECT_EQ(operator_.post(path, {{"what", "done"}, {"note", "紙の点検表。書庫3-2"}}).status, 303) << operator_.body;
+    ledger::Search search;
+    search.act = "contract.record";
+    const auto lines = town().site->database->read([&](sys::Reader& db) { return ledger::find_lines(db, search); });
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_NE(lines[0].entry.detail.find("書庫3-2"), std::string::npos);
+    Visitor admin = office_.visitor();
+    admin.sign_in("kanri");
+    EXPECT_EQ(admin.get(path).status, 200);
+    EXPECT_FALSE(admin.shows("手で記録する")) << "the client reads, the contractor records";
+    EXPECT_EQ(admin.post(path, {{"what", "done"}, {"note", "x"}}).status, 403);
+}
+
+}  // namespace
+}  // namespace web
