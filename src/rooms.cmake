@@ -62,7 +62,7 @@ resources(office_contract contract::resources cms=${CMAKE_SOURCE_DIR}/docs/sampl
 room(office/billing USES ground/calendar office/contract)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES office/vulnerabilities office/advisories office/registers office/training watch/log_archive watch/backup watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
-     office/billing office/contract office/helpdesk office/incidents office/documents office/notify office/records office/stops ground/pdf press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI ZLIB::ZLIB)
+     office/billing office/contract office/helpdesk office/incidents office/documents office/notify office/records office/stops ground/pdf press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI PkgConfig::XLSXWRITER ZLIB::ZLIB)
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg ${CMAKE_SOURCE_DIR}/src/flow/demo/*.png ${CMAKE_SOURCE_DIR}/src/flow/demo/*.jpg
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.pdf ${CMAKE_SOURCE_DIR}/src/flow/demo/*.htm ${CMAKE_SOURCE_DIR}/src/flow/demo/*.css)
@@ -74,7 +74,7 @@ resources(flow flow::resources ${demo} tools/verify_release.py=${CMAKE_SOURCE_DI
 room(door/metrics USES flow ground/http ground/settings watch/probes)
 room(door/public USES watch/logs flow ground/http ground/release ground/settings)
 room(door/watch USES flow ground/http ground/settings watch/intake watch/signals watch/telling LINKS Boost::json)
-room(door/web USES watch/backup office/documents office/vulnerabilities office/advisories office/registers office/training flow ground/dns watch/cutover watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
+room(door/web USES watch/backup office/billing office/documents office/vulnerabilities office/advisories office/registers office/training flow ground/dns watch/cutover watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
      ground/tickets office/contract office/helpdesk office/incidents office/notify office/records office/stops press/content press/frames press/publish press/workflow watch/probes watch/samples watch/signals watch/telling LINKS Boost::json PkgConfig::QRENCODE)
 web_bundles()
 file(GLOB_RECURSE templates RELATIVE ${CMAKE_SOURCE_DIR}/src/door/web CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/door/web/*.html

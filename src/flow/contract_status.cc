@@ -39,16 +39,6 @@ void add_value(std::vector<std::pair<std::string, std::string>>& to, std::string
     }
 }
 
-contract::Line line_of(const ledger::Line& found) {
-    contract::Line line{
-        found.stream, found.sequence, found.entry.at, found.entry.act, found.entry.subject, found.entry.by, {}};
-    boost::system::error_code problem;
-    const boost::json::value detail = boost::json::parse(found.entry.detail, problem);
-    if (!problem && detail.is_object())
-        for (const auto& [name, value] : detail.as_object()) add_value(line.data, name, value);
-    return line;
-}
-
 /// True when there were more than are taken.
 bool gather(sys::Reader& db, std::string_view stream, const contract::Wanted& wanted,
             const std::optional<base::Instant>& from, base::Instant at, std::vector<contract::Line>& to) {
@@ -62,7 +52,7 @@ bool gather(sys::Reader& db, std::string_view stream, const contract::Wanted& wa
         const auto page = ledger::find_lines(db, search);
         for (const ledger::Line& line : page) {
             if (line.entry.at > at) continue;  // not by the search: a clock that was put back would hide lines from it
-            to.push_back(line_of(line));
+            to.push_back(contract_line(line));
             ++taken;
         }
         if (page.size() < static_cast<std::size_t>(kPage)) return false;
@@ -72,6 +62,16 @@ bool gather(sys::Reader& db, std::string_view stream, const contract::Wanted& wa
 }
 
 }  // namespace
+
+contract::Line contract_line(const ledger::Line& found) {
+    contract::Line line{
+        found.stream, found.sequence, found.entry.at, found.entry.act, found.entry.subject, found.entry.by, {}};
+    boost::system::error_code problem;
+    const boost::json::value detail = boost::json::parse(found.entry.detail, problem);
+    if (!problem && detail.is_object())
+        for (const auto& [name, value] : detail.as_object()) add_value(line.data, name, value);
+    return line;
+}
 
 std::filesystem::path contract_file(const Folders& folders) {
     return folders.site / "contract.toml";

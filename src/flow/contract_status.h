@@ -23,6 +23,9 @@ contract::Contract load_contract(const Folders& folders, const settings::Setting
 /// Writes a sample to contract.toml. Throws Error(Conflict) when there is one, Error(NotFound): no such sample.
 std::filesystem::path write_sample_contract(const Folders& folders, std::string_view sample);
 
+/// A line of the ledger as the contract's engine sees it: its detail's texts, numbers and lists as named values.
+contract::Line contract_line(const ledger::Line& found);
+
 /// The lines that prove and ask for something, by time.
 struct ContractLines {
     std::vector<contract::Line> lines;

@@ -181,6 +181,7 @@ documents::Delivery hand_over(Site& site, const HandOver& given, std::string_vie
         if (kept) detail["sha256"] = kept->hash.hex();
         ledger::append(
             tx, {entered.at, entered.by, "document." + entered.what, subject_of(document.id), json::serialize(detail)});
+        if (given.also) given.also(tx, document);
         return entered;
     });
 }

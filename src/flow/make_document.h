@@ -50,6 +50,8 @@ struct HandOver {
     std::string note = {};
     base::Instant happened_at;                    ///< not in the future
     std::string file_name = {}, file_bytes = {};  ///< the mail or the scanned paper; empty: none
+    /// More to be written in the same transaction.
+    std::function<void(sys::Transaction&, const documents::Document&)> also = {};
 };
 /// The words for `how`.
 struct Way {

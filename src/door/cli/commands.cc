@@ -20,6 +20,7 @@ extern const Command backup_restore, backup_restore_page, backup_restore_file, b
     backup_drill;
 extern const Command incident_list, incident_show, incident_open, stop_list, stop_plan, stop_cancel;
 extern const Command contract_init, contract_check, contract_status, contract_calendar, contract_record;
+extern const Command report_month, report_list;
 
 extern const Command vulnerability_list, vulnerability_import, vulnerability_match, inventory_list, inventory_sbom, site_staging;
 
@@ -120,6 +121,8 @@ std::span<const Command* const> all_commands() {
                                               &contract_status,
                                               &contract_calendar,
                                               &contract_record,
+                                              &report_month,
+                                              &report_list,
                                               &vulnerability_list,
                                               &vulnerability_import,
                                               &vulnerability_match,

@@ -116,6 +116,7 @@ struct Contract {
     Price price;
     Party client, contractor;
     std::string registration;  ///< T and 13 digits; empty: none
+    std::string bank;          ///< where invoices are to be paid, as it is written on them; may be empty
     std::vector<Role> roles;
     std::map<std::string, calendar::OfficeCalendar> calendars;  ///< "office" and "helpdesk" at least
     std::vector<Clause> clauses;

@@ -245,6 +245,7 @@ void read_terms(Table& root, Contract& contract) {
     Table contractor = root.table("contractor");
     contract.contractor = read_party(contractor);
     contract.registration = read_registration(contractor);
+    contract.bank = contractor.text("bank", Need::Optional);
     client.finish();
     contractor.finish();
 }

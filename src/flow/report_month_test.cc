@@ -1,0 +1,245 @@
+// Month's end, whole: from records through report, notice, inspection and invoice to payment; every number traced.
+#include "flow/report_month.h"
+
+#include <gtest/gtest.h>
+
+#include "flow/contract_status.h"
+#include "flow/document_templates.h"
+#include "flow/issue_invoice.h"
+#include "flow/testing/town.h"
+#include "ground/base/csv.h"
+#include "ground/base/error.h"
+#include "ground/ledger/store.h"
+#include "watch/samples/samples.h"
+
+namespace flow {
+
+using namespace std::chrono_literals;
+using base::from_local;
+using report::Month;
+
+namespace {
+
+constexpr Month kApril{2027, 4};
+
+void add(Site& site, std::string_view stream, base::Instant at, std::string act, std::string subject,
+         std::string detail = "{}") {
+    sys::Database& database = stream == ledger::kOffice ? *site.database : site.watch();
+    database.write([&](sys::Transaction& tx) {
+        ledger::append(tx, {at, "system:test", act, subject, detail}, stream);
+    });
+}
+
+/// What happens in April 2027: two incidents, a fault of 90 minutes, a planned stop of an hour, backups but one day.
+void live_through_april(Site& site) {
+    const auto at = [](int day, int hour, int minute = 0) { return from_local({{2027, 4, day}, hour, minute}); };
+    add(site, ledger::kWatch, at(3, 10), "anomaly.open", "anomaly:1",
+        R"({"kind":"http","severity":"emergency","source":"probe","subject":"http.public","text":"応答なし"})");
+    add(site, ledger::kWatch, at(3, 10, 10), "anomaly.acknowledge", "anomaly:1",
+        R"({"kind":"http","severity":"emergency","source":"probe","subject":"http.public","text":""})");
+    add(site, ledger::kWatch, at(3, 11, 30), "anomaly.clear", "anomaly:1",
+        R"({"kind":"http","severity":"emergency","source":"probe","subject":"http.public","text":""})");
+    add(site, ledger::kWatch, at(9, 1), "anomaly.open", "anomaly:2",
+        R"({"kind":"tree.changed","severity":"serious","source":"guard","subject":"/index.html","text":"変わりました"})");
+    add(site, ledger::kOffice, at(3, 10, 5), "incident.open", "incident:1",
+        R"({"number":"incident-2027-0001","title":"閲覧できない <障害>"})");
+    add(site, ledger::kOffice, at(3, 11), "incident.report", "incident:1");
+    add(site, ledger::kOffice, at(3, 11, 30), "incident.restore", "incident:1");
+    add(site, ledger::kOffice, at(20, 2), "stop.start", "stop:1");
+    add(site, ledger::kOffice, at(20, 3), "stop.end", "stop:1");
+    add(site, ledger::kOffice, at(5, 9), "desk.receive", "question:1",
+        R"({"number":"question-2027-0001","kind":"question","channel":"mail","title":"画像"})");
+    add(site, ledger::kOffice, at(5, 11), "desk.answer", "question:1", R"({"channel":"mail"})");
+    for (int day = 1; day <= 30; ++day) {
+        if (day == 17) continue;
+        add(site, ledger::kWatch, at(day, 23), "backup.run", fmt::format("backup:{}", day),
+            fmt::format(
+                R"({{"repository":"local","kind":"data","outcome":"made","day":"2027-04-{:02}","files":120,"bytes":1048576,"seconds":65.5}})",
+                day));
+        add(site, ledger::kWatch, at(day, 23, 30), "backup.verify", "repository:local",
+            fmt::format(R"({{"repository":"local","proof":"whole","runs":[{}]}})", day));
+    }
+    // The probe's figures of each hour but the last day's.
+    site.watch().write([&](sys::Transaction& tx) {
+        for (int day = 1; day <= 30; ++day)
+            for (int hour = 0; hour < 24; ++hour) {
+                const samples::Sample one{"http.total", "http.public", from_local({{2027, 4, day}, hour, 5}), 0.25};
+                samples::add(tx, std::span(&one, 1), one.at + 1min);
+            }
+    });
+}
+
+const report::Section& section_of(const std::vector<report::Section>& all, std::string_view id) {
+    for (const report::Section& section : all)
+        if (section.id == id) return section;
+    throw std::runtime_error("no such section");
+}
+
+std::string words(const report::Section& section) {
+    std::string all;
+    for (const std::string& sentence : section.sentences) all += sentence + "\n";
+    return all;
+}
+
+}  // namespace
+
+TEST(ReportMonth, CountsWhatHappenedAndSaysWhatIsNotKnown) {
+    testing::Town town("sqlite");
+    Site& site = *town.site;
+    write_sample_contract(site.folders, "cms");
+    live_through_april(site);
+    town.clock.set(from_local({{2027, 5, 6}, 9}));
+    const auto april = make_sections(site, kApril);
+    // 720 h less the stop of 1 h; 1.5 h down: 717.5 / 719 = 99.79138...
+    EXPECT_NE(words(section_of(april, "availability")).find("99.791％"), std::string::npos)
+        << words(section_of(april, "availability"));
+    EXPECT_EQ(section_of(april, "availability").tables.front().rows.size(), 2U);
+    EXPECT_NE(words(section_of(april, "response")).find("平均 0.25秒"), std::string::npos);
+    EXPECT_NE(words(section_of(april, "alerts")).find("異常を 2件検知し、平均 10分 で受け付け、平均 1時間30分 で復旧"),
+              std::string::npos)
+        << words(section_of(april, "alerts"));
+    EXPECT_NE(words(section_of(april, "incidents")).find("新しく 1件"), std::string::npos);
+    EXPECT_NE(words(section_of(april, "backups")).find("29日分を取得し、失敗は 0回"), std::string::npos);
+    EXPECT_NE(words(section_of(april, "backups")).find("取得の記録がない日：17日"), std::string::npos);
+    EXPECT_NE(words(section_of(april, "backups")).find("29日分保管"), std::string::npos);
+    EXPECT_NE(words(section_of(april, "helpdesk")).find("平均 2時間"), std::string::npos)
+        << words(section_of(april, "helpdesk"));
+    EXPECT_NE(words(section_of(april, "traffic")).find("記録がありません"), std::string::npos);
+
+    town.clock.set(from_local({{2027, 6, 3}, 9}));
+    const auto may = make_sections(site, {2027, 5});
+    EXPECT_NE(words(section_of(may, "availability")).find("稼働率は示せません"), std::string::npos)
+        << "silence is not a hundred per cent";
+    EXPECT_NE(words(section_of(may, "backups")).find("取得できていない可能性"), std::string::npos);
+}
+
+TEST(ReportMonth, EveryTracedNumberLeadsToLinesOfTheLedger) {
+    testing::Town town("sqlite");
+    Site& site = *town.site;
+    write_sample_contract(site.folders, "cms");
+    live_through_april(site);
+    town.clock.set(from_local({{2027, 5, 6}, 9}));
+    int traced = 0;
+    const auto april = make_sections(site, kApril);
+    for (const report::Section& section : april)
+        for (const report::Table& table : section.tables)
+            for (const report::Row& row : table.rows) {
+                SCOPED_TRACE(table.id);
+                EXPECT_EQ(row.cells.size(), table.columns.size());
+                for (const report::Trace& trace : row.traces) {
+                    ++traced;
+                    sys::Database& database = trace.stream == ledger::kOffice ? *site.database : site.watch();
+                    std::string line;
+                    database.read([&](sys::Reader& db) {
+                        ledger::export_lines(db, trace.stream, trace.sequence, trace.sequence,
+                                             [&](std::string_view bytes) { line = bytes; });
+                    });
+                    EXPECT_FALSE(line.empty()) << trace.stream << " " << trace.sequence;
+                    if (table.id == "backups") {
+                        EXPECT_NE(line.find("backup."), std::string::npos);
+                        if (line.find("backup.run") != std::string::npos) {
+                            EXPECT_NE(line.find(row.cells[0]), std::string::npos) << "the day of the row";
+                        }
+                    }
+                    if (table.id == "alerts" || table.id == "tampering") {
+                        EXPECT_NE(line.find("anomaly."), std::string::npos);
+                    }
+                }
+            }
+    EXPECT_GT(traced, 60);
+    // A counted row's number is the number of its lines.
+    for (const report::Row& row : section_of(april, "changes").tables.front().rows)
+        EXPECT_EQ(row.cells[1], fmt::format("{}", row.traces.size()));
+}
+
+TEST(ReportMonth, GoesFromTheReportToThePayment) {
+    for (const std::string& engine : sys::testing::engines()) {
+        SCOPED_TRACE(engine);
+        testing::Town town(engine);
+        Site& site = *town.site;
+        write_sample_contract(site.folders, "cms");
+        live_through_april(site);
+        town.clock.set(from_local({{2027, 4, 30}, 23, 59}));
+        EXPECT_THROW(make_month(site, kApril, "person:1"), base::Error) << "the month is not over";
+        town.clock.set(from_local({{2027, 5, 6}, 9}));
+        EXPECT_THROW(make_month(site, {2027, 3}, "person:1"), base::Error) << "before the contract";
+        EXPECT_EQ(find_month(site, kApril).step, Step::Make);
+        EXPECT_THROW(inspect_month(site, {kApril, {2027, 5, 7}, "課長 見本"}, "person:2"), base::Error);
+
+        const MadeMonth made = make_month(site, kApril, "person:1");
+        ASSERT_NE(made.monthly.find("application/pdf"), nullptr);
+        EXPECT_NE(made.monthly.find("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), nullptr);
+        EXPECT_EQ(made.completion.number, 1);
+        EXPECT_EQ(find_month(site, kApril).step, Step::Deliver);
+        deliver_document(site, {made.completion.id, "hand", "広報課 見本様", "", town.clock.now()}, "person:1");
+        EXPECT_EQ(find_month(site, kApril).step, Step::Inspect);
+        EXPECT_THROW(issue_invoice(site, kApril, "person:1"), base::Error) << "not confirmed yet";
+
+        Inspection inspection{kApril, {2027, 5, 6}, "課長 見本", false, "件数の誤り"};
+        inspect_month(site, inspection, "person:2");
+        EXPECT_EQ(find_month(site, kApril).step, Step::Refused);
+        town.clock.advance(1h);
+        make_month(site, kApril, "person:1");
+        EXPECT_EQ(find_month(site, kApril).step, Step::Deliver) << "a new version";
+        inspection.has_passed = true;
+        inspection.how = "mail";
+        EXPECT_THROW(inspect_month(site, inspection, "person:1"), base::Error) << "a mail without its file";
+        inspection.file_name = "確認.txt";
+        inspection.file_bytes = "合格とします。";
+        inspect_month(site, inspection, "person:1");
+        EXPECT_THROW(inspect_month(site, inspection, "person:1"), base::Error) << "confirmed already";
+        EXPECT_EQ(find_month(site, kApril).step, Step::Invoice);
+
+        const billing::Invoice invoice = issue_invoice(site, kApril, "person:1");
+        EXPECT_EQ(invoice.number, "invoice-2027-0001");
+        EXPECT_EQ(invoice.totals.gross, 1'100'000);
+        EXPECT_EQ(invoice.due_on, (base::Day{2027, 6, 5}));
+        EXPECT_THROW(issue_invoice(site, kApril, "person:1"), base::Error);
+        EXPECT_EQ(find_month(site, kApril).step, Step::Pay);
+        auto lines = invoice.lines;
+        lines.push_back({"値引き", 1, -100'000, 10, false});
+        EXPECT_THROW(correct_invoice(site, invoice.id, lines, " ", "person:1"), base::Error) << "without a reason";
+        const billing::Invoice corrected = correct_invoice(site, invoice.id, lines, "値引きの漏れ", "person:1");
+        EXPECT_EQ(corrected.number, "invoice-2027-0002");
+        EXPECT_EQ(corrected.totals.gross, 990'000);
+        town.clock.set(from_local({{2027, 6, 6}, 9}));
+        EXPECT_EQ(find_month(site, kApril).step, Step::Overdue);
+        EXPECT_THROW(record_payment(site, corrected.id, {2027, 6, 7}, 990'000, "", "person:1"), base::Error);
+        record_payment(site, corrected.id, {2027, 6, 4}, 990'000, "", "person:1");
+        EXPECT_EQ(find_month(site, kApril).step, Step::Done);
+        EXPECT_EQ(list_months(site).size(), 3U);
+
+        // The contract's engine sees it.
+        const ContractStatus status = judge_contract(site, town.clock.now());
+        for (const contract::Judged& one : status.obligations)
+            if (one.obligation->id == "invoice" || one.obligation->id == "completion-notice") {
+                EXPECT_TRUE(std::any_of(one.items.begin(), one.items.end(), [](const contract::Item& item) {
+                    return item.state == contract::State::Met;
+                })) << one.obligation->id;
+            }
+    }
+}
+
+TEST(DocumentTemplates, OfAnAdministratorAreUsedAndRefusedWhenTheyCannotBeRendered) {
+    testing::Town town("sqlite");
+    Site& site = *town.site;
+    NewDocument made;
+    made.kind = "notice";
+    made.subject = "test:1";
+    made.title = "お知らせ";
+    made.data.set("paragraphs", tmpl::List{"本文です。"});
+    made.data.set("rows", tmpl::List{});
+    EXPECT_NE(preview_document(site, made).find("本文です。"), std::string::npos);
+    save_document_template(site, "notice.html", "<p>直した様式 {{ title }}</p>", "短くした", 0, "person:1");
+    EXPECT_NE(preview_document(site, made).find("直した様式 お知らせ"), std::string::npos);
+    EXPECT_THROW(save_document_template(site, "notice.html", "{% if %}", "", 1, "person:1"), base::Error);
+    EXPECT_THROW(save_document_template(site, "notice.html", "{% extends \"none.html\" %}", "", 1, "person:1"),
+                 base::Error);
+    EXPECT_THROW(save_document_template(site, "notice.html", "x", "", 0, "person:2"), base::Error)
+        << "somebody was first";
+    EXPECT_THROW(save_document_template(site, "../x.html", "x", "", 0, "person:2"), base::Error);
+    save_document_template(site, "notice.html", "", "", 1, "person:1");
+    EXPECT_NE(preview_document(site, made).find("本文です。"), std::string::npos);
+}
+
+}  // namespace flow
