@@ -45,24 +45,26 @@ room(ground/mail LINKS CURL::libcurl OpenSSL::SSL)
 room(ground/tickets)
 room(watch/telling USES ground/calendar ground/ledger ground/mail watch/signals LINKS Boost::json)
 room(office/notify)
+room(office/visits USES ground/html ground/ledger LINKS Boost::json pugixml::pugixml)
 room(office/registers USES ground/ledger LINKS Boost::json)
 room(office/training USES ground/html ground/ledger LINKS Boost::json)
 room(office/advisories USES ground/html LINKS Boost::json pugixml::pugixml)
 room(office/records USES ground/calendar)
-room(office/vulnerabilities USES ground/ledger office/advisories office/records LINKS Boost::json)
+room(office/vulnerabilities USES ground/html ground/ledger office/advisories office/records LINKS Boost::json pugixml::pugixml)
 room(office/documents)
 file(GLOB papers RELATIVE ${CMAKE_SOURCE_DIR}/src/office/documents/templates CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/office/documents/templates/*.html)
 list(TRANSFORM papers REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/office/documents/templates/\\1")
 resources(office_documents documents::template_resources ${papers})
 room(office/incidents USES ground/ledger office/records LINKS Boost::json)
 room(office/stops USES ground/ledger office/records LINKS Boost::json)
+room(office/mailbox USES ground/html ground/mail LINKS PkgConfig::GMIME CURL::libcurl)
 room(office/helpdesk USES ground/calendar ground/ledger office/records LINKS Boost::json)
 room(office/contract USES ground/calendar ground/settings)
 resources(office_contract contract::resources cms=${CMAKE_SOURCE_DIR}/docs/samples/contract-cms.toml portal=${CMAKE_SOURCE_DIR}/docs/samples/contract-portal.toml)
 room(office/billing USES ground/calendar office/contract)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
-room(flow USES office/vulnerabilities office/advisories office/registers office/training watch/log_archive watch/backup watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
-     office/billing office/contract office/helpdesk office/incidents office/documents office/notify office/records office/stops ground/pdf press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI PkgConfig::XLSXWRITER ZLIB::ZLIB)
+room(flow USES office/vulnerabilities office/advisories office/registers office/visits office/training watch/log_archive watch/backup watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
+     office/billing office/contract office/mailbox office/helpdesk office/incidents office/documents office/notify office/records office/stops ground/pdf press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI PkgConfig::XLSXWRITER ZLIB::ZLIB)
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg ${CMAKE_SOURCE_DIR}/src/flow/demo/*.png ${CMAKE_SOURCE_DIR}/src/flow/demo/*.jpg
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.pdf ${CMAKE_SOURCE_DIR}/src/flow/demo/*.htm ${CMAKE_SOURCE_DIR}/src/flow/demo/*.css)
@@ -74,7 +76,7 @@ resources(flow flow::resources ${demo} tools/verify_release.py=${CMAKE_SOURCE_DI
 room(door/metrics USES flow ground/http ground/settings watch/probes)
 room(door/public USES watch/logs flow ground/http ground/release ground/settings)
 room(door/watch USES flow ground/http ground/settings watch/intake watch/signals watch/telling LINKS Boost::json)
-room(door/web USES watch/backup office/billing office/documents office/vulnerabilities office/advisories office/registers office/training flow ground/dns watch/cutover watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
+room(door/web USES watch/backup office/billing office/documents office/vulnerabilities office/advisories office/registers office/visits office/training flow ground/dns watch/cutover watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
      ground/tickets office/contract office/helpdesk office/incidents office/notify office/records office/stops press/content press/frames press/publish press/workflow watch/probes watch/samples watch/signals watch/telling LINKS Boost::json PkgConfig::QRENCODE)
 web_bundles()
 file(GLOB_RECURSE templates RELATIVE ${CMAKE_SOURCE_DIR}/src/door/web CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/door/web/*.html

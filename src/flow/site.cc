@@ -28,6 +28,7 @@
 #include "office/registers/store.h"
 #include "office/stops/stop.h"
 #include "office/training/store.h"
+#include "office/visits/store.h"
 #include "office/vulnerabilities/store.h"
 #include "press/content/store.h"
 #include "press/frames/store.h"
@@ -68,13 +69,13 @@ std::unique_ptr<sys::Database> open_database(const Folders& folders, const setti
 }  // namespace
 
 std::vector<sys::Migration> office_migrations() {
-    return joined({ledger::migrations(),    people::migrations(),    release::migrations(),
-                   content::migrations(),   intake::migrations(),    publish::migrations(),
-                   tickets::migrations(),   workflow::migrations(),  jobs::migrations(),
-                   mail::migrations(),      notify::migrations(),    frames::migrations(),
-                   training::migrations(),  registers::migrations(), records::migrations(),
-                   documents::migrations(), billing::migrations(),   incidents::migrations(),
-                   stops::migrations(),     helpdesk::migrations(),  vulnerabilities::migrations()});
+    return joined(
+        {ledger::migrations(),    people::migrations(),         release::migrations(),   content::migrations(),
+         intake::migrations(),    publish::migrations(),        tickets::migrations(),   workflow::migrations(),
+         jobs::migrations(),      mail::migrations(),           notify::migrations(),    frames::migrations(),
+         training::migrations(),  registers::migrations(),      visits::migrations(),    records::migrations(),
+         documents::migrations(), billing::migrations(),        incidents::migrations(), stops::migrations(),
+         helpdesk::migrations(),  vulnerabilities::migrations()});
 }
 
 std::vector<sys::Migration> watch_migrations() {

@@ -164,6 +164,33 @@ TEST_P(StopFlow, WritesToStaffOnceAndWaitsForTheServersWord) {
     EXPECT_EQ(letters().size(), 2 * count) << "and that it is called off";
 }
 
+/// Each write that a crash may have been the last one.
+TEST_P(StopFlow, TakesUpWhatWasCutOff) {
+    const auto stop = planned();
+    content::Body body;
+    body.title = notice_title(stop);
+    body.template_name = "article";
+    body.parts["body"] = notice_body(stop);
+    const Outcome left = create_page(*town.site, {"oshirase/teishi-1.html", body, town.ka, {}, "ja"}, town.admin);
+    ASSERT_FALSE(left.refusal);
+    EXPECT_EQ(write_stop_notice(*town.site, stop.id, town.ka, town.admin).page.id, left.page.id);
+    EXPECT_EQ(now(stop.id).page, left.page.id);
+    town.write([&](sys::Transaction& tx) {
+        stops::EmergencyReport made;
+        made.subject = "service:office:ab";
+        made.stopped_at = town.clock.now();
+        made.part = "office";
+        made.by = "person:1";
+        made.reason = "点検";
+        stops::add_emergency(tx, made);
+        ledger::append(tx, {town.clock.now(), "person:1", "service.stop", made.subject, R"({"reason":"点検"})"});
+    });
+    follow_emergencies(*town.site, wrong);
+    const auto found = town.read([](sys::Reader& db) { return stops::list_emergencies(db, 10); });
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_NE(found[0].document, 0);
+}
+
 TEST_P(StopFlow, ClosesEditingButNotAnEmergency) {
     const auto stop = planned();
     const content::Page page = town.taken_over("kurashi.html");

@@ -16,7 +16,6 @@
 #include "ground/mail/outbox.h"
 #include "ground/people/accounts.h"
 #include "ground/sys/log.h"
-#include "ground/sys/step.h"
 #include "press/content/store.h"
 #include "press/publish/receipt.h"
 #include "watch/signals/anomaly.h"
@@ -84,7 +83,6 @@ void queue_letters(Site& site, const PlannedStop& stop, Instant now) {
                 mail::queue(tx, letter, now);
             }
         });
-        YAKUBA_STEP("stop.letters");
     }
 }
 
@@ -235,7 +233,6 @@ void follow_emergencies(Site& site, std::vector<Wrong>& wrong) {
             stopped.erase(of);
         }
     }
-    YAKUBA_STEP("stop.emergency");
     known = site.database->read([](sys::Reader& db) { return stops::list_emergencies(db, 1000); });
     for (const stops::EmergencyReport& each : known) {
         if (each.document != 0) continue;

@@ -9,6 +9,7 @@
 #include "ground/base/text.h"
 #include "ground/calendar/era.h"
 #include "ground/sys/crypto.h"
+#include "office/stops/stop.h"
 
 namespace web {
 
@@ -179,7 +180,29 @@ tmpl::Map Context::layout(const Sheet& sheet) {
                                                    : people::role_name_ja(actor.standings.front().role));
                                 })}});
     values.set("menu", menu());
+    if (const std::string words = stop_banner(); !words.empty()) values.set("stop_banner", words);
     return values;
+}
+
+/// What staff have to know of planned stops, from a fortnight ahead.
+std::string Context::stop_banner() const {
+    stops::Filter open;
+    open.only_open = true;
+    open.limit = 20;
+    std::string words;
+    for (const stops::PlannedStop& stop :
+         db().read([&](sys::Reader& reader) { return stops::list_stops(reader, open); })) {
+        const stops::Plan& plan = stop.plan;
+        if (stop.state == stops::State::Planned && plan.starts_at > now_ + std::chrono::hours(24 * 14)) continue;
+        const std::string until = long_time_text(plan.ends_at);
+        if (stop.is_frozen(now_))
+            words +=
+                say(fmt::format("計画停止「{}」のため、保存と承認はできません。終了予定は{}です。", plan.title, until));
+        else
+            words += say(fmt::format("計画停止「{}」があります：{}から{}まで。", plan.title,
+                                     long_time_text(plan.starts_at), until));
+    }
+    return words;
 }
 
 /// Only what the person may use. Whoever may use much finds the groups folded but the one that they are in.

@@ -103,6 +103,7 @@ class Context {
     std::string_view session_name() const;
     std::optional<Flash> read_flash() const;
     tmpl::Map layout(const Sheet& sheet);
+    std::string stop_banner() const;
     tmpl::List menu();
     tmpl::Map other_language() const;
 

@@ -14,7 +14,7 @@ extern const Screen logs_screen;
 extern const Screen backups_screen, restore_screen, drills_screen;
 extern const Screen contract_screen, contract_calendar, contract_feed;
 extern const Screen today_screen, search_screen;
-extern const Screen training_screen, practice, registers_screen, terminal_report;
+extern const Screen training_screen, practice, registers_screen, terminal_report, visits_screen;
 extern const Screen incidents_screen, incident_screen, runbooks_screen, stops_screen, stop_screen;
 
 extern const Screen vulnerabilities_screen, vulnerability_record, patches_screen, inventory_screen;
@@ -39,6 +39,7 @@ std::span<const Screen* const> all_screens() {
                                              &faq_screen,
                                              &training_screen,
                                              &registers_screen,
+                                             &visits_screen,
                                              &absences,
                                              &create,
                                              &page,

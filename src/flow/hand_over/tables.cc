@@ -11,6 +11,7 @@
 #include "office/registers/store.h"
 #include "office/stops/stop.h"
 #include "office/training/store.h"
+#include "office/visits/store.h"
 #include "office/vulnerabilities/store.h"
 #include "press/content/extracts.h"
 #include "press/frames/extracts.h"
@@ -42,9 +43,9 @@ std::vector<sys::Extract> all_extracts() {
     std::vector<sys::Extract> all;
     for (const auto& part :
          {people::extracts(), content::extracts(), workflow::extracts(), publish::extracts(), release::extracts(),
-          intake::extracts(), frames::extracts(), training::extracts(), registers::extracts(), records::extracts(),
-          documents::extracts(), billing::extracts(), incidents::extracts(), stops::extracts(), helpdesk::extracts(),
-          vulnerabilities::extracts()})
+          intake::extracts(), frames::extracts(), training::extracts(), registers::extracts(), visits::extracts(),
+          records::extracts(), documents::extracts(), billing::extracts(), incidents::extracts(), stops::extracts(),
+          helpdesk::extracts(), vulnerabilities::extracts()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

@@ -4,8 +4,11 @@
 #include "door/web/language.h"
 #include "door/web/screens/incident/words.h"
 #include "door/web/words.h"
+#include "flow/report_incident.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 #include "ground/sys/crypto.h"
+#include "office/documents/store.h"
 #include "watch/signals/signal.h"
 
 namespace web {
@@ -35,7 +38,24 @@ using people::Act;
 
 constexpr int kRows = 50;
 
-http::Response list(Context& context) {
+/// The newest reports of all anomalies of a month (B3.4).
+tmpl::List paper_rows(Context& context) {
+    documents::Filter filter;
+    filter.kind = "anomalies";
+    filter.limit = 6;
+    tmpl::List rows;
+    for (const documents::Document& each :
+         context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); }))
+        rows.push_back(tmpl::Map{
+            {"path", fmt::format("/documents/{}", each.id)},
+            {"title", each.title},
+            {"version", each.versions},
+            {"delivered", each.delivered_at ? short_time(*each.delivered_at, context.now()) : tmpl::Value()},
+            {"confirmed", each.confirmed_at ? short_time(*each.confirmed_at, context.now()) : tmpl::Value()}});
+    return rows;
+}
+
+http::Response show_list(Context& context, std::string_view problem, int status) {
     context.require(Act::ContractRead);
     incidents::Filter filter;
     const std::string state = query_words(context, "state");
@@ -66,13 +86,37 @@ http::Response list(Context& context) {
     next.add("state", state);
     next.add("q", filter.words);
     if (has_more) next.add("before", std::to_string(found.back().id.value));
-    return context.page({"screens/incidents/list.html", "障害"},
-                        {{"rows", std::move(rows)},
-                         {"states", std::move(states)},
-                         {"words", filter.words},
-                         {"is_filtered", !state.empty() || !filter.words.empty()},
-                         {"may_open", context.may(Act::IncidentHandle)},
-                         {"next", has_more ? address_of("/incidents", next) : std::string()}});
+    const base::LocalTime today = base::to_local(context.now());
+    const base::Day last = base::Day{today.day.year, today.day.month, 1} - 1;
+    return context.page(
+        {"screens/incidents/list.html", "障害", {}, status},
+        {{"problem", say(problem)},
+         {"papers", paper_rows(context)},
+         {"may_report", context.may(Act::ReportMake)},
+         {"month", status == 200 ? fmt::format("{:04}-{:02}", last.year, last.month) : context.field("month")},
+         {"rows", std::move(rows)},
+         {"states", std::move(states)},
+         {"words", filter.words},
+         {"is_filtered", !state.empty() || !filter.words.empty()},
+         {"may_open", context.may(Act::IncidentHandle)},
+         {"next", has_more ? address_of("/incidents", next) : std::string()}});
+}
+
+http::Response list(Context& context) {
+    return show_list(context, "", 200);
+}
+
+http::Response make_report(Context& context) {
+    return run_act(
+        context,
+        [&] {
+            context.require(Act::ReportMake);
+            const auto made = flow::make_anomaly_report(context.site(), std::string(base::trim(context.field("month"))),
+                                                        doer_of(context).who);
+            return context.go(fmt::format("/documents/{}", made.document),
+                              Flash{Flash::Kind::Good, "異常報告書を作りました。中身を確かめてから渡してください。"});
+        },
+        [&](std::string_view problem, int status) { return show_list(context, problem, status); });
 }
 
 http::Response show_form(Context& context, std::string_view problem, int status) {
@@ -136,6 +180,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/incidents", list},
     {"GET", "/incidents/new", form},
     {"POST", "/incidents/new", open},
+    {"POST", "/incidents/anomaly-report", make_report},
 };
 
 }  // namespace
