@@ -156,11 +156,11 @@ std::int64_t add_invoice(sys::Transaction& tx, const Invoice& made) {
         if (before->corrected_by != 0)
             throw Error(Kind::Conflict, "この請求書は、すでに修正しています。新しい請求書を修正してください。");
     }
-    const sys::Value corrects = made.corrects == 0 ? sys::Value(nullptr) : sys::Value(made.corrects);
+    const auto corrects = made.corrects == 0 ? std::optional<std::int64_t>() : made.corrects;
     const std::int64_t id = tx.insert(
         "INSERT INTO invoice (number, period, corrects_id, reason, issued_on, due_on, rounding, document_id) VALUES "
         "($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-        {made.number, made.period, corrects, made.reason, base::format_day(made.issued_on),
+        {made.number, made.period, sys::maybe(corrects), made.reason, base::format_day(made.issued_on),
          base::format_day(made.due_on), std::string(kRoundings[static_cast<std::size_t>(made.rounding)]),
          made.document});
     std::int64_t place = 0;
