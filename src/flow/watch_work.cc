@@ -33,14 +33,17 @@ WorkDesk::WorkDesk(Site* site, sys::Database& watch, const base::Clock& clock, T
 
 std::chrono::milliseconds WorkDesk::turn() {
     std::vector<Wrong> wrong;
+    bool is_down = false;  // then the rest fails for the same reason, which is told once
     const auto run = [&](std::string_view what, std::string_view wording, const auto& work) {
+        if (is_down) return;
         try {
             if (site_ == nullptr) throw base::Error(base::Kind::Unavailable, "データベースに接続できません。");
             work(*site_);
         } catch (const base::Error& error) {
             sys::log(sys::Level::Error, "the desk could not do its work",
                      {{"what", std::string(what)}, {"problem", error.message()}});
-            wrong.push_back({"desk.failed", std::string(what),
+            is_down = error.kind() == base::Kind::Unavailable;
+            wrong.push_back({"desk.failed", is_down ? "desk" : std::string(what),
                              fmt::format("{}ができません。{}", wording, error.message()), signals::Severity::Serious});
         }
     };
@@ -131,8 +134,12 @@ void WorkDesk::tell(const std::vector<Wrong>& wrong) {
         if (known == told.end() || known->severity < each.severity || now - known->last_at >= kToldEvery)
             add(each.kind, each.subject, signals::State::Raise, each.severity, each.text);
     }
+    // What could not be looked at is not well again.
+    const bool has_failed =
+        std::any_of(wrong.begin(), wrong.end(), [](const Wrong& each) { return each.kind == "desk.failed"; });
     for (const auto& one : told)
-        if (std::none_of(wrong.begin(), wrong.end(),
+        if ((!has_failed || one.kind == "desk.failed") &&
+            std::none_of(wrong.begin(), wrong.end(),
                          [&](const Wrong& each) { return each.kind == one.kind && each.subject == one.subject; }))
             add(one.kind, one.subject, signals::State::Clear, signals::Severity::Note, "解消しました。");
     if (!news.empty()) tell_(news);

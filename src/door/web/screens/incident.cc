@@ -198,7 +198,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
         paper(context, "deliver", is_again);
     tmpl::List course, steps, missing, members, ways, stages;
     for (const flow::Moment& each : flow::list_course(context.site(), one))
-        course.push_back(tmpl::Map{{"what", each.what},
+        course.push_back(tmpl::Map{{"what", say(each.what)},
                                    {"who", each.by.empty()                          ? say("監視")
                                            : each.by.find(':') == std::string::npos ? each.by
                                                                                     : who_of(names, each.by)},
