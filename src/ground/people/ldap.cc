@@ -10,15 +10,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <ldap.h>
-#include <netdb.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openldap.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
-#include "ground/sys/files.h"
+#include "ground/sys/dial.h"
 
 namespace people {
 
@@ -65,34 +64,14 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 /// A TCP connection that was made before the deadline; blocking from then on.
 sys::Descriptor open_socket(const std::string& host, int port, Deadline deadline) {
-    addrinfo wanted{};
-    wanted.ai_socktype = SOCK_STREAM;
-    wanted.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
-    addrinfo* raw = nullptr;
-    const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &raw);
-    if (code != 0) throw Failure{LDAP_SERVER_DOWN, fmt::format("{}: {}", host, gai_strerror(code))};
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> found(raw, ::freeaddrinfo);
-    for (const addrinfo* at = raw; at; at = at->ai_next) {
-        sys::Descriptor made(::socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, at->ai_protocol));
-        if (!made) continue;
-        int failure = ::connect(made.get(), at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
-        if (failure == EINPROGRESS) {
-            const auto left =
-                std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-            pollfd one{made.get(), POLLOUT, 0};
-            socklen_t length = sizeof failure;
-            failure = ETIMEDOUT;
-            if (::poll(&one, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0))) == 1)
-                ::getsockopt(made.get(), SOL_SOCKET, SO_ERROR, &failure, &length);
-        }
-        if (failure != 0) continue;
-        const int on = 1;
-        ::setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        const int flags = ::fcntl(made.get(), F_GETFL);
-        ::fcntl(made.get(), F_SETFL, flags & ~O_NONBLOCK);
-        return made;
-    }
-    throw Failure{LDAP_SERVER_DOWN, fmt::format("{}:{} cannot be connected to", host, port)};
+    sys::Dialled dialled = sys::dial(sys::Target{host, std::to_string(port)}, sys::Deadline(deadline));
+    if (dialled.step == sys::Step::Name) throw Failure{LDAP_SERVER_DOWN, fmt::format("{}: {}", host, dialled.problem)};
+    if (dialled.step != sys::Step::Done)
+        throw Failure{LDAP_SERVER_DOWN, fmt::format("{}:{} cannot be connected to", host, port)};
+    const int on = 1, socket = dialled.socket.get();
+    ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) & ~O_NONBLOCK);
+    return std::move(dialled.socket);
 }
 
 /// Cuts a connection that is still busy at the deadline. libldap's own limits do not hold while TLS is set up: with a

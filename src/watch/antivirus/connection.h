@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "ground/sys/files.h"
+#include "ground/sys/dial.h"
 
 namespace antivirus {
 
@@ -21,12 +21,9 @@ class Connection {
     std::optional<std::string> read_answer();
 
   private:
-    void connect_unix(const std::string& path);
-    void connect_tcp(const std::string& address);
-    void finish_connect(int result);
     bool wait(short events);
 
-    std::chrono::steady_clock::time_point end_;
+    sys::Deadline deadline_;
     sys::Descriptor socket_;
     std::string problem_;
 };

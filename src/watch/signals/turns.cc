@@ -26,13 +26,6 @@ std::string group_of(std::string_view source, std::string_view kind) {
     return fmt::format("{} {}", source, kind.substr(0, kind.find('.')));
 }
 
-std::string span_text(milliseconds span) {
-    const auto minutes = span.count() / 60'000;
-    if (minutes < 2) return fmt::format("{}秒", span.count() / 1000);
-    if (minutes < 120) return fmt::format("{}分", minutes);
-    return fmt::format("{}時間", minutes / 60);
-}
-
 /// Whether it matters that nothing more is heard of it.
 bool minds_silence(const Watched& watched, const Rule& rule) {
     const bool may_be_silent = rule.may_fall_silent_when_well && watched.standing == Judged::Well;
@@ -268,6 +261,13 @@ void take_clear(sys::Transaction& tx, const Rule& rule, Watched& watched, const 
 }
 
 }  // namespace
+
+std::string span_text(milliseconds span) {
+    const auto minutes = span.count() / 60'000;
+    if (minutes < 2) return fmt::format("{}秒", span.count() / 1000);
+    if (minutes < 120) return fmt::format("{}分", minutes);
+    return fmt::format("{}時間", minutes / 60);
+}
 
 void take_signal(sys::Transaction& tx, const Rules& rules, const Signal& signal, Instant now, Taken& taken) {
     ++taken.signals;

@@ -1,7 +1,7 @@
 // The mail server answers. Nothing is sent.
 #include "flow/doctor.h"
 #include "ground/base/error.h"
-#include "watch/probes/net.h"
+#include "ground/sys/dial.h"
 
 namespace flow::doctor {
 
@@ -16,7 +16,7 @@ std::vector<Answer> run(const Subject& subject) {
     const char* usual = url.starts_with("smtps:") ? "465" : "25";
     if (const auto at = url.find("://"); at != std::string_view::npos) url.remove_prefix(at + 3);
     url = url.substr(0, url.find('/'));
-    const auto dialled = probes::dial(probes::read_target(url, usual), probes::Deadline(std::chrono::seconds(8)));
+    const auto dialled = sys::dial(sys::read_target(url, usual), sys::Deadline(std::chrono::seconds(8)));
     if (!dialled.socket)
         return {{Verdict::Failed, fmt::format("メールサーバ {} につながりません：{}", url, dialled.problem),
                  "メールサーバと、途中の通信の許可を確かめてください。"}};

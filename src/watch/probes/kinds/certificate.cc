@@ -11,8 +11,8 @@
 #include <poll.h>
 
 #include "ground/base/text.h"
+#include "ground/sys/dial.h"
 #include "watch/probes/kinds/kind.h"
-#include "watch/probes/net.h"
 
 namespace probes {
 
@@ -47,10 +47,11 @@ Seen read_certificate(const std::string& file) {
     return seen;
 }
 
-Seen ask_server(const Target& target, const std::string& name, const std::string& ca_file, const Deadline& deadline) {
+Seen ask_server(const sys::Target& target, const std::string& name, const std::string& ca_file,
+                const sys::Deadline& deadline) {
     Seen seen;
-    const Dialled dialled = dial(target, deadline);
-    if (dialled.step != Step::Done) {
+    const sys::Dialled dialled = sys::dial(target, deadline);
+    if (dialled.step != sys::Step::Done) {
         seen.problem = fmt::format("接続できません（{}）", dialled.problem);
         return seen;
     }
@@ -76,7 +77,7 @@ Seen ask_server(const Target& target, const std::string& name, const std::string
             seen.problem = "暗号化通信を始められません";
             break;
         }
-        if (!wait_for(dialled.socket.get(), events, deadline)) {
+        if (!sys::wait_for(dialled.socket.get(), events, deadline)) {
             seen.problem = "時間内に答えません";
             break;
         }
@@ -105,11 +106,11 @@ class Certificate final : public Probe {
         } else {
             std::string_view host = target;
             if (const auto scheme = host.find("://"); scheme != std::string_view::npos) host.remove_prefix(scheme + 3);
-            const Target where = read_target(host.substr(0, host.find('/')), "443");
+            const sys::Target where = sys::read_target(host.substr(0, host.find('/')), "443");
             const std::string name = plan_.text("name");
             const std::string connect = plan_.text("connect");
-            seen = ask_server(connect.empty() ? where : read_target(connect, where.port),
-                              name.empty() ? where.host : name, plan_.text("ca_file"), Deadline(plan_.patience()));
+            seen = ask_server(connect.empty() ? where : sys::read_target(connect, where.port),
+                              name.empty() ? where.host : name, plan_.text("ca_file"), sys::Deadline(plan_.patience()));
         }
         if (!seen.certificate)
             return {State::NoData, fmt::format("{} の証明書を調べられません（{}）。", target, seen.problem), {}};

@@ -12,8 +12,8 @@
 
 #include "ground/base/error.h"
 #include "ground/dns/testing/name_server.h"
+#include "ground/sys/dial.h"
 #include "ground/sys/process.h"
-#include "watch/probes/net.h"
 #include "watch/probes/testing/machine.h"
 
 namespace probes {
@@ -127,9 +127,9 @@ TEST(TcpProbe, SeesAPortOpenAndClosed) {
     EXPECT_EQ(closed.state, State::Failed);
     EXPECT_NE(closed.text.find("接続できません"), std::string::npos);
     EXPECT_EQ(look(machine, "t kind=tcp target=no-such-name.invalid:80").state, State::Failed);
-    EXPECT_EQ(read_target("[::1]:53", "1").host, "::1");
-    EXPECT_EQ(read_target("[::1]", "1").port, "1");
-    EXPECT_EQ(read_target("::1", "1").host, "::1");
+    EXPECT_EQ(sys::read_target("[::1]:53", "1").host, "::1");
+    EXPECT_EQ(sys::read_target("[::1]", "1").port, "1");
+    EXPECT_EQ(sys::read_target("::1", "1").host, "::1");
 }
 
 TEST(DnsProbe, ComparesWhatTheNameServerAnswers) {

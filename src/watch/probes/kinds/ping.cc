@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 
 #include "ground/base/text.h"
+#include "ground/sys/dial.h"
 #include "watch/probes/kinds/kind.h"
-#include "watch/probes/net.h"
 
 namespace probes {
 
@@ -56,11 +56,11 @@ class Ping final : public Probe {
         echo.type = is_v6 ? static_cast<std::uint8_t>(ICMP6_ECHO_REQUEST) : static_cast<std::uint8_t>(ICMP_ECHO);
         echo.un.echo.sequence = htons(sequence_);
         const auto start = std::chrono::steady_clock::now();
-        const Deadline deadline(plan_.patience());
+        const sys::Deadline deadline(plan_.patience());
         if (::sendto(socket.get(), &echo, sizeof echo, 0, reinterpret_cast<const sockaddr*>(&to), length) < 0)
             return {State::Failed, fmt::format("{} に送れません（{}）。", host, std::strerror(errno)), {}};
         icmphdr answer{};
-        while (wait_for(socket.get(), POLLIN, deadline)) {
+        while (sys::wait_for(socket.get(), POLLIN, deadline)) {
             const ssize_t got = ::recv(socket.get(), &answer, sizeof answer, 0);
             if (got < 0 && errno != EAGAIN)
                 return {State::Failed, fmt::format("{} に届きません（{}）。", host, std::strerror(errno)), {}};

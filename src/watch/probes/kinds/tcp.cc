@@ -1,6 +1,6 @@
 // Whether a port takes a connection.
+#include "ground/sys/dial.h"
 #include "watch/probes/kinds/kind.h"
-#include "watch/probes/net.h"
 
 namespace probes {
 
@@ -12,20 +12,20 @@ class Tcp final : public Probe {
 
     Reading run() override {
         const std::string target = plan_.text("target");
-        const Dialled dialled = dial(read_target(target, ""), Deadline(plan_.patience()));
+        const sys::Dialled dialled = sys::dial(sys::read_target(target, ""), sys::Deadline(plan_.patience()));
         Reading reading;
         reading.samples = {{"connect", dialled.seconds, "seconds"}};
         switch (dialled.step) {
-            case Step::Name:
+            case sys::Step::Name:
                 add(reading, State::Failed, fmt::format("{} の名前を引けません（{}）。", target, dialled.problem));
                 break;
-            case Step::Connect:
+            case sys::Step::Connect:
                 add(reading, State::Failed, fmt::format("{} に接続できません（{}）。", target, dialled.problem));
                 break;
-            case Step::Timeout:
+            case sys::Step::Timeout:
                 add(reading, State::Failed, fmt::format("{} が時間内に答えません。", target));
                 break;
-            case Step::Done:
+            case sys::Step::Done:
                 add(reading, judge_.judge(dialled.seconds),
                     fmt::format("{} に{:.0f}ミリ秒で接続できました。", target, dialled.seconds * 1000));
         }

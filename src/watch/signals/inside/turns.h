@@ -9,6 +9,8 @@ namespace signals {
 /// By whom the pipeline's own turns are.
 constexpr std::string_view kWatch = "service:watch";
 
+/// "90秒", "5分", "3時間".
+std::string span_text(std::chrono::milliseconds span);
 /// Takes one signal, already bounded, that was not taken before.
 void take_signal(sys::Transaction& tx, const Rules& rules, const Signal& signal, base::Instant now, Taken& taken);
 /// One that was taken before: what holds is said again, so it is not silent.

@@ -1,4 +1,4 @@
-#include "watch/probes/net.h"
+#include "ground/sys/dial.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,8 +8,9 @@
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
-namespace probes {
+namespace sys {
 
 namespace {
 
@@ -45,6 +46,26 @@ bool wait_for(int socket, short events, const Deadline& deadline) {
     }
 }
 
+namespace {
+
+void finish(Dialled& dialled, Descriptor socket, const sockaddr* to, socklen_t size, const Deadline& deadline) {
+    int error = ::connect(socket.get(), to, size) == 0 ? 0 : errno;
+    if (error == EINPROGRESS) {
+        if (!wait_for(socket.get(), POLLOUT, deadline)) {
+            dialled.step = Step::Timeout;
+            dialled.problem = "timed out";
+            return;
+        }
+        socklen_t length = sizeof error;
+        ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &length);
+    }
+    dialled.step = error == 0 ? Step::Done : Step::Connect;
+    dialled.problem = error == 0 ? std::string() : std::strerror(error);
+    if (error == 0) dialled.socket = std::move(socket);
+}
+
+}  // namespace
+
 Dialled dial(const Target& target, const Deadline& deadline) {
     const auto start = std::chrono::steady_clock::now();
     Dialled dialled;
@@ -59,30 +80,32 @@ Dialled dial(const Target& target, const Deadline& deadline) {
     const std::unique_ptr<addrinfo, FreeAddresses> addresses(found);
     dialled.step = Step::Connect;
     for (const addrinfo* at = addresses.get(); at != nullptr; at = at->ai_next) {
-        sys::Descriptor socket(
-            ::socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol));
+        Descriptor socket(::socket(at->ai_family, at->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, at->ai_protocol));
         if (!socket) continue;
-        int error = ::connect(socket.get(), at->ai_addr, at->ai_addrlen) == 0 ? 0 : errno;
-        if (error == EINPROGRESS) {
-            if (!wait_for(socket.get(), POLLOUT, deadline)) {
-                dialled.step = Step::Timeout;
-                dialled.problem = "timed out";
-                continue;
-            }
-            socklen_t length = sizeof error;
-            ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &length);
-        }
-        if (error == 0) {
-            dialled.step = Step::Done;
-            dialled.problem.clear();
-            dialled.socket = std::move(socket);
-            break;
-        }
-        dialled.step = Step::Connect;
-        dialled.problem = std::strerror(error);
+        finish(dialled, std::move(socket), at->ai_addr, at->ai_addrlen, deadline);
+        if (dialled.step == Step::Done) break;
     }
     dialled.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return dialled;
 }
 
-}  // namespace probes
+Dialled dial(const std::filesystem::path& path, const Deadline& deadline) {
+    Dialled dialled;
+    dialled.step = Step::Connect;
+    sockaddr_un to{};
+    to.sun_family = AF_UNIX;
+    const std::string& name = path.native();
+    if (name.size() >= sizeof to.sun_path) {
+        dialled.problem = std::strerror(ENAMETOOLONG);
+        return dialled;
+    }
+    std::memcpy(to.sun_path, name.c_str(), name.size() + 1);
+    Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket)
+        dialled.problem = std::strerror(errno);
+    else
+        finish(dialled, std::move(socket), reinterpret_cast<const sockaddr*>(&to), sizeof to, deadline);
+    return dialled;
+}
+
+}  // namespace sys
