@@ -150,6 +150,10 @@ signals::Taken WatchDesk::take_now(std::span<const Signal> all) {
     return pipeline_.take(all);
 }
 
+void WatchDesk::set_rules(std::vector<std::string> rules) {
+    pipeline_.set_rules(watch_rules(settings_, std::move(rules)));
+}
+
 void WatchDesk::take_kept() {
     std::vector<Signal> waiting;
     std::int64_t dropped = 0;

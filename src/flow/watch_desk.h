@@ -32,6 +32,10 @@ std::string webhook_token(const settings::Settings& settings);
 /// When the watch last said that it was alive; nothing when it never did, or when that is more than a minute ahead of
 /// `now`. For screens and for the office, which stays when the watch has died.
 std::optional<base::Instant> find_watch_beat(const Folders& folders, base::Instant now);
+/// A minute without a beat: the watch is taken for dead.
+inline bool is_beating(const std::optional<base::Instant>& beat, base::Instant now) {
+    return beat && now - *beat <= std::chrono::minutes(1);
+}
 constexpr std::chrono::seconds kBeat{10};
 constexpr std::chrono::minutes kGap{2};  ///< without a beat: it was not there
 
@@ -49,6 +53,8 @@ class WatchDesk {
     /// For senders that try again: throws when it is not safely in the database.
     signals::Taken take_now(std::span<const signals::Signal> all);
     void add_samples(std::span<const samples::Sample> all);
+    /// The probes' rules, when their plan has changed. From any thread.
+    void set_rules(std::vector<std::string> rules);
 
     /// Once a second: time, calls, heartbeat, and each night what is too old; the first one reports the time in which
     /// nobody watched. Returns how long to rest.

@@ -27,6 +27,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kBoardRest = 5s;    // between two writings of the board when nothing changes
 constexpr auto kFigureRest = 10s;  // between two batches of figures
+constexpr auto kPlanRest = 1s;     // between two looks at the settings file
 constexpr auto kSteadyRest = 20s;  // between two signals of a probe that is well and was
 constexpr std::size_t kMostFigures = 10'000;
 constexpr int kLongQueue = 1001;
@@ -168,12 +169,64 @@ struct ProbeDesk::State {
         int well_in_a_row = 0;
     };
     std::map<std::string, Told> told;
+    settings::Settings settings;  ///< as the program runs with them; the probes' lines as the file has them now
+    Served served;
+    std::filesystem::path settings_file;
+    std::optional<std::filesystem::file_time_type> settings_at;
+    nanoseconds settings_seen{0};
     std::unique_ptr<probes::Runner> runner;  ///< last: its threads end first
 
-    State(Site* site, const std::filesystem::path& folder, const settings::Settings& settings, const Served& served,
-          const base::Clock& time, Takers given)
-        : clock(time), takers(std::move(given)), board(board_file(folder)), figures_given(time.monotonic()) {
+    State(Site* site, const std::filesystem::path& folder, const settings::Settings& given_settings,
+          const Served& given_served, const base::Clock& time, Takers given)
+        : clock(time),
+          takers(std::move(given)),
+          board(board_file(folder)),
+          figures_given(time.monotonic()),
+          settings(given_settings),
+          served(given_served),
+          settings_file(folder / "yakuba.toml"),
+          settings_at(changed_at()),
+          settings_seen(time.monotonic()) {
         probes::Plans plans = plan_probes(settings, served);
+        tell_plan(plans, last_board());
+        runner = std::make_unique<probes::Runner>(std::move(plans.plans), probe_world(site, folder, clock),
+                                                  [this](const probes::Result& result) { take(result); });
+    }
+
+    std::optional<std::filesystem::file_time_type> changed_at() const {
+        std::error_code problem;
+        const auto at = std::filesystem::last_write_time(settings_file, problem);
+        return problem ? std::nullopt : std::optional(at);
+    }
+
+    /// Takes up lines that have been changed. A file that cannot be read is told of by the watch's desk.
+    void follow_settings() {
+        if (clock.monotonic() - settings_seen < kPlanRest) return;
+        settings_seen = clock.monotonic();
+        const auto at = changed_at();
+        if (!at || at == settings_at) return;
+        settings_at = at;
+        settings::TextList lines;
+        try {
+            lines = settings::load(settings_file).monitor.probes;
+        } catch (const base::Error& error) {
+            sys::log(sys::Level::Error, "the probes go on as they were", {{"problem", error.message()}});
+            return;
+        }
+        if (lines == settings.monitor.probes) return;
+        settings.monitor.probes = std::move(lines);
+        probes::Plans plans = plan_probes(settings, served);
+        if (takers.rules) takers.rules(probe_rules(plans));
+        std::vector<probes::Standing> before;
+        for (const probes::Result& result : runner->results()) before.push_back(probes::standing_of(result));
+        tell_plan(plans, before);
+        told.clear();
+        is_board_stale = true;
+        runner->replan(std::move(plans.plans));
+    }
+
+    /// What is wrong with the lines, and the end of what is no longer looked at: nobody would ever say that it is well.
+    void tell_plan(const probes::Plans& plans, const std::vector<probes::Standing>& before) {
         std::string problems;
         for (const probes::BadLine& bad : plans.bad)
             problems += fmt::format("「{}」は使えません。{}", bad.line, bad.problem);
@@ -185,7 +238,7 @@ struct ProbeDesk::State {
                            .observed_at = clock.now(),
                            .text = problems.empty() ? "監視の設定は、すべて使えます。" : "監視の設定：" + problems});
         for (const probes::Plan& plan : plans.plans)
-            if (!plan.is_on)  // nobody would ever say that it is well again
+            if (!plan.is_on)
                 signals.push_back({.source = "probe",
                                    .kind = std::string(plan.kind->id),
                                    .subject = plan.id,
@@ -193,33 +246,27 @@ struct ProbeDesk::State {
                                    .severity = signals::Severity::Note,
                                    .observed_at = clock.now(),
                                    .text = fmt::format("{}：監視しない設定になりました。", plan.title)});
-        for (const probes::Standing& gone : left_over(plans.plans))
-            signals.push_back({.source = "probe",
-                               .kind = gone.kind,
-                               .subject = gone.id,
-                               .state = signals::State::Clear,
-                               .severity = signals::Severity::Note,
-                               .observed_at = clock.now(),
-                               .text = fmt::format("{}：監視の設定から外れました。", gone.title)});
-        runner = std::make_unique<probes::Runner>(std::move(plans.plans), probe_world(site, folder, clock),
-                                                  [this](const probes::Result& result) { take(result); });
+        for (const probes::Standing& gone : before)
+            if (std::none_of(plans.plans.begin(), plans.plans.end(), [&](const probes::Plan& plan) {
+                    return plan.id == gone.id && plan.kind->id == gone.kind;
+                }))
+                signals.push_back({.source = "probe",
+                                   .kind = gone.kind,
+                                   .subject = gone.id,
+                                   .state = signals::State::Clear,
+                                   .severity = signals::Severity::Note,
+                                   .observed_at = clock.now(),
+                                   .text = fmt::format("{}：監視の設定から外れました。", gone.title)});
     }
 
-    /// What the run before had on its board and this one does not look at: nobody would ever say that it is well.
-    std::vector<probes::Standing> left_over(const std::vector<probes::Plan>& plans) const {
-        std::optional<probes::Board> before;
+    /// What the run before looked at.
+    std::vector<probes::Standing> last_board() const {
         try {
-            before = probes::find_board(board);
+            if (auto before = probes::find_board(board)) return std::move(before->standings);
         } catch (const base::Error&) {
             // A damaged board is written anew; what stood on it is not known.
         }
-        if (!before) return {};
-        std::erase_if(before->standings, [&](const probes::Standing& one) {
-            return std::any_of(plans.begin(), plans.end(), [&](const probes::Plan& plan) {
-                return plan.id == one.id && plan.kind->id == one.kind;
-            });
-        });
-        return before->standings;
+        return {};
     }
 
     void take(const probes::Result& result) {
@@ -265,6 +312,7 @@ ProbeDesk::ProbeDesk(Site* site, const std::filesystem::path& folder, const sett
 ProbeDesk::~ProbeDesk() = default;
 
 std::chrono::milliseconds ProbeDesk::turn() {
+    state_->follow_settings();
     const auto rest = state_->runner->turn();
     try {
         state_->write_board();

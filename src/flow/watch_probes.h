@@ -48,8 +48,10 @@ class ProbeDesk {
     struct Takers {
         std::function<void(std::span<const signals::Signal>)> signals;
         std::function<void(std::span<const samples::Sample>)> samples;  ///< every few seconds; may be empty
+        std::function<void(std::vector<std::string>)> rules = {};       ///< when the plan has changed; may be empty
     };
-    /// What is wrong with the settings' lines is told as a signal. Site may be null.
+    /// What is wrong with the settings' lines is told as a signal. Site may be null. Lines that are changed later in
+    /// the settings file hold from then on, without a restart.
     ProbeDesk(Site* site, const std::filesystem::path& folder, const settings::Settings& settings, const Served& served,
               const base::Clock& clock, Takers takers);
     ~ProbeDesk();

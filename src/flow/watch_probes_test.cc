@@ -108,6 +108,45 @@ TEST(ProbeDesk, EndsWhatItNoLongerLooksAt) {
     EXPECT_EQ(names(told_with({})), 0);
 }
 
+TEST(ProbeDesk, TakesUpAChangedPlanWithoutARestart) {
+    testing::Town town("sqlite");
+    std::vector<signals::Signal> told;
+    std::vector<std::string> rules;
+    ProbeDesk desk(town.site.get(), town.site->folders.site, town.site->settings, {}, town.clock,
+                   {[&](std::span<const signals::Signal> all) { told.insert(told.end(), all.begin(), all.end()); },
+                    {},
+                    [&](std::vector<std::string> fresh) { rules = std::move(fresh); }});
+    const people::By by{{}, town.clock.now(), "system:test"};
+    const auto change = [&](std::string_view id, std::string_view line) {
+        change_probe(*town.site, id, line, load_settings_file(*town.site).version, by);
+        // A file system may not tell two writes of one moment apart.
+        const auto file = town.site->folders.site / "yakuba.toml";
+        std::filesystem::last_write_time(file, std::filesystem::last_write_time(file) + 1s);
+        told.clear();
+        town.clock.advance(2s);
+        desk.turn();
+    };
+    const auto is_on_board = [&](std::string_view id) {
+        const auto board = probes::find_board(board_file(town.site->folders.site));
+        return board && std::any_of(board->standings.begin(), board->standings.end(),
+                                    [&](const probes::Standing& one) { return one.id == id; });
+    };
+    desk.turn();
+    EXPECT_FALSE(is_on_board("tcp.shiryo"));
+    change("tcp.shiryo", "tcp.shiryo kind=tcp target=127.0.0.1:1 every=7");
+    EXPECT_TRUE(is_on_board("tcp.shiryo"));
+    EXPECT_TRUE(std::any_of(rules.begin(), rules.end(),
+                            [](const std::string& rule) { return rule.starts_with("probe tcp tcp.shiryo "); }));
+    change("raid", "raid off");
+    EXPECT_FALSE(is_on_board("raid"));
+    ASSERT_FALSE(of_kind(told, "raid").empty());
+    EXPECT_EQ(of_kind(told, "raid").back().state, signals::State::Clear);
+    change("tcp.shiryo", "");
+    EXPECT_FALSE(is_on_board("tcp.shiryo"));
+    ASSERT_FALSE(of_kind(told, "tcp").empty());
+    EXPECT_EQ(of_kind(told, "tcp").back().state, signals::State::Clear);
+}
+
 TEST(ChangeProbe, ChangesOneLineWithItsLedgerLineAndRefusesWhatCannotBe) {
     testing::Town town("sqlite");
     Site& site = *town.site;

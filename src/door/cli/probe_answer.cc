@@ -14,15 +14,15 @@ int give(const Invocation& invocation, const ProbeAnswer& answer) {
     for (const probes::Standing& one : answer.standings) {
         is_well = is_well && probes::is_well(one.state);
         boost::json::object samples;
-        for (const auto& [name, value] : one.samples) samples[name] = value;
+        for (const probes::Figure& figure : one.samples) samples[figure.name] = figure.value;
         probes.push_back(
             {{"id", one.id},
              {"kind", one.kind},
              {"title", one.title},
              {"target", one.target},
              {"state", probes::state_id(one.state)},
-             {"value", one.samples.empty() ? boost::json::value() : boost::json::value(one.samples[0].second)},
-             {"unit", one.unit},
+             {"value", one.samples.empty() ? boost::json::value() : boost::json::value(one.samples[0].value)},
+             {"unit", one.samples.empty() ? std::string() : one.samples[0].unit},
              {"since", one.since ? boost::json::value(base::format_utc(*one.since)) : boost::json::value()},
              {"text", one.text},
              {"samples", std::move(samples)}});

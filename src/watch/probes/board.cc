@@ -29,12 +29,12 @@ Standing read_standing(const json::object& from) {
     one.title = text_in(from, "title");
     one.target = text_in(from, "target");
     one.text = text_in(from, "text");
-    one.unit = text_in(from, "unit");
     one.state = find_state(text_in(from, "state")).value_or(State::NoData);
     one.since = instant_in(from, "since");
     one.at = instant_in(from, "at").value_or(base::Instant{});
     for (const json::value& sample : from.at("samples").as_array())
-        one.samples.emplace_back(text_in(sample.as_object(), "name"), sample.at("value").to_number<double>());
+        one.samples.push_back({text_in(sample.as_object(), "name"), sample.at("value").to_number<double>(),
+                               text_in(sample.as_object(), "unit")});
     return one;
 }
 
@@ -49,10 +49,9 @@ Standing standing_of(const Result& result) {
                  result.reading.state,
                  result.since,
                  result.at,
-                 {},
                  {}};
-    for (const Sample& sample : result.reading.samples) one.samples.emplace_back(sample.name, sample.value);
-    if (!result.reading.samples.empty()) one.unit = result.reading.samples[0].unit;
+    for (const Sample& sample : result.reading.samples)
+        one.samples.push_back({sample.name, sample.value, std::string(sample.unit)});
     return one;
 }
 
@@ -60,7 +59,8 @@ void write_board(const std::filesystem::path& file, const Board& board) {
     json::array standings;
     for (const Standing& one : board.standings) {
         json::array samples;
-        for (const auto& [name, value] : one.samples) samples.push_back({{"name", name}, {"value", value}});
+        for (const Figure& figure : one.samples)
+            samples.push_back({{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}});
         standings.push_back({{"id", one.id},
                              {"kind", one.kind},
                              {"title", one.title},
@@ -69,7 +69,6 @@ void write_board(const std::filesystem::path& file, const Board& board) {
                              {"state", state_id(one.state)},
                              {"since", one.since ? json::value(one.since->milliseconds) : json::value()},
                              {"at", one.at.milliseconds},
-                             {"unit", one.unit},
                              {"samples", std::move(samples)}});
     }
     const json::object document{{"written_at", board.written_at.milliseconds}, {"probes", std::move(standings)}};

@@ -15,14 +15,20 @@ namespace probes {
 
 constexpr std::chrono::seconds kBoardAge{30};  ///< older is dead
 
+/// A figure as it is written down.
+struct Figure {
+    std::string name;
+    double value = 0;
+    std::string unit = {};  ///< as Sample's
+};
+
 /// A result as it is written down.
 struct Standing {
     std::string id, kind, title, target, text;
     State state = State::NoData;
     std::optional<base::Instant> since;
     base::Instant at;
-    std::vector<std::pair<std::string, double>> samples;  ///< the first is the value shown
-    std::string unit;                                     ///< of the first
+    std::vector<Figure> samples;  ///< the first is the value shown
 };
 Standing standing_of(const Result& result);
 

@@ -19,7 +19,9 @@ std::vector<std::string> standard_lines(const Facts& facts) {
     lines.emplace_back("disk.system kind=disk title=\"システムのディスク\" path=/");
     for (const char* kind : {"cpu", "load", "memory", "swap", "pressure", "boot", "traffic", "links", "clock"})
         lines.push_back(fmt::format("{0} kind={0}", kind));
-    lines.emplace_back("process.yakuba kind=processes title=\"このプログラム\" name=yakuba arguments=serve");
+    lines.push_back(
+        fmt::format("process.yakuba kind=processes title=\"このプログラム\" name=yakuba arguments=serve folder=\"{}\"",
+                    facts.folder.string()));
     lines.push_back(fmt::format("listeners kind=listeners own={}", base::join(facts.ports, ",")));
     for (const char* kind : {"smart", "raid", "ecc", "temperature", "power"})
         lines.push_back(fmt::format("{0} kind={0}", kind));

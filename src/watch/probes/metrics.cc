@@ -51,10 +51,10 @@ std::string open_metrics(const std::optional<Board>& board, base::Instant now) {
                            label(one.id), label(one.kind), state_id(one.state));
         family(text, "yakuba_probe_value", "What the probe has measured, by the name of the figure.");
         for (const Standing& one : board->standings)
-            for (const auto& [name, value] : one.samples)
+            for (const Figure& figure : one.samples)
                 fmt::format_to(std::back_inserter(text),
                                "yakuba_probe_value{{probe=\"{}\",kind=\"{}\",figure=\"{}\"}} {}\n", label(one.id),
-                               label(one.kind), label(name), number(value));
+                               label(one.kind), label(figure.name), number(figure.value));
     }
     text += "# EOF\n";
     return text;

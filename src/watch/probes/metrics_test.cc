@@ -10,10 +10,10 @@ namespace probes {
 namespace {
 
 Board sample_board(base::Instant at) {
-    Standing disk{
-        "disk.site", "disk", "ディスク", "/srv", "文", State::Failed, at, at, {{"used", 97.25}, {"full_in", 4e5}},
-        "percent"};
-    Standing odd{"a\"b\\c\nd", "http", "題", "x", "文", State::NoData, {}, at, {}, ""};
+    Standing disk{"disk.site", "disk", "ディスク",
+                  "/srv",      "文",   State::Failed,
+                  at,          at,     {{"used", 97.25, "percent"}, {"full_in", 4e5}}};
+    Standing odd{"a\"b\\c\nd", "http", "題", "x", "文", State::NoData, {}, at, {}};
     return {at, {disk, odd}};
 }
 

@@ -73,12 +73,6 @@ const Option* find_option(const Kind& kind, std::string_view name) {
     return nullptr;
 }
 
-bool is_id(std::string_view id) {
-    return !id.empty() && id.size() <= 60 && std::all_of(id.begin(), id.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
-    });
-}
-
 void apply(Plan& plan, const Word& word) {
     if (!word.has_value) {
         if (word.name != "on" && word.name != "off")
@@ -112,7 +106,7 @@ void apply(Plan& plan, const Word& word) {
 /// Changes the probe that the line names, or adds one.
 void apply_line(std::vector<Plan>& plans, std::string_view line, bool is_standard) {
     const std::vector<Word> words = read_words(line);
-    if (words.empty() || words[0].has_value || !is_id(words[0].name))
+    if (words.empty() || words[0].has_value || !is_probe_id(words[0].name))
         refuse("行の初めに、監視項目の名前（半角の英小文字・数字・点・ハイフン）を書いてください。");
     const auto kind_word =
         std::find_if(words.begin(), words.end(), [](const Word& word) { return word.name == "kind"; });
@@ -178,6 +172,12 @@ std::string_view id_of(std::string_view line) {
 }
 
 }  // namespace
+
+bool is_probe_id(std::string_view id) {
+    return !id.empty() && id.size() <= 60 && std::all_of(id.begin(), id.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+    });
+}
 
 std::string Plan::text(std::string_view option) const {
     if (const auto at = values.find(option); at != values.end()) return at->second;

@@ -37,6 +37,9 @@ Plans make_plans(std::span<const std::string> standard, std::span<const std::str
 std::vector<std::string> with_line(std::span<const std::string> standard, std::span<const std::string> lines,
                                    std::string_view id, std::string_view line);
 
+/// What a probe may be called: small letters, digits, dots, hyphens and underscores, at most 60.
+bool is_probe_id(std::string_view id);
+
 /// The line by which `plan` differs from `from`; without one, from what its kind alone says. "" when it does not.
 std::string line_of(const Plan& plan, const Plan* from = nullptr);
 /// A plan of this kind as it is without a word in the settings.

@@ -12,6 +12,7 @@
 
 #include "ground/base/error.h"
 #include "ground/sys/log.h"
+#include "watch/probes/plan.h"
 
 namespace probes {
 
@@ -52,7 +53,8 @@ struct Runner::State {
     World world;
     Take take;
     std::vector<std::unique_ptr<Watched>> watched;
-    std::atomic<double> lateness{0};  ///< worst of the last minute or so, in seconds
+    std::vector<std::unique_ptr<Watched>> retired;  ///< no longer planned, and still at work
+    std::atomic<double> lateness{0};                ///< worst of the last minute or so, in seconds
 
     std::mutex mutex;
     std::condition_variable work_has_come, work_is_done;
@@ -65,10 +67,24 @@ struct Runner::State {
 
     State(std::vector<Plan> plans, World given, Take taker) : world(std::move(given)), take(std::move(taker)) {
         world.lateness = [this] { return lateness.load(); };
+        set_plans(std::move(plans));
+    }
+
+    /// The lock is held, or nobody else is there yet.
+    void set_plans(std::vector<Plan> plans) {
+        std::vector<std::unique_ptr<Watched>> before = std::exchange(watched, {});
         const nanoseconds now = world.clock->monotonic();
         std::size_t number = 0;
         for (Plan& plan : plans) {
             if (!plan.is_on) continue;
+            const auto same = std::find_if(before.begin(), before.end(), [&](const auto& one) {
+                return one && one->plan.id == plan.id && one->plan.kind == plan.kind &&
+                       line_of(plan, &one->plan).empty();
+            });
+            if (same != before.end()) {
+                watched.push_back(std::move(*same));
+                continue;
+            }
             auto one = std::make_unique<Watched>();
             one->plan = std::move(plan);
             const auto every = nanoseconds(static_cast<std::int64_t>(one->plan.rhythm.every * 1e9));
@@ -85,6 +101,13 @@ struct Runner::State {
             one->last.at = world.clock->now();
             one->last.reading = without_data("まだ調べていません。");
             watched.push_back(std::move(one));
+        }
+        for (auto& gone : before) {
+            if (!gone) continue;
+            std::erase(waiting, gone.get());
+            const auto is_its = [&](const Returned& one) { return one.watched == gone.get(); };
+            const bool has_returned = std::erase_if(returned, is_its) > 0;
+            if (gone->is_running && gone->started.count() != 0 && !has_returned) retired.push_back(std::move(gone));
         }
     }
 
@@ -163,14 +186,24 @@ struct Runner::State {
             back.swap(returned);
             for (const int worker : std::exchange(ended, {})) workers.erase(worker);
             for (const Returned& one : back) one.watched->is_running = false;
-            for (const auto& one : watched) {
-                if (one->is_running && !one->is_overdue && one->started.count() != 0 &&
-                    now - one->started > one->plan.patience() + std::chrono::seconds(1)) {
-                    one->is_overdue = true;
+            std::erase_if(back, [&](const Returned& one) {
+                return std::erase_if(retired, [&](const auto& gone) { return gone.get() == one.watched; }) > 0;
+            });
+            const auto hangs = [&](const Watched& one) {
+                return one.is_running && !one.is_overdue && one.started.count() != 0 &&
+                       now - one.started > one.plan.patience() + std::chrono::seconds(1);
+            };
+            const auto replace = [&](Watched& one) {
+                one.is_overdue = true;
+                start_thread();
+            };
+            for (const auto& one : retired)
+                if (hangs(*one)) replace(*one);
+            for (const auto& one : watched)
+                if (hangs(*one)) {
+                    replace(*one);
                     overdue.push_back(one.get());
-                    start_thread();
                 }
-            }
         }
         for (Returned& one : back)
             if (one.watched->is_overdue)
@@ -223,6 +256,11 @@ Runner::~Runner() {
 
 std::chrono::milliseconds Runner::turn() {
     return state_->turn();
+}
+
+void Runner::replan(std::vector<Plan> plans) {
+    const std::scoped_lock lock(state_->mutex);
+    state_->set_plans(std::move(plans));
 }
 
 std::vector<Result> Runner::run_once(const std::vector<std::string>& ids) {

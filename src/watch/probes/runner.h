@@ -20,7 +20,7 @@ namespace probes {
 /// What one run of one probe has come to.
 struct Result {
     std::string id;
-    const Plan* plan = nullptr;  ///< lives as long as the runner
+    const Plan* plan = nullptr;  ///< lives until the runner ends or plans anew
     base::Instant at;            ///< when the run began
     std::chrono::microseconds took{0};
     Reading reading;
@@ -46,6 +46,9 @@ class Runner {
 
     /// Starts what is due and hands out what has come back. Returns how long to rest.
     std::chrono::milliseconds turn();
+    /// Goes on with these plans, on the thread of turn(): a probe whose plan is as it was goes on as it is, the others
+    /// begin anew. What is under way for one that is gone ends unheard.
+    void replan(std::vector<Plan> plans);
     /// Runs each probe (those of `ids`, or all when it is empty) once and returns when all have come back or their
     /// patience is out. Not to be mixed with turn().
     /// Throws Error(NotFound) when an id is not planned.

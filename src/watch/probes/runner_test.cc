@@ -162,6 +162,36 @@ TEST_F(RunnerTest, AProbeThatHangsCostsOnlyItself) {
     EXPECT_EQ(of("hanging").back().reading.state, State::Ok);
 }
 
+TEST_F(RunnerTest, GoesOnWithANewPlanAndLeavesAloneWhatStaysAsItWas) {
+    for (const char* id : {"a", "b", "c", "hanging"}) answer(id, State::Ok);
+    start({plan("a"), plan("b"), plan("hanging", 1)}, 1);
+    pass(12s);
+    const base::Instant since = of("a").at(0).at;
+    const int before = runs("b");
+    const std::size_t told = of("hanging").size();
+    script_.is_hanging = true;
+    const auto step = [&](int times) {
+        for (int done = 0; done < times; ++done) {
+            machine_.clock.advance(500ms);
+            for (int wait = 0; wait < 10; ++wait) {
+                runner_->turn();
+                std::this_thread::sleep_for(1ms);
+            }
+        }
+    };
+    step(3);  // it is at work, and hangs
+    runner_->replan({plan("a"), plan("b", 1), plan("c", 1)});
+    step(30);
+    EXPECT_EQ(of("a").back().since, since) << "it was not begun anew";
+    EXPECT_GE(runs("b"), before + 5);
+    EXPECT_GE(runs("c"), 5) << "another thread has taken the place of the one that hangs";
+    ASSERT_EQ(runner_->results().size(), 3U);
+    EXPECT_EQ(runner_->results()[2].id, "c");
+    script_.is_hanging = false;
+    pass(5s);
+    EXPECT_EQ(of("hanging").size(), told) << "what is gone is not heard any more";
+}
+
 TEST_F(RunnerTest, AProbeThatThrowsHasNoDataAndRaises) {
     start({plan("throwing", 1)});
     pass(2s);
@@ -224,7 +254,7 @@ TEST_F(RunnerTest, WritesABoardThatIsReadAgainAndGrowsOld) {
     EXPECT_EQ(read->standings[0].text, "「引用」と\n改行");
     EXPECT_EQ(read->standings[0].state, State::Warning);
     EXPECT_EQ(read->standings[0].since, board.standings[0].since);
-    EXPECT_EQ(read->standings[0].unit, "seconds");
+    EXPECT_EQ(read->standings[0].samples.at(0).unit, "seconds");
     EXPECT_EQ(read->standings[1].state, State::NoData);
     EXPECT_TRUE(read->is_alive(machine_.clock.now() + 29s));
     EXPECT_FALSE(read->is_alive(machine_.clock.now() + 31s));

@@ -46,21 +46,29 @@ Signal bounded(const Signal& given, Instant now) {
     return signal;
 }
 
-std::string seconds_text(milliseconds span) {
-    return span < 120s ? fmt::format("{}秒", span.count() / 1000) : fmt::format("{}分", span.count() / 60'000);
-}
-
 }  // namespace
 
 Pipeline::Pipeline(sys::Database& database, const base::Clock& clock, Rules rules)
     : database_(database),
       clock_(clock),
-      rules_(std::move(rules)),
+      rules_(std::make_shared<const Rules>(std::move(rules))),
       last_wall_(clock.now()),
       last_monotonic_(clock.monotonic()) {}
 
+std::shared_ptr<const Rules> Pipeline::rules() const {
+    const std::lock_guard lock(mutex_);
+    return rules_;
+}
+
+void Pipeline::set_rules(Rules rules) {
+    auto fresh = std::make_shared<const Rules>(std::move(rules));
+    const std::lock_guard lock(mutex_);
+    rules_ = std::move(fresh);
+}
+
 Taken Pipeline::take(std::span<const Signal> all) {
     Taken sum;
+    const auto held = rules();
     for (std::size_t from = 0; from < all.size(); from += kInTransaction) {
         const auto part = all.subspan(from, std::min(kInTransaction, all.size() - from));
         const Taken taken = database_.write([&](sys::Transaction& tx) {
@@ -70,10 +78,10 @@ Taken Pipeline::take(std::span<const Signal> all) {
                 const Signal signal = bounded(given, now);
                 if (is_taken(tx, signal)) {
                     ++count.duplicates;
-                    take_again(tx, rules_, signal, now);
+                    take_again(tx, *held, signal, now);
                     continue;
                 }
-                take_signal(tx, rules_, signal, now, count);
+                take_signal(tx, *held, signal, now, count);
             }
             return count;
         });
@@ -114,20 +122,21 @@ int Pipeline::check_clock() {
           .subject = "このサーバの時計",
           .observed_at = now,
           .text = fmt::format("サーバの時計が{}{}。時刻合わせの設定を確認してください。",
-                              seconds_text(step < 0ms ? -step : step), step < 0ms ? "戻りました" : "飛びました"),
+                              span_text(step < 0ms ? -step : step), step < 0ms ? "戻りました" : "飛びました"),
           .payload = fmt::format("{{\"step_ms\":{}}}", step.count())});
     return 1;
 }
 
 int Pipeline::tick() {
     int turns = check_clock();
+    const auto held = rules();
     const Instant now = clock_.now();
     constexpr int kAtOnce = 500;
     const auto due = database_.read([&](sys::Reader& db) { return list_due(db, now, kAtOnce); });
     if (!due.empty())
         turns += database_.write([&](sys::Transaction& tx) {
             int made = 0;
-            for (const Watched& watched : list_due(tx, now, kAtOnce)) made += take_time(tx, rules_, watched, now);
+            for (const Watched& watched : list_due(tx, now, kAtOnce)) made += take_time(tx, *held, watched, now);
             return made;
         });
     struct Look {
@@ -141,7 +150,7 @@ int Pipeline::tick() {
         for (const Anomaly& each : open) {
             found.has_storm |= each.is_storm && count_wrong(db, each.id) == 0 &&
                                (each.members < kMostMembers || now - each.last_at >= kStormEnd);
-            Quiet quiet = find_quiet(each, open, windows, rules_, now);
+            Quiet quiet = find_quiet(each, open, windows, *held, now);
             if (quiet.by != each.suppressed_by) found.changed.emplace_back(each.id, std::move(quiet));
         }
         return found;

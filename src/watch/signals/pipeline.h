@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <mutex>
 #include <span>
 
 #include "ground/sys/database.h"
@@ -39,13 +41,17 @@ class Pipeline {
     /// What time alone does: holds that are over, silence, events that end, windows and dependencies, and a clock that
     /// was set. Call it every second or so. Returns the number of transitions.
     int tick();
+    /// From any thread; what is under way ends by the rules that it began with.
+    void set_rules(Rules rules);
 
   private:
     int check_clock();
+    std::shared_ptr<const Rules> rules() const;
 
     sys::Database& database_;
     const base::Clock& clock_;
-    Rules rules_;
+    mutable std::mutex mutex_;            // of the next
+    std::shared_ptr<const Rules> rules_;  ///< shared with the calls that are under way
     base::Instant last_wall_;
     std::chrono::nanoseconds last_monotonic_;
     bool is_first_ = true;

@@ -22,7 +22,6 @@ std::vector<probes::Standing> unwatched(const probes::Plans& plans) {
                                  probes::State::NoData,
                                  {},
                                  {},
-                                 {},
                                  {}});
     return standings;
 }

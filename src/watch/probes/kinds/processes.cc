@@ -1,5 +1,6 @@
 // Whether the processes of a name run, as many as there should be, and with what memory and files; a process that was
 // started anew since the last look is a restart.
+#include <algorithm>
 #include <map>
 
 #include "ground/base/error.h"
@@ -22,6 +23,32 @@ std::vector<std::string_view> fields_after_name(std::string_view stat) {
     return end == std::string_view::npos ? std::vector<std::string_view>() : words_of(stat.substr(end + 1));
 }
 
+/// Whether a process works in `folder`: its --site, else its YAKUBA_SITE, else its working folder. What another user's
+/// process does not let us see is taken for ours: better one too many than a missing one that nobody looks for.
+bool works_in(const std::filesystem::path& process, const std::string& cmdline, const std::filesystem::path& folder) {
+    const auto is_same = [&](const std::filesystem::path& other) {
+        std::error_code problem;
+        const bool is_it =
+            std::filesystem::weakly_canonical(other, problem) == std::filesystem::weakly_canonical(folder);
+        return problem || is_it;
+    };
+    std::error_code problem;
+    const auto here = std::filesystem::read_symlink(process / "cwd", problem);
+    const auto named = [&](std::string_view site) {
+        return problem && !site.starts_with('/') ? true : is_same(here / site);
+    };
+    const auto words = base::split(cmdline, '\0');
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        if (words[at].starts_with("--site=")) return named(words[at].substr(7));
+        if (words[at] == "--site" && at + 1 < words.size()) return named(words[at + 1]);
+    }
+    const auto environment = find_text(process / "environ");
+    if (environment)
+        for (const std::string_view word : base::split(*environment, '\0'))
+            if (word.starts_with("YAKUBA_SITE=") && word.size() > 12) return named(word.substr(12));
+    return problem || is_same(here);
+}
+
 class Processes final : public Probe {
   public:
     Processes(const Plan& plan, const World& world)
@@ -32,7 +59,7 @@ class Processes final : public Probe {
 
     Reading run() override {
         const std::string name = plan_.text("name");
-        const auto found = find_processes(name, plan_.text("arguments"));
+        const auto found = find_processes(name, plan_.text("arguments"), plan_.text("folder"));
         Reading reading;
         double resident = 0, files = 0;
         int restarts = 0;
@@ -71,19 +98,19 @@ class Processes final : public Probe {
     }
 
   private:
-    std::map<int, Process> find_processes(const std::string& name, const std::string& arguments) const {
+    std::map<int, Process> find_processes(const std::string& name, const std::string& arguments,
+                                          const std::string& site) const {
         std::map<int, Process> found;
         for (const auto& folder : list_folder(world_.proc)) {
             const std::string pid = folder.filename().string();
             if (pid.empty() || pid.find_first_not_of("0123456789") != std::string::npos) continue;
             const auto comm = find_text(folder / "comm");
             if (!comm || base::trim(*comm) != std::string_view(name).substr(0, 15)) continue;  // the kernel keeps 15
-            if (!arguments.empty()) {
-                std::string line = find_text(folder / "cmdline").value_or("");
-                for (char& c : line)
-                    if (c == '\0') c = ' ';
-                if (line.find(arguments) == std::string::npos) continue;
-            }
+            const std::string words = find_text(folder / "cmdline").value_or("");
+            std::string line = words;
+            std::replace(line.begin(), line.end(), '\0', ' ');
+            if (!arguments.empty() && line.find(arguments) == std::string::npos) continue;
+            if (!site.empty() && !works_in(folder, words, site)) continue;
             const std::string stat = find_text(folder / "stat").value_or("");
             const auto fields = fields_after_name(stat);
             if (fields.size() < 22 || fields[0] == "Z" || fields[0] == "X") continue;  // dead, not yet buried
@@ -110,6 +137,7 @@ class Processes final : public Probe {
 constexpr Option kOptions[] = {
     {"name", "", Option::Form::Text, "プロセスの名前"},
     {"arguments", "", Option::Form::Text, "コマンド行に含まれる言葉。空なら問わない"},
+    {"folder", "", Option::Form::Text, "このサイトのフォルダで動くものだけを数える。空なら問わない"},
     {"least", "1", Option::Form::Number, "動いていなければならない数"},
     {"most", "", Option::Form::Number, "動いてよい数の上限"},
     {"restarts", "yes", Option::Form::Text, "起動し直しを注意とする（yes か no）"},

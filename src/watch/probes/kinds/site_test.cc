@@ -1,4 +1,5 @@
 // The probes of the program's own work and of logs and processes, each with its fault.
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 
@@ -86,6 +87,40 @@ TEST(ProcessesProbe, TellsOfTooMuchMemoryAndTooManyFiles) {
     machine.write("proc/812/limits", "Max open files            2                 4                 files\n");
     for (int file = 0; file < 2; ++file) machine.write("proc/812/fd/" + std::to_string(file), "");
     EXPECT_EQ(One(machine, "p kind=processes name=yakuba").run().state, State::Warning);
+}
+
+TEST(ProcessProbe, CountsOnlyThisSitesServers) {
+    Machine machine;
+    const auto proc = machine.folder() / "proc";
+    const std::string ours = (machine.folder() / "site").string(), theirs = (machine.folder() / "other").string();
+    std::filesystem::create_directories(ours);
+    std::filesystem::create_directories(theirs);
+    const auto add = [&](int pid, const std::string& arguments, const std::filesystem::path& cwd, std::string environ) {
+        const std::string folder = fmt::format("proc/{}/", pid);
+        machine.write(folder + "comm", "yakuba\n");
+        std::string line = "yakuba serve " + arguments;
+        std::replace(line.begin(), line.end(), ' ', '\0');
+        machine.write(folder + "cmdline", line);
+        machine.write(folder + "environ", environ);
+        machine.write(folder + "stat",
+                      fmt::format("{} (yakuba) S 1 1 1 0 -1 0 0 0 0 0 4 9 0 0 20 0 1 0 44 9 21 1", pid));
+        if (!cwd.empty()) std::filesystem::create_directory_symlink(cwd, proc / std::to_string(pid) / "cwd");
+    };
+    const std::string line = "p kind=processes name=yakuba arguments=serve folder=" + ours;
+    const auto count = [&] { return value_of(One(machine, line).run(), "running"); };
+    EXPECT_EQ(count(), 0);
+    add(901, "--site " + ours, "/", "");
+    EXPECT_EQ(count(), 1);
+    add(902, "--site=" + theirs, ours, "");
+    add(903, "", theirs, "");
+    add(904, "--role office", ours, "YAKUBA_SITE=" + theirs);
+    EXPECT_EQ(count(), 1) << "other sites' servers";
+    add(905, "--site site", machine.folder(), "");
+    add(906, "", ours, "");
+    add(907, "--role office", "/", std::string("A=1\0YAKUBA_SITE=", 16) + ours);
+    EXPECT_EQ(count(), 4);
+    add(908, "--role press", {}, "");
+    EXPECT_EQ(count(), 5) << "another user's, of which nothing more is seen";
 }
 
 TEST(ListenersProbe, SeesARealPortThatShouldNotBeThere) {
