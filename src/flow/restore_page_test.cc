@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "flow/backup_objects.h"
 #include "flow/backup_site.h"
 #include "flow/testing/composed_town.h"
+#include "flow/upkeep.h"
 #include "ground/release/store.h"
+#include "ground/sys/crypto.h"
 
 namespace flow::testing {
 
@@ -78,6 +81,27 @@ TEST_F(RestorePage, ComesBackAsADraftAndNothingIsLostOrPublished) {
     EXPECT_EQ(site->log.newest(), before) << "a draft is not public";
     // A second time there is nothing to do.
     EXPECT_EQ(restore_page(*site, *then_, "kurashi/gomi.html", Version::Latest, author).what, PageBack::What::Same);
+}
+
+TEST_F(RestorePage, GivesTheGuardTheVeryObjectsThatAreDamagedHere) {
+    const ObjectSource source = backup_source(site->folders, settings_, clock);
+    const std::string pdf = "%PDF of then";
+    EXPECT_EQ(source(sys::sha256(pdf)), pdf);
+    EXPECT_EQ(source(sys::sha256("never kept")), std::nullopt);
+    EXPECT_EQ(source(sys::sha256(pdf)), pdf) << "one that is not there says nothing of the others";
+    // The nightly reading of all objects finds what nobody asks for, and takes it from there.
+    const std::string name = sys::sha256(pdf).hex();
+    const auto object = site->folders.objects / name.substr(0, 2) / name;
+    sys::write_file(object, "damaged");
+    UpkeepMeans means;
+    means.source = source;
+    for (int day = 0; day < 28; ++day) scrub_objects(*site, base::local_day(clock.now()) + day, means);
+    EXPECT_EQ(sys::read_file(object), pdf);
+    settings_.backup.repositories = {(place_.path() / "nowhere").string()};
+    const ObjectSource away = backup_source(site->folders, settings_, clock);
+    EXPECT_EQ(away(sys::sha256(pdf)), std::nullopt);
+    settings_.backup.recovery_key.clear();
+    EXPECT_FALSE(backup_source(site->folders, settings_, clock)) << "no backup is set up";
 }
 
 TEST_F(RestorePage, KeepsAnUnfinishedDraftOfTodayAsAVersion) {

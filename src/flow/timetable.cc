@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "flow/backup_objects.h"
 #include "flow/notify.h"
 #include "flow/office_hours.h"
 #include "flow/sign_in_desk.h"
@@ -153,7 +154,10 @@ std::vector<jobs::Kind> timetable(Site& site, std::function<bool()> is_stopped) 
     kinds.push_back(in_steps("tend-database", daily(3, 20), [&site] { tend_database(site); }));
     jobs::Kind scrub = in_steps("scrub-objects", daily(3, 40), [] {});
     scrub.run = [&site, is_stopped = std::move(is_stopped)](const jobs::Turn& turn) -> jobs::Effect {
-        scrub_objects(site, base::local_day(turn.job.due_at), {is_stopped, turn.renew});
+        scrub_objects(site, base::local_day(turn.job.due_at),
+                      {.is_stopped = is_stopped,
+                       .keep_alive = turn.renew,
+                       .source = backup_source(site.folders, site.settings, site.clock)});
         return {};
     };
     scrub.most_attempts = 2;  // what is damaged stays so, and reading is dear

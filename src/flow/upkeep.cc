@@ -84,7 +84,7 @@ void scrub_objects(Site& site, base::Day day, const UpkeepMeans& means) {
     const auto until = steady_clock::now() + means.longest;
     auto alive_at = steady_clock::now();
     const auto part = static_cast<int>(base::day_number(day) % kScrubParts);
-    std::int64_t files = 0, bytes = 0, damaged = 0;
+    std::int64_t files = 0, bytes = 0, damaged = 0, restored = 0;
     json::array named;
     bool is_whole = true;
     for (int first = 0; first < 256 && is_whole; ++first) {
@@ -108,6 +108,11 @@ void scrub_objects(Site& site, base::Day day, const UpkeepMeans& means) {
             bytes += size.value_or(0);
             if (size && site.objects->is_whole(*hash, *size)) continue;
             if (!site.objects->find_size(*hash)) continue;  // removed meanwhile
+            if (const auto copy = means.source ? means.source(*hash) : std::nullopt;
+                copy && site.objects->put(*copy, sys::Durability::Now).hash == *hash) {
+                ++restored;
+                continue;
+            }
             ++damaged;
             if (named.size() < kMostNamed) named.push_back(json::string(name));
         }
@@ -119,6 +124,7 @@ void scrub_objects(Site& site, base::Day day, const UpkeepMeans& means) {
     run.figures()["files"] = files;
     run.figures()["bytes"] = bytes;
     run.figures()["damaged"] = damaged;
+    run.figures()["restored"] = restored;
     run.figures()["is_whole_part"] = is_whole;
     if (damaged > 0) run.figures()["objects"] = named;
     run.record();
