@@ -33,7 +33,7 @@ records::NewFile keep_file(Site& site, std::string_view subject, std::string_vie
     if (bytes.size() > kLargestAttachment)
         throw Error(Kind::BadInput,
                     fmt::format("ファイルが大きすぎます。{}MBまでにしてください。", kLargestAttachment >> 20U));
-    screen_upload(site.settings, bytes, name);
+    screen_upload(site, bytes, name, by);
     records::NewFile file;
     file.subject = subject;
     file.name = plain_name(name);

@@ -10,6 +10,9 @@
 #include "flow/testing/town.h"
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
+#include "ground/ledger/store.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/testing/databases.h"
 #include "watch/signals/anomaly.h"
 
 namespace flow {
@@ -57,6 +60,30 @@ TEST(ScreenUpload, RefusesWhatASeriousRuleHitsAndSaysWhatToDo) {
         EXPECT_NE(error.message().find("作り直した"), std::string::npos);
     }
     EXPECT_NO_THROW(screen_upload(settings, sys::read_file(kSamples / "polyglot-media/clean/photo.jpg"), "photo.jpg"));
+}
+
+TEST(ScreenUpload, RecordsARefusalAndTellsTheWatch) {
+    for (const std::string& engine : sys::testing::engines()) {
+        SCOPED_TRACE(engine);
+        testing::Town town(engine);
+        const std::string bad = sys::read_file(kSamples / "polyglot-media/hit/photo.jpg");
+        const std::string good = sys::read_file(kSamples / "polyglot-media/clean/photo.jpg");
+        screen_upload(*town.site, good, "よい写真.jpg", "person:7");
+        EXPECT_THROW(screen_upload(*town.site, bad, "写真.jpg", "person:7"), base::Error);
+        town.site->settings.antivirus.clamd = "/nowhere/clamd.ctl";
+        EXPECT_THROW(screen_upload(*town.site, good, "調べられない.jpg", "person:7"), base::Error);
+        ledger::Search search;
+        search.act = "upload.refuse";
+        const auto lines = town.read([&](sys::Reader& db) { return ledger::find_lines(db, search); });
+        ASSERT_EQ(lines.size(), 2U);
+        EXPECT_EQ(lines[1].entry.by, "person:7");
+        EXPECT_NE(lines[1].entry.detail.find("写真.jpg"), std::string::npos);
+        EXPECT_NE(lines[1].entry.detail.find(sys::sha256(bad).hex()), std::string::npos);
+        const auto open = town.site->watch().read([](sys::Reader& db) { return signals::list_anomalies(db, {}); });
+        ASSERT_EQ(open.size(), 1U) << "the scanner that is away is an anomaly of its own";
+        EXPECT_EQ(open[0].kind, "content.threat");
+        EXPECT_NE(open[0].text.find("写真.jpg"), std::string::npos);
+    }
 }
 
 TEST(ScreenUpload, LetsNothingInWhileTheScannerIsAway) {

@@ -21,12 +21,12 @@ bool is_picture(std::string_view bytes, std::string_view type) {
 
 }  // namespace
 
-content::ThemeFile keep_theme_picture(Site& site, std::string_view bytes, std::string_view name) {
+content::ThemeFile keep_theme_picture(Site& site, std::string_view bytes, std::string_view name, std::string_view by) {
     const content::FileKind* kind = content::find_file_kind(bytes.substr(0, content::kFileHead));
     if (kind == nullptr || !kind->is_picture())
         throw Error(Kind::BadInput,
                     fmt::format("「{}」は画像ではありません。PNG、JPEG、GIF、WebPの画像を選んでください。", name));
-    screen_upload(site.settings, bytes, name);
+    screen_upload(site, bytes, name, by);
     const auto stored = site.objects->put(bytes, sys::Durability::Now);
     return content::find_theme_file(
                content::theme_file_path(stored.hash, content::public_file_name(name, *kind, "image")))

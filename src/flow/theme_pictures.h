@@ -13,7 +13,7 @@ namespace flow {
 
 /// Screens and keeps the bytes; `name` is the sender's. Throws Error(BadInput) for what is no picture, and as
 /// screen_upload.
-content::ThemeFile keep_theme_picture(Site& site, std::string_view bytes, std::string_view name);
+content::ThemeFile keep_theme_picture(Site& site, std::string_view bytes, std::string_view name, std::string_view by);
 
 /// The bytes; nothing when they were never sent or are no picture of that type.
 std::optional<std::string> load_theme_picture(const Site& site, const content::ThemeFile& file);

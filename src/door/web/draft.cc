@@ -227,7 +227,7 @@ content::Attachment take_upload(Context& context, const content::Page& page, con
             fmt::format("「{}」は使えない種類のファイルです。画像（PNG、JPEG、GIF、WebP）かPDFを選んでください。",
                         file.name));
     const std::string bytes = file.read();
-    flow::screen_upload(context.site().settings, bytes, file.name);
+    flow::screen_upload(context.site(), bytes, file.name, fmt::format("person:{}", context.person.id.value));
     const auto stored = context.site().objects->put(bytes, sys::Durability::Now);
     // A name without letters (「地図.png」) gives the page's own, so that neighbouring drafts do not both want
     // "file.png".

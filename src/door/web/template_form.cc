@@ -109,7 +109,9 @@ void take_picture(Context& context, TemplateForm& form, const std::string& name,
     const http::UploadedFile* file = context.request.form.find_file("file." + name);
     if (file == nullptr) return;
     try {
-        value = "/" + flow::keep_theme_picture(context.site(), file->read(), file->name).path;
+        value = "/" + flow::keep_theme_picture(context.site(), file->read(), file->name,
+                                               fmt::format("person:{}", context.person.id.value))
+                          .path;
     } catch (const Error& error) {
         if (error.kind() != Kind::BadInput && error.kind() != Kind::Unavailable) throw;
         form.refused.push_back({std::move(control), error.message()});

@@ -25,7 +25,7 @@ std::pair<std::string, std::filesystem::path> split_pair(std::string_view option
 }
 
 /// What is typed, over what is there.
-void fill_body(const Invocation& invocation, flow::Site& site, content::Body& body) {
+void fill_body(const Invocation& invocation, flow::Site& site, const flow::Doer& doer, content::Body& body) {
     if (invocation.has("--title")) body.title = invocation.text("--title");
     if (invocation.has("--description")) body.description = invocation.text("--description");
     if (invocation.has("--template")) body.template_name = invocation.text("--template");
@@ -36,7 +36,7 @@ void fill_body(const Invocation& invocation, flow::Site& site, content::Body& bo
     for (const std::string& given : invocation.list("--attach")) {
         const auto [path, file] = split_pair("--attach", given);
         const std::string bytes = sys::read_file(file);
-        flow::screen_upload(site.settings, bytes, path);
+        flow::screen_upload(site, bytes, path, fmt::format("person:{}", doer.person.value));
         const auto stored = site.objects->put(bytes);
         const std::string encoded = base::percent_encode(path);
         std::erase_if(body.attachments, [&](const auto& one) { return one.path == encoded; });
@@ -81,7 +81,7 @@ int run(const Invocation& invocation) {
     if (!page) {
         flow::NewDraft made;
         made.path = base::percent_encode(base::percent_decode(name).value_or(name));
-        fill_body(invocation, *site, made.body);
+        fill_body(invocation, *site, doer, made.body);
         site->database->read([&](sys::Reader& db) {
             if (invocation.has("--department"))
                 made.department = load_department_by_code(db, invocation.text("--department"));
@@ -102,7 +102,7 @@ int run(const Invocation& invocation) {
     save.accepts_losses = invocation.has("--accept-losses");
     save.note = invocation.text("--note");
     save.body = site->database->read([&](sys::Reader& db) { return content::load_revision(db, save.based_on).body; });
-    fill_body(invocation, *site, save.body);
+    fill_body(invocation, *site, doer, save.body);
     if (page->kind == content::PageKind::Composed) check_page_type(invocation, *site, save.body);
     return answer_outcome(invocation, flow::save_draft(*site, save, doer), "saved");
 }
