@@ -43,6 +43,7 @@ struct StatusPlace {
     base::RevisionId revision;  ///< 0 = no page
     std::int64_t version = 0;
     bool is_other = false;  ///< a page that says something else than what works
+    base::PageId page = {};
 };
 StatusPlace find_status_place(Site& site, std::string_view path);
 

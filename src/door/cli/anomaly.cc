@@ -3,7 +3,9 @@
 #include <boost/json.hpp>
 #include <unistd.h>
 
+#include "door/cli/page.h"
 #include "ground/base/error.h"
+#include "ground/people/accounts.h"
 
 namespace cli {
 
@@ -61,8 +63,15 @@ signals::AnomalyId anomaly_of(const Invocation& invocation) {
     return {invocation.number("NUMBER", 1, 1LL << 60).value_or(0)};
 }
 
-signals::By watch_by(const Invocation& invocation) {
-    return {fmt::format("system:cli:{}", ::getuid()), invocation.clock().now()};
+signals::By watch_by(const Invocation& invocation, people::Act act) {
+    if (!invocation.has("--as")) return {fmt::format("system:cli:{}", ::getuid()), invocation.clock().now()};
+    const auto site = flow::Site::open(invocation.site(), invocation.clock());
+    const people::PersonId person = sign_in_as(invocation, *site).person;
+    const people::Actor actor =
+        site->database->read([&](sys::Reader& db) { return people::load_actor(db, person, invocation.clock().now()); });
+    if (const people::Decision decision = people::may(actor, act); !decision)
+        throw base::Error(base::Kind::NotAllowed, decision.reason_en);
+    return {fmt::format("person:{}", person.value), invocation.clock().now()};
 }
 
 std::unique_ptr<sys::Database> open_watch(const Invocation& invocation) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -91,9 +92,14 @@ std::string time_label(base::Instant at, std::chrono::milliseconds span) {
 }  // namespace
 
 std::string figure_text(double value, std::string_view unit) {
+    // At most three figures that count, and never a power of ten: "0.036", not "3.6e-02".
     const auto short_number = [](double number) {
-        return std::abs(number - std::round(number)) < 1e-9 || std::abs(number) >= 1000 ? fmt::format("{:.0f}", number)
-                                                                                        : fmt::format("{:.3g}", number);
+        const double size = std::abs(number);
+        if (size >= 1000 || std::abs(number - std::round(number)) < 1e-9) return fmt::format("{:.0f}", number);
+        if (size >= 0.001) return fmt::format("{:.3g}", number);
+        std::string text = fmt::format("{:.6f}", number);
+        text.erase(text.find_last_not_of('0') + 1);
+        return text.ends_with('.') || text == "-0." ? std::string("0") : text;
     };
     if (unit == "bytes") return size_text(std::llround(value));
     if (unit == "bytes_per_second") return say(fmt::format("毎秒{}", size_text(std::llround(value))));
@@ -126,6 +132,12 @@ std::string sample_words(std::string_view name) {
         {"full_in", "一杯になるまで"},
         {"available_bytes", "使える量"},
         {"waiting", "ディスク待ち"},
+        {"reallocated", "代わりに使った領域"},
+        {"worn", "消耗"},
+        {"degraded", "欠けているディスク配列"},
+        {"arrays", "ディスク配列"},
+        {"corrected", "直せたメモリの誤り"},
+        {"uncorrected", "直せなかったメモリの誤り"},
         {"stolen", "ほかの仮想サーバに取られた割合"},
         {"per_processor", "CPU1個あたりの実行待ち"},
         {"load1", "1分平均の実行待ち"},
@@ -135,7 +147,10 @@ std::string sample_words(std::string_view name) {
         {"largest_error", "時刻のずれの上限"},
         {"running", "動いている数"},
         {"resident_bytes", "メモリ"},
-        {"files", "開いているファイル"},
+        {"restarts", "起動し直した数"},
+        {"files", "開けるファイルの使用率"},
+        {"status", "応答の番号"},
+        {"listening", "開いているポート"},
         {"requests", "要求"},
         {"sent", "送った量"},
         {"received", "受けた量"},
@@ -161,13 +176,17 @@ std::string sample_words(std::string_view name) {
         {"io", "ディスク待ち"},
         {"age", "前回から"},
     };
+    constexpr Word kQueues[] = {
+        {"mail", "お知らせメール"}, {"publish", "公開待ちの変更"}, {"place", "配置待ちの公開版"}};
+    const auto find = [](std::span<const Word> words, std::string_view id) {
+        for (const Word& word : words)
+            if (word.name == id) return say(word.words);
+        return std::string(id);
+    };
     const std::size_t dot = name.find('.');
-    const std::string_view what = name.substr(0, dot);
-    for (const Word& word : kWords)
-        if (word.name == what)
-            return dot == std::string_view::npos ? say(word.words)
-                                                 : say(word.words) + " " + std::string(name.substr(dot + 1));
-    return std::string(name);
+    if (dot == std::string_view::npos) return find(kWords, name);
+    const std::string_view what = name.substr(0, dot), whose = name.substr(dot + 1);
+    return (what == "waiting" ? say("待っている数") : find(kWords, what)) + " " + find(kQueues, whose);
 }
 
 tmpl::SafeHtml chart(const samples::Chart& chart, std::string_view unit, std::string_view label) {

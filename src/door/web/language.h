@@ -35,6 +35,10 @@ class Speaking {
 /// A label or sentence of the program, as the person reads it. Never for what people typed.
 std::string say(std::string_view japanese);
 
+/// Of what the watch has recorded: "title：one sentence。another。", each sentence and the title by itself. What has no
+/// entry stays as it was said.
+std::string say_record(std::string_view japanese);
+
 /// A heading that is a word of the program or a name: only what is an entry as it stands is translated.
 std::string say_title(std::string_view japanese);
 

@@ -12,7 +12,13 @@ using testing::Visitor;
 
 class ProbesScreen : public ::testing::Test {
   protected:
-    ProbesScreen() { admin_.sign_in("kanri"); }
+    /// Of the contractor, who looks after the watch.
+    ProbesScreen() {
+        office_.town.write([&](sys::Transaction& tx) {
+            people::add_grant(tx, {{}, office_.town.chief.person, people::Role::Operator, {}, {}}, office_.town.by());
+        });
+        admin_.sign_in("chief");
+    }
     std::string faults() const {
         std::string text;
         for (const std::string& line : testing::find_screen_faults(admin_.body)) text += line + "\n";
@@ -32,7 +38,8 @@ class ProbesScreen : public ::testing::Test {
                                {"clear", "2"},
                                {"severity", "serious"},
                                {"behind", ""},
-                               {"do", "save"}};
+                               {"do", "save"},
+                               {"password", std::string(testing::kPassword)}};
         fields.insert(fields.end(), changed.begin(), changed.end());
         return fields;
     }
@@ -56,10 +63,12 @@ TEST_F(ProbesScreen, ShowsWhatIsWatchedAndChangesOneLineOfTheSettings) {
     EXPECT_EQ(lines(), settings::TextList{"disk.site warn=70"});
     admin_.follow();
     EXPECT_TRUE(admin_.shows("変更あり"));
-    EXPECT_TRUE(admin_.shows("再起動待ち"));
+    EXPECT_TRUE(admin_.shows("数秒後から使われます"));
     EXPECT_EQ(faults(), "");
     admin_.get("/probes/disk.site");
-    admin_.post("/probes/disk.site", {{"version", admin_.hidden("version")}, {"do", "reset"}});
+    admin_.post(
+        "/probes/disk.site",
+        {{"version", admin_.hidden("version")}, {"do", "reset"}, {"password", std::string(testing::kPassword)}});
     EXPECT_EQ(admin_.location, "/probes");
     EXPECT_EQ(lines(), settings::TextList{});
 }
@@ -70,14 +79,21 @@ TEST_F(ProbesScreen, AddsAProbeAndTakesItAwayAgain) {
     EXPECT_EQ(faults(), "");
     admin_.post("/probes/new", form({{"id", "disk.site"}, {"option.target", "a.example:25"}}));
     EXPECT_EQ(admin_.status, 422);
+    EXPECT_TRUE(admin_.shows("この識別名は、もう使われています。"));
     EXPECT_EQ(faults(), "");
+    admin_.post("/probes/new", form({{"id", "メール サーバ"}, {"option.target", "a.example:25"}}));
+    EXPECT_EQ(admin_.status, 422);
+    EXPECT_TRUE(admin_.shows("識別名は、半角の英小文字・数字・点・ハイフンで"));
+    EXPECT_FALSE(admin_.shows("行の初め"));
     admin_.post("/probes/new",
                 form({{"id", "tcp.mail"}, {"title", "メール サーバ"}, {"option.target", "a.example:25"}}));
     EXPECT_EQ(admin_.location, "/probes") << admin_.body;
     EXPECT_EQ(lines(), settings::TextList{"tcp.mail kind=tcp title=\"メール サーバ\" every=30 target=a.example:25"});
     admin_.get("/probes/tcp.mail");
     EXPECT_TRUE(admin_.shows("この項目を外す"));
-    admin_.post("/probes/tcp.mail", {{"version", admin_.hidden("version")}, {"do", "reset"}});
+    admin_.post(
+        "/probes/tcp.mail",
+        {{"version", admin_.hidden("version")}, {"do", "reset"}, {"password", std::string(testing::kPassword)}});
     EXPECT_EQ(lines(), settings::TextList{});
 }
 
@@ -99,6 +115,15 @@ TEST_F(ProbesScreen, RefusesWhatCannotBeAndKeepsWhatWasTyped) {
     Visitor author = office_.visitor();
     author.sign_in("author");
     EXPECT_EQ(author.get("/probes").status, 403);
+    Visitor city = office_.visitor();
+    city.sign_in("kanri");
+    EXPECT_EQ(city.get("/probes").status, 200) << "the city sees what is watched, and by which limits";
+    EXPECT_FALSE(city.shows("監視項目を足す"));
+    EXPECT_EQ(city.get("/probes/cpu").status, 403) << "and those who look after the watch change it";
+    EXPECT_EQ(city.post("/probes/cpu", form({{"option.warn", "1"}})).status, 403);
+    EXPECT_EQ(city.get("/settings/watch.repeat_minutes").status, 403);
+    EXPECT_EQ(city.get("/settings/site.name").status, 200);
+    EXPECT_EQ(admin_.get("/settings/watch.repeat_minutes").status, 200);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "door/web/chart.h"
+#include "door/web/language.h"
 #include "door/web/testing/visitor.h"
 #include "flow/mark_changes.h"
 #include "flow/publish_site.h"
@@ -61,6 +62,8 @@ TEST_F(WatchScreens, SayThatNothingIsKnownBeforeTheWatchHasRun) {
     EXPECT_TRUE(admin_.shows("監視の結果はまだありません"));
     EXPECT_EQ(admin_.get("/anomalies").status, 200);
     EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("異常があるかどうかは、わかりません"));
+    EXPECT_FALSE(admin_.shows("#good")) << "no data is not all is well";
     EXPECT_EQ(admin_.get("/watch/http.public").status, 404);
     EXPECT_EQ(admin_.get("/anomalies/1").status, 404);
     Visitor author = office_.visitor();
@@ -80,14 +83,15 @@ TEST_F(WatchScreens, ShowEachWatchedThingWithItsChartAndTable) {
     disk.state = probes::State::Warning;
     disk.since = now - 1h;
     disk.at = now;
-    disk.samples = {{"used", 91}};
-    disk.unit = "percent";
+    disk.samples = {{"used", 91, "percent"}, {"free_bytes", 5e9, "bytes"}};
     probes::write_board(flow::board_file(town().site->folders.site), {now, {disk}});
     town().site->watch().write([&](sys::Transaction& tx) {
         std::vector<samples::Sample> all;
         for (int i = 0; i < 60; ++i)
             if (i < 20 || i > 30)
-                all.push_back({"disk.used", "disk.site", now - std::chrono::minutes(i), 50 + i / 2.0});
+                for (const auto& [name, value] :
+                     {std::pair("disk.used", 50 + i / 2.0), std::pair("disk.free_bytes", 5e9)})
+                    all.push_back({name, "disk.site", now - std::chrono::minutes(i), value});
         EXPECT_EQ(samples::add(tx, all, now).refused, 0);
     });
     admin_.get("/watch");
@@ -99,6 +103,10 @@ TEST_F(WatchScreens, ShowEachWatchedThingWithItsChartAndTable) {
     EXPECT_EQ(admin_.get("/watch/disk.site").status, 200);
     EXPECT_EQ(first_fault(admin_), "");
     EXPECT_TRUE(admin_.shows("class=\"chart\""));
+    EXPECT_TRUE(admin_.shows(">使用率</h2>"));
+    EXPECT_TRUE(admin_.shows(">空き</h2>"));
+    EXPECT_TRUE(admin_.shows("いま 5.0 GB"));
+    EXPECT_FALSE(admin_.shows("free_bytes"));
     EXPECT_TRUE(admin_.shows("<table"));
     EXPECT_EQ(admin_.get("/watch/disk.site?span=13m").status, 200);
     EXPECT_EQ(admin_.get("/watch/disk.site?span=nonsense").status, 200);
@@ -147,6 +155,8 @@ TEST_F(WatchScreens, TakeTheAnswerOfThoseWhoMayActAndCloseOnlyWhatIsOver) {
     EXPECT_EQ(ours.post(path, {{"version", ours.hidden("version")}, {"act", "close"}, {"note", "済み"}}).status, 303)
         << ours.body;
     EXPECT_EQ(newest().standing, signals::Standing::Closed);
+    EXPECT_TRUE(admin_.get("/anomalies").shows("記録されている異常はありません"));
+    sys::write_file(town().site->folders.run / "watch.beat", base::format_utc(town().clock.now()));
     EXPECT_TRUE(admin_.get("/anomalies").shows("終結していない異常はありません"));
     EXPECT_TRUE(admin_.get("/anomalies?state=all").shows("第1号"));
 }
@@ -268,6 +278,10 @@ TEST_F(WatchScreens, MakeADraftOfTheWordsForResidents) {
     // The form of before has not seen that page.
     EXPECT_EQ(admin_.post("/public-status", fields("status.html")).status, 409);
     EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("ホームページの&lt;閲覧&gt;")) << "what was typed stays";
+    EXPECT_TRUE(admin_.shows("&lt;script&gt;ご迷惑"));
+    EXPECT_TRUE(admin_.shows(fmt::format("href=\"/pages/{}\"", page->id.value)))
+        << "and what is there can be looked at";
     Visitor::Fields seen = fields("status.html");
     for (const char* name : {"revision", "version"}) seen.emplace_back(name, admin_.hidden(name));
     for (auto& [name, value] : seen)
@@ -276,9 +290,21 @@ TEST_F(WatchScreens, MakeADraftOfTheWordsForResidents) {
     for (auto& [name, value] : seen)
         if (name == "message") value = "まだ続いています。";
     EXPECT_EQ(admin_.post("/public-status", seen).status, 409) << "stale";
+    EXPECT_TRUE(admin_.shows("まだ続いています。"));
     Visitor author = office_.visitor();
     author.sign_in("author");
     EXPECT_EQ(author.post("/public-status", fields("status.html")).status, 403);
+}
+
+TEST(SayRecord, TranslatesEachSentenceOfWhatTheWatchSaid) {
+    const std::string record =
+        "サイトのディスク：/srv は91%を使用中で、空きは5.0 GBです。このまま増えると、あと3日で一杯になります。";
+    EXPECT_EQ(say_record(record), record);
+    const Speaking english(Language::English);
+    EXPECT_EQ(say_record(record),
+              "The site's disk: /srv is 91% full; 5.0 GB are free. As it grows now, it is full in 3日.");
+    EXPECT_EQ(say_record("知らない文：です。"), "知らない文: です。");
+    EXPECT_EQ(say_record(""), "");
 }
 
 TEST(Chart, DrawsGapsAsGapsAndFiguresInTheirUnits) {
@@ -306,6 +332,12 @@ TEST(Chart, DrawsGapsAsGapsAndFiguresInTheirUnits) {
     EXPECT_EQ(figure_text(0.0123, "seconds"), "12.3ミリ秒");
     EXPECT_EQ(figure_text(33'300, "seconds"), "9.25時間");
     EXPECT_EQ(figure_text(12, ""), "12");
+    EXPECT_EQ(figure_text(3.6e-05, "seconds"), "0.036ミリ秒");
+    EXPECT_EQ(figure_text(3.6e-05, ""), "0.000036");
+    EXPECT_EQ(figure_text(1e-9, "per_second"), "毎秒0");
+    EXPECT_EQ(figure_text(5e9, "bytes"), "5.0 GB");
+    EXPECT_EQ(sample_words("waiting.mail"), "待っている数 お知らせメール");
+    EXPECT_EQ(sample_words("received.eth0"), "受けた量 eth0");
 }
 
 }  // namespace

@@ -23,13 +23,9 @@ std::string english_day(base::Day day) {
     return fmt::format("{} {}", day.day, kMonths[day.month - 1]);
 }
 
-}  // namespace
-
-tmpl::Value short_time(base::Instant at, base::Instant now) {
-    if (at.milliseconds == 0) return {};
+tmpl::Value near_time(base::Instant at, base::Instant now, const std::string& clock) {
     const base::LocalTime time = base::to_local(at);
     const base::Day today = base::local_day(now);
-    const std::string clock = fmt::format("{}:{:02}", time.hour, time.minute);
     if (time.day == today) return time_value(at, say("今日") + " " + clock);
     if (time.day == today - 1) return time_value(at, say("昨日") + " " + clock);
     if (time.day == today + 1) return time_value(at, say("明日") + " " + clock);
@@ -40,6 +36,20 @@ tmpl::Value short_time(base::Instant at, base::Instant now) {
     if (time.day.year == today.year)
         return time_value(at, fmt::format("{}月{}日 {}", time.day.month, time.day.day, clock));
     return time_value(at, calendar::format_era(time.day) + " " + clock);
+}
+
+}  // namespace
+
+tmpl::Value short_time(base::Instant at, base::Instant now) {
+    if (at.milliseconds == 0) return {};
+    const base::LocalTime time = base::to_local(at);
+    return near_time(at, now, fmt::format("{}:{:02}", time.hour, time.minute));
+}
+
+tmpl::Value exact_time(base::Instant at, base::Instant now) {
+    if (at.milliseconds == 0) return {};
+    const base::LocalTime time = base::to_local(at);
+    return near_time(at, now, fmt::format("{}:{:02}:{:02}", time.hour, time.minute, time.second));
 }
 
 std::string day_text(base::Day day) {
@@ -76,7 +86,8 @@ std::string local_input(base::Instant at) {
 std::string size_text(std::int64_t bytes) {
     if (bytes < 1000) return fmt::format("{} {}", bytes, say("バイト"));
     if (bytes < 1'000'000) return fmt::format("{} KB", (bytes + 999) / 1000);
-    return fmt::format("{}.{} MB", bytes / 1'000'000, bytes / 100'000 % 10);
+    if (bytes < 1'000'000'000) return fmt::format("{}.{} MB", bytes / 1'000'000, bytes / 100'000 % 10);
+    return fmt::format("{}.{} GB", bytes / 1'000'000'000, bytes / 100'000'000 % 10);
 }
 
 tmpl::Map chip(std::string_view kind, std::string_view name) {

@@ -14,6 +14,8 @@ namespace web {
 /// "今日 9:42", "6月12日 15:01", "令和7年3月2日 17:00", or "Today 9:42", "12 June 15:01", "2 March 2025 17:00": {iso,
 /// text} for time.html. Null for the instant 0.
 tmpl::Value short_time(base::Instant at, base::Instant now);
+/// The same with seconds, "今日 9:42:07": for records whose rows follow each other within a minute.
+tmpl::Value exact_time(base::Instant at, base::Instant now);
 /// "令和8年6月15日（月）", "Mon 15 June 2026".
 std::string day_text(base::Day day);
 /// "令和8年6月15日（月）9:42", "Mon 15 June 2026 9:42".
@@ -23,7 +25,7 @@ std::string long_time_text(base::Instant at);
 std::string clock_text(base::Instant at, base::Instant now);
 /// For <input type="datetime-local">: "2027-04-01T08:30"; "" for the instant 0.
 std::string local_input(base::Instant at);
-/// "1.2 MB".
+/// "1.2 MB", "3.4 GB".
 std::string size_text(std::int64_t bytes);
 
 /// {name, kind}: the words and the colour of a chip.

@@ -14,8 +14,9 @@ template <class Act>
 int act(const Invocation& invocation, Act work, std::string_view done) {
     const auto watch = open_watch(invocation);
     const signals::AnomalyId id = anomaly_of(invocation);
+    const signals::By by = watch_by(invocation, people::Act::IncidentHandle);
     const signals::Anomaly after = watch->write([&](sys::Transaction& tx) {
-        work(tx, id, watch_by(invocation));
+        work(tx, id, by);
         return signals::load_anomaly(tx, id);
     });
     invocation.answer(as_json(after), fmt::format("anomaly {}: {}", id.value, done));
@@ -61,8 +62,8 @@ int close(const Invocation& invocation) {
 }
 
 constexpr Option kNumber{"NUMBER", "The anomaly's number", Takes::One, true};
-constexpr Option kAcknowledge[] = {kNumber};
-constexpr Option kClose[] = {kNumber, {"--note", "What came of it"}};
+constexpr Option kAcknowledge[] = {kNumber, kActingOption};
+constexpr Option kClose[] = {kNumber, {"--note", "What came of it"}, kActingOption};
 constexpr Option kAnswer[] = {
     kNumber,
     {"--act", "now, later or not", Takes::One, true},
@@ -70,6 +71,7 @@ constexpr Option kAnswer[] = {
     {"--why", "The reason", Takes::One, true},
     {"--due", "With --act later: until when"},
     {"--note", "A note for the timeline"},
+    kActingOption,
 };
 
 }  // namespace

@@ -33,13 +33,13 @@ int show(const Invocation& invocation, sys::Database& watch) {
 
 int run(const Invocation& invocation) {
     const auto watch = open_watch(invocation);
-    const signals::By by = watch_by(invocation);
+    if (!invocation.has("--end") && !invocation.has("--until")) return show(invocation, *watch);
+    const signals::By by = watch_by(invocation, people::Act::MonitorEdit);
     if (const auto ended = invocation.number("--end", 1, 1LL << 60)) {
         if (!watch->write([&](sys::Transaction& tx) { return signals::end_window(tx, *ended, by); }))
             throw base::Error(base::Kind::NotFound, fmt::format("there is no span {} that has not ended", *ended));
         return show(invocation, *watch);
     }
-    if (!invocation.has("--until")) return show(invocation, *watch);
     signals::Window window;
     window.reason_kind = invocation.has("--operator") ? "operator" : "planned-stop";
     window.why = invocation.text("--why");
@@ -62,6 +62,7 @@ constexpr Option kOptions[] = {
     {"--kind", "Only for this kind, \"http\" or \"tree.*\""},
     {"--subject", "Only for this subject, \"http.public\" or \"disk.*\""},
     {"--end", "Ends the span of this number now"},
+    kActingOption,
 };
 
 }  // namespace

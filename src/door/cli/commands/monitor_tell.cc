@@ -14,7 +14,7 @@ int run(const Invocation& invocation) {
     const settings::Settings settings = settings::load(invocation.site() / "yakuba.toml");
     flow::WatchDesk desk(*watch, flow::folders_of(std::filesystem::absolute(invocation.site())), settings,
                          invocation.clock());
-    const signals::By by = watch_by(invocation);
+    const signals::By by = watch_by(invocation, people::Act::MonitorEdit);
     const int queued = watch->write(
         [&](sys::Transaction& tx) { return telling::queue_test(tx, desk.policy(), invocation.has("--all"), by); });
     desk.deliver([] { return is_interrupted(); });
@@ -37,7 +37,8 @@ int run(const Invocation& invocation) {
     return is_well && !messages.empty() ? kDone : kFound;
 }
 
-constexpr Option kOptions[] = {{"--all", "Every row of the on-call table, also who is not on duty now", Takes::Flag}};
+constexpr Option kOptions[] = {{"--all", "Every row of the on-call table, also who is not on duty now", Takes::Flag},
+                               kActingOption};
 
 }  // namespace
 
