@@ -2,6 +2,7 @@
 // foreign hosts. A block that is only folded (a menu with display:none, opened by a script) may hold a few; one that is
 // moved off the screen or made without size has no such use, and one foreign link is enough.
 #include <algorithm>
+#include <cstdint>
 #include <set>
 
 #include "ground/base/text.h"
@@ -10,6 +11,8 @@
 namespace content {
 
 namespace {
+
+constexpr std::ptrdiff_t kFewLinks = 5;  // that a folded block may not reach
 
 bool is_only_folded(const Tag& tag) {
     const std::string style = base::to_lower(tag.attribute("style"));
@@ -34,15 +37,24 @@ std::vector<Finding> run(const Subject& subject) {
     const auto is_foreign_link = [&](const Tag& tag) {
         return (tag.name == "a" || tag.name == "area") && subject.is_foreign(tag.attribute("href"));
     };
-    if (!subject.is_page() || std::none_of(tags.begin(), tags.end(), is_foreign_link)) return {};
+    if (!subject.is_page()) return {};
+    // From this tag on: what a block holds comes after its own tag.
+    std::ptrdiff_t ahead = std::count_if(tags.begin(), tags.end(), is_foreign_link);
+    if (ahead == 0) return {};
+    if (subject.is_foreign("a.html")) ahead = PTRDIFF_MAX;  // by its <base>: every link counts, and tags() has not all
     std::vector<Finding> found;
     std::size_t covered = 0;  // the end of the last block reported: its inner blocks are not told again
     for (const Tag& tag : tags) {
+        if (ahead == 0) break;
+        if (is_foreign_link(tag)) --ahead;
         const bool is_slit = tag.name == "marquee" && is_hidden(tag);
         const bool is_frame =
             tag.name == "iframe" || tag.name == "object" || tag.name == "embed" || tag.name == "input";
         if (is_frame || tag.span.begin < covered || !(is_slit || hides(tag.attribute("style")) || is_hidden(tag)))
             continue;
+        const bool is_folded = !is_slit && is_only_folded(tag);
+        const std::ptrdiff_t least = is_folded ? kFewLinks : 1;
+        if (ahead + (is_foreign_link(tag) ? 1 : 0) < least) continue;  // and no tree is built, which is dear
         const html::Document* const tree = subject.tree();
         if (tree == nullptr) return found;
         const html::NodeId block = element_at(*tree, tag.span.begin);
@@ -56,8 +68,7 @@ std::vector<Finding> run(const Subject& subject) {
             ++links;
             hosts.insert(subject.host_of(url));
         }
-        const bool is_folded = !is_slit && is_only_folded(tag);
-        if (is_folded ? links >= 5 && hosts.size() >= 2 : links >= 1) {
+        if (static_cast<std::ptrdiff_t>(links) >= least && (!is_folded || hosts.size() >= 2)) {
             found.push_back({tag.span.begin, (*tree)[block].span.size(), signals::Severity::Serious});
             covered = (*tree)[block].span.end;
         }
