@@ -111,14 +111,17 @@ bool is_at_rest(sys::Reader& db, const content::Page& page) {
     return page.live && page.live == page.latest && workflow::find_standing(db, page.id).state == workflow::State::None;
 }
 
-/// What the page says in its region now, in UTF-8; nothing when it has no region.
-std::optional<std::string> text_of_region(Site& site, sys::Reader& db, const content::Page& page,
-                                          const content::Body& body) {
-    const auto regions = content::list_regions(db, page.id);
-    const auto region =
-        std::find_if(regions.begin(), regions.end(), [](const content::Region& one) { return one.name == kRegion; });
-    if (region == regions.end()) return std::nullopt;
-    if (const auto own = body.parts.find(std::string(kRegion)); own != body.parts.end()) return own->second;
+/// The region that holds the page's own words: the one of that name, else the only one.
+const content::Region* find_main(const std::vector<content::Region>& regions) {
+    for (const content::Region& one : regions)
+        if (one.name == kRegion) return &one;
+    return regions.size() == 1 ? &regions.front() : nullptr;
+}
+
+/// What the page says there now, in UTF-8.
+std::string text_of_region(Site& site, const content::Page& page, const content::Body& body,
+                           const content::Region* region) {
+    if (const auto own = body.parts.find(region->name); own != body.parts.end()) return own->second;
     return html::region_html(
         site.objects->load(page.document), html::find_encoding(page.encoding).value_or(html::Encoding::Unknown),
         {static_cast<std::size_t>(region->begin), static_cast<std::size_t>(region->end), region->context});
@@ -131,10 +134,20 @@ void plan_page(Site& site, sys::Reader& db, base::PageId id, const SiteName& nam
     if (one.page.kind != content::PageKind::TakenOver) return leave("すでにテンプレートで作られています");
     if (!is_at_rest(db, one.page)) return leave("公開していないか、編集や承認の途中です");
     one.body = content::load_revision(db, one.page.live).body;
-    const auto text = text_of_region(site, db, one.page, one.body);
-    if (!text) return leave("編集範囲がありません");
+    const auto regions = content::list_regions(db, one.page.id);
+    if (regions.empty()) return leave("編集範囲がありません");
+    const content::Region* const region = find_main(regions);
+    if (region == nullptr) {
+        std::string names;
+        for (const content::Region& each : regions) names += (names.empty() ? "" : "、") + each.name;
+        return leave(
+            fmt::format("編集範囲が複数あり、どれを本文にするか決まりません（{}）。本文の範囲の名前を main に"
+                        "してください",
+                        names));
+    }
+    const std::string text = text_of_region(site, one.page, one.body, region);
     one.body.title = without_site_name(one.body.title, name);
-    html::Cleaned cleaned = html::clean_html(below_title(*text, one.body.title));
+    html::Cleaned cleaned = html::clean_html(below_title(text, one.body.title));
     one.body.parts = {{std::string(kField), cleaned.html.str()}};
     one.body.template_name = plan.page_type;
     one.removed = std::move(cleaned.removed);
