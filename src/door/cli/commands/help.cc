@@ -1,4 +1,5 @@
-// The manual page and the completion of the shell, made from the table of commands, so that they never lag behind it.
+// What there is to say, on one screen; the manual page and the completion of the shell: made from the table of commands,
+// so that they never lag behind it.
 #include <algorithm>
 
 #include <boost/json.hpp>
@@ -107,8 +108,19 @@ std::string completion() {
         nouns, cases);
 }
 
+std::string overview() {
+    std::string text = "yakuba [--site DIR] [--json] NOUN [VERB] [OPTION...]\n";
+    for (const Command* command : sorted()) text += fmt::format("\n  {:<26} {}", name_of(*command), command->summary);
+    return text + "\n\nyakuba NOUN VERB --help tells the options of one; yakuba help manual writes all of it.";
+}
+
 int run(const Invocation& invocation) {
     const std::string what = invocation.text("WHAT");
+    if (what.empty()) {
+        const std::string text = overview();
+        invocation.answer({{"text", text}}, text);
+        return kDone;
+    }
     if (what != "manual" && what != "completion")
         throw base::Error(base::Kind::BadInput,
                           fmt::format("there is no {}; write manual or completion (or yakuba --help)", what));
@@ -118,11 +130,12 @@ int run(const Invocation& invocation) {
 }
 
 constexpr Option kOptions[] = {
-    {"WHAT", "manual: the page for man(1); completion: for bash", Takes::One, true},
+    {"WHAT", "manual: the page for man(1); completion: for bash; without it, the commands"},
 };
 
 }  // namespace
 
-extern const Command help{"help", "", "Write the manual page or the shell's completion", kOptions, run};
+extern const Command help{"help", "", "Tell the commands; write the manual page or the shell's completion", kOptions,
+                          run};
 
 }  // namespace cli

@@ -51,14 +51,15 @@ int run(const Invocation& invocation) {
         const content::Page& page = listed.pages[i];
         const workflow::Standing& standing = listed.standings[i];
         const std::string_view state = workflow::state_id(standing.state);
-        const std::string_view live = workflow::live_id(workflow::live_of(page, standing));
+        const workflow::Live live = workflow::live_of(page, standing);
         pages.push_back({{"id", page.id.value},
                          {"path", page.path},
                          {"title", page.title},
                          {"state", state},
-                         {"live", live},
+                         {"live", workflow::live_id(live)},
                          {"version", standing.version}});
-        prose += fmt::format("{:>7}  {:9}  {:9}  {}  {}\n", page.id.value, live, state, page.path, page.title);
+        prose += fmt::format("{:>7}  {:<34}  {}  {}\n", page.id.value, standing_words(live, standing.state), page.path,
+                             page.title);
     }
     prose += listed.next.empty() ? fmt::format("{} pages", pages.size())
                                  : fmt::format("{} pages, and more: --after '{}'", pages.size(), listed.next);
