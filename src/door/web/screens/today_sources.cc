@@ -12,8 +12,10 @@
 #include "office/helpdesk/clocks.h"
 #include "office/helpdesk/store.h"
 #include "office/incidents/incident.h"
+#include "office/registers/store.h"
 #include "office/stops/stop.h"
 #include "office/training/store.h"
+#include "office/visits/store.h"
 #include "office/vulnerabilities/store.h"
 #include "press/content/store.h"
 #include "watch/signals/anomaly.h"
@@ -40,17 +42,27 @@ std::vector<Duty> of_contract(Context& context, Instant until) {
     std::vector<Duty> list;
     try {
         const flow::ContractStatus status = flow::judge_contract(context.site(), context.now());
-        for (const contract::Judged& one : status.obligations)
+        for (const contract::Judged& one : status.obligations) {
+            const contract::Role* role = status.contract->find_role(one.obligation->who);
+            const std::string who = role != nullptr ? role->title : one.obligation->who;
+            const std::string path = "/contract/" + one.obligation->id;
+            Duty late{Level::Late, "契約", one.obligation->title, "", who, {}, path};
+            int count = 0;  // what was missed a hundred times is one line
             for (const contract::Item& item : one.items) {
-                const bool is_late = item.state == contract::State::Late;
-                if (!is_late && (item.state != contract::State::Due || item.due >= until)) continue;
+                if (item.state == contract::State::Late) {
+                    if (++count == 1) late.at = item.due;
+                    late.note = item.key;
+                    continue;
+                }
                 // A state that is kept is no work for today.
-                if (!is_late && one.obligation->kind >= contract::Kind::Standing) continue;
-                const contract::Role* role = status.contract->find_role(one.obligation->who);
-                list.push_back({is_late ? Level::Late : Level::Due, "契約", one.obligation->title, item.key,
-                                role != nullptr ? role->title : one.obligation->who, item.due,
-                                "/contract/" + one.obligation->id});
+                if (item.state != contract::State::Due || item.due >= until ||
+                    one.obligation->kind >= contract::Kind::Standing)
+                    continue;
+                list.push_back({Level::Due, "契約", one.obligation->title, item.key, who, item.due, path});
             }
+            if (count > 1) late.note = say(fmt::format("{}件", count));
+            if (count > 0) list.push_back(std::move(late));
+        }
     } catch (const Error& error) {
         if (error.kind() == base::Kind::BadInput)
             list.push_back({Level::Late,
@@ -232,6 +244,31 @@ std::vector<Duty> of_documents(Context& context, Instant) {
     return list;
 }
 
+std::vector<Duty> of_registers(Context& context, Instant until) {
+    std::vector<Duty> list;
+    for (const auto& one :
+         context.db().read([&](sys::Reader& db) { return registers::list_warnings(db, context.now()); })) {
+        const auto due = one.due ? std::optional(base::from_local({*one.due + 1})) : std::nullopt;  // the day's end
+        if (due && *due >= until && !one.is_pressing) continue;
+        list.push_back({due               ? level_of(*due, context.now())
+                        : one.is_pressing ? Level::Late
+                                          : Level::New,
+                        "台帳", one.name, one.text, "", due, fmt::format("/registers/{}/{}", one.kind, one.entry)});
+    }
+    return list;
+}
+
+std::vector<Duty> of_visits(Context& context, Instant until) {
+    std::vector<Duty> list;
+    for (const auto& one : context.db().read([](sys::Reader& db) { return visits::list_visits(db, kMost); })) {
+        if (one.state != visits::State::Planned || one.starts_at >= until) continue;
+        const bool is_over = base::local_day(one.starts_at) < base::local_day(context.now());
+        list.push_back({is_over ? Level::Late : Level::Due, "訪問", say(is_over ? "訪問の記録" : "訪問"), one.purpose,
+                        one.visitors, one.starts_at, fmt::format("/visits/{}", one.id)});
+    }
+    return list;
+}
+
 constexpr DutySource kSources[] = {{"/contract", of_contract},
                                    {"/anomalies", of_anomalies},
                                    {"/incidents", of_incidents},
@@ -239,6 +276,8 @@ constexpr DutySource kSources[] = {{"/contract", of_contract},
                                    {"/vulnerabilities", of_vulnerabilities},
                                    {"/stops", of_stops},
                                    {"/training", of_trainings},
+                                   {"/visits", of_visits},
+                                   {"/registers", of_registers},
                                    {"/receipts", of_publications},
                                    {"/backups", of_backups},
                                    {"/documents", of_documents}};
