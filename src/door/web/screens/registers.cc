@@ -36,7 +36,7 @@ std::string path_of(const Register& kind, std::int64_t id = 0, std::string_view 
 }
 
 tmpl::Map warning_values(const registers::Warning& one) {
-    return {{"text", one.text},
+    return {{"text", say(one.text)},
             {"path", fmt::format("/registers/{}/{}", one.kind, one.entry)},
             {"is_pressing", one.is_pressing}};
 }
