@@ -170,8 +170,8 @@ std::optional<people::Person> find_person_by_mail(sys::Reader& db, std::string_v
     return found;
 }
 
-TakenQuestion take_question(Site& site, helpdesk::NewQuestion made, const std::vector<SentFile>& files, const By& by,
-                            const helpdesk::MailRow* mail) {
+TakenQuestion take_question(Site& site, const helpdesk::NewQuestion& made, const std::vector<SentFile>& files,
+                            const By& by, const FromMail* mail) {
     TakenQuestion taken;
     const auto kept = keep_files(site, files, by, taken.lost_files);
     const auto refused = [&](sys::Reader& db) {
@@ -180,33 +180,33 @@ TakenQuestion take_question(Site& site, helpdesk::NewQuestion made, const std::v
         return !may_ask(db, actor) && !(made.kind == helpdesk::Kind::Fault && actor.is_active);
     };
     site.database->write([&](sys::Transaction& tx) {
-        taken.id = {};
-        if (mail != nullptr && !helpdesk::add_mail(tx, *mail)) return;
         helpdesk::NewQuestion one = made;
         // What the helpdesk itself writes down of a call it has decided to take.
         one.is_referred = one.channel != helpdesk::Channel::Phone && refused(tx);
         if (one.is_referred) one.is_urgent = false;
         taken.is_referred = one.is_referred;
         taken.id = helpdesk::receive(tx, one, by);
+        if (mail != nullptr &&
+            !helpdesk::finish_mail(tx, mail->key, taken.id, one.is_referred ? "referred" : "question"))
+            throw Error(base::Kind::Conflict, "このメールは、もう取り込まれています。");
         const Question question = helpdesk::load_question(tx, taken.id);
         attach_all(tx, question, kept, taken.lost_files, by);
-        if (one.channel != helpdesk::Channel::Phone) tell_asker(tx, site, question, by.at);
-        if (mail != nullptr)
-            helpdesk::set_mail_question(tx, mail->key, taken.id, one.is_referred ? "referred" : "question");
+        if (one.channel != helpdesk::Channel::Phone && (mail == nullptr || mail->is_answered))
+            tell_asker(tx, site, question, by.at);
     });
     return taken;
 }
 
 std::vector<std::string> take_more(Site& site, helpdesk::QuestionId id, const helpdesk::Message& said,
-                                   const std::vector<SentFile>& files, const By& by, const helpdesk::MailRow* mail) {
+                                   const std::vector<SentFile>& files, const By& by, const FromMail* mail) {
     std::vector<std::string> lost;
     const auto kept = keep_files(site, files, by, lost);
     const calendar::OfficeCalendar hours = helpdesk_hours_of(site.settings);
     site.database->write([&](sys::Transaction& tx) {
-        if (mail != nullptr && !helpdesk::add_mail(tx, *mail)) return;
+        if (mail != nullptr && !helpdesk::finish_mail(tx, mail->key, id, "message"))
+            throw Error(base::Kind::Conflict, "このメールは、もう取り込まれています。");
         helpdesk::add_asked(tx, id, said, hours, by);
         attach_all(tx, helpdesk::load_question(tx, id), kept, lost, by);
-        if (mail != nullptr) helpdesk::set_mail_question(tx, mail->key, id, "message");
     });
     return lost;
 }

@@ -31,16 +31,22 @@ struct TakenQuestion {
     /// What could not be kept, with the reason; the question is taken without it.
     std::vector<std::string> lost_files;
 };
-/// `made.is_referred` is decided here, by `made.asker.person`. `mail` (a desk_mail row's key) is marked in the same
-/// transaction; nothing is taken when it was taken before. An asker without an address, and one who has had many
-/// automatic replies lately, is not written to.
-TakenQuestion take_question(Site& site, helpdesk::NewQuestion made, const std::vector<SentFile>& files,
-                            const helpdesk::By& by, const helpdesk::MailRow* mail = nullptr);
+/// A mail that was claimed (helpdesk::claim_mail), and whether its sender is answered at once: never what a program may
+/// have written.
+struct FromMail {
+    std::string key;
+    bool is_answered = true;
+};
+/// `made.is_referred` is decided here, by `made.asker.person`. The mail is finished in the same transaction; nothing is
+/// taken when it is finished already (Error(Conflict)). An asker without an address, and one who has had many automatic
+/// replies lately, is not written to.
+TakenQuestion take_question(Site& site, const helpdesk::NewQuestion& made, const std::vector<SentFile>& files,
+                            const helpdesk::By& by, const FromMail* mail = nullptr);
 
 /// The same question goes on. Files as above.
 std::vector<std::string> take_more(Site& site, helpdesk::QuestionId id, const helpdesk::Message& said,
                                    const std::vector<SentFile>& files, const helpdesk::By& by,
-                                   const helpdesk::MailRow* mail = nullptr);
+                                   const FromMail* mail = nullptr);
 
 /// Records the answer and sends it to the asker's address, if there is one, in the question's thread (not what was said
 /// in a call). Throws as helpdesk::answer does.

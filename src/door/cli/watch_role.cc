@@ -9,6 +9,7 @@
 #include "flow/watch_backup.h"
 #include "flow/watch_contract.h"
 #include "flow/watch_desk.h"
+#include "flow/watch_helpdesk.h"
 #include "flow/watch_intrusion.h"
 #include "flow/watch_outside.h"
 #include "flow/watch_scanners.h"
@@ -43,6 +44,7 @@ struct WatchRole::State {
     flow::CutoverDesk cutover;
     flow::LogDesk logs;
     flow::ContractDesk contract;
+    std::unique_ptr<flow::HelpdeskDesk> helpdesk;
     flow::WorkDesk work;
     std::unique_ptr<flow::AdvisoryDesk> advisories;  ///< none without the office's database
     std::unique_ptr<flow::IntrusionDesk> intrusion;  ///< none when it is switched off
@@ -74,6 +76,7 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
     const auto take_all = [&state](std::span<const signals::Signal> all) { state.desk.take(all); };
     state.outside = flow::OutsideDesk::open(folder, settings, clock, take_all);
     state.scanners = flow::ScannerDesk::open(folder, settings, clock, take_all);
+    if (site != nullptr) state.helpdesk = std::make_unique<flow::HelpdeskDesk>(*site, settings, take_all);
     if (site != nullptr) state.advisories = std::make_unique<flow::AdvisoryDesk>(*site, take_all);
     const auto add = [&](std::string name, jobs::Loop::Turn turn) {
         state.loops.push_back(std::make_unique<jobs::Loop>(std::move(name), std::move(turn)));
@@ -94,6 +97,7 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
         [&state](const std::stop_token& stop) { return state.cutover.turn([&] { return stop.stop_requested(); }); });
     add("work", [&state](const std::stop_token&) { return state.work.turn(); });
     add("contract", [&state](const std::stop_token&) { return state.contract.turn(); });
+    if (state.helpdesk) add("helpdesk", [&state](const std::stop_token&) { return state.helpdesk->turn(); });
     if (state.advisories)
         add("advisories", [&state](const std::stop_token& stop) {
             return state.advisories->turn([&] { return stop.stop_requested(); });

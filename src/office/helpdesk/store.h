@@ -111,12 +111,22 @@ struct MailRow {
     QuestionId question;
     base::Instant at;
     std::string sender, subject;
-    std::string outcome;  ///< "question", "message", "referred", "automatic", "bounce", "damaged", "too-large", ...
+    std::string
+        outcome;  ///< "reading", "reading-again"; "question", "message", "referred", "automatic", "own", "damaged"
     std::string problem;
 };
-/// False when it was taken before.
-bool add_mail(sys::Transaction& tx, const MailRow& mail);
-void set_mail_question(sys::Transaction& tx, std::string_view key, QuestionId question, std::string_view outcome);
+enum class Claim {
+    Take,   ///< it is ours to read now
+    Taken,  ///< it was taken before
+    Deadly  ///< twice somebody began to read it and did not come to an end: it is left alone from now on
+};
+/// Before a mail is read, in a transaction of its own, so that one that ends the process ends it twice at most.
+Claim claim_mail(sys::Transaction& tx, const MailRow& mail);
+/// What became of a claimed mail. False when it is finished already: then nothing of it is to be kept.
+bool finish_mail(sys::Transaction& tx, std::string_view key, QuestionId question, std::string_view outcome,
+                 std::string_view problem = {});
+/// Who sent it and about what, known once it has been read.
+void name_mail(sys::Transaction& tx, std::string_view key, std::string_view sender, std::string_view subject);
 /// Newest first.
 std::vector<MailRow> list_mails(sys::Reader& db, int limit);
 

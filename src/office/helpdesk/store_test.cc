@@ -198,16 +198,31 @@ TEST_P(Helpdesk, ListsByWhatIsAskedFor) {
     EXPECT_EQ(counts.unaccepted, 1);
 }
 
-TEST_P(Helpdesk, TakesAMailOnce) {
-    const MailRow mail{"sha256:1", {}, kTuesday, "佐藤 <sato@city.example>", std::string("題\0", 4), "question", ""};
-    EXPECT_TRUE(write([&](sys::Transaction& tx) { return add_mail(tx, mail); }));
-    EXPECT_FALSE(write([&](sys::Transaction& tx) { return add_mail(tx, mail); }));
+TEST_P(Helpdesk, TakesAMailOnceAndLeavesOneThatKillsTheReader) {
+    const MailRow mail{"sha256:1", {}, kTuesday, "佐藤 <sato@city.example>", std::string("題\0", 4), "", ""};
+    MailRow deadly = mail;
+    deadly.key = "sha256:2";
+    const auto claim = [&](const MailRow& one) {
+        return write([&](sys::Transaction& tx) { return claim_mail(tx, one); });
+    };
+    const auto finish = [&] {
+        return write([&](sys::Transaction& tx) { return finish_mail(tx, mail.key, {5}, "question"); });
+    };
+    EXPECT_EQ(claim(mail), Claim::Take);
+    EXPECT_TRUE(finish());
+    EXPECT_FALSE(finish());
+    EXPECT_EQ(claim(mail), Claim::Taken);
+    EXPECT_EQ(claim(deadly), Claim::Take);
+    EXPECT_EQ(claim(deadly), Claim::Take) << "it may have been the power";
+    EXPECT_EQ(claim(deadly), Claim::Deadly);
+    EXPECT_EQ(claim(deadly), Claim::Taken);
+    EXPECT_EQ(db_->read([](sys::Reader& db) { return count_automatic(db, kTuesday, "a@b.example"); }), 0);
     write([&](sys::Transaction& tx) {
         set_fetch(tx, {"imap", 5, 10, kTuesday, kTuesday, ""});
         set_fetch(tx, {"imap", 5, 11, kTuesday, kTuesday, "切れました"});
     });
     EXPECT_EQ(db_->read([](sys::Reader& db) { return find_fetch(db, "imap"); })->last_uid, 11);
-    EXPECT_EQ(db_->read([](sys::Reader& db) { return list_mails(db, 5); }).size(), 1U);
+    EXPECT_EQ(db_->read([](sys::Reader& db) { return list_mails(db, 5); }).size(), 2U);
 }
 
 TEST_P(Helpdesk, SetsARosterAsAWholeAndProvesOnlyAWholeOne) {

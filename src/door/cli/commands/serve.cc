@@ -23,6 +23,7 @@
 #include "flow/read_back.h"
 #include "flow/stop_service.h"
 #include "flow/switch_site.h"
+#include "flow/take_desk_mail.h"
 #include "flow/timetable.h"
 #include "flow/training_site.h"
 #include "flow/upgrade_site.h"
@@ -265,6 +266,10 @@ int run(const Invocation& invocation) {
         loops.push_back(std::make_unique<jobs::Loop>("postman", [&](const std::stop_token& stop) {
             const flow::Mailed mailed = flow::send_letters(*site, [&] { return stop.stop_requested(); });
             return mailed.later > 0 ? 30'000ms : 1000ms;
+        }));
+        loops.push_back(std::make_unique<jobs::Loop>("desk mail", [&](const std::stop_token& stop) {
+            flow::fetch_desk_mail(*site, [&] { return stop.stop_requested(); });
+            return std::chrono::milliseconds(std::chrono::seconds(site->settings.helpdesk.fetch_seconds));
         }));
     }
     if (is_all || role == "press") {

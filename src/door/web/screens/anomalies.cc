@@ -40,11 +40,19 @@ std::string_view severity_chip(Severity severity) {
     return kKinds[static_cast<std::size_t>(severity)];
 }
 std::string_view source_words(std::string_view source) {
-    constexpr std::pair<std::string_view, std::string_view> kSources[] = {
-        {"guard", "公開ファイルの見張り"}, {"outside", "外からの確認"}, {"content", "内容の検査"},
-        {"antivirus", "ウイルス対策"},     {"probe", "監視項目"},       {"intrusion", "侵入検知"},
-        {"watch", "監視の見張り"},         {"contract", "契約の期限"},  {"desk", "運用の期限"},
-        {"alertmanager", "Alertmanager"},  {"logs", "ログの保存"},      {"suricata", "Suricata"}};
+    constexpr std::pair<std::string_view, std::string_view> kSources[] = {{"guard", "公開ファイルの見張り"},
+                                                                          {"outside", "外からの確認"},
+                                                                          {"content", "内容の検査"},
+                                                                          {"antivirus", "ウイルス対策"},
+                                                                          {"probe", "監視項目"},
+                                                                          {"intrusion", "侵入検知"},
+                                                                          {"watch", "監視の見張り"},
+                                                                          {"contract", "契約の期限"},
+                                                                          {"helpdesk", "ヘルプデスク"},
+                                                                          {"desk", "運用の期限"},
+                                                                          {"alertmanager", "Alertmanager"},
+                                                                          {"logs", "ログの保存"},
+                                                                          {"suricata", "Suricata"}};
     for (const auto& [id, words] : kSources)
         if (id == source) return words;
     return source;

@@ -150,17 +150,34 @@ std::int64_t count_automatic(sys::Reader& db, base::Instant since, std::string_v
         ->integer(0);
 }
 
-bool add_mail(sys::Transaction& tx, const MailRow& mail) {
-    return tx.execute(
-               "INSERT INTO desk_mail (mail_key, question_id, came_at, sender, subject, outcome, problem) VALUES "
-               "($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (mail_key) DO NOTHING",
-               {mail.key, mail.question.value, mail.at.milliseconds, kept(mail.sender, 300), kept(mail.subject, 300),
-                mail.outcome, kept(mail.problem, 500)}) == 1;
+Claim claim_mail(sys::Transaction& tx, const MailRow& mail) {
+    const auto row = tx.find("SELECT outcome FROM desk_mail WHERE mail_key = $1", {mail.key});
+    if (!row) {
+        tx.execute(
+            "INSERT INTO desk_mail (mail_key, question_id, came_at, sender, subject, outcome) VALUES ($1, 0, $2, $3, "
+            "$4, 'reading')",
+            {mail.key, mail.at.milliseconds, kept(mail.sender, 300), kept(mail.subject, 300)});
+        return Claim::Take;
+    }
+    if (row->text(0) != "reading" && row->text(0) != "reading-again") return Claim::Taken;
+    const bool was_again = row->text(0) == "reading-again";
+    tx.execute("UPDATE desk_mail SET outcome = $1, problem = $2 WHERE mail_key = $3",
+               {std::string(was_again ? "damaged" : "reading-again"),
+                std::string(was_again ? "読み取りの途中で2回止まったため、取り込みません。" : ""), mail.key});
+    return was_again ? Claim::Deadly : Claim::Take;
 }
 
-void set_mail_question(sys::Transaction& tx, std::string_view key, QuestionId question, std::string_view outcome) {
-    tx.execute("UPDATE desk_mail SET question_id = $1, outcome = $2 WHERE mail_key = $3",
-               {question.value, std::string(outcome), std::string(key)});
+bool finish_mail(sys::Transaction& tx, std::string_view key, QuestionId question, std::string_view outcome,
+                 std::string_view problem) {
+    return tx.execute(
+               "UPDATE desk_mail SET question_id = $1, outcome = $2, problem = $3 WHERE mail_key = $4 AND outcome IN "
+               "('reading', 'reading-again')",
+               {question.value, std::string(outcome), kept(problem, 500), std::string(key)}) == 1;
+}
+
+void name_mail(sys::Transaction& tx, std::string_view key, std::string_view sender, std::string_view subject) {
+    tx.execute("UPDATE desk_mail SET sender = $1, subject = $2 WHERE mail_key = $3",
+               {kept(sender, 300), kept(subject, 300), std::string(key)});
 }
 
 std::vector<MailRow> list_mails(sys::Reader& db, int limit) {

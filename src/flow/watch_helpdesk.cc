@@ -1,0 +1,119 @@
+#include "flow/watch_helpdesk.h"
+
+#include "flow/office_hours.h"
+#include "flow/take_desk_mail.h"
+#include "flow/take_question.h"
+#include "office/helpdesk/roster.h"
+
+namespace flow {
+
+namespace {
+
+using signals::Severity;
+using signals::Signal;
+using signals::State;
+using namespace std::chrono_literals;
+
+constexpr auto kRest = 1min;
+constexpr auto kToldEvery = 1h;  // told again, for a desk that was restarted
+constexpr int kAhead = 3;        // open days for which the roster has to be there
+constexpr int kMostOpen = 500;
+
+Signal signal_of(std::string_view kind, bool is_wrong, Severity severity, std::string text, base::Instant now) {
+    Signal signal;
+    signal.source = "helpdesk";
+    signal.kind = kind;
+    signal.subject = "helpdesk";
+    signal.state = is_wrong ? State::Raise : State::Clear;
+    signal.severity = is_wrong ? severity : Severity::Note;
+    signal.observed_at = now;
+    signal.text = std::move(text);
+    return signal;
+}
+
+}  // namespace
+
+Signal HelpdeskDesk::judge_mail(sys::Reader& db, base::Instant now) const {
+    const auto state = helpdesk::find_fetch(db, kDeskMailbox);
+    // A clock that was set back is no reason for silence.
+    const std::chrono::milliseconds patience =
+        std::max<std::chrono::milliseconds>(15min, 5 * std::chrono::seconds(settings_.helpdesk.fetch_seconds));
+    const bool is_on = !settings_.helpdesk.imap_url.empty();
+    const bool is_stale = is_on && (!state || now - state->fetched_at > patience);
+    std::string text = "ヘルプデスクあてのメールを受け取れています。";
+    if (!is_on) text = "ヘルプデスクあてのメールは受け取らない設定です。";
+    if (is_stale)
+        text = fmt::format(
+            "ヘルプデスクあてのメールを{}受け取れていません。{}",
+            state && state->fetched_at.milliseconds > 0 ? base::format_local(state->fetched_at) + "から" : "一度も",
+            state && !state->problem.empty() ? state->problem : "取込みが動いているか確かめてください。");
+    return signal_of("helpdesk.mail", is_stale, Severity::Serious, std::move(text), now);
+}
+
+Signal HelpdeskDesk::judge_roster(sys::Reader& db, base::Instant now) const {
+    // Without a contract nobody has promised to be there.
+    const bool is_promised = std::filesystem::exists(site_.folders.site / "contract.toml");
+    const auto hours = helpdesk_hours_of(settings_);
+    const base::Day today = base::local_day(now);
+    std::string days;
+    bool is_today = false;
+    base::Day day = today;
+    for (int seen = 0; is_promised && seen < kAhead; day = day + 1) {
+        day = calendar::next_open(hours, day);
+        ++seen;
+        const helpdesk::Duty duty = helpdesk::load_duty(db, day);
+        if (!duty.charge.empty() && !duty.engineer.empty()) continue;
+        days += (days.empty() ? "" : "、") + fmt::format("{}月{}日", day.month, day.day);
+        is_today = is_today || day == today;
+    }
+    return signal_of("helpdesk.roster", !days.empty(), is_today ? Severity::Serious : Severity::Warning,
+                     days.empty() ? "ヘルプデスクの当番は決まっています。"
+                                  : fmt::format("ヘルプデスクの当番（担当者と技術者）が決まっていない日があります：{}。"
+                                                "当番表の画面で決めてください。",
+                                                days),
+                     now);
+}
+
+Signal HelpdeskDesk::judge_questions(sys::Reader& db, base::Instant now) const {
+    helpdesk::Filter filter;
+    filter.state = helpdesk::State::Open;
+    filter.limit = kMostOpen;
+    const auto hours = helpdesk_hours_of(settings_);
+    int late = 0;
+    bool is_urgent = false;
+    std::string first;
+    for (const auto& one : helpdesk::list_questions(db, filter)) {
+        if (!helpdesk::clocks_of(one, hours, desk_limits(settings_), now).is_late()) continue;
+        ++late;
+        is_urgent = is_urgent || one.is_urgent;
+        first = one.number;  // the oldest comes last
+    }
+    return signal_of(
+        "helpdesk.late", late > 0, is_urgent ? Severity::Serious : Severity::Warning,
+        late > 0
+            ? fmt::format("期限を過ぎた問合せが{}件あります（{}など）。問合せの画面で答えてください。", late, first)
+            : std::string("期限を過ぎた問合せはありません。"),
+        now);
+}
+
+std::chrono::milliseconds HelpdeskDesk::turn() {
+    const base::Instant now = site_.clock.now();
+    std::vector<Signal> found;
+    site_.database->read([&](sys::Reader& db) {
+        found = {judge_mail(db, now), judge_roster(db, now), judge_questions(db, now)};
+    });
+    const auto moment = site_.clock.monotonic();
+    const bool is_time = told_.empty() || moment - told_at_ >= kToldEvery;
+    if (is_time) told_at_ = moment;
+    std::vector<Signal> news;
+    for (Signal& signal : found) {
+        const std::string word = fmt::format("{} {}", state_id(signal.state), severity_id(signal.severity));
+        if (!is_time && told_[signal.kind] == word) continue;
+        told_[signal.kind] = word;
+        news.push_back(std::move(signal));
+    }
+    if (!news.empty()) tell_(news);
+    return kRest;
+}
+
+}  // namespace flow

@@ -1,0 +1,37 @@
+// The helpdesk, watched: mail that is not fetched, a roster with nobody on duty today or on the next days, questions
+// whose time is over. A desk of the watch.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+
+#include "flow/site.h"
+#include "watch/signals/signal.h"
+
+namespace flow {
+
+class HelpdeskDesk {
+  public:
+    using Tell = std::function<void(std::span<const signals::Signal>)>;
+    /// Both must outlive it.
+    HelpdeskDesk(Site& site, const settings::Settings& settings, Tell tell)
+        : site_(site), settings_(settings), tell_(std::move(tell)) {}
+    /// Looks, and tells what has changed and, now and then, what has not. Returns how long to rest.
+    std::chrono::milliseconds turn();
+
+  private:
+    signals::Signal judge_mail(sys::Reader& db, base::Instant now) const;
+    signals::Signal judge_roster(sys::Reader& db, base::Instant now) const;
+    signals::Signal judge_questions(sys::Reader& db, base::Instant now) const;
+
+    Site& site_;
+    const settings::Settings& settings_;
+    Tell tell_;
+    std::map<std::string, std::string> told_;
+    std::chrono::nanoseconds told_at_{0};
+};
+
+}  // namespace flow
