@@ -18,11 +18,14 @@ extern const Command cutover_plan, cutover_check, cutover_accept, cutover_redire
     cutover_switch, cutover_finish, cutover_watch, cutover_rollback;
 extern const Command backup_restore, backup_restore_page, backup_restore_file, backup_switch, backup_adopt,
     backup_drill;
+extern const Command training_open, training_reset, training_close, training_status, register_list, register_import,
+    register_report;
 extern const Command incident_list, incident_show, incident_open, stop_list, stop_plan, stop_cancel;
 extern const Command contract_init, contract_check, contract_status, contract_calendar, contract_record;
 extern const Command report_month, report_list;
 
-extern const Command vulnerability_list, vulnerability_import, vulnerability_match, inventory_list, inventory_sbom, site_staging;
+extern const Command vulnerability_list, vulnerability_import, vulnerability_match, inventory_list, inventory_sbom, site_staging,
+    inspect_run, inspect_import;
 
 std::span<const Command* const> all_commands() {
     static constexpr const Command* kAll[] = {&site_init,
@@ -80,6 +83,13 @@ std::span<const Command* const> all_commands() {
                                               &anomaly_close,
                                               &monitor_quiet,
                                               &monitor_tell_test,
+                                              &training_open,
+                                              &training_reset,
+                                              &training_close,
+                                              &training_status,
+                                              &register_list,
+                                              &register_import,
+                                              &register_report,
                                               &incident_list,
                                               &incident_show,
                                               &incident_open,
@@ -129,6 +139,8 @@ std::span<const Command* const> all_commands() {
                                               &inventory_list,
                                               &inventory_sbom,
                                               &site_staging,
+                                              &inspect_run,
+                                              &inspect_import,
                                               &serve};
     return kAll;
 }

@@ -14,10 +14,11 @@ extern const Screen logs_screen;
 extern const Screen backups_screen, restore_screen, drills_screen;
 extern const Screen contract_screen, contract_calendar, contract_feed;
 extern const Screen today_screen, search_screen;
+extern const Screen documents_screen, document_templates, reports_screen;
 extern const Screen training_screen, practice, registers_screen, terminal_report, visits_screen;
 extern const Screen incidents_screen, incident_screen, runbooks_screen, stops_screen, stop_screen;
 
-extern const Screen vulnerabilities_screen, vulnerability_record, patches_screen, inventory_screen;
+extern const Screen vulnerabilities_screen, vulnerability_record, patches_screen, inventory_screen, inspections_screen;
 
 std::span<const Screen* const> all_screens() {
     static constexpr const Screen* kAll[] = {&home,
@@ -31,6 +32,7 @@ std::span<const Screen* const> all_screens() {
                                              &vulnerability_record,
                                              &patches_screen,
                                              &inventory_screen,
+                                             &inspections_screen,
                                              &contract_screen,
                                              &questions_screen,
                                              &questions_new,
@@ -38,6 +40,8 @@ std::span<const Screen* const> all_screens() {
                                              &roster_screen,
                                              &faq_screen,
                                              &training_screen,
+                                             &reports_screen,
+                                             &documents_screen,
                                              &registers_screen,
                                              &visits_screen,
                                              &absences,
@@ -88,6 +92,7 @@ std::span<const Screen* const> all_screens() {
                                              &incident_screen,
                                              &runbooks_screen,
                                              &stop_screen,
+                                             &document_templates,
                                              &sign_in,
                                              &call_screen,
                                              &language_choice};
