@@ -93,7 +93,7 @@ NewDocument completion_of(const Month& month, const contract::Contract& contract
     made.data.set("contract_ends", calendar::format_era(ends));
     made.data.set("price_gross", total + tax);
     made.data.set("price_tax", tax);
-    made.data.set("period", month.wording() + "分");
+    made.data.set("period", fmt::format("{}分", month.wording()));
     made.data.set("months", months(ends));
     made.data.set("month_number", months(month.first()));
     made.data.set("completed_on", calendar::format_era(std::min(month.last(), ends)));

@@ -37,24 +37,6 @@ CREATE TABLE record_file (
 CREATE INDEX record_file_subject ON record_file (subject, id);
 )"}};
 
-using sys::ColumnForm;
-constexpr sys::ExtractColumn kNumber[] = {
-    {"kind", "番号の種類"}, {"fiscal_year", "年度（西暦）"}, {"last_number", "最後に使った番号"}};
-constexpr sys::ExtractColumn kFile[] = {
-    {"id", "番号"},
-    {"subject", "何のファイルか"},
-    {"name", "ファイル名"},
-    {"media_type", "形式"},
-    {"hash", "内容のSHA-256", ColumnForm::Object},
-    {"bytes", "バイト数"},
-    {"added_by", "登録した人"},
-    {"added_at", "登録日時", ColumnForm::Time},
-};
-constexpr sys::Extract kExtracts[] = {
-    {"record_number", "書類の番号", "Numbers of records", "kind, fiscal_year", kNumber},
-    {"record_file", "記録に付けたファイル", "Files of records", "id", kFile},
-};
-
 constexpr std::size_t kLongestName = 200;  // characters
 constexpr std::string_view kColumns =
     "SELECT id, subject, name, media_type, hash, bytes, added_by, added_at FROM record_file ";
@@ -78,10 +60,6 @@ File read(const sys::Row& row) {
 
 std::span<const sys::Migration> migrations() {
     return kMigrations;
-}
-
-std::span<const sys::Extract> extracts() {
-    return kExtracts;
 }
 
 std::string take_number(sys::Transaction& tx, std::string_view kind, base::Instant at) {
