@@ -12,6 +12,7 @@
 #include "ground/sys/files.h"
 #include "ground/sys/log.h"
 #include "office/advisories/readers.h"
+#include "office/vulnerabilities/inspections.h"
 
 namespace flow {
 
@@ -505,6 +506,11 @@ void AdvisoryDesk::judge_records(std::vector<Signal>& to) const {
     else if (soon > 0)
         due.severity = signals::Severity::Warning;
     to.push_back(std::move(due));
+    const auto unplanned =
+        site_.database->read([&](sys::Reader& db) { return vulnerabilities::find_unplanned(db, base::local_day(now)); });
+    to.push_back(signal("inspection.next", "inspections", unplanned.has_value(),
+                        unplanned ? fmt::format("次の脆弱性検査（期日{}）が、まだ登録されていません。", base::format_day(*unplanned))
+                                  : "登録していない脆弱性検査はありません。"));
     to.push_back(signal("vulnerability.review", "vulnerabilities", review > 0,
                         review > 0 ? fmt::format("見直す日が来た脆弱性が{}件あります。", review)
                                    : "見直す日が来た脆弱性はありません。"));

@@ -15,7 +15,6 @@ extern const Screen backups_screen, restore_screen, drills_screen;
 extern const Screen contract_screen, contract_calendar, contract_feed;
 extern const Screen today_screen, search_screen;
 extern const Screen documents_screen, document_templates, reports_screen;
-extern const Screen documents_screen, document_templates, reports_screen;
 extern const Screen training_screen, practice, registers_screen, terminal_report, visits_screen;
 extern const Screen incidents_screen, incident_screen, runbooks_screen, stops_screen, stop_screen;
 
@@ -41,8 +40,6 @@ std::span<const Screen* const> all_screens() {
                                              &roster_screen,
                                              &faq_screen,
                                              &training_screen,
-                                             &reports_screen,
-                                             &documents_screen,
                                              &reports_screen,
                                              &documents_screen,
                                              &registers_screen,
@@ -95,7 +92,6 @@ std::span<const Screen* const> all_screens() {
                                              &incident_screen,
                                              &runbooks_screen,
                                              &stop_screen,
-                                             &document_templates,
                                              &document_templates,
                                              &sign_in,
                                              &call_screen,

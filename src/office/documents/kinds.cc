@@ -22,7 +22,6 @@ constexpr DocumentKind kKinds[] = {
     {"contacts", "体制図・連絡網", true},
     {"visit-dossier", "訪問資料", false},
     {"vulnerability-report", "脆弱性対応票", true},
-    {"inspection-report", "脆弱性検査の報告書", true},
     {"notice", "お知らせ文書", false},
 };
 

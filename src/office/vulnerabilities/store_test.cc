@@ -6,6 +6,7 @@
 #include "ground/ledger/store.h"
 #include "ground/sys/testing/databases.h"
 #include "office/records/store.h"
+#include "office/vulnerabilities/inspections.h"
 #include "office/vulnerabilities/patches.h"
 
 namespace vulnerabilities {
@@ -249,6 +250,53 @@ TEST_P(Vulnerabilities, FollowAVersionUpgradeTheSameWay) {
     EXPECT_TRUE(lines[0].starts_with("version.find"));
     EXPECT_TRUE(lines[2].starts_with("version.decide"));
     EXPECT_THROW(write([&](sys::Transaction& tx) { apply_patch(tx, patch, {now_, "済み", "緊急"}, 3, by()); }), Error);
+}
+
+TEST_P(Vulnerabilities, AreInspectedOnceAYearAndLookedAtAgain) {
+    Inspection made;
+    made.title = "令和9年度の検査";
+    made.body = "見本検査協会";
+    made.scope = "公開サイト";
+    made.begins_on = {2027, 3, 1};
+    EXPECT_THROW(write([&](sys::Transaction& tx) { plan_inspection(tx, made, by()); }), Error);  // how independent?
+    made.independence = "資本関係のない第三者";
+    const auto id = db_->write([&](sys::Transaction& tx) { return plan_inspection(tx, made, by()).id; });
+    const auto import = [&](std::string_view csv, bool is_retest) {
+        now_ = now_ + 1h;
+        return db_->write([&](sys::Transaction& tx) {
+            return import_results(tx, id, read_results("csv", csv), is_retest, "", by());
+        });
+    };
+    constexpr std::string_view kTwo = "指摘,重要度\n古いTLS,高\n版の表示,低\n";
+    EXPECT_EQ(import(kTwo, false).added, 2);
+    EXPECT_EQ(import(kTwo, false).added, 0);
+    const auto findings = [&] { return db_->read([&](sys::Reader& db) { return list_findings(db, id); }); };
+    const auto report = [&] {
+        write([&](sys::Transaction& tx) {
+            report_inspection(tx, id, "市 情報政策課", {2027, 3, 20}, {}, load_inspection(tx, id).change, by());
+        });
+    };
+    EXPECT_THROW(report(), Error);  // two are open
+    for (const auto& one : findings())
+        write([&](sys::Transaction& tx) {
+            decide_finding(tx, one.id, one.title == "古いTLS" ? "mended" : "accepted", "済み", by());
+        });
+    EXPECT_EQ(import(kTwo, true).again, 1);  // it was not mended after all
+    for (const auto& one : findings())
+        if (one.state == "open")
+            write([&](sys::Transaction& tx) { decide_finding(tx, one.id, "mended", "済み", by()); });
+    EXPECT_EQ(import("指摘,重要度\n版の表示,低\n", true).cleared, 1);
+    EXPECT_THROW(report(), Error);  // without the original report
+    write([&](sys::Transaction& tx) {
+        records::attach(
+            tx, {fmt::format("inspection:{}", id), "report.pdf", "application/pdf", base::Hash{}, 1, "person:1", now_});
+    });
+    EXPECT_FALSE(db_->read([](sys::Reader& db) { return find_unplanned(db, {2028, 3, 1}); }));
+    report();
+    EXPECT_THROW(report(), Error);
+    EXPECT_TRUE(acts(fmt::format("inspection:{}", id)).back().starts_with("inspection.report"));
+    EXPECT_FALSE(db_->read([](sys::Reader& db) { return find_unplanned(db, {2027, 12, 19}); }));
+    EXPECT_TRUE(db_->read([](sys::Reader& db) { return find_unplanned(db, {2027, 12, 20}); }));  // 90 days before
 }
 
 }  // namespace vulnerabilities

@@ -1,0 +1,167 @@
+// 脆弱性検査: the yearly look by a third party, its findings and what was done about each, the second look, the hand-in.
+#include "door/web/screens/vulnerabilities/parts.h"
+#include "flow/run_inspection.h"
+#include "office/records/store.h"
+
+namespace web {
+
+namespace {
+
+using base::Error;
+using base::Kind;
+using people::Act;
+using vulnerabilities::Inspection;
+
+std::int64_t id_of(const Context& context) {
+    return std::strtoll(std::string(context.request.parameter("id")).c_str(), nullptr, 10);
+}
+
+http::Response show_list(Context& context, std::string_view problem, int status) {
+    context.require(Act::ContractRead);
+    tmpl::List rows;
+    const auto unplanned = context.db().read([&](sys::Reader& db) {
+        for (const Inspection& one : vulnerabilities::list_inspections(db))
+            rows.push_back(tmpl::Map{{"path", fmt::format("/inspections/{}", one.id)},
+                                     {"title", one.title},
+                                     {"number", one.number},
+                                     {"body", one.body},
+                                     {"begins", day_text(one.begins_on)},
+                                     {"next", day_value(one.next_on)},
+                                     {"all", one.all},
+                                     {"open", one.open},
+                                     {"state", chip(one.reported_at ? "live" : "submitted", say(one.reported_at ? "報告済み" : "進行中"))}});
+        return vulnerabilities::find_unplanned(db, base::local_day(context.now()));
+    });
+    return context.page({"screens/inspections/list.html", "脆弱性検査", {{say("脆弱性"), "/vulnerabilities"}}, status},
+                        {{"problem", say(problem)},
+                         {"rows", std::move(rows)},
+                         {"unplanned", day_value(unplanned)},
+                         {"title", context.field("title")},
+                         {"body", context.field("body")},
+                         {"independence", context.field("independence")},
+                         {"scope", context.field("scope")},
+                         {"begins_on", context.field("begins_on")},
+                         {"may_act", context.may(Act::InspectRun)}});
+}
+
+http::Response list(Context& context) {
+    return show_list(context, "", 200);
+}
+
+http::Response plan(Context& context) {
+    context.require(Act::InspectRun);
+    return run_act(
+        context,
+        [&] {
+            Inspection made;
+            made.title = context.field("title");
+            made.body = context.field("body");
+            made.independence = context.field("independence");
+            made.scope = context.field("scope");
+            const auto begins = day_field(context, "begins_on", "始まりの日");
+            if (!begins) throw Error(Kind::BadInput, "始まりの日を入れてください。");
+            made.begins_on = *begins;
+            const auto one =
+                context.db().write([&](sys::Transaction& tx) { return vulnerabilities::plan_inspection(tx, made, vulnerability_by(context)); });
+            return context.go(fmt::format("/inspections/{}", one.id), Flash{Flash::Kind::Good, "検査を登録しました。"});
+        },
+        [&](std::string_view problem, int status) { return show_list(context, problem, status); });
+}
+
+http::Response show(Context& context, std::string_view problem, int status) {
+    context.require(Act::ContractRead);
+    const std::int64_t id = id_of(context);
+    const base::Instant now = context.now();
+    Inspection one;
+    tmpl::List findings, files;
+    Names names(context.db());
+    context.db().read([&](sys::Reader& db) {
+        one = vulnerabilities::load_inspection(db, id);
+        for (const auto& each : vulnerabilities::list_findings(db, id))
+            findings.push_back(tmpl::Map{
+                {"id", each.id},
+                {"title", each.title},
+                {"tool", each.tool},
+                {"place", each.place},
+                {"detail", each.detail},
+                {"note", each.note},
+                {"by", each.decided_by.empty() ? std::string() : who_of(names, each.decided_by)},
+                {"severity", severity_chip(each.severity)},
+                {"retested", each.retested_at ? short_time(*each.retested_at, now) : tmpl::Value()},
+                {"is_open", each.state == "open"},
+                {"state", chip(each.state == "open" ? "returned" : each.state == "mended" ? "submitted" : "live",
+                               say(vulnerabilities::finding_state_wording(each.state)))}});
+        for (const auto& file : records::list_files(db, one.subject()))
+            files.push_back(tmpl::Map{{"name", file.name}, {"hash", file.hash.hex()}, {"size", size_text(file.bytes)}, {"at", short_time(file.at, now)}});
+    });
+    const bool is_open = !one.reported_at;
+    return context.page({"screens/inspections/show.html", one.title, {{say("脆弱性検査"), "/inspections"}}, status},
+                        {{"problem", say(problem)},
+                         {"path", fmt::format("/inspections/{}", id)},
+                         {"id", id},
+                         {"heading", one.title},
+                         {"number", one.number},
+                         {"body", one.body},
+                         {"independence", one.independence},
+                         {"scope", one.scope},
+                         {"begins", day_text(one.begins_on)},
+                         {"ends", day_value(one.ends_on)},
+                         {"next", day_value(one.next_on)},
+                         {"reported", one.reported_at ? long_time(*one.reported_at) : tmpl::Value()},
+                         {"reported_to", one.reported_to},
+                         {"findings", std::move(findings)},
+                         {"files", std::move(files)},
+                         {"open", one.open},
+                         {"change", one.change},
+                         {"typed_to", context.field("to")},
+                         {"typed_ends", context.field("ends_on")},
+                         {"typed_next", context.field("next_on")},
+                         {"may_act", context.may(Act::InspectRun) && is_open},
+                         {"may_report", context.may(Act::ReportMake) && is_open}});
+}
+
+http::Response look(Context& context) {
+    return show(context, "", 200);
+}
+
+std::string run(Context& context) {
+    const std::int64_t id = id_of(context);
+    const std::string act = context.field("do");
+    const vulnerabilities::By by = vulnerability_by(context);
+    if (act == "report") {
+        context.require(Act::ReportMake);
+        const std::string to = context.field("to");
+        const auto ends = day_field(context, "ends_on", "終わりの日"), next = day_field(context, "next_on", "次の検査の日");
+        if (!ends) throw Error(Kind::BadInput, "終わりの日を入れてください。");
+        const std::int64_t change = context.number_field("change");
+        context.db().write([&](sys::Transaction& tx) { vulnerabilities::report_inspection(tx, id, to, *ends, next, change, by); });
+        return "検査の結果を報告したことを記録しました。";
+    }
+    context.require(Act::InspectRun);
+    if (act == "decide") {
+        const std::int64_t finding = context.number_field("finding");
+        const std::string state = context.field("state"), note = context.field("note");
+        context.db().write([&](sys::Transaction& tx) { vulnerabilities::decide_finding(tx, finding, state, note, by); });
+        return "指摘への対応を記録しました。";
+    }
+    throw Error(Kind::BadInput, "何をするかを選んでください。");
+}
+
+http::Response act(Context& context) {
+    context.require(Act::ContractRead);
+    return run_act(
+        context,
+        [&] {
+            const std::string done = run(context);
+            return context.go(fmt::format("/inspections/{}", id_of(context)), Flash{Flash::Kind::Good, done});
+        },
+        [&](std::string_view problem, int status) { return show(context, problem, status); });
+}
+
+constexpr Route kRoutes[] = {{"GET", "/inspections", list}, {"POST", "/inspections", plan}, {"GET", "/inspections/{id}", look}, {"POST", "/inspections/{id}", act}};
+
+}  // namespace
+
+extern const Screen inspections_screen{"inspections", "脆弱性検査", "/inspections", "search", Place::None, Access::SignedIn, Act::ContractRead, kRoutes};
+
+}  // namespace web

@@ -1,0 +1,104 @@
+#include "flow/run_inspection.h"
+
+#include <fmt/format.h>
+
+#include "flow/attach_file.h"
+#include "flow/drill/rehearse.h"
+#include "flow/make_staging.h"
+#include "ground/base/error.h"
+#include "ground/base/interrupted.h"
+#include "ground/base/text.h"
+#include "ground/sys/files.h"
+#include "ground/sys/process.h"
+
+namespace flow {
+
+namespace fs = std::filesystem;
+using base::Error;
+using base::Kind;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// "http://127.0.0.1:8081/" -> "8081".
+std::string port_of(const std::string& url) {
+    const auto colon = url.rfind(':');
+    std::string port = url.substr(colon + 1);
+    while (port.ends_with('/')) port.pop_back();
+    return port;
+}
+
+struct Tool {
+    std::string name;
+    std::vector<std::string> arguments;
+    fs::path result;
+    std::chrono::milliseconds patience;
+};
+
+}  // namespace
+
+vulnerabilities::Imported import_inspection(Site& site, std::int64_t inspection, std::string_view tool, std::string_view name,
+                                            std::string_view bytes, bool is_retest, const vulnerabilities::By& by) {
+    const vulnerabilities::Results results = vulnerabilities::read_results(tool, bytes);
+    const std::string subject = site.database->read([&](sys::Reader& db) { return vulnerabilities::load_inspection(db, inspection).subject(); });
+    const records::NewFile file = keep_file(site, subject, name, bytes, by.who);
+    return site.database->write([&](sys::Transaction& tx) {
+        records::attach(tx, file);
+        return vulnerabilities::import_results(tx, inspection, results, is_retest, file.hash.hex(), by);
+    });
+}
+
+std::vector<ToolRun> run_inspection(Site& site, std::int64_t inspection, const fs::path& staging, bool is_retest,
+                                    const vulnerabilities::By& by, const std::function<bool()>& is_stopped,
+                                    const std::function<void(std::string_view)>& progress) {
+    const Folders folders = folders_of(fs::absolute(staging));
+    if (!is_staging(folders))
+        throw Error(Kind::NotAllowed, fmt::format("{} is no staging site; make one with `yakuba site staging DIR`", staging.string()));
+    site.database->read([&](sys::Reader& db) { vulnerabilities::load_inspection(db, inspection); });  // before the work
+    const fs::path program = fs::read_symlink("/proc/self/exe");
+    const drill::Served open_side(program, folders.site, "public");
+    const drill::Served office(program, folders.site, "office");
+    const std::string url = open_side.url("public"), office_url = office.url("office");
+    const sys::TemporaryFolder scratch(site.folders.run);
+    const auto at = [&](const char* name) { return scratch.path() / name; };
+    const Tool tools[] = {
+        {"nmap", {"nmap", "-sT", "-sV", "-p", port_of(url) + "," + port_of(office_url), "-oX", at("nmap.xml"), "127.0.0.1"}, at("nmap.xml"), 10min},
+        {"wapiti",
+         {"wapiti", "-u", url, "-f", "json", "-o", at("wapiti.json"), "--flush-session", "--no-bugreport", "--scope", "folder", "--max-scan-time", "1200"},
+         at("wapiti.json"),
+         40min},
+        {"lynis",
+         {"lynis", "audit", "system", "--quick", "--no-colors", "--report-file", at("lynis.dat"), "--logfile", at("lynis.log")},
+         at("lynis.dat"),
+         20min}};
+    std::vector<ToolRun> all;
+    for (const Tool& tool : tools) {
+        if (is_stopped()) throw base::Interrupted("the inspection was stopped");
+        if (progress) progress(tool.name);
+        ToolRun run;
+        run.tool = tool.name;
+        try {
+            sys::Command command;
+            command.arguments = tool.arguments;
+            command.environment = {{"HOME", scratch.path().string()}};
+            command.patience = tool.patience;
+            command.output_limit = 1U << 20;
+            command.is_stopped = is_stopped;
+            command.dies_with_us = true;
+            const sys::Outcome outcome = sys::run(command);
+            if (outcome.timed_out) throw Error(Kind::Unavailable, "時間内に終わりませんでした。");
+            const auto bytes = sys::find_file(tool.result, vulnerabilities::kLargestResults);
+            if (!bytes)
+                throw Error(Kind::Unavailable, fmt::format("結果を書きませんでした（終了コード{}）。", outcome.exit_code));
+            run.imported = import_inspection(site, inspection, tool.name, tool.result.filename().string(), *bytes, is_retest, by);
+        } catch (const base::Interrupted&) {
+            throw;
+        } catch (const Error& error) {
+            run.problem = error.message();
+        }
+        all.push_back(std::move(run));
+    }
+    return all;
+}
+
+}  // namespace flow
