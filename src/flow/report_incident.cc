@@ -221,7 +221,8 @@ documents::Version make_stop_report(Site& site, std::string_view subject, std::s
 }
 
 documents::Version make_anomaly_report(Site& site, std::string_view month, std::string_view by) {
-    const auto [from, until] = span_of(month);
+    const auto span = span_of(month);  // not by name: clang 14 cannot capture those
+    const Instant from = span.first, until = span.second;
     const Instant now = site.clock.now();
     if (from > now) throw Error(Kind::BadInput, "この月は、まだ始まっていません。");
     need_watch(site);
@@ -233,8 +234,8 @@ documents::Version make_anomaly_report(Site& site, std::string_view month, std::
                                                                                "内容", "対応", "結果"});
     tmpl::List rows;
     site.database->read([&](sys::Reader& office) {
-        site.find_watch()->read([&, begin = from, end = until](sys::Reader& db) {
-            for (const signals::Anomaly& one : anomalies_of(db, begin, end)) {
+        site.find_watch()->read([&](sys::Reader& db) {
+            for (const signals::Anomaly& one : anomalies_of(db, from, until)) {
                 const std::string watched = fmt::format("{}：{}", one.kind, one.subject);
                 const std::string answer = answer_words(office, one);
                 const std::string result = result_words(one, signals::list_events(db, one.id));
