@@ -99,12 +99,16 @@ TEST_P(Stops, AreRefusedForEachThingThatIsMissingOrWrong) {
         {"400日", [](Plan& plan) { plan.starts_at = kNow + 24h * 401, plan.ends_at = plan.starts_at + 1h; }},
         {"切戻し", [](Plan& plan) { plan.rollback_at = plan.ends_at + 1h; }},
     };
+    int at = 0;
     for (const auto& [words, spoil] : faults) {
         SCOPED_TRACE(words);
         Plan plan_of = typed();
         spoil(plan_of);
-        const std::string problem =
-            refusal([&] { write([&](sys::Transaction& tx) { return plan(tx, plan_of, {}, words, by(kNow)); }); });
+        const std::string problem = refusal([&] {
+            write([&](sys::Transaction& tx) {
+                return plan(tx, plan_of, {}, plan_of.title + std::to_string(at++), by(kNow));
+            });
+        });
         EXPECT_NE(problem.find(words), std::string::npos) << problem;
     }
 }
