@@ -118,7 +118,8 @@ Entry entry_of(const sys::Row& row) {
     made.name = row.text(2);
     if (const auto day = row.maybe_text(3)) made.due = base::parse_day(*day);
     if (const auto day = row.maybe_text(4)) made.ended_on = base::parse_day(*day);
-    for (const auto& field : boost::json::parse(row.text(5)).as_object())
+    const boost::json::value fields = boost::json::parse(row.text(5));
+    for (const auto& field : fields.as_object())
         made.fields[std::string(field.key())] = std::string(field.value().as_string());
     made.version = row.integer(6);
     made.changed_at = {row.integer(7)};
