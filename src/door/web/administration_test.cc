@@ -105,7 +105,6 @@ TEST_F(AdministrationTest, ScreensAreWholeAndForAdministratorsOnly) {
                                     std::string("/settings"),
                                     std::string("/settings/office.idle_minutes"),
                                     std::string("/settings/office.town_hall_networks"),
-                                    std::string("/settings/guard.repair"),
                                     std::string("/settings/publish.feeds"),
                                     std::string("/ledger"),
                                     std::string("/ledger?act=person.add&from=2027-04-01&until=2027-04-01"),

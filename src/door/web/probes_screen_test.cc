@@ -122,6 +122,9 @@ TEST_F(ProbesScreen, RefusesWhatCannotBeAndKeepsWhatWasTyped) {
     EXPECT_EQ(city.get("/probes/cpu").status, 403) << "and those who look after the watch change it";
     EXPECT_EQ(city.post("/probes/cpu", form({{"option.warn", "1"}})).status, 403);
     EXPECT_EQ(city.get("/settings/watch.repeat_minutes").status, 403);
+    EXPECT_EQ(city.get("/settings/guard.repair").status, 403);
+    EXPECT_TRUE(city.get("/settings").shows("監視の担当者が変えます"));
+    EXPECT_EQ(admin_.get("/settings/guard.repair").status, 200);
     EXPECT_EQ(city.get("/settings/site.name").status, 200);
     EXPECT_EQ(admin_.get("/settings/watch.repeat_minutes").status, 200);
 }
