@@ -76,7 +76,7 @@ std::size_t count_files(const fs::path& folder) {
 
 void expect_told(const Ended& ended) {
     EXPECT_EQ(ended.exit_code, 130) << ended.errors;
-    EXPECT_NE(ended.errors.find("中断しました"), std::string::npos) << ended.errors;
+    EXPECT_NE(ended.errors.find("interrupted; what was done so far stays"), std::string::npos) << ended.errors;
 }
 
 }  // namespace

@@ -101,8 +101,7 @@ int report(const base::Error& error, bool is_json) {
 
 int report_interruption(const base::Interrupted& stopped, bool is_json) {
     std::fprintf(
-        stderr,
-        "中断しました。途中までの結果は残り、公開中の内容は変わっていません。続きは同じコマンドで実行できます。\n");
+        stderr, "interrupted; what was done so far stays, and what is public is as it was; the same command goes on\n");
     if (is_json) print_error(stopped);
     return kInterrupted;
 }

@@ -28,8 +28,8 @@ int run(const Invocation& invocation) {
         prose += problem + "\n";
     }
     const bool is_well = received.problems.empty();
-    prose += is_well ? fmt::format("{}件（{} KB）を記録しました。", received.files.size(), bytes / 1024)
-                     : "記録していません。受け取ったものを使わないでください。";
+    prose += is_well ? fmt::format("{} files ({} KB) are recorded", received.files.size(), bytes / 1024)
+                     : "nothing is recorded; do not use what was handed over";
     invocation.answer({{"recorded", is_well}, {"files", std::move(files)}, {"problems", std::move(problems)}}, prose);
     return is_well ? kDone : kFound;
 }
