@@ -1,6 +1,7 @@
 """Static delivery against nginx: the same tree, the same core, in turns. nginx runs with sendfile, an open-file cache and no log, with
 as many workers as we have threads. Both servers are pinned to the same core, the load generator (wrk) to the others. Printed are the
 medians, the ratio, the slowest per cent, and the processor time that a request cost, which is the steadiest figure on a shared machine."""
+import contextlib
 import os
 import random
 import re
@@ -49,7 +50,10 @@ def load(port, pid, pin):
             spent / requests * 1e6)
 
 
-def run_all(work, rounds):
+@contextlib.contextmanager
+def both_servers(work):
+    """{name: (port, process)} of nginx and of us, serving the same folder with as many threads each, pinned to the same core; and the words
+    that pin a command to the others."""
     source, site = work / "served", work / "serving"
     source.mkdir()
     for i in range(PAGES):
@@ -77,14 +81,19 @@ def run_all(work, rounds):
             servers[name] = (port, process)
             body = wait_until_it_answers(f"http://127.0.0.1:{port}/p0.html", process)
             assert body == (source / "p0.html").read_bytes(), f"{name} serves something else"
+        yield servers, pin_load
+    finally:
+        for _, process in servers.values():
+            stop(process)
+
+
+def run_all(work, rounds):
+    with both_servers(work) as (servers, pin_load):
         results = {name: [] for name in servers}
         for _ in range(max(rounds, 7)):
             for name in random.sample(list(servers), len(servers)):
                 port, process = servers[name]
                 results[name].append(load(port, process.pid, pin_load))
-    finally:
-        for _, process in servers.values():
-            stop(process)
     middle = {name: [statistics.median(row[i] for row in rows) for i in range(3)] for name, rows in results.items()}
     base = middle["nginx"]
     slowest = {name: [row[1] for row in rows] for name, rows in results.items()}
