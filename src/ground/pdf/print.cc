@@ -46,11 +46,13 @@ std::string with_page_rules(std::string_view html, const Page& page) {
     return whole;
 }
 
-std::string find_program(std::span<const std::string_view> names) {
-    for (const std::string_view folder : {"/usr/bin", "/usr/local/bin", "/bin"})
-        for (const std::string_view name : names)
-            if (const fs::path file = fs::path(folder) / name; ::access(file.c_str(), X_OK) == 0) return file.string();
-    return {};
+/// The browser itself before Debian's script that starts it: the script reads /proc/cpuinfo, which units hide.
+constexpr std::string_view kBrowsers[] = {"/usr/lib/chromium/chromium", "/usr/bin/chromium",
+                                          "/usr/bin/chromium-browser", "/usr/bin/google-chrome"};
+constexpr std::string_view kWeasyPrintProgram = "/usr/bin/weasyprint";
+
+bool is_there(std::string_view program) {
+    return ::access(std::string(program).c_str(), X_OK) == 0;
 }
 
 /// Only what stands in the document itself is fetched: by its own command line it would also read files.
@@ -86,10 +88,9 @@ std::string by_weasyprint(const std::string& html, std::chrono::seconds patience
 }  // namespace
 
 Engine find_engine() {
-    constexpr std::string_view kBrowsers[] = {"chromium", "chromium-browser", "google-chrome"};
-    constexpr std::string_view kOthers[] = {"weasyprint"};
-    if (std::string program = find_program(kBrowsers); !program.empty()) return {EngineKind::Chromium, program};
-    if (std::string program = find_program(kOthers); !program.empty()) return {EngineKind::WeasyPrint, program};
+    for (const std::string_view program : kBrowsers)
+        if (is_there(program)) return {EngineKind::Chromium, std::string(program)};
+    if (is_there(kWeasyPrintProgram)) return {EngineKind::WeasyPrint, std::string(kWeasyPrintProgram)};
     throw Error(
         Kind::Unavailable,
         "PDFを作るプログラムがありません。サーバに chromium と fonts-noto-cjk（または weasyprint）を入れてください。");
