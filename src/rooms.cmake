@@ -75,7 +75,7 @@ resources(flow flow::resources ${demo} tools/verify_release.py=${CMAKE_SOURCE_DI
           tools/verify_logs.py=${CMAKE_SOURCE_DIR}/tools/verify_logs.py sbom.json=${CMAKE_BINARY_DIR}/sbom.json)
 room(door/metrics USES flow ground/http ground/settings watch/probes)
 room(door/public USES watch/logs flow ground/http ground/release ground/settings)
-room(door/watch USES flow ground/http ground/settings watch/intake watch/signals watch/telling LINKS Boost::json)
+room(door/watch USES flow office/helpdesk ground/html ground/http ground/settings watch/intake watch/signals watch/telling LINKS Boost::json)
 room(door/web USES watch/backup office/billing office/documents office/vulnerabilities office/advisories office/registers office/visits office/training flow ground/dns watch/cutover watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
      ground/tickets office/contract office/helpdesk office/incidents office/notify office/records office/stops press/content press/frames press/publish press/workflow watch/probes watch/samples watch/signals watch/telling LINKS Boost::json PkgConfig::QRENCODE)
 web_bundles()

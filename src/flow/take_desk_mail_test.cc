@@ -172,7 +172,7 @@ TEST_F(DeskMail, SaysWhatIsWrongWithTheMailbox) {
                       [&](std::span<const signals::Signal> all) { told.assign(all.begin(), all.end()); });
     fetch();
     desk.turn();
-    ASSERT_EQ(told.size(), 3U);
+    ASSERT_EQ(told.size(), 4U);
     EXPECT_EQ(told[0].state, signals::State::Clear) << told[0].text;
     town_.site->settings.helpdesk.imap_password = "wrong";
     town_.clock.advance(20min);

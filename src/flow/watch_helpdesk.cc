@@ -1,6 +1,7 @@
 #include "flow/watch_helpdesk.h"
 
 #include "flow/office_hours.h"
+#include "flow/spool_question.h"
 #include "flow/take_desk_mail.h"
 #include "flow/take_question.h"
 #include "office/helpdesk/roster.h"
@@ -15,8 +16,9 @@ using signals::State;
 using namespace std::chrono_literals;
 
 constexpr auto kRest = 1min;
-constexpr auto kToldEvery = 1h;  // told again, for a desk that was restarted
-constexpr int kAhead = 3;        // open days for which the roster has to be there
+constexpr auto kToldEvery = 1h;        // told again, for a desk that was restarted
+constexpr int kAhead = 3;              // open days for which the roster has to be there
+constexpr auto kSpoolPatience = 5min;  // the office takes them in every few seconds
 constexpr int kMostOpen = 500;
 
 Signal signal_of(std::string_view kind, bool is_wrong, Severity severity, std::string text, base::Instant now) {
@@ -96,11 +98,23 @@ Signal HelpdeskDesk::judge_questions(sys::Reader& db, base::Instant now) const {
         now);
 }
 
+Signal HelpdeskDesk::judge_spool(base::Instant now) const {
+    const SpoolState spool = look_at_spool(site_.folders);
+    const bool is_stuck = spool.bad > 0 || (spool.oldest && now - *spool.oldest > kSpoolPatience);
+    std::string text = "非常時フォームの問合せは、すべて取り込まれています。";
+    if (is_stuck)
+        text = fmt::format(
+            "非常時フォームの問合せが取り込まれていません（待ち{}件、読めないもの{}件）。画面のサービスが動いているか、"
+            "サイトのフォルダの desk-spool を確かめてください。",
+            spool.waiting, spool.bad);
+    return signal_of("helpdesk.spool", is_stuck, Severity::Serious, std::move(text), now);
+}
+
 std::chrono::milliseconds HelpdeskDesk::turn() {
     const base::Instant now = site_.clock.now();
     std::vector<Signal> found;
     site_.database->read([&](sys::Reader& db) {
-        found = {judge_mail(db, now), judge_roster(db, now), judge_questions(db, now)};
+        found = {judge_mail(db, now), judge_roster(db, now), judge_questions(db, now), judge_spool(now)};
     });
     const auto moment = site_.clock.monotonic();
     const bool is_time = told_.empty() || moment - told_at_ >= kToldEvery;

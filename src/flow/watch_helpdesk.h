@@ -1,5 +1,5 @@
 // The helpdesk, watched: mail that is not fetched, a roster with nobody on duty today or on the next days, questions
-// whose time is over. A desk of the watch.
+// whose time is over, questions of the emergency form that nobody takes in. A desk of the watch.
 #pragma once
 
 #include <chrono>
@@ -26,6 +26,7 @@ class HelpdeskDesk {
     signals::Signal judge_mail(sys::Reader& db, base::Instant now) const;
     signals::Signal judge_roster(sys::Reader& db, base::Instant now) const;
     signals::Signal judge_questions(sys::Reader& db, base::Instant now) const;
+    signals::Signal judge_spool(base::Instant now) const;
 
     Site& site_;
     const settings::Settings& settings_;

@@ -1,6 +1,7 @@
 #include "door/cli/watch_role.h"
 
 #include "door/metrics/metrics_server.h"
+#include "door/watch/desk_form.h"
 #include "door/watch/intake_server.h"
 #include "flow/answer_backups.h"
 #include "flow/cutover_watch.h"
@@ -54,6 +55,7 @@ struct WatchRole::State {
     std::unique_ptr<flow::BackupAnswers> answers;
     std::unique_ptr<door::IntakeServer> intake;
     std::unique_ptr<door::MetricsServer> metrics;
+    std::unique_ptr<door::DeskForm> form;            ///< none when no address is set
     std::vector<std::unique_ptr<jobs::Loop>> loops;  // end before what they work on
 };
 
@@ -64,6 +66,10 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
     if (!settings.watch.address.empty()) {
         state.intake = std::make_unique<door::IntakeServer>(state.desk, settings, clock);
         state.intake->start();
+    }
+    if (!settings.helpdesk.form_address.empty()) {
+        state.form = std::make_unique<door::DeskForm>(folder, settings, clock);
+        state.form->start();
     }
     if (!settings.monitor.metrics_address.empty()) {
         state.metrics = std::make_unique<door::MetricsServer>(folder, settings, clock);

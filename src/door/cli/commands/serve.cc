@@ -21,6 +21,7 @@
 #include "flow/notify.h"
 #include "flow/publish_site.h"
 #include "flow/read_back.h"
+#include "flow/spool_question.h"
 #include "flow/stop_service.h"
 #include "flow/switch_site.h"
 #include "flow/take_desk_mail.h"
@@ -266,6 +267,10 @@ int run(const Invocation& invocation) {
         loops.push_back(std::make_unique<jobs::Loop>("postman", [&](const std::stop_token& stop) {
             const flow::Mailed mailed = flow::send_letters(*site, [&] { return stop.stop_requested(); });
             return mailed.later > 0 ? 30'000ms : 1000ms;
+        }));
+        loops.push_back(std::make_unique<jobs::Loop>("desk form", [&](const std::stop_token&) {
+            flow::take_spooled(*site);
+            return 5000ms;
         }));
         loops.push_back(std::make_unique<jobs::Loop>("desk mail", [&](const std::stop_token& stop) {
             flow::fetch_desk_mail(*site, [&] { return stop.stop_requested(); });

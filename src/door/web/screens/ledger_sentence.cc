@@ -19,11 +19,12 @@ struct Word {
     std::string_view id, ja;
 };
 constexpr Word kServices[] = {
-    {"system:press", "公開処理"},   {"service:press", "公開処理"},
-    {"system:cli", "コマンド"},     {"system:placer", "公開領域への反映"},
-    {"system:sign-in", "ログイン"}, {"system:site-init", "サイトの作成"},
-    {"service:watch", "監視"},      {"service:clock", "時刻による処理"},
-    {"system:yakuba", "コマンド"},  {"system:desk", "ヘルプデスク"},
+    {"system:press", "公開処理"},      {"service:press", "公開処理"},
+    {"system:cli", "コマンド"},        {"system:placer", "公開領域への反映"},
+    {"system:sign-in", "ログイン"},    {"system:site-init", "サイトの作成"},
+    {"service:watch", "監視"},         {"service:clock", "時刻による処理"},
+    {"system:yakuba", "コマンド"},     {"system:desk", "ヘルプデスク"},
+    {"system:form", "非常時フォーム"}, {"mail", "メール"},
 };
 constexpr Word kDetails[] = {
     {"login_name", "ログイン名"},

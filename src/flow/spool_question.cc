@@ -1,0 +1,154 @@
+#include "flow/spool_question.h"
+
+#include <algorithm>
+
+#include "flow/take_question.h"
+#include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/mail/mail.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/files.h"
+#include "ground/sys/log.h"
+#include "office/helpdesk/store.h"
+
+namespace flow {
+
+namespace {
+
+namespace fs = std::filesystem;
+using base::Error;
+
+constexpr std::size_t kLargest = 256U << 10U;
+constexpr std::string_view kEnding = ".question";
+// The fields of a file in their order, each on a line of its own but the text, which is the rest.
+constexpr std::string_view kHead = "yakuba-question-1";
+
+fs::path folder_of(const Folders& folders) {
+    return folders.site / "desk-spool";
+}
+
+std::string need(std::string_view text, std::string_view label, std::size_t longest, bool may_be_empty = false) {
+    const std::string_view kept = base::trim(text);
+    const bool is_line = label != "内容";
+    if (kept.empty() && !may_be_empty) throw Error(base::Kind::BadInput, fmt::format("{}を入れてください。", label));
+    if (!base::is_utf8(kept) || base::count_code_points(kept) > longest ||
+        std::any_of(kept.begin(), kept.end(),
+                    [&](char c) { return c == '\0' || (is_line && static_cast<unsigned char>(c) < 0x20); }))
+        throw Error(base::Kind::BadInput,
+                    fmt::format("{}は{}文字までで、改行などを入れずに書いてください。", label, longest));
+    return std::string(kept);
+}
+
+std::vector<fs::path> list_files(const Folders& folders, std::string_view ending) {
+    std::vector<fs::path> files;
+    std::error_code problem;
+    for (fs::directory_iterator at(folder_of(folders), problem), end; !problem && at != end; at.increment(problem))
+        if (at->path().filename().string().ends_with(ending)) files.push_back(at->path());
+    std::sort(files.begin(), files.end());  // the names begin with the time
+    return files;
+}
+
+}  // namespace
+
+std::string write_spooled(const SpooledQuestion& asked) {
+    return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", kHead, base::format_utc(asked.at),
+                       asked.is_fault ? "fault" : "question", asked.is_urgent ? "urgent" : "", asked.name,
+                       asked.address, asked.phone, asked.title, asked.text);
+}
+
+std::optional<SpooledQuestion> read_spooled(std::string_view bytes) {
+    if (bytes.size() > kLargest || !base::is_utf8(bytes)) return std::nullopt;
+    std::vector<std::string_view> lines;
+    while (lines.size() < 8) {
+        const std::size_t end = bytes.find('\n');
+        if (end == std::string_view::npos) return std::nullopt;
+        lines.push_back(bytes.substr(0, end));
+        bytes.remove_prefix(end + 1);
+    }
+    const auto at = base::parse_utc(lines[1]);
+    if (lines[0] != kHead || !at) return std::nullopt;
+    SpooledQuestion asked;
+    asked.at = *at;
+    asked.is_fault = lines[2] == "fault";
+    asked.is_urgent = lines[3] == "urgent";
+    asked.name = lines[4];
+    asked.address = lines[5];
+    asked.phone = lines[6];
+    asked.title = lines[7];
+    asked.text = bytes;
+    return asked;
+}
+
+std::string spool_question(const Folders& folders, const SpooledQuestion& asked) {
+    SpooledQuestion kept = asked;
+    kept.name = need(asked.name, "お名前", 100);
+    kept.address = need(asked.address, "メールアドレス", 254);
+    if (!mail::is_address(kept.address)) throw Error(base::Kind::BadInput, "メールアドレスを確かめてください。");
+    kept.phone = need(asked.phone, "電話番号", 60, true);
+    kept.title = need(asked.title, "件名", helpdesk::kLongestTitle);
+    kept.text = need(asked.text, "内容", helpdesk::kLongestText);
+    if (list_files(folders, kEnding).size() >= kMostSpooled)
+        throw Error(base::Kind::Unavailable, "いまは受け取れません。お急ぎのときは電話でお知らせください。");
+    sys::make_folders(folder_of(folders));
+    const std::string name = fmt::format("{:015}-{}", kept.at.milliseconds, base::to_hex(sys::random_bytes(4)));
+    sys::write_file(folder_of(folders) / (name + std::string(kEnding)), write_spooled(kept), sys::Durability::Now,
+                    0600);
+    return name;
+}
+
+int take_spooled(Site& site) {
+    int taken = 0;
+    for (const fs::path& file : list_files(site.folders, kEnding)) {
+        std::error_code ignored;
+        const auto bytes = sys::find_file(file, kLargest);
+        const auto asked = bytes ? read_spooled(*bytes) : std::nullopt;
+        try {
+            if (!asked) throw Error(base::Kind::BadInput, "it is no question");
+            const FromMail from{"spool:" + file.filename().string(), true};
+            helpdesk::MailRow row;
+            row.key = from.key;
+            row.at = asked->at;
+            row.sender = asked->address;
+            row.subject = asked->title;
+            const auto claim =
+                site.database->write([&](sys::Transaction& tx) { return helpdesk::claim_mail(tx, row); });
+            if (claim == helpdesk::Claim::Deadly) throw Error(base::Kind::BadInput, "it ended the process twice");
+            if (claim == helpdesk::Claim::Take) {
+                helpdesk::NewQuestion made;
+                made.kind = asked->is_fault ? helpdesk::Kind::Fault : helpdesk::Kind::Question;
+                made.is_urgent = asked->is_urgent;
+                made.channel = helpdesk::Channel::Form;
+                made.title = asked->title;
+                made.text = asked->text;
+                made.asker = {{}, asked->name, asked->address, asked->phone};
+                if (const auto person =
+                        site.database->read([&](sys::Reader& db) { return find_person_by_mail(db, asked->address); }))
+                    made.asker.person = person->id;
+                // A clock that was wrong then must not date a question in the future.
+                take_question(site, made, {}, {"system:form", asked->name, std::min(asked->at, site.clock.now())},
+                              &from);
+                ++taken;
+            }
+            fs::remove(file, ignored);
+        } catch (const Error& error) {
+            if (error.kind() != base::Kind::BadInput) throw;
+            sys::log(sys::Level::Error, "a question of the form cannot be read",
+                     {{"file", file.filename().string()}, {"problem", error.message()}});
+            fs::rename(file, file.string() + ".bad", ignored);
+        }
+    }
+    return taken;
+}
+
+SpoolState look_at_spool(const Folders& folders) {
+    SpoolState state;
+    const auto files = list_files(folders, kEnding);
+    state.waiting = files.size();
+    state.bad = list_files(folders, ".bad").size();
+    if (!files.empty())
+        state.oldest =
+            base::Instant{std::strtoll(files.front().filename().string().substr(0, 15).c_str(), nullptr, 10)};
+    return state;
+}
+
+}  // namespace flow
