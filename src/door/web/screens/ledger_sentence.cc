@@ -7,6 +7,7 @@
 #include "flow/stop_service.h"
 #include "ground/ledger/acts.h"
 #include "ground/settings/keys.h"
+#include "office/documents/store.h"
 #include "office/incidents/incident.h"
 #include "office/stops/stop.h"
 #include "press/content/store.h"
@@ -122,6 +123,15 @@ Thing thing_of(sys::Reader& db, std::string_view subject) {
     if (const auto id = number_after(subject, "page:"))
         if (const auto page = content::find_page(db, base::PageId{id}))
             return {say(fmt::format("ページ「{}」", title_of(*page))), fmt::format("/pages/{}", id), {}};
+    if (subject.starts_with("report:"))
+        return {say(fmt::format("{}の月次報告", subject.substr(7))), "/reports/" + std::string(subject.substr(7)),
+                people::Act::ContractRead};
+    if (subject.starts_with("invoice:"))
+        return {say(fmt::format("{}の請求書", subject.substr(8))), "/reports", people::Act::ContractRead};
+    if (const auto id = number_after(subject, "document:"))
+        if (const auto document = documents::find_document(db, id))
+            return {say(fmt::format("文書「{}」", document->title)), fmt::format("/documents/{}", id),
+                    people::Act::ContractRead};
     if (const auto id = number_after(subject, "person:"))
         if (const auto person = people::find_person(db, base::PersonId{id}))
             return {say(fmt::format("利用者「{}」", person->name)), fmt::format("/people/{}", id),

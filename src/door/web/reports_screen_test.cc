@@ -1,0 +1,120 @@
+// 月次報告 and 文書 over real HTTP: a month from the report to the payment, for whom, and what a faulty request gets.
+#include <gtest/gtest.h>
+
+#include "door/web/testing/visitor.h"
+#include "flow/contract_status.h"
+#include "flow/make_document.h"
+#include "flow/report_month.h"
+#include "ground/people/accounts.h"
+
+namespace web {
+namespace {
+
+using testing::OpenOffice;
+using testing::Visitor;
+
+std::string first_fault(const Visitor& visitor) {
+    const auto faults = testing::find_screen_faults(visitor.body);
+    return faults.empty() ? std::string() : faults.front();
+}
+
+TEST(ReportScreens, LeadFromTheBoardToTheInspectionByTheClient) {
+    OpenOffice office;
+    flow::Site& site = *office.town.site;
+    Visitor admin = office.visitor();
+    admin.sign_in("kanri");
+    EXPECT_EQ(admin.get("/reports").status, 200);
+    EXPECT_TRUE(admin.shows("契約がまだ登録されていません"));
+    EXPECT_EQ(first_fault(admin), "");
+    EXPECT_EQ(admin.get("/documents").status, 200);
+    EXPECT_TRUE(admin.shows("文書はありません"));
+    EXPECT_EQ(first_fault(admin), "");
+
+    flow::write_sample_contract(site.folders, "cms");
+    EXPECT_EQ(admin.get("/reports/2027-04").status, 200);
+    EXPECT_TRUE(admin.shows("月が終わると"));
+    EXPECT_EQ(first_fault(admin), "");
+    for (const std::string path :
+         {"/reports/2027-13", "/reports/x", "/reports/2026-01", "/documents/1", "/documents/templates/none.html"})
+        EXPECT_GE(admin.get(path).status, 400) << path;
+
+    // What the papers are made of is flow's business; here it is one of each, without a browser.
+    const auto paper = [&](std::string kind, std::string subject) {
+        return site.database->write([&](sys::Transaction& tx) {
+            documents::Version made;
+            made.title = "業務完了通知書 <4月>";
+            made.made_at = site.clock.now();
+            made.made_by = "person:1";
+            made.files = {{"a.html", "text/html; charset=utf-8", site.objects->put("<p>本文</p>").hash, 13}};
+            return documents::add_version(tx, kind, subject, kind + "-2027-0001", made);
+        });
+    };
+    const documents::Version notice = paper("completion", "report:2027-04"),
+                             monthly = paper("monthly", "report:2027-04");
+    const std::string path = fmt::format("/documents/{}", monthly.document);
+    EXPECT_EQ(admin.get("/documents?kind=monthly&words=2027-0001").status, 200);
+    EXPECT_TRUE(admin.shows("monthly-2027-0001"));
+    EXPECT_EQ(first_fault(admin), "");
+    EXPECT_EQ(admin.get(path).status, 200);
+    EXPECT_TRUE(admin.shows("PDFがありません"));
+    EXPECT_EQ(first_fault(admin), "");
+    EXPECT_EQ(admin.get(fmt::format("{}/versions/{}/look", path, monthly.id)).status, 200);
+    EXPECT_TRUE(admin.header("content-security-policy").starts_with("sandbox;"));
+    EXPECT_EQ(admin.get(fmt::format("{}/versions/{}/files/0", path, monthly.id)).status, 200);
+    EXPECT_TRUE(admin.header("content-disposition").starts_with("attachment"));
+    EXPECT_EQ(admin.get(fmt::format("{}/versions/{}/files/1", path, monthly.id)).status, 404);
+    EXPECT_EQ(admin.get(fmt::format("{}/versions/{}/files/0", path, notice.id)).status, 404) << "of another document";
+
+    // The client confirms; handing over and billing are the contractor's.
+    admin.get(path);
+    EXPECT_EQ(
+        admin.post(path + "/deliver", {{"version", std::to_string(monthly.id)}, {"how", "mail"}, {"who", "広報課"}})
+            .status,
+        403);
+    EXPECT_EQ(admin.post(path + "/confirm", {{"version", std::to_string(monthly.id)}, {"how", "screen"}}).status, 303);
+    EXPECT_EQ(admin.post(path + "/confirm", {{"version", std::to_string(monthly.id)}, {"how", "screen"}}).status, 409)
+        << "a second time";
+    admin.get("/reports/2027-04");
+    EXPECT_TRUE(admin.shows("検査の結果を入力する"));
+    EXPECT_EQ(admin.post("/reports/2027-04/make", {}).status, 403);
+    EXPECT_EQ(admin.post("/reports/2027-04/invoice", {}).status, 403);
+    EXPECT_EQ(
+        admin.post("/reports/2027-04/inspect", {{"on", "2027-04-01"}, {"inspector", "課長"}, {"result", "refused"}})
+            .status,
+        422);
+    EXPECT_TRUE(admin.shows("不合格のときは、指摘を入力してください。"));
+    EXPECT_EQ(first_fault(admin), "");
+    EXPECT_EQ(
+        admin.post("/reports/2027-04/inspect", {{"on", "2027-04-01"}, {"inspector", "課長"}, {"result", "passed"}})
+            .status,
+        303);
+    EXPECT_TRUE(flow::find_month(site, {2027, 4}).completion->confirmed_at);
+
+    Visitor author = office.visitor();
+    author.sign_in("author");
+    for (const std::string& each : {std::string("/reports"), std::string("/reports/2027-04"), std::string("/documents"),
+                                    path, path + "/versions/1/look", std::string("/documents/templates")})
+        EXPECT_EQ(author.get(each).status, 403) << each;
+}
+
+TEST(DocumentTemplateScreens, SaveRefuseAndGoBack) {
+    OpenOffice office;
+    Visitor admin = office.visitor();
+    admin.sign_in("kanri");
+    EXPECT_EQ(admin.get("/documents/templates").status, 200);
+    EXPECT_EQ(first_fault(admin), "");
+    const std::string path = "/documents/templates/notice.html";
+    EXPECT_EQ(admin.get(path).status, 200);
+    EXPECT_EQ(first_fault(admin), "");
+    EXPECT_EQ(admin.post(path, {{"based_on", "0"}, {"source", "{% if %}"}}).status, 422);
+    EXPECT_EQ(admin.post(path, {{"based_on", "0"}, {"source", "<p>{{ title }}</p>"}, {"note", "短く"}}).status, 303);
+    EXPECT_EQ(admin.post(path, {{"based_on", "0"}, {"source", "<p>二</p>"}}).status, 409) << "somebody was first";
+    admin.get(path);
+    EXPECT_TRUE(admin.shows("第1版"));
+    EXPECT_EQ(admin.post(path, {{"based_on", "1"}, {"source", "x"}, {"back", "1"}}).status, 303);
+    admin.get(path);
+    EXPECT_TRUE(admin.shows("letterhead.html")) << "the program's own again";
+}
+
+}  // namespace
+}  // namespace web
