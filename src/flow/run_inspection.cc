@@ -37,10 +37,12 @@ struct Tool {
 
 }  // namespace
 
-vulnerabilities::Imported import_inspection(Site& site, std::int64_t inspection, std::string_view tool, std::string_view name,
-                                            std::string_view bytes, bool is_retest, const vulnerabilities::By& by) {
+vulnerabilities::Imported import_inspection(Site& site, std::int64_t inspection, std::string_view tool,
+                                            std::string_view name, std::string_view bytes, bool is_retest,
+                                            const vulnerabilities::By& by) {
     const vulnerabilities::Results results = vulnerabilities::read_results(tool, bytes);
-    const std::string subject = site.database->read([&](sys::Reader& db) { return vulnerabilities::load_inspection(db, inspection).subject(); });
+    const std::string subject = site.database->read(
+        [&](sys::Reader& db) { return vulnerabilities::load_inspection(db, inspection).subject(); });
     const records::NewFile file = keep_file(site, subject, name, bytes, by.who);
     return site.database->write([&](sys::Transaction& tx) {
         records::attach(tx, file);
@@ -53,7 +55,8 @@ std::vector<ToolRun> run_inspection(Site& site, std::int64_t inspection, const f
                                     const std::function<void(std::string_view)>& progress) {
     const Folders folders = folders_of(fs::absolute(staging));
     if (!is_staging(folders))
-        throw Error(Kind::NotAllowed, fmt::format("{} is no staging site; make one with `yakuba site staging DIR`", staging.string()));
+        throw Error(Kind::NotAllowed,
+                    fmt::format("{} is no staging site; make one with `yakuba site staging DIR`", staging.string()));
     site.database->read([&](sys::Reader& db) { vulnerabilities::load_inspection(db, inspection); });  // before the work
     const fs::path program = fs::read_symlink("/proc/self/exe");
     const drill::Served open_side(program, folders.site, "public");
@@ -62,13 +65,18 @@ std::vector<ToolRun> run_inspection(Site& site, std::int64_t inspection, const f
     const sys::TemporaryFolder scratch(site.folders.run);
     const auto at = [&](const char* name) { return scratch.path() / name; };
     const Tool tools[] = {
-        {"nmap", {"nmap", "-sT", "-sV", "-p", port_of(url) + "," + port_of(office_url), "-oX", at("nmap.xml"), "127.0.0.1"}, at("nmap.xml"), 10min},
+        {"nmap",
+         {"nmap", "-sT", "-sV", "-p", port_of(url) + "," + port_of(office_url), "-oX", at("nmap.xml"), "127.0.0.1"},
+         at("nmap.xml"),
+         10min},
         {"wapiti",
-         {"wapiti", "-u", url, "-f", "json", "-o", at("wapiti.json"), "--flush-session", "--no-bugreport", "--scope", "folder", "--max-scan-time", "1200"},
+         {"wapiti", "-u", url, "-f", "json", "-o", at("wapiti.json"), "--flush-session", "--no-bugreport", "--scope",
+          "folder", "--max-scan-time", "1200"},
          at("wapiti.json"),
          40min},
         {"lynis",
-         {"lynis", "audit", "system", "--quick", "--no-colors", "--report-file", at("lynis.dat"), "--logfile", at("lynis.log")},
+         {"lynis", "audit", "system", "--quick", "--no-colors", "--report-file", at("lynis.dat"), "--logfile",
+          at("lynis.log")},
          at("lynis.dat"),
          20min}};
     std::vector<ToolRun> all;
@@ -89,8 +97,10 @@ std::vector<ToolRun> run_inspection(Site& site, std::int64_t inspection, const f
             if (outcome.timed_out) throw Error(Kind::Unavailable, "時間内に終わりませんでした。");
             const auto bytes = sys::find_file(tool.result, vulnerabilities::kLargestResults);
             if (!bytes)
-                throw Error(Kind::Unavailable, fmt::format("結果を書きませんでした（終了コード{}）。", outcome.exit_code));
-            run.imported = import_inspection(site, inspection, tool.name, tool.result.filename().string(), *bytes, is_retest, by);
+                throw Error(Kind::Unavailable,
+                            fmt::format("結果を書きませんでした（終了コード{}）。", outcome.exit_code));
+            run.imported =
+                import_inspection(site, inspection, tool.name, tool.result.filename().string(), *bytes, is_retest, by);
         } catch (const base::Interrupted&) {
             throw;
         } catch (const Error& error) {

@@ -13,8 +13,9 @@
 namespace flow {
 
 /// Screens and keeps the file (records: "inspection:2"), reads it and keeps what it found. Throws Error(BadInput).
-vulnerabilities::Imported import_inspection(Site& site, std::int64_t inspection, std::string_view tool, std::string_view name,
-                                            std::string_view bytes, bool is_retest, const vulnerabilities::By& by);
+vulnerabilities::Imported import_inspection(Site& site, std::int64_t inspection, std::string_view tool,
+                                            std::string_view name, std::string_view bytes, bool is_retest,
+                                            const vulnerabilities::By& by);
 
 struct ToolRun {
     std::string tool;
@@ -23,8 +24,9 @@ struct ToolRun {
 };
 /// Serves the staging site on loopback and runs nmap, wapiti, and lynis (of the machine) on it; each that is not
 /// installed or fails is a problem. Throws Error(NotAllowed) when `staging` is no staging site.
-std::vector<ToolRun> run_inspection(Site& site, std::int64_t inspection, const std::filesystem::path& staging, bool is_retest,
-                                    const vulnerabilities::By& by, const std::function<bool()>& is_stopped,
+std::vector<ToolRun> run_inspection(Site& site, std::int64_t inspection, const std::filesystem::path& staging,
+                                    bool is_retest, const vulnerabilities::By& by,
+                                    const std::function<bool()>& is_stopped,
                                     const std::function<void(std::string_view)>& progress);
 
 }  // namespace flow

@@ -12,11 +12,13 @@ int run(const Invocation& invocation) {
     const auto site = flow::Site::open(invocation.site(), invocation.clock());
     const vulnerabilities::By by{by_shell(invocation).text(), invocation.clock().now()};
     const std::filesystem::path file = invocation.text("FILE");
-    const auto done = flow::import_inspection(*site, invocation.number("INSPECTION", 1, 1LL << 60).value(), invocation.text("--tool"),
-                                              file.filename().string(), sys::read_file(file, vulnerabilities::kLargestResults),
-                                              invocation.has("--retest"), by);
-    invocation.answer({{"found", done.found}, {"added", done.added}, {"again", done.again}, {"cleared", done.cleared}},
-                      fmt::format("{} found, {} new, {} again, {} cleared", done.found, done.added, done.again, done.cleared));
+    const auto done =
+        flow::import_inspection(*site, invocation.number("INSPECTION", 1, 1LL << 60).value(), invocation.text("--tool"),
+                                file.filename().string(), sys::read_file(file, vulnerabilities::kLargestResults),
+                                invocation.has("--retest"), by);
+    invocation.answer(
+        {{"found", done.found}, {"added", done.added}, {"again", done.again}, {"cleared", done.cleared}},
+        fmt::format("{} found, {} new, {} again, {} cleared", done.found, done.added, done.again, done.cleared));
     return kDone;
 }
 
@@ -29,6 +31,7 @@ constexpr Option kOptions[] = {
 
 }  // namespace
 
-extern const Command inspect_import{"inspect", "import", "Take the results of an inspection's tool as findings", kOptions, run};
+extern const Command inspect_import{"inspect", "import", "Take the results of an inspection's tool as findings",
+                                    kOptions, run};
 
 }  // namespace cli

@@ -11,8 +11,8 @@ namespace {
 int run(const Invocation& invocation) {
     const auto site = flow::Site::open(invocation.site(), invocation.clock());
     const vulnerabilities::By by{by_shell(invocation).text(), invocation.clock().now()};
-    const auto runs = flow::run_inspection(*site, invocation.number("INSPECTION", 1, 1LL << 60).value(), invocation.text("--staging"),
-                                           invocation.has("--retest"), by, is_interrupted,
+    const auto runs = flow::run_inspection(*site, invocation.number("INSPECTION", 1, 1LL << 60).value(),
+                                           invocation.text("--staging"), invocation.has("--retest"), by, is_interrupted,
                                            [&](std::string_view tool) { invocation.say(fmt::format("{} ...", tool)); });
     boost::json::array tools;
     std::string prose;
@@ -25,9 +25,10 @@ int run(const Invocation& invocation) {
                          {"added", one.imported.added},
                          {"again", one.imported.again},
                          {"cleared", one.imported.cleared}});
-        prose += one.problem.empty() ? fmt::format("{}: {} found, {} new, {} again, {} cleared\n", one.tool, one.imported.found,
-                                                   one.imported.added, one.imported.again, one.imported.cleared)
-                                     : fmt::format("{}: {}\n", one.tool, one.problem);
+        prose += one.problem.empty()
+                     ? fmt::format("{}: {} found, {} new, {} again, {} cleared\n", one.tool, one.imported.found,
+                                   one.imported.added, one.imported.again, one.imported.cleared)
+                     : fmt::format("{}: {}\n", one.tool, one.problem);
     }
     prose.pop_back();
     invocation.answer({{"tools", std::move(tools)}}, prose);
@@ -42,6 +43,7 @@ constexpr Option kOptions[] = {
 
 }  // namespace
 
-extern const Command inspect_run{"inspect", "run", "Run nmap, wapiti and lynis on a staging copy of the site", kOptions, run};
+extern const Command inspect_run{"inspect", "run", "Run nmap, wapiti and lynis on a staging copy of the site", kOptions,
+                                 run};
 
 }  // namespace cli

@@ -1,4 +1,5 @@
-// 脆弱性検査: the yearly look by a third party, its findings and what was done about each, the second look, the hand-in.
+// 脆弱性検査: the yearly look by a third party, its findings and what was done about each, the second look, the
+// hand-in.
 #include "door/web/screens/vulnerabilities/parts.h"
 #include "flow/run_inspection.h"
 #include "office/records/store.h"
@@ -21,15 +22,16 @@ http::Response show_list(Context& context, std::string_view problem, int status)
     tmpl::List rows;
     const auto unplanned = context.db().read([&](sys::Reader& db) {
         for (const Inspection& one : vulnerabilities::list_inspections(db))
-            rows.push_back(tmpl::Map{{"path", fmt::format("/inspections/{}", one.id)},
-                                     {"title", one.title},
-                                     {"number", one.number},
-                                     {"body", one.body},
-                                     {"begins", day_text(one.begins_on)},
-                                     {"next", day_value(one.next_on)},
-                                     {"all", one.all},
-                                     {"open", one.open},
-                                     {"state", chip(one.reported_at ? "live" : "submitted", say(one.reported_at ? "報告済み" : "進行中"))}});
+            rows.push_back(tmpl::Map{
+                {"path", fmt::format("/inspections/{}", one.id)},
+                {"title", one.title},
+                {"number", one.number},
+                {"body", one.body},
+                {"begins", day_text(one.begins_on)},
+                {"next", day_value(one.next_on)},
+                {"all", one.all},
+                {"open", one.open},
+                {"state", chip(one.reported_at ? "live" : "submitted", say(one.reported_at ? "報告済み" : "進行中"))}});
         return vulnerabilities::find_unplanned(db, base::local_day(context.now()));
     });
     return context.page({"screens/inspections/list.html", "脆弱性検査", {{say("脆弱性"), "/vulnerabilities"}}, status},
@@ -61,8 +63,9 @@ http::Response plan(Context& context) {
             const auto begins = day_field(context, "begins_on", "始まりの日");
             if (!begins) throw Error(Kind::BadInput, "始まりの日を入れてください。");
             made.begins_on = *begins;
-            const auto one =
-                context.db().write([&](sys::Transaction& tx) { return vulnerabilities::plan_inspection(tx, made, vulnerability_by(context)); });
+            const auto one = context.db().write([&](sys::Transaction& tx) {
+                return vulnerabilities::plan_inspection(tx, made, vulnerability_by(context));
+            });
             return context.go(fmt::format("/inspections/{}", one.id), Flash{Flash::Kind::Good, "検査を登録しました。"});
         },
         [&](std::string_view problem, int status) { return show_list(context, problem, status); });
@@ -78,21 +81,26 @@ http::Response show(Context& context, std::string_view problem, int status) {
     context.db().read([&](sys::Reader& db) {
         one = vulnerabilities::load_inspection(db, id);
         for (const auto& each : vulnerabilities::list_findings(db, id))
-            findings.push_back(tmpl::Map{
-                {"id", each.id},
-                {"title", each.title},
-                {"tool", each.tool},
-                {"place", each.place},
-                {"detail", each.detail},
-                {"note", each.note},
-                {"by", each.decided_by.empty() ? std::string() : who_of(names, each.decided_by)},
-                {"severity", severity_chip(each.severity)},
-                {"retested", each.retested_at ? short_time(*each.retested_at, now) : tmpl::Value()},
-                {"is_open", each.state == "open"},
-                {"state", chip(each.state == "open" ? "returned" : each.state == "mended" ? "submitted" : "live",
-                               say(vulnerabilities::finding_state_wording(each.state)))}});
+            findings.push_back(
+                tmpl::Map{{"id", each.id},
+                          {"title", each.title},
+                          {"tool", each.tool},
+                          {"place", each.place},
+                          {"detail", each.detail},
+                          {"note", each.note},
+                          {"by", each.decided_by.empty() ? std::string() : who_of(names, each.decided_by)},
+                          {"severity", severity_chip(each.severity)},
+                          {"retested", each.retested_at ? short_time(*each.retested_at, now) : tmpl::Value()},
+                          {"is_open", each.state == "open"},
+                          {"state", chip(each.state == "open"     ? "returned"
+                                         : each.state == "mended" ? "submitted"
+                                                                  : "live",
+                                         say(vulnerabilities::finding_state_wording(each.state)))}});
         for (const auto& file : records::list_files(db, one.subject()))
-            files.push_back(tmpl::Map{{"name", file.name}, {"hash", file.hash.hex()}, {"size", size_text(file.bytes)}, {"at", short_time(file.at, now)}});
+            files.push_back(tmpl::Map{{"name", file.name},
+                                      {"hash", file.hash.hex()},
+                                      {"size", size_text(file.bytes)},
+                                      {"at", short_time(file.at, now)}});
     });
     const bool is_open = !one.reported_at;
     return context.page({"screens/inspections/show.html", one.title, {{say("脆弱性検査"), "/inspections"}}, status},
@@ -131,17 +139,20 @@ std::string run(Context& context) {
     if (act == "report") {
         context.require(Act::ReportMake);
         const std::string to = context.field("to");
-        const auto ends = day_field(context, "ends_on", "終わりの日"), next = day_field(context, "next_on", "次の検査の日");
+        const auto ends = day_field(context, "ends_on", "終わりの日"),
+                   next = day_field(context, "next_on", "次の検査の日");
         if (!ends) throw Error(Kind::BadInput, "終わりの日を入れてください。");
         const std::int64_t change = context.number_field("change");
-        context.db().write([&](sys::Transaction& tx) { vulnerabilities::report_inspection(tx, id, to, *ends, next, change, by); });
+        context.db().write(
+            [&](sys::Transaction& tx) { vulnerabilities::report_inspection(tx, id, to, *ends, next, change, by); });
         return "検査の結果を報告したことを記録しました。";
     }
     context.require(Act::InspectRun);
     if (act == "decide") {
         const std::int64_t finding = context.number_field("finding");
         const std::string state = context.field("state"), note = context.field("note");
-        context.db().write([&](sys::Transaction& tx) { vulnerabilities::decide_finding(tx, finding, state, note, by); });
+        context.db().write(
+            [&](sys::Transaction& tx) { vulnerabilities::decide_finding(tx, finding, state, note, by); });
         return "指摘への対応を記録しました。";
     }
     throw Error(Kind::BadInput, "何をするかを選んでください。");
@@ -158,10 +169,14 @@ http::Response act(Context& context) {
         [&](std::string_view problem, int status) { return show(context, problem, status); });
 }
 
-constexpr Route kRoutes[] = {{"GET", "/inspections", list}, {"POST", "/inspections", plan}, {"GET", "/inspections/{id}", look}, {"POST", "/inspections/{id}", act}};
+constexpr Route kRoutes[] = {{"GET", "/inspections", list},
+                             {"POST", "/inspections", plan},
+                             {"GET", "/inspections/{id}", look},
+                             {"POST", "/inspections/{id}", act}};
 
 }  // namespace
 
-extern const Screen inspections_screen{"inspections", "脆弱性検査", "/inspections", "search", Place::None, Access::SignedIn, Act::ContractRead, kRoutes};
+extern const Screen inspections_screen{"inspections", "脆弱性検査",     "/inspections",    "search",
+                                       Place::None,   Access::SignedIn, Act::ContractRead, kRoutes};
 
 }  // namespace web

@@ -1,0 +1,293 @@
+// Feeds on their way in: by HTTP from a small server on loopback, from a folder, and what becomes of them.
+#include "flow/watch_advisories.h"
+
+#include <fstream>
+#include <thread>
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include "flow/take_inventory.h"
+#include "flow/testing/town.h"
+#include "ground/base/error.h"
+#include "ground/sys/files.h"
+#include "ground/sys/testing/databases.h"
+#include "office/vulnerabilities/inspections.h"
+
+namespace flow {
+
+using namespace std::chrono_literals;
+using vulnerabilities::Component;
+
+namespace {
+
+/// Answers each connection with what `answer` makes of the request's head, and closes it.
+class SmallServer {
+  public:
+    explicit SmallServer(std::function<std::string(const std::string&)> answer) : answer_(std::move(answer)) {
+        listener_ = sys::Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+        EXPECT_EQ(::listen(listener_.get(), 8), 0);
+        ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size);
+        port_ = ntohs(address.sin_port);
+        thread_ = std::jthread([this] { serve(); });
+    }
+    ~SmallServer() { ::shutdown(listener_.get(), SHUT_RDWR); }
+    std::string url(const std::string& path) const { return fmt::format("http://127.0.0.1:{}{}", port_, path); }
+
+  private:
+    void serve() {
+        for (;;) {
+            const sys::Descriptor client(::accept(listener_.get(), nullptr, nullptr));
+            if (!client) return;
+            std::string head(8192, '\0');
+            const ssize_t got = ::recv(client.get(), head.data(), head.size(), 0);
+            head.resize(static_cast<std::size_t>(std::max<ssize_t>(0, got)));
+            const std::string reply = answer_(head);
+            ::send(client.get(), reply.data(), reply.size(), MSG_NOSIGNAL);
+        }
+    }
+    std::function<std::string(const std::string&)> answer_;
+    sys::Descriptor listener_;
+    int port_ = 0;
+    std::jthread thread_;
+};
+
+std::string reply(std::string_view status, std::string_view body, std::string_view more = "") {
+    return fmt::format("HTTP/1.1 {}\r\nContent-Length: {}\r\nConnection: close\r\n{}\r\n{}", status, body.size(), more,
+                       body);
+}
+
+std::string item(int number, std::string_view product = "見本CMS") {
+    return fmt::format(
+        R"(<item rdf:about="https://jvndb.example/{0}"><title>{1}の脆弱性{0}</title><link>https://jvndb.example/{0}</link>
+<sec:identifier>JVNDB-2027-{0:06}</sec:identifier><sec:cpe vendor="見本社" product="{1}">cpe:/a:mihon:{0}</sec:cpe></item>)",
+        number, product);
+}
+std::string feed(std::string_view items) {
+    return fmt::format(
+        R"(<?xml version="1.0" encoding="UTF-8"?><rdf:RDF xmlns="http://purl.org/rss/1.0/" xmlns:rdf="r" xmlns:sec="s">{}</rdf:RDF>)",
+        items);
+}
+
+class Advisories : public ::testing::TestWithParam<std::string> {
+  protected:
+    Advisories() {
+        town_.write([&](sys::Transaction& tx) {
+            Component one;
+            one.name = "見本CMS";
+            one.version = "1.0";
+            vulnerabilities::add_component(tx, one, by());
+        });
+    }
+    vulnerabilities::By by() const { return {"service:watch", town_.clock.now()}; }
+    FeedTaken fetch(const std::string& url, const std::string& format = "jvndb-rss") {
+        return fetch_feed(*town_.site, {"feed", format, url}, client_, by());
+    }
+    vulnerabilities::Feed state() {
+        return *town_.read([](sys::Reader& db) { return vulnerabilities::find_feed(db, "feed"); });
+    }
+    std::size_t records() {
+        return town_.read([&](sys::Reader& db) { return vulnerabilities::list_records(db, {}, town_.clock.now()); })
+            .size();
+    }
+    testing::Town town_{GetParam()};
+    sys::HttpClient client_;
+};
+INSTANTIATE_TEST_SUITE_P(Engines, Advisories, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+
+}  // namespace
+
+TEST_P(Advisories, BecomeRecordsOnceAndAreAskedForConditionally) {
+    std::string asked;
+    const std::string body = feed(item(1) + item(2, "別の製品"));
+    const SmallServer server([&](const std::string& head) {
+        asked = head;
+        return head.find("If-None-Match: \"v1\"") != std::string::npos ? reply("304 Not Modified", "")
+                                                                       : reply("200 OK", body, "ETag: \"v1\"\r\n");
+    });
+    const FeedTaken first = fetch(server.url("/new.rdf"));
+    EXPECT_EQ(first.problem, "");
+    EXPECT_EQ(first.items, 2);
+    EXPECT_EQ(first.made, 1);
+    EXPECT_FALSE(first.has_gap);  // there was nothing before it
+    const FeedTaken second = fetch(server.url("/new.rdf"));
+    EXPECT_TRUE(second.is_unchanged);
+    EXPECT_EQ(records(), 1U);
+    EXPECT_EQ(state().items, 2);
+}
+
+TEST_P(Advisories, TellWhatDidNotComeAndKeepWhatWasThere) {
+    std::string now = reply("200 OK", feed(item(1)));
+    const SmallServer server([&](const std::string&) { return now; });
+    fetch(server.url("/"));
+    const auto good = state().good_at;
+    town_.clock.advance(6h);
+    for (const std::string& broken :
+         {reply("503 Busy", "later"), reply("200 OK", "<html><body>しばらくお待ちください</body></html>"),
+          std::string("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n<rdf"), reply("200 OK", "")}) {
+        now = broken;
+        EXPECT_NE(fetch(server.url("/")).problem, "") << broken;
+        EXPECT_EQ(state().good_at, good);
+        EXPECT_NE(state().problem, "");
+    }
+    now = reply("200 OK", feed(item(1)));
+    EXPECT_EQ(fetch(server.url("/")).problem, "");
+    EXPECT_EQ(state().problem, "");
+    EXPECT_EQ(records(), 1U);
+}
+
+TEST_P(Advisories, SayWhenSomethingInBetweenMayBeMissing) {
+    int first = 1;
+    const SmallServer server([&](const std::string&) { return reply("200 OK", feed(item(first) + item(first + 1))); });
+    EXPECT_FALSE(fetch(server.url("/")).has_gap);
+    first = 2;
+    EXPECT_FALSE(fetch(server.url("/")).has_gap);
+    first = 9;
+    EXPECT_TRUE(fetch(server.url("/")).has_gap);
+}
+
+TEST_P(Advisories, AreTakenPageByPageFromMyJvn) {
+    const SmallServer server([&](const std::string& head) {
+        const int first = head.find("startItem=2") != std::string::npos ? 2 : 1;
+        return reply(
+            "200 OK",
+            feed(item(first) +
+                 fmt::format(R"(<status:Status retCd="0" totalRes="2" totalResRet="1" firstRes="{}"/>)", first)));
+    });
+    EXPECT_EQ(fetch(server.url("/myjvn?method=getVulnOverviewList"), "myjvn-overview").items, 2);
+}
+
+TEST_P(Advisories, AreReadFromAFolderOnceEach) {
+    const sys::TemporaryFolder folder;
+    sys::write_file(folder.path() / "jvndb_new.rdf", feed(item(1)));
+    sys::write_file(folder.path() / "note.txt", "no feed");
+    std::filesystem::create_symlink("/etc/passwd", folder.path() / "link.rdf");
+    const auto first = import_folder(*town_.site, folder.path(), by());
+    ASSERT_EQ(first.size(), 2U);
+    EXPECT_EQ(first[0].made, 1);
+    EXPECT_NE(first[1].problem, "");
+    EXPECT_TRUE(import_folder(*town_.site, folder.path(), by()).empty());
+    sys::write_file(folder.path() / "jvndb_new.rdf", feed(item(1) + item(2)));
+    EXPECT_EQ(import_folder(*town_.site, folder.path(), by()).size(), 1U);
+    EXPECT_EQ(records(), 2U);
+}
+
+TEST_P(Advisories, ComeUpWhenTheInventoryGrows) {
+    const sys::TemporaryFolder folder;
+    sys::write_file(folder.path() / "a.rdf", feed(item(1, "あとから入れた製品")));
+    import_folder(*town_.site, folder.path(), by());
+    EXPECT_EQ(records(), 0U);
+    town_.write([&](sys::Transaction& tx) {
+        Component one;
+        one.name = "あとから入れた製品";
+        vulnerabilities::add_component(tx, one, by());
+    });
+    EXPECT_EQ(match_again(*town_.site, by()), 1);
+    EXPECT_EQ(match_again(*town_.site, by()), 0);
+    EXPECT_EQ(records(), 1U);
+}
+
+TEST_P(Advisories, AreJudgedByDebianForItsPackages) {
+    town_.site->settings.advisories.debian_release = "bookworm";
+    Component nginx;
+    nginx.kind = "debian";
+    nginx.name = nginx.source = "nginx";
+    nginx.version = nginx.source_version = "1.22.1-9";
+    const auto have = [&] {
+        town_.write(
+            [&](sys::Transaction& tx) { vulnerabilities::keep_inventory(tx, "debian", std::span(&nginx, 1), by()); });
+    };
+    have();
+    const sys::TemporaryFolder folder;
+    const auto file = folder.path() / "tracker.json";
+    sys::write_file(
+        file,
+        R"({"nginx":{"CVE-2027-0001":{"releases":{"bookworm":{"status":"resolved","fixed_version":"1.22.1-9+deb12u3","urgency":"high"}}},
+        "CVE-2027-0002":{"releases":{"bookworm":{"status":"open","urgency":"low","nodsa":"Minor issue"}}}}})");
+    EXPECT_EQ(import_feed(*town_.site, file, "debian", by()).made, 1);
+    const auto all =
+        town_.read([&](sys::Reader& db) { return vulnerabilities::list_records(db, {}, town_.clock.now()); });
+    ASSERT_EQ(all.size(), 1U);
+    town_.clock.advance(24h);
+    nginx.version = nginx.source_version = "1.22.1-9+deb12u3";
+    have();
+    EXPECT_EQ(import_feed(*town_.site, file, "debian", by()).made, 0);
+    for (const auto& one : town_.read([&](sys::Reader& db) { return vulnerabilities::list_concerns(db, all[0].id); }))
+        EXPECT_TRUE(one.is_over);
+}
+
+TEST_P(Advisories, TellOfWhatIsLateAndClearItWhenItIsReported) {
+    std::vector<signals::Signal> told;
+    AdvisoryDesk desk(*town_.site, [&](std::span<const signals::Signal> all) { told.assign(all.begin(), all.end()); });
+    const auto raised = [&](std::string_view kind) {
+        return std::any_of(told.begin(), told.end(),
+                           [&](const auto& one) { return one.kind == kind && one.state == signals::State::Raise; });
+    };
+    const auto id =
+        town_.write([&](sys::Transaction& tx) { return vulnerabilities::add_record(tx, "見本", "電話", "", by()).id; });
+    const auto turn = [&] {
+        told.clear();
+        desk.turn([] { return false; });
+    };
+    turn();
+    EXPECT_FALSE(raised("vulnerability.due"));
+    EXPECT_FALSE(raised("advisory.unset"));
+    town_.clock.advance(24h * 23);
+    turn();
+    EXPECT_TRUE(raised("vulnerability.due"));
+    town_.write([&](sys::Transaction& tx) {
+        vulnerabilities::judge(tx, id,
+                               {vulnerabilities::Verdict::Unaffected, "使っていない", "", "person:1", town_.clock.now(),
+                                base::Day{2027, 5, 1}},
+                               1);
+        vulnerabilities::note_report(tx, id, "", by());
+    });
+    town_.clock.advance(2h);
+    turn();
+    EXPECT_FALSE(raised("vulnerability.due"));
+    town_.clock.advance(24h * 10);
+    turn();
+    EXPECT_TRUE(raised("vulnerability.review"));
+}
+
+TEST(FindScripts, LooksThroughThePublicFiles) {
+    const sys::TemporaryFolder folder;
+    sys::make_folders(folder.path() / "js");
+    sys::write_file(folder.path() / "js/jquery-1.12.4.min.js", "/*! jQuery v1.12.4 | (c) jQuery Foundation */");
+    sys::write_file(folder.path() / "js/own.js", "var a = 1;");
+    sys::write_file(folder.path() / "index.html",
+                    "<script src=\"https://cdn.example/jquery/1.12.4/jquery.min.js\"></script>");
+    const auto found = find_scripts(folder.path(), {});
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].version, "1.12.4");
+    EXPECT_EQ(found[0].place_count, 2);
+}
+
+TEST(OwnSbom, NamesTheProgramsParts) {
+    const auto parts = vulnerabilities::read_sbom(own_sbom());
+    const auto has = [&](std::string_view name) {
+        return std::any_of(parts.begin(), parts.end(), [&](const Component& one) { return one.name == name; });
+    };
+    EXPECT_TRUE(has("libpugixml-dev"));
+    EXPECT_TRUE(std::any_of(parts.begin(), parts.end(), [](const Component& one) { return one.kind == "npm"; }));
+}
+
+TEST(ListFeedSources, NamesWhatIsFaulty) {
+    settings::Settings settings;
+    settings.advisories.feeds = {{"jvndb", "jvndb-rss https://jvndb.example/new.rdf"},
+                                 {"tracker", "debian https://debian.example/json"}};
+    EXPECT_EQ(list_feed_sources(settings).size(), 2U);
+    for (const char* bad :
+         {"rss https://a.example/", "jvndb-rss", "jvndb-rss file:///etc/passwd", "jvndb-rss ftp://a.example/"}) {
+        settings.advisories.feeds = {{"x", bad}};
+        EXPECT_THROW(list_feed_sources(settings), base::Error) << bad;
+    }
+}
+
+}  // namespace flow
