@@ -15,7 +15,6 @@
 #include "ground/ledger/store.h"
 #include "ground/pdf/pdf.h"
 #include "ground/sys/log.h"
-#include "ground/sys/step.h"
 #include "ground/template/template.h"
 #include "office/records/store.h"
 
@@ -228,7 +227,6 @@ Version make_document(Site& site, const NewDocument& made, std::string_view by) 
         version.files.push_back(keep(site, stem + ".html", kHtml, html));
         for (const ExtraFile& file : made.files)
             version.files.push_back(keep(site, stem + "-" + file.name, file.type, file.bytes));
-        YAKUBA_STEP("document.kept");
         const auto add = [&](sys::Transaction& tx) {
             const auto before = documents::find_document(tx, made.kind, made.subject);
             if (before ? before->number != next.number || before->versions + 1 != next.version : next.version != 1)
