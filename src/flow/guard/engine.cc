@@ -182,10 +182,16 @@ void GuardEngine::write_status() {
         for (const auto& [path, one] : cases_.list()) {
             if (open.size() == kMostListed) break;
             json::array kinds;
-            for (const auto& [kind, detail] : one.kinds) kinds.push_back(json::string(guard::deviance_name(kind)));
+            std::string text;
+            for (const auto& [kind, detail] : one.kinds) {
+                kinds.push_back(json::string(guard::deviance_name(kind)));
+                text += fmt::format("{}。", deviance_wording(kind));
+            }
+            if (!one.problem.empty()) text += "復旧できていません。";
             open.push_back({{"path", base::percent_encode(path)},
                             {"kinds", kinds},
                             {"since", base::format_utc(one.since)},
+                            {"text", text},
                             {"problem", one.problem}});
         }
         document["open"] = open;
