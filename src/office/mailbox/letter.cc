@@ -103,8 +103,9 @@ std::string text_of_html(std::string_view html) {
     }
     const auto document = html::Document::parse(broken, html::Encoding::Utf8);
     if (document.body() == html::kNoNode) return {};
+    const std::string whole = document.text_of(document.body());
     std::string text;
-    for (const std::string_view line : base::split(document.text_of(document.body()), '\n'))
+    for (const std::string_view line : base::split(whole, '\n'))
         if (const std::string_view kept = base::trim(line); !kept.empty()) (text += kept) += '\n';
     return text;
 }

@@ -27,7 +27,7 @@ std::string mail(std::string_view fields, std::string_view body) {
 TEST(HeaderWords, AreReadAsTheyAreReallySent) {
     EXPECT_EQ(decode_words(word("ISO-2022-JP", jis("表の作り方"))), "表の作り方");
     EXPECT_EQ(decode_words(word("UTF-8", "表の") + "\r\n " + word("utf-8", "作り方")), "表の作り方");
-    EXPECT_EQ(decode_words("Re: " + word("ISO-2022-JP", jis("①高﨑の件"))), "Re: ①高﨑の件") << "vendor characters";
+    EXPECT_EQ(decode_words("Re: " + word("ISO-2022-JP", jis("①㈱高山の件"))), "Re: ①㈱高山の件") << "vendor characters";
     EXPECT_EQ(decode_words("=?UTF-8?Q?=E8=A1=A8_a?= b"), "表 a b");
     const std::string whole = jis("見出し");
     EXPECT_EQ(decode_words(word("iso-2022-jp", whole.substr(0, 6)) + " " + word("iso-2022-jp", whole.substr(6))),
@@ -90,7 +90,7 @@ TEST(ReadLetter, RefusesWhatIsNestedTooDeeply) {
     for (int i = 0; i < 20'000; ++i) deep += "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n";
     EXPECT_THROW(read_letter(deep), base::Error);
     EXPECT_THROW(read_letter("X: " + std::string(2U << 20U, 'a')), base::Error);
-    EXPECT_EQ(read_letter("").text, "") << "an empty one is nobody's";
+    EXPECT_THROW(read_letter(""), base::Error);
 }
 
 TEST(ReadLetter, KnowsWhatAProgramWrote) {
