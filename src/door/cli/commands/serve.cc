@@ -44,7 +44,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kSiteAgain = 3s;      // between two tries to open what could not be opened at the start
-constexpr auto kTrimRest = 1min;     // between two times of giving back memory that is free
+constexpr auto kTrimRest = 10s;      // between two times of giving back memory that is free
 constexpr auto kStopPatience = 20s;  // then the next start finishes what is under way
 
 /// Publishes what becomes due and renews the signed head each minute.
