@@ -151,6 +151,9 @@ void record_payment(Site& site, std::int64_t id, base::Day on, std::int64_t yen,
     site.database->write([&](sys::Transaction& tx) {
         const auto invoice = billing::find_invoice(tx, id);
         if (!invoice) throw Error(Kind::NotFound, "この請求書はありません。");
+        for (const billing::Payment& before : billing::list_payments(tx, id))
+            if (before.on == on && before.yen == yen && before.by == by && now - before.at < std::chrono::minutes(1))
+                throw Error(Kind::Conflict, "同じ入金を、いま記録しました。二重に記録していないか確かめてください。");
         billing::add_payment(tx, {id, on, yen, std::string(base::trim(note)), std::string(by), now});
         ledger::append(tx, {now, std::string(by), "invoice.paid", "invoice:" + invoice->period,
                             json::serialize(json::object{{"number", invoice->number},

@@ -167,6 +167,11 @@ documents::Delivery hand_over(Site& site, const HandOver& given, std::string_vie
         if (is_confirm && document.versions != version.number)
             throw Error(Kind::Conflict, "新しい版があります。新しい版を確かめてから確認してください。");
         if (is_confirm && document.confirmed_at) throw Error(Kind::Conflict, "この版は、すでに確認済みです。");
+        if (!is_confirm)
+            for (const documents::Delivery& before : documents::list_deliveries(tx, document.id))
+                if (before.version == made.version && before.what == made.what && before.how == made.how &&
+                    before.who == made.who && before.happened_at == made.happened_at)
+                    throw Error(Kind::Conflict, "この提出は、すでに記録しています。");
         documents::Delivery entered = made;
         if (kept) entered.file = records::attach(tx, *kept).id;
         entered = documents::add_delivery(tx, entered);
@@ -203,6 +208,8 @@ Version make_document(Site& site, const NewDocument& made, std::string_view by) 
     const DocumentTemplates templates(site);
     for (int tries = 1;; ++tries) {
         const Foretold next = foretell(site, made);
+        if (made.based_on >= 0 && next.version != made.based_on + 1)
+            throw Error(Kind::Conflict, "新しい版がすでに作られています。その内容を確かめてください。");
         const std::string html =
             templates.render(made.kind + ".html", values_of(site, made, next.number, next.version));
         Version version;

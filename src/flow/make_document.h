@@ -34,6 +34,8 @@ struct NewDocument {
     std::vector<ExtraFile> files = {};
     /// Without a PDF engine, HTML alone will do (what must go out at once); the screen says that the PDF is missing.
     bool is_urgent = false;
+    /// How many versions there were when the person asked for this one; another number is Error(Conflict). -1: any.
+    int based_on = -1;
     /// More to be written in the transaction that makes it: the record's own line (report.make, incident.report, ...).
     std::function<void(sys::Transaction&, const documents::Document&, const documents::Version&)> also = {};
 };

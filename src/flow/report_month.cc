@@ -196,7 +196,7 @@ std::string preview_month(Site& site, const Month& month) {
     return preview_document(site, monthly_of(month, contract, sections_of(site, &contract, month)));
 }
 
-MadeMonth make_month(Site& site, const Month& month, std::string_view by) {
+MadeMonth make_month(Site& site, const Month& month, std::string_view by, int based_on) {
     const contract::Contract contract = load_contract(site.folders, site.settings);
     check_month(month, contract);
     if (site.clock.now() < month.end())
@@ -204,6 +204,7 @@ MadeMonth make_month(Site& site, const Month& month, std::string_view by) {
                                                 calendar::format_era(month.next().first())));
     const auto sections = sections_of(site, &contract, month);
     NewDocument monthly = monthly_of(month, contract, sections);
+    monthly.based_on = based_on;
     monthly.files = report::files_of(sections);
     tell(monthly, month, site, std::string(by));
     MadeMonth made;

@@ -21,7 +21,8 @@ struct MadeMonth {
 };
 /// Makes both; again: new versions. Throws Error(Conflict) while the month is not over, Error(BadInput) when it is
 /// outside the contract; and what load_contract and make_document throw.
-MadeMonth make_month(Site& site, const report::Month& month, std::string_view by);
+/// `based_on`: as NewDocument's, of the operation report.
+MadeMonth make_month(Site& site, const report::Month& month, std::string_view by, int based_on = -1);
 /// The operation report alone, of a month that is not over too: to look at, kept nowhere. HTML.
 std::string preview_month(Site& site, const report::Month& month);
 

@@ -166,13 +166,18 @@ TEST(ReportMonth, GoesFromTheReportToThePayment) {
         EXPECT_EQ(find_month(site, kApril).step, Step::Make);
         EXPECT_THROW(inspect_month(site, {kApril, {2027, 5, 7}, "課長 見本"}, "person:2"), base::Error);
 
-        const MadeMonth made = make_month(site, kApril, "person:1");
+        const MadeMonth made = make_month(site, kApril, "person:1", 0);
+        EXPECT_THROW(make_month(site, kApril, "person:1", 0), base::Error) << "the form was sent twice";
         ASSERT_NE(made.monthly.find("application/pdf"), nullptr);
         EXPECT_NE(made.monthly.find("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), nullptr);
         EXPECT_EQ(made.completion.number, 1);
         EXPECT_EQ(find_month(site, kApril).step, Step::Deliver);
         deliver_document(site, {made.completion.id, "hand", "広報課 見本様", "", town.clock.now()}, "person:1");
         EXPECT_EQ(find_month(site, kApril).step, Step::Inspect);
+        EXPECT_THROW(
+            deliver_document(site, {made.completion.id, "hand", "広報課 見本様", "", town.clock.now()}, "person:1"),
+            base::Error)
+            << "sent twice";
         EXPECT_THROW(issue_invoice(site, kApril, "person:1"), base::Error) << "not confirmed yet";
 
         Inspection inspection{kApril, {2027, 5, 6}, "課長 見本", false, "件数の誤り"};

@@ -130,6 +130,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
         .set("may_make", may_make)
         .set("can_make", may_make && now >= month.end() && !(standing.completion && standing.completion->confirmed_at))
         .set("is_again", standing.completion.has_value())
+        .set("versions", standing.monthly ? standing.monthly->versions : 0)
         .set("is_over", now >= month.end())
         .set("can_inspect", can_inspect && (may_confirm || may_make))
         .set("is_client", may_confirm)
@@ -179,7 +180,9 @@ http::Response make(Context& context) {
         context,
         [&] {
             context.require(Act::ReportMake);
-            flow::make_month(context.site(), month_of(context), by_of(context));
+            flow::make_month(
+                context.site(), month_of(context), by_of(context),
+                static_cast<int>(std::clamp<std::int64_t>(context.number_field("versions"), 0, 1'000'000)));
         },
         "月次運用報告書と業務完了通知書を作りました。");
 }
