@@ -154,19 +154,21 @@ std::int64_t add_asked(sys::Transaction& tx, QuestionId id, const Message& said,
     Message made = message_of(id, What::Asked, said.channel, need_text(said.text, "内容", kLongestText), by);
     made.mail_id = said.mail_id;
     const std::int64_t message = add_message(tx, made);
-    if (!one.is_referred) {
+    const bool was_closed = one.state == State::Closed;
+    if (!one.is_referred) {  // that one stays as it is
         end_wait(one, hours, by.at);
-        const bool was_closed = one.state == State::Closed;
         if (was_closed && one.closed_at)
             one.waited_minutes += std::chrono::duration_cast<std::chrono::minutes>(
                                       calendar::business_time_between(hours, *one.closed_at, by.at))
                                       .count();
         one.state = State::Open;
         one.closed_at.reset();
-        record(tx, "desk.ask", one.subject(),
-               {{"number", one.number}, {"channel", std::string(channel_id(said.channel))}, {"reopened", was_closed}},
-               by);
     }
+    record(tx, "desk.ask", one.subject(),
+           {{"number", one.number},
+            {"channel", std::string(channel_id(said.channel))},
+            {"reopened", was_closed && !one.is_referred}},
+           by);
     save(tx, one);
     return message;
 }
