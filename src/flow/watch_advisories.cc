@@ -8,6 +8,7 @@
 #include "flow/take_inventory.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/ledger/store.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
 #include "ground/sys/log.h"
@@ -110,6 +111,14 @@ std::string problem_of(const Reading& reading) {
 std::string status_problem(const sys::Fetched& fetched) {
     if (fetched.has_failed()) return fetched.message;
     return fmt::format("サーバが{}を返しました。", fetched.status);
+}
+
+/// Tells whether a file has changed without reading it.
+std::string mark_of(const fs::path& file) {
+    std::error_code error;
+    const auto size = fs::file_size(file, error);
+    const auto time = fs::last_write_time(file, error).time_since_epoch().count();
+    return fmt::format("{}-{}", size, time);
 }
 
 /// The address with one more parameter.
@@ -335,9 +344,13 @@ std::vector<FeedTaken> import_folder(Site& site, const fs::path& folder, const B
     for (const fs::path& file : files) {
         const std::string name = "file:" + base::to_valid_utf8(file.filename().string());
         const auto known = site.database->read([&](sys::Reader& db) { return vulnerabilities::find_feed(db, name); });
-        const std::string bytes = sys::find_file(file, advisories::kLargestTracker).value_or("");
-        if (known && known->hash == sys::sha256(bytes).hex()) continue;
+        const std::string mark = mark_of(file);
+        if (known && known->etag == mark) continue;
         all.push_back(import_feed(site, file, "", by));
+        auto read = site.database->read([&](sys::Reader& db) { return vulnerabilities::find_feed(db, name); });
+        if (!read) continue;
+        read->etag = mark;
+        site.database->write([&](sys::Transaction& tx) { vulnerabilities::note_feed(tx, *read); });
     }
     return all;
 }
@@ -406,8 +419,10 @@ std::chrono::milliseconds AdvisoryDesk::turn(const std::function<bool()>& is_sto
         site_.database->write([&](sys::Transaction& tx) { vulnerabilities::forget_told(tx, by.at - kKeepTold); });
         has_looked = true;
     }
+    const bool is_time = has_looked || !judged_at_ || site_.clock.monotonic() - *judged_at_ >= kJudgeEvery;
     take_feeds(is_stopped, found);
-    if (has_looked || !judged_at_ || site_.clock.monotonic() - *judged_at_ >= kJudgeEvery) {
+    if (is_time) {
+        if (!is_stopped()) judge_sources(found);
         judge_records(found);
         judged_at_ = site_.clock.monotonic();
     }
@@ -422,14 +437,9 @@ void AdvisoryDesk::take_feeds(const std::function<bool()>& is_stopped, std::vect
     std::vector<FeedSource> sources;
     try {
         sources = list_feed_sources(site_.settings);
-    } catch (const Error& error) {
-        to.push_back(signal("advisory.settings", "feeds", true, error.message()));
+    } catch (const Error&) {
+        return;  // judge_sources tells it
     }
-    const bool is_set_up = !settings.feeds.empty() || !settings.folder.empty();
-    if (!judged_at_ || is_set_up)
-        to.push_back(
-            signal("advisory.unset", "feeds", !is_set_up && now - begun_at_ >= kSetUpWithin,
-                   "脆弱性情報を、どこからも受け取っていません。設定のadvisories.feedsに情報源を入れてください。"));
     const auto every = std::chrono::hours{settings.hours};
     for (const FeedSource& source : sources) {
         if (is_stopped()) return;
@@ -438,7 +448,8 @@ void AdvisoryDesk::take_feeds(const std::function<bool()>& is_stopped, std::vect
         const auto rest = before && !before->problem.empty() ? std::min<std::chrono::milliseconds>(every, 1h) : every;
         if (before && before->asked_at && now - *before->asked_at < rest) continue;
         const FeedTaken taken = fetch_feed(site_, source, client_, by);
-        // One turn that fails is the network's; three in a row, or as many hours without, are an anomaly.
+        // One turn that fails is the network's. Without any for the time of two, or from the first on, it is an
+        // anomaly.
         const auto since = before && before->good_at ? now - *before->good_at : now - begun_at_;
         const bool is_wrong = !taken.problem.empty() && (since >= every * 2 || !before || !before->good_at);
         if (is_wrong || taken.problem.empty())
@@ -455,7 +466,34 @@ void AdvisoryDesk::take_feeds(const std::function<bool()>& is_stopped, std::vect
                           source.name)
                     : fmt::format("脆弱性情報「{}」は、前回から続いています。", source.name)));
     }
-    if (settings.folder.empty() || is_stopped()) return;
+}
+
+/// Once an hour: what the settings name, and the folder.
+void AdvisoryDesk::judge_sources(std::vector<Signal>& to) const {
+    const base::Instant now = site_.clock.now();
+    const auto& settings = site_.settings.advisories;
+    const By by{std::string(kBy), now};
+    std::string faulty;
+    try {
+        list_feed_sources(site_.settings);
+    } catch (const Error& error) {
+        faulty = error.message();
+    }
+    to.push_back(signal("advisory.settings", "feeds", !faulty.empty(),
+                        faulty.empty() ? "脆弱性情報の情報源の設定を読めました。" : faulty));
+    // Since when somebody could have set it up: a service that is started anew each day would never be late.
+    ledger::Search first;
+    first.stream = std::string(ledger::kWatch);
+    first.before = 2;
+    first.limit = 1;
+    const auto oldest = site_.watch().read([&](sys::Reader& db) { return ledger::find_lines(db, first); });
+    const base::Instant since = oldest.empty() ? begun_at_ : std::min(begun_at_, oldest.front().entry.at);
+    const bool is_set_up = !settings.feeds.empty() || !settings.folder.empty();
+    to.push_back(signal(
+        "advisory.unset", "feeds", !is_set_up && now - since >= kSetUpWithin,
+        is_set_up ? "脆弱性情報の情報源が設定されています。"
+                  : "脆弱性情報を、どこからも受け取っていません。設定のadvisories.feedsに情報源を入れてください。"));
+    if (settings.folder.empty()) return;
     const fs::path folder = site_.settings.resolve(settings.folder);
     std::string problem;
     try {
@@ -469,7 +507,7 @@ void AdvisoryDesk::take_feeds(const std::function<bool()>& is_stopped, std::vect
     std::optional<base::Instant> newest;
     for (const auto& feed : site_.database->read([](sys::Reader& db) { return vulnerabilities::list_feeds(db); }))
         if (feed.name.starts_with("file:") && feed.good_at) newest = std::max(newest, feed.good_at);
-    const bool is_silent = now - newest.value_or(begun_at_) >= kFolderPatience;
+    const bool is_silent = now - newest.value_or(since) >= kFolderPatience;
     if (problem.empty() && is_silent)
         problem =
             fmt::format("脆弱性情報のフォルダ{}に、14日より長く新しいファイルが届いていません。", folder.string());
@@ -506,11 +544,12 @@ void AdvisoryDesk::judge_records(std::vector<Signal>& to) const {
     else if (soon > 0)
         due.severity = signals::Severity::Warning;
     to.push_back(std::move(due));
-    const auto unplanned =
-        site_.database->read([&](sys::Reader& db) { return vulnerabilities::find_unplanned(db, base::local_day(now)); });
-    to.push_back(signal("inspection.next", "inspections", unplanned.has_value(),
-                        unplanned ? fmt::format("次の脆弱性検査（期日{}）が、まだ登録されていません。", base::format_day(*unplanned))
-                                  : "登録していない脆弱性検査はありません。"));
+    const auto unplanned = site_.database->read(
+        [&](sys::Reader& db) { return vulnerabilities::find_unplanned(db, base::local_day(now)); });
+    to.push_back(signal(
+        "inspection.next", "inspections", unplanned.has_value(),
+        unplanned ? fmt::format("次の脆弱性検査（期日{}）が、まだ登録されていません。", base::format_day(*unplanned))
+                  : "登録していない脆弱性検査はありません。"));
     to.push_back(signal("vulnerability.review", "vulnerabilities", review > 0,
                         review > 0 ? fmt::format("見直す日が来た脆弱性が{}件あります。", review)
                                    : "見直す日が来た脆弱性はありません。"));

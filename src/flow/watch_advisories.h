@@ -52,6 +52,7 @@ class AdvisoryDesk {
 
   private:
     void take_feeds(const std::function<bool()>& is_stopped, std::vector<signals::Signal>& to);
+    void judge_sources(std::vector<signals::Signal>& to) const;
     void judge_records(std::vector<signals::Signal>& to) const;
     signals::Signal signal(std::string_view kind, std::string subject, bool is_wrong, std::string text) const;
 

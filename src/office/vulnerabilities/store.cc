@@ -2,7 +2,7 @@
 #include "office/vulnerabilities/store.h"
 
 #include <algorithm>
-#include <array>
+#include <set>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -361,16 +361,19 @@ std::vector<Record> list_records(sys::Reader& db, const RecordFilter& filter, ba
     where += is_done ? "ORDER BY id DESC" : "ORDER BY due_at, id";
     std::vector<Record> all;
     const std::string words = base::to_lower(bounded(filter.words, kShort));
+    std::set<std::int64_t> by_alias;
+    if (!words.empty())
+        for (const sys::Row& row :
+             db.query("SELECT vulnerability_id FROM vulnerability_alias WHERE lower(alias) = $1 LIMIT 1000", {words}))
+            by_alias.insert(row.integer(0));
     db.each(std::string(kColumns) + where,
             {filter.before, filter.from ? filter.from->milliseconds : 0,
              filter.until ? filter.until->milliseconds : std::int64_t{1} << 60, today},
             [&](const sys::Row& row) {
                 Record one = record_of(row);
-                if (!words.empty() && base::to_lower(one.title + " " + one.number).find(words) == std::string::npos &&
-                    !db.find("SELECT 1 FROM vulnerability_alias WHERE vulnerability_id = $1 AND lower(alias) = $2",
-                             {one.id, words}))
-                    return true;
-                all.push_back(std::move(one));
+                const bool fits = words.empty() || by_alias.contains(one.id) ||
+                                  base::to_lower(one.title + " " + one.number).find(words) != std::string::npos;
+                if (fits) all.push_back(std::move(one));
                 return static_cast<int>(all.size()) < filter.limit;
             });
     return all;
@@ -431,11 +434,12 @@ std::vector<Told> list_unmatched(sys::Reader& db, std::string_view words, int li
     std::vector<Told> all;
     const std::string wanted = base::to_lower(bounded(words, kShort));
     db.each(
-        std::string(kToldColumns) + "WHERE vulnerability_id IS NULL ORDER BY received_at DESC, id DESC", {},
-        [&](const sys::Row& row) {
-            Told told = told_of(row);
-            if (wanted.empty() || base::to_lower(told.title + " " + told.external_id).find(wanted) != std::string::npos)
-                all.push_back(std::move(told));
+        "SELECT id, document, received_at, title, external_id FROM advisory WHERE vulnerability_id IS NULL ORDER BY "
+        "received_at DESC, id DESC",
+        {}, [&](const sys::Row& row) {
+            const bool fits =
+                wanted.empty() || base::to_lower(row.text(3) + " " + row.text(4)).find(wanted) != std::string::npos;
+            if (fits) all.push_back(told_of(row));
             return static_cast<int>(all.size()) < limit;
         });
     return all;

@@ -94,6 +94,9 @@ TEST_P(Vulnerabilities, MakeOneRecordOfWhatSeveralSourcesTell) {
     ASSERT_EQ(lines.size(), 1U);
     EXPECT_NE(lines[0].find("vulnerability.receive"), std::string::npos);
     EXPECT_NE(lines[0].find("\"ours\":true"), std::string::npos);
+    for (const char* words : {"cve-2027-0001", "SAMPLE"})
+        EXPECT_EQ(db_->read([&](sys::Reader& db) { return list_records(db, {.words = words}, now_); }).size(), 1U);
+    EXPECT_TRUE(db_->read([&](sys::Reader& db) { return list_records(db, {.words = "other"}, now_); }).empty());
     const Record record = load(first.record);
     EXPECT_EQ(record.due_at - record.received_at, 24h * 30);
     EXPECT_EQ(record.standing(now_), Standing::New);
