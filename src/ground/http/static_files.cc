@@ -9,15 +9,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
 #include "ground/http/shelf.h"
+#include "ground/sys/beneath.h"
 #include "ground/sys/crypto.h"
 
 namespace http {
@@ -67,12 +66,8 @@ struct OpenFile {
 
 /// The kernel itself refuses "..", symbolic links and whatever else would lead out of the folder.
 std::optional<OpenFile> find_beneath(int root, const std::string& path) {
-    open_how how{};
-    how.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     OpenFile found;
-    found.file = sys::Descriptor(
-        static_cast<int>(::syscall(SYS_openat2, root, path.empty() ? "." : path.c_str(), &how, sizeof how)));
+    found.file = sys::open_beneath(root, path, O_RDONLY | O_NONBLOCK);
     struct stat about {};
     if (!found.file) {
         if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
@@ -219,6 +214,7 @@ StaticTree::StaticTree(StaticOptions options) : state_(std::make_unique<State>()
     state_->root = sys::Descriptor(::open(options.root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!state_->root)
         throw base::Error(base::Kind::NotFound, "there is no folder " + options.root.string() + " to serve");
+    sys::open_beneath(state_->root.get(), "", O_RDONLY);  // where the kernel cannot, the service does not start
     state_->recheck = std::chrono::nanoseconds(options.recheck).count();
     state_->options = std::move(options);
 }

@@ -8,9 +8,11 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "ground/base/error.h"
 #include "ground/http/request_head.h"
 #include "ground/http/test_wire.h"
 #include "ground/sys/crypto.h"
+#include "ground/sys/testing/without_openat2.h"
 
 namespace http {
 namespace {
@@ -70,6 +72,10 @@ class StaticFiles : public testing::Test {
     sys::TemporaryFolder folder;
     StaticOptions options;
 };
+
+TEST_F(StaticFiles, AreNotServedWhereTheKernelDoesNotKeepPathsInside) {
+    EXPECT_THROW(sys::testing::run_without_openat2([&] { StaticTree tree(options); }), base::Error);
+}
 
 TEST_F(StaticFiles, AreFoundByPathAndFolder) {
     StaticTree tree(options);

@@ -6,12 +6,11 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ground/base/interrupted.h"
+#include "ground/sys/beneath.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
 #include "watch/guard/mounts.h"
@@ -68,11 +67,7 @@ class Walk {
         if (path.ends_with('/')) path.pop_back();
         const auto slash = path.rfind('/');
         const std::string prefix = slash == std::string::npos ? std::string() : path.substr(0, slash + 1);
-        open_how how{};
-        how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-        const sys::Descriptor parent(
-            static_cast<int>(::syscall(SYS_openat2, root, prefix.empty() ? "." : prefix.c_str(), &how, sizeof how)));
+        const sys::Descriptor parent = sys::open_beneath(root, prefix, O_RDONLY | O_DIRECTORY);
         is_deep_ = false;
         if (parent) visit(parent.get(), path.substr(prefix.size()), prefix);
         const auto entry = manifest_.find(path);

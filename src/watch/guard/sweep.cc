@@ -5,13 +5,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ground/base/error.h"
+#include "ground/sys/beneath.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
 #include "watch/guard/mounts.h"
@@ -24,13 +24,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kTurn = 128;  ///< files between two rests
 constexpr unsigned kFolderMode = 0755;
-
-sys::Descriptor open_below(int root, const std::string& path, std::uint64_t flags) {
-    open_how how{};
-    how.flags = flags | O_CLOEXEC;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-    return sys::Descriptor(static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how)));
-}
 
 std::uint64_t key_of(const release::Entry& entry) {
     std::uint64_t bytes = 0;
@@ -83,7 +76,7 @@ bool Sweep::is_suspect(Turn& turn, const release::Entry& entry) {
             return false;
         }
     }
-    const sys::Descriptor file = open_below(turn.root.get(), entry.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const sys::Descriptor file = sys::open_beneath(turn.root.get(), entry.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (!file || ::fstat(file.get(), &status) != 0) return true;
     if (S_ISREG(status.st_mode)) ++turn.result.files;
     if (!is_well(status)) return true;
@@ -113,7 +106,7 @@ void Sweep::walk(Turn& turn) {
         if (!turn.rest()) return;
         const std::string prefix = std::move(left.back());
         left.pop_back();
-        sys::Descriptor folder = open_below(turn.root.get(), prefix.empty() ? "." : prefix, O_RDONLY | O_DIRECTORY);
+        sys::Descriptor folder = sys::open_beneath(turn.root.get(), prefix, O_RDONLY | O_DIRECTORY);
         DIR* stream = folder ? ::fdopendir(folder.get()) : nullptr;
         if (stream == nullptr) {
             turn.tell(prefix.empty() ? "./" : prefix);

@@ -8,17 +8,16 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/fanotify.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "ground/base/error.h"
+#include "ground/sys/beneath.h"
 #include "ground/sys/files.h"
 #include "watch/guard/inside/events.h"
 
@@ -143,11 +142,7 @@ void Watcher::State::add_tree(const std::string& prefix, Touches* touched) {
             remark = fmt::format("there are more than {} folders: not all are watched", kMostFolders);
             return;
         }
-        open_how how{};
-        how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-        how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-        sys::Descriptor folder(static_cast<int>(
-            ::syscall(SYS_openat2, root_folder.get(), at.empty() ? "." : at.c_str(), &how, sizeof how)));
+        sys::Descriptor folder = sys::open_beneath(root_folder.get(), at, O_RDONLY | O_DIRECTORY);
         if (!folder) continue;  // gone again, or hidden: the sweep says which
         std::string key = source->mark(folder, inside::Marks::All);
         folders[key] = {Folder::What::Tree, at, {}};

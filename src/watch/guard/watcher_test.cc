@@ -8,6 +8,7 @@
 
 #include "ground/base/error.h"
 #include "ground/sys/files.h"
+#include "ground/sys/testing/without_openat2.h"
 #include "watch/guard/mounts.h"
 
 namespace guard {
@@ -62,6 +63,10 @@ class WatcherTest : public testing::TestWithParam<Watcher::Means> {
 };
 
 }  // namespace
+
+TEST_P(WatcherTest, DoesNotStartWhereTheKernelDoesNotKeepPathsInside) {
+    EXPECT_THROW(sys::testing::run_without_openat2([&] { Watcher watcher(root_, {}, GetParam()); }), base::Error);
+}
 
 TEST_P(WatcherTest, TellsEachWayInWhichAFileCanBeTouched) {
     ASSERT_EQ(watcher_->means(), GetParam());
