@@ -169,6 +169,24 @@ Thing thing_of(sys::Reader& db, std::string_view subject) {
     for (const flow::Part part : {flow::Part::Public, flow::Part::Office})
         if (subject.starts_with(fmt::format("service:{}:", flow::part_id(part))))
             return {say(flow::part_name(part)), "/emergency", people::Act::EmergencyStop};
+    struct Numbered {
+        std::string_view prefix, ja, path;
+        people::Act needs;
+    };
+    constexpr Numbered kNumbered[] = {
+        {"training:", "研修（番号{}）", "/training/{}", people::Act::TrainingRun},
+        {"visit:", "訪問（番号{}）", "/visits/{}", people::Act::ContractRead},
+        {"proposal:", "提案（番号{}）", "/visits/proposals/{}", people::Act::ContractRead},
+        {"licence:", "使用権（番号{}）", "/registers/licence/{}", people::Act::ContractRead},
+        {"support:", "サポート期限（番号{}）", "/registers/support/{}", people::Act::ContractRead},
+        {"loan:", "貸与品（番号{}）", "/registers/loan/{}", people::Act::ContractRead},
+        {"subcontract:", "再委託（番号{}）", "/registers/subcontract/{}", people::Act::ContractRead},
+        {"contact:", "連絡先（番号{}）", "/registers/contact/{}", people::Act::ContractRead},
+    };
+    for (const Numbered& one : kNumbered)
+        if (const auto id = number_after(subject, one.prefix))
+            return {say(fmt::format(fmt::runtime(one.ja), id)), fmt::format(fmt::runtime(one.path), id), one.needs};
+    if (subject.starts_with("terminal:")) return {say(fmt::format("運用端末「{}」", subject.substr(9))), "", {}};
     return {std::string(subject), "", {}};
 }
 

@@ -168,7 +168,7 @@ http::Response show_entry(Context& context, const Register& kind, const Entry& e
                                    {"type", input_type(field.form)},
                                    {"is_long", field.form == Form::Lines},
                                    {"is_needed", field.is_needed},
-                                   {"value", value(id, found == entry.fields.end() ? "" : found->second)}});
+                                   {"value", value("field-" + id, found == entry.fields.end() ? "" : found->second)}});
     }
     const bool is_terminal = kind.id == "terminal";
     tmpl::Value state;
@@ -219,7 +219,7 @@ void take_fields(Context& context, const Register& kind, Entry& to, bool with_du
     if (with_due && !kind.due.empty()) to.due = day_field(context, "due", kind.due);
     to.fields.clear();
     for (const Field& field : kind.fields) {
-        const std::string value(base::trim(context.field(field.id)));
+        const std::string value(base::trim(context.field(fmt::format("field-{}", field.id))));
         if (!value.empty()) to.fields[std::string(field.id)] = value;
     }
 }
