@@ -27,6 +27,14 @@ std::optional<double> figure_of(const json::object& from, std::string_view name)
     return found->to_number<double>();
 }
 
+/// "11時間23分"; below two minutes as figures are.
+std::string duration_text(double seconds) {
+    if (seconds < 120) return figure_text(seconds, "seconds");
+    const auto minutes = static_cast<std::int64_t>(seconds / 60);
+    return minutes < 60 ? say(fmt::format("{}分", minutes))
+                        : say(fmt::format("{}時間{}分", minutes / 60, minutes % 60));
+}
+
 /// How far back a failure may throw the site, in seconds; nothing without a contract.
 std::optional<double> recovery_point(Context& context) {
     const auto read = flow::find_contract(context.site().folders, context.site().settings);
@@ -70,10 +78,10 @@ tmpl::Map row_of(const ledger::Line& line, std::optional<double> allowed, base::
             {"repository", text("repository")},
             {"state", is_well ? chip("live", say("成功")) : chip("returned", say("失敗"))},
             {"problem", text("problem")},
-            {"rpo", is_well && rpo ? figure_text(*rpo, "seconds") : std::string("—")},
+            {"rpo", is_well && rpo ? duration_text(*rpo) : std::string("—")},
             {"is_too_old", is_well && rpo && allowed && *rpo > *allowed},
             {"is_within", is_well && rpo && allowed && *rpo <= *allowed},
-            {"rto", is_well && rto ? figure_text(*rto, "seconds") : std::string("—")},
+            {"rto", is_well && rto ? duration_text(*rto) : std::string("—")},
             {"pages", static_cast<std::int64_t>(figure_of(figures, "pages").value_or(0))},
             {"differing", static_cast<std::int64_t>(figure_of(figures, "differing").value_or(0))},
             {"phases", std::move(phases)}};
@@ -97,7 +105,7 @@ http::Response list(Context& context) {
     return context.page({"screens/drills/list.html", "復元訓練", {{say("バックアップ"), "/backups"}}},
                         {{"rows", std::move(rows)},
                          {"has_contract", allowed.has_value()},
-                         {"allowed", allowed ? figure_text(*allowed, "seconds") : std::string()},
+                         {"allowed", allowed ? duration_text(*allowed) : std::string()},
                          {"next", day_text(next_day(context, state))},
                          {"last", state.last_well ? short_time(*state.last_well, context.now()) : tmpl::Value()}});
 }
