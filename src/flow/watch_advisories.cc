@@ -497,16 +497,18 @@ void AdvisoryDesk::judge_sources(std::vector<Signal>& to) const {
     const fs::path folder = site_.settings.resolve(settings.folder);
     std::string problem;
     try {
-        for (const FeedTaken& taken : import_folder(site_, folder, by))
-            to.push_back(signal("advisory.file", taken.name, !taken.problem.empty(),
-                                taken.problem.empty() ? fmt::format("{}を読みました。", taken.name)
-                                                      : fmt::format("{}を読めません。{}", taken.name, taken.problem)));
+        import_folder(site_, folder, by);
     } catch (const std::exception& error) {
         problem = fmt::format("脆弱性情報のフォルダ{}を読めません。{}", folder.string(), error.what());
     }
     std::optional<base::Instant> newest;
-    for (const auto& feed : site_.database->read([](sys::Reader& db) { return vulnerabilities::list_feeds(db); }))
-        if (feed.name.starts_with("file:") && feed.good_at) newest = std::max(newest, feed.good_at);
+    for (const auto& feed : site_.database->read([](sys::Reader& db) { return vulnerabilities::list_feeds(db); })) {
+        if (!feed.name.starts_with("file:")) continue;
+        if (feed.good_at) newest = std::max(newest, feed.good_at);
+        // For as long as it lies there; whoever takes it away has seen it.
+        if (problem.empty() && !feed.problem.empty() && fs::exists(folder / feed.name.substr(5)))
+            problem = fmt::format("脆弱性情報のファイル{}を読めません。{}", feed.name.substr(5), feed.problem);
+    }
     const bool is_silent = now - newest.value_or(since) >= kFolderPatience;
     if (problem.empty() && is_silent)
         problem =

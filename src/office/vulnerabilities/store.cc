@@ -492,8 +492,10 @@ Counts count_records(sys::Reader& db, base::Instant now) {
 }
 
 void each_told(sys::Reader& db, base::Instant since, const std::function<bool(const advisories::Advisory&)>& take) {
-    db.each("SELECT document FROM advisory WHERE source <> 'manual' AND seen_at >= $1 ORDER BY id",
-            {since.milliseconds}, [&](const sys::Row& row) { return take(read_advisory(row.text(0))); });
+    db.each(
+        "SELECT document FROM advisory WHERE source <> 'manual' AND (seen_at >= $1 OR vulnerability_id IS NOT NULL) "
+        "ORDER BY id",
+        {since.milliseconds}, [&](const sys::Row& row) { return take(read_advisory(row.text(0))); });
 }
 
 std::int64_t end_concerns(sys::Transaction& tx, std::string_view source, base::Instant seen_since) {

@@ -176,7 +176,7 @@ Counts count_records(sys::Reader& db, base::Instant now);
 std::vector<Told> list_unmatched(sys::Reader& db, std::string_view words, int limit);
 std::int64_t count_told(sys::Reader& db, base::Instant from, base::Instant until);
 
-/// For a fresh look at everything with another inventory: what was told within these days, one by one.
+/// For a fresh look with another inventory: what was told since then, and what is of a record, one by one.
 void each_told(sys::Reader& db, base::Instant since, const std::function<bool(const advisories::Advisory&)>& take);
 /// After a whole look at a source: its concerns that were not found again are over. Gives how many.
 std::int64_t end_concerns(sys::Transaction& tx, std::string_view source, base::Instant seen_since);
