@@ -45,10 +45,16 @@ std::string say_record(std::string_view japanese) {
         const std::size_t stop = japanese.find(kEnd, at);
         end = stop == std::string_view::npos ? japanese.size() : stop + kEnd.size();
         const std::string_view sentence = japanese.substr(at, end - at);
-        std::string said = english().translate(sentence);
-        if (const std::size_t colon = sentence.find(kColon); said == sentence && colon != std::string_view::npos)
-            said = fmt::format("{}: {}", english().translate(sentence.substr(0, colon)),
+        const std::size_t colon = sentence.find(kColon);
+        const bool has_title = colon != std::string_view::npos;
+        const auto in_two = [&] {
+            return fmt::format("{}: {}", english().translate(sentence.substr(0, colon)),
                                english().translate(sentence.substr(colon + kColon.size())));
+        };
+        // A form would else take a title for the beginning of its first hole.
+        std::string said =
+            has_title && english().find(sentence.substr(0, colon)) ? in_two() : english().translate(sentence);
+        if (said == sentence && has_title) said = in_two();
         text += (text.empty() ? "" : " ") + said;
     }
     return spoken() == Language::English ? text : std::string(japanese);
