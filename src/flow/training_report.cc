@@ -25,7 +25,7 @@ std::string make_training_report(Site& site, std::int64_t id, std::string_view b
                                  {"department", one.department},
                                  {"presence", one.presence == Presence::Came ? "出席" : "欠席"}});
     }
-    const auto add_grade = [&](std::string_view title, std::int64_t training::Answer::*part) {
+    const auto add_grade = [&, &answers = answers](std::string_view title, std::int64_t training::Answer::*part) {
         std::int64_t sum = 0;
         for (const training::Answer& one : answers) sum += one.*part;
         grades.push_back(

@@ -136,7 +136,7 @@ class Room {
         if (!header || at == std::string::npos) return;
         std::string changed = source;
         changed.insert(at, kBand);
-        site_.database->write([&](sys::Transaction& tx) {
+        site_.database->write([&, &header = header](sys::Transaction& tx) {
             const base::Instant now = site_.clock.now();
             const auto administrator = people::find_person(tx, "admin").value().id;
             const auto saved = content::save_template(tx, header->id, header->version, changed, teacher_, now);
