@@ -257,6 +257,8 @@ TEST_F(GuardedTown, WaitsForAWordWhereTheSettingsSaySo) {
     ASSERT_TRUE(is_told(State::Raise, "tree.changed"));
     std::this_thread::sleep_for(50ms);
     EXPECT_EQ(sys::read_file(root_ / "index.html"), "tampered");
+    EXPECT_TRUE(wait([&] { return status().at("open_count").as_int64() == 1; }));
+    EXPECT_EQ(status().at("open").at(0).at("text").as_string(), "公開ファイルが書き換えられました。");
     Cure cut, cure;
     guard::CompareOptions options;
     options.is_stopped = [&] { return !cut.healed.empty(); };
