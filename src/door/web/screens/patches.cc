@@ -139,6 +139,11 @@ http::Response show(Context& context, std::string_view problem, int status) {
     const bool is_over = patch.state >= PatchState::Applied;
     const bool has_typed = context.request.method == "POST" && !problem.empty();
     const auto typed = [&](std::string_view name) { return has_typed ? context.field(name) : std::string(); };
+    // Each form has a field "text": only the one that was sent keeps what was typed.
+    const auto text_of = [&](std::string_view act) {
+        const std::string sent = typed("do") == "agree" || typed("do") == "decline" ? "decide" : typed("do");
+        return sent == act ? typed("text") : std::string();
+    };
     tmpl::Map row = patch_row(patch, now);
     return context.page({"screens/patches/show.html", patch.title, {{say("修正と版の更新"), "/patches"}}, status},
                         {{"problem", say(problem)},
@@ -163,7 +168,11 @@ http::Response show(Context& context, std::string_view problem, int status) {
                          {"can_apply", patch.state == PatchState::Tested},
                          {"may_act", context.may(Act::InspectRun)},
                          {"may_agree", context.may(Act::ChangeAgree)},
-                         {"typed_text", typed("text")},
+                         {"typed_examine", text_of("examine")},
+                         {"typed_decide", text_of("decide")},
+                         {"typed_staging", text_of("test")},
+                         {"typed_apply", text_of("apply")},
+                         {"typed_report", text_of("report")},
                          {"typed_from", typed("window_from")},
                          {"typed_to", typed("window_to")},
                          {"typed_tests", typed("tests")},
