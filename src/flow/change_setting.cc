@@ -46,6 +46,13 @@ constexpr Fixed kFixed[] = {
     {"outside.ca_file", "サーバにあるファイルの設定のため、運用担当者がサーバで変えます。"},
     {"watch.on_call", "サーバのプログラムを動かせる設定のため、運用担当者がサーバで変えます。"},
     {"watch.address", "外からの受付けを開く設定のため、運用担当者がサーバで変えます。"},
+    // With another server the mailbox's password would go there, and with another file that file's content.
+    {"helpdesk.imap_url", "なりすましを防ぐ設定のため、運用担当者がサーバで変えます。"},
+    {"helpdesk.imap_tls", "通信の暗号化の設定のため、運用担当者がサーバで変えます。"},
+    {"helpdesk.imap_password_file", "サーバにあるファイルの設定のため、運用担当者がサーバで変えます。"},
+    {"helpdesk.imap_ca_file", "サーバにあるファイルの設定のため、運用担当者がサーバで変えます。"},
+    {"helpdesk.form_address", "外からの受付けを開く設定のため、運用担当者がサーバで変えます。"},
+    {"helpdesk.form_proxies", "なりすましを防ぐ設定のため、運用担当者がサーバで変えます。"},
     {".trusted_proxies", "なりすましを防ぐ設定のため、運用担当者がサーバで変えます。"},
     {".tls_certificate", "通信の暗号化の設定のため、運用担当者がサーバで変えます。"},
     {".tls_key", "通信の暗号化の設定のため、運用担当者がサーバで変えます。"},

@@ -131,7 +131,11 @@ int take_spooled(Site& site) {
             }
             fs::remove(file, ignored);
         } catch (const Error& error) {
-            if (error.kind() != base::Kind::BadInput) throw;
+            if (error.kind() == base::Kind::Unavailable || error.kind() == base::Kind::Conflict) {
+                const std::string key = "spool:" + file.filename().string();
+                site.database->write([&](sys::Transaction& tx) { helpdesk::unclaim_mail(tx, key); });
+                throw;
+            }
             sys::log(sys::Level::Error, "a question of the form cannot be read",
                      {{"file", file.filename().string()}, {"problem", error.message()}});
             fs::rename(file, file.string() + ".bad", ignored);

@@ -145,9 +145,16 @@ std::string take_desk_mail(Site& site, std::string_view bytes) {
         });
         return take_letter(site, row.key, letter, now);
     } catch (const Error& error) {
-        if (error.kind() != base::Kind::BadInput && error.kind() != base::Kind::Conflict) throw;
-        site.database->write(
-            [&](sys::Transaction& tx) { helpdesk::finish_mail(tx, row.key, {}, "damaged", error.message()); });
+        // What passes (a database or scanner that is away, somebody who was first) is tried again with the next fetch;
+        // what lies in the mail costs the mail.
+        const bool passes = error.kind() == base::Kind::Unavailable || error.kind() == base::Kind::Conflict;
+        site.database->write([&](sys::Transaction& tx) {
+            if (passes)
+                helpdesk::unclaim_mail(tx, row.key);
+            else
+                helpdesk::finish_mail(tx, row.key, {}, "damaged", error.message());
+        });
+        if (passes) throw;
         return "damaged";
     }
 }

@@ -11,7 +11,7 @@
 namespace flow {
 
 /// One mail as it stands on the server. Returns its outcome: "question", "message", "referred", "automatic", "own",
-/// "damaged", "" when it was taken before. Throws only when the site's own database or objects fail.
+/// "damaged", "" when it was taken before. Throws only what passes (Unavailable, Conflict); then it can be taken again.
 std::string take_desk_mail(Site& site, std::string_view bytes);
 
 struct FetchedMail {

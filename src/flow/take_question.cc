@@ -104,7 +104,7 @@ std::string queue_letter(sys::Transaction& tx, Site& site, const Question& quest
     return fmt::format("<{}@{}>", letter.thread.token, from.address.substr(from.address.rfind('@') + 1));
 }
 
-/// Bytes before the transaction; a file that is refused costs itself.
+/// Bytes before the transaction; a file that is refused costs itself. Throws Error(Unavailable).
 std::vector<records::NewFile> keep_files(Site& site, const std::vector<SentFile>& files, const By& by,
                                          std::vector<std::string>& lost) {
     std::vector<records::NewFile> kept;
@@ -116,6 +116,7 @@ std::vector<records::NewFile> keep_files(Site& site, const std::vector<SentFile>
         try {
             kept.push_back(keep_file(site, "question:0", file.name.empty() ? "file" : file.name, file.bytes, by.who));
         } catch (const Error& error) {
+            if (error.kind() == base::Kind::Unavailable) throw;  // a scanner that is away: later
             lost.push_back(fmt::format("{}：{}", one_line(file.name), error.message()));
         }
     }

@@ -73,9 +73,11 @@ void write_settings(const Site& real, const Folders& made) {
     set("site.url", own.public_url.empty() ? fmt::format("http://{}/", own.public_address) : own.public_url);
     set("site.name", real.settings.site.name + "（研修用）");
     set("office.second_factor_roles", settings::TextList{});
-    set("mail.smtp_url", settings::Text("smtp://127.0.0.1:9"));
     set("mail.from", settings::Text("kenshu@example.jp"));
+    set("mail.smtp_url", settings::Text("smtp://127.0.0.1:9"));
     set("mail.bundle_minutes", settings::Integer{0});
+    set("helpdesk.imap_url", settings::Text());
+    set("helpdesk.form_address", settings::Text());
     sys::write_file(made.site / "yakuba.toml", toml, sys::Durability::Now, 0640);
 }
 

@@ -125,6 +125,8 @@ Claim claim_mail(sys::Transaction& tx, const MailRow& mail);
 /// What became of a claimed mail. False when it is finished already: then nothing of it is to be kept.
 bool finish_mail(sys::Transaction& tx, std::string_view key, QuestionId question, std::string_view outcome,
                  std::string_view problem = {});
+/// Gives a claim back: it is to be read again as if for the first time.
+void unclaim_mail(sys::Transaction& tx, std::string_view key);
 /// Who sent it and about what, known once it has been read.
 void name_mail(sys::Transaction& tx, std::string_view key, std::string_view sender, std::string_view subject);
 /// Newest first.

@@ -54,6 +54,18 @@ std::optional<helpdesk::QuestionId> find_twin(Context& context, const helpdesk::
     });
 }
 
+/// What cannot be kept now comes back with what was typed.
+flow::TakenQuestion take_or_say(Context& context, const helpdesk::NewQuestion& made,
+                                const std::vector<flow::SentFile>& files) {
+    try {
+        return flow::take_question(context.site(), made, files, desk_by(context));
+    } catch (const Error& error) {
+        if (error.kind() == base::Kind::Unavailable && !files.empty())
+            throw Error(base::Kind::BadInput, error.message());
+        throw;
+    }
+}
+
 http::Response take(Context& context) {
     const auto run = [&]() -> http::Response {
         const bool answers = context.may(people::Act::DeskAnswer);
@@ -78,7 +90,7 @@ http::Response take(Context& context) {
                               Flash{Flash::Kind::Info, "もう受け付けています。"});
         std::vector<flow::SentFile> files;
         for (const http::UploadedFile& file : context.request.form.files) files.push_back({file.name, file.read()});
-        const flow::TakenQuestion taken = flow::take_question(context.site(), made, files, desk_by(context));
+        const flow::TakenQuestion taken = take_or_say(context, made, files);
         const std::string path = fmt::format("/questions/{}", taken.id.value);
         if (!taken.lost_files.empty())
             return context.go(path, Flash{Flash::Kind::Caution, "受け付けました。受け取れなかったファイルがあります。" +

@@ -175,6 +175,11 @@ bool finish_mail(sys::Transaction& tx, std::string_view key, QuestionId question
                {question.value, std::string(outcome), kept(problem, 500), std::string(key)}) == 1;
 }
 
+void unclaim_mail(sys::Transaction& tx, std::string_view key) {
+    tx.execute("DELETE FROM desk_mail WHERE mail_key = $1 AND outcome IN ('reading', 'reading-again')",
+               {std::string(key)});
+}
+
 void name_mail(sys::Transaction& tx, std::string_view key, std::string_view sender, std::string_view subject) {
     tx.execute("UPDATE desk_mail SET sender = $1, subject = $2 WHERE mail_key = $3",
                {kept(sender, 300), kept(subject, 300), std::string(key)});
