@@ -34,11 +34,12 @@ constexpr auto kTidyEvery = 10min;
 constexpr int kActsShown = 50;
 constexpr std::size_t kProblemLimit = 1000;
 
-/// The person of "person:12".
-Doer doer_of(const std::string& by) {
+/// Drafts are their owner's, who may edit the page; the ledger says through whom they came.
+Doer doer_of(const Request& request) {
     constexpr std::string_view kPerson = "person:";
-    if (!by.starts_with(kPerson)) throw Error(Kind::Bug, "a restore was confirmed by nobody: " + by);
-    return {base::PersonId{std::strtoll(by.c_str() + kPerson.size(), nullptr, 10)}, {}};
+    if (!request.owner.starts_with(kPerson)) throw Error(Kind::Bug, "a restored page has no owner: " + request.owner);
+    return {base::PersonId{std::strtoll(request.owner.c_str() + kPerson.size(), nullptr, 10)},
+            fmt::format("backup-request:{} {}", request.id, request.confirmer)};
 }
 
 /// Errors of the machine speak English: they follow a sentence for people.
@@ -278,7 +279,7 @@ BackupAnswers::Answer BackupAnswers::drill(const Request& request, const std::fu
 BackupAnswers::Answer BackupAnswers::bring_pages(const Request& request, const std::function<bool()>& is_stopped) {
     if (site_ == nullptr)
         return {"", "管理画面のデータベースを開けないため、ページを戻せません。データベースを確かめてください。"};
-    const Doer doer = doer_of(request.confirmer);
+    const Doer doer = doer_of(request);
     const backup::Restic repository = open(request, is_stopped);
     std::optional<restoring::ScratchDatabase> database;
     RestoreOptions options;

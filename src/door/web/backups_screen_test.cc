@@ -106,6 +106,7 @@ TEST_F(BackupScreens, RestoreAPageOnlyAfterTheLossWasShownAndConfirmedWithAPassw
     lead_.get("/restore");
     const Visitor::Fields asked{{"what", "page"},
                                 {"path", "https://www.city.example/kurashi/gomi.html?a=b"},
+                                {"owner", "author"},
                                 {"point", point_},
                                 {"why", "誤って消したため"}};
     auto lacking = asked;

@@ -28,6 +28,7 @@ CREATE TABLE backup_request (
     target TEXT NOT NULL,
     is_public BIGINT NOT NULL,
     why TEXT NOT NULL,
+    owner TEXT NOT NULL,
     asked_by TEXT NOT NULL,
     asked_at BIGINT NOT NULL,
     stage {key} NOT NULL CHECK (stage IN ('looking', 'shown', 'waiting', 'running', 'done', 'failed', 'left')),
@@ -54,6 +55,7 @@ constexpr sys::ExtractColumn kRequest[] = {
     {"snapshot", "スナップショット"},
     {"target", "対象"},
     {"why", "理由"},
+    {"owner", "下書きを受け取る人"},
     {"asked_by", "依頼者"},
     {"asked_at", "依頼日時", Form::Time},
     {"stage", "段階（done 完了、failed 失敗、left 取りやめ）"},
@@ -66,7 +68,7 @@ constexpr sys::Extract kExtracts[] = {{"backup_request", "バックアップの�
 
 constexpr std::string_view kColumns =
     "id, wish, repository, snapshot, target, is_public, why, asked_by, asked_at, stage, phase, preview, confirmer, "
-    "started_at, done_at, problem, result";
+    "started_at, done_at, problem, result, owner";
 
 struct WishRow {
     std::string_view id, wording;
@@ -100,6 +102,7 @@ Request request_of(const sys::Row& row) {
     if (!row.is_null(14)) one.done_at = Instant{row.integer(14)};
     one.problem = row.text(15);
     one.result = row.text(16);
+    one.owner = row.text(17);
     return one;
 }
 
@@ -115,6 +118,7 @@ json::object words_of(const Request& request) {
     if (!request.snapshot.empty()) words["snapshot"] = request.snapshot;
     if (!request.target.empty()) words["target"] = base::to_valid_utf8(request.target);
     if (!request.why.empty()) words["why"] = request.why;
+    if (!request.owner.empty()) words["owner"] = request.owner;
     return words;
 }
 
@@ -128,6 +132,8 @@ void check(const Request& request, std::string_view why) {
         throw Error(Kind::BadInput, request.wish == Wish::Department
                                         ? "部署を選んでください。"
                                         : "ページまたはファイルのパスを入力してください。");
+    if ((request.wish == Wish::Page || request.wish == Wish::Department) && request.owner.empty())
+        throw Error(Kind::BadInput, "下書きを受け取る人のログイン名を入力してください。");
     if (request.target.size() > 2000 || request.target.find('\0') != std::string::npos)
         throw Error(Kind::BadInput, "パスが長すぎるか、使えない文字があります。");
 }
@@ -188,10 +194,12 @@ std::int64_t ask(sys::Transaction& tx, const Request& request, Instant now) {
         throw Error(Kind::Conflict, "バックアップの依頼が多くたまっています。終わるのを待つか、取りやめてください。");
     const Stage stage = is_restore(asked.wish) ? Stage::Looking : Stage::Waiting;
     const std::int64_t id = tx.insert(
-        "INSERT INTO backup_request (wish, repository, snapshot, target, is_public, why, asked_by, asked_at, stage) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+        "INSERT INTO backup_request (wish, repository, snapshot, target, is_public, why, asked_by, asked_at, stage, "
+        "owner) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
         {std::string(wish_id(asked.wish)), asked.repository, asked.snapshot, base::to_valid_utf8(asked.target),
-         std::int64_t{asked.is_public ? 1 : 0}, asked.why, asked.by, now.milliseconds, std::string(stage_id(stage))});
+         std::int64_t{asked.is_public ? 1 : 0}, asked.why, asked.by, now.milliseconds, std::string(stage_id(stage)),
+         asked.owner});
     note(tx, now, asked.by, "backup.ask", id, words_of(asked));
     return id;
 }

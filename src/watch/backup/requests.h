@@ -40,6 +40,7 @@ struct Request {
     std::string target;
     bool is_public = false;  ///< pages as visitors saw them; else with drafts
     std::string why;         ///< of a backup outside the allowed hours, and of every restore
+    std::string owner;       ///< of the drafts that pages come back as: "person:5", who may edit them
     std::string by;          ///< "person:12"
     base::Instant asked_at;
     Stage stage = Stage::Waiting;

@@ -28,6 +28,7 @@ class BackupRequests : public testing::Test {
         if (is_restore(what)) {
             one.snapshot = "abc";
             one.why = "誤って消したため";
+            one.owner = "person:5";
         }
         return one;
     }
@@ -80,6 +81,9 @@ TEST_F(BackupRequests, RefusesWhatLacksAReasonATargetOrAPoint) {
     one.why = " ";
     EXPECT_THROW(ask(one), base::Error);
     one = wish(Wish::Page);
+    EXPECT_THROW(ask(one), base::Error);
+    one = wish(Wish::Page, "a.html");
+    one.owner.clear();
     EXPECT_THROW(ask(one), base::Error);
     one = wish(Wish::Site);
     one.snapshot.clear();

@@ -120,6 +120,7 @@ http::Response form(Context& context, std::string_view problem, int status) {
                          {"departments", std::move(departments)},
                          {"path", is_back ? context.field("path") : query_words(context, "path", 500)},
                          {"is_public", is_back && context.has_field("public")},
+                         {"owner", is_back ? context.field("owner") : std::string()},
                          {"why", is_back ? context.field("why") : std::string()},
                          {"requests", std::move(requests)}});
 }
@@ -139,6 +140,19 @@ std::string path_of(std::string_view typed) {
     std::string found(path.substr(0, path.find_first_of("?#")));
     if (found.empty() || found.ends_with('/')) found += "index.html";
     return found;
+}
+
+/// Who may edit pages gets the drafts: whoever restores need not be of the city. Whether that person may edit these
+/// pages is asked where they are made.
+std::string owner_of(Context& context) {
+    const std::string login(base::trim(context.field("owner")));
+    if (login.empty()) throw Error(Kind::BadInput, "下書きを受け取る人のログイン名を入力してください。");
+    return context.db().read([&](sys::Reader& db) {
+        const auto person = people::find_person(db, login);
+        if (!person || !people::may_somewhere(people::load_actor(db, person->id, context.now()), Act::PageEdit))
+            throw Error(Kind::BadInput, "そのログイン名の人はいないか、ページを編集できません。");
+        return fmt::format("person:{}", person->id.value);
+    });
 }
 
 http::Response ask(Context& context) {
@@ -165,6 +179,7 @@ http::Response ask(Context& context) {
                     throw Error(Kind::BadInput, "ページまたはファイルのパスを入力してください。");
                 request.target = path_of(context.field("path"));
             }
+            if (*wish == Wish::Page || *wish == Wish::Department) request.owner = owner_of(context);
             request.is_public = context.has_field("public");
             request.why = context.field("why");
             const std::int64_t id =
@@ -286,6 +301,9 @@ http::Response show(Context& context, std::string_view problem, int status) {
     values.set("is_file", request.wish == Wish::File).set("is_site", request.wish == Wish::Site);
     values.set("confirmer", request.confirmer.empty() ? std::string() : context.db().read([&](sys::Reader& db) {
         return name_of_doer(db, request.confirmer);
+    }));
+    values.set("owner", request.owner.empty() ? std::string() : context.db().read([&](sys::Reader& db) {
+        return name_of_doer(db, request.owner);
     }));
     values.set("has_preview", !request.preview.empty());
     values.set("preview", preview_values(request, context.now()));
