@@ -12,7 +12,7 @@ namespace {
 using base::Error;
 using helpdesk::Month;
 
-constexpr std::string_view kWeekdays[] = {"日", "月", "火", "水", "木", "金", "土"};
+constexpr int kMonthsAhead = 3;
 
 Month asked_month(Context& context, std::string_view id) {
     if (const auto month = helpdesk::parse_month(id)) return *month;
@@ -35,14 +35,17 @@ http::Response show(Context& context, Month month, bool is_typed, std::string_vi
     month.version = kept.version;
     const bool may_edit = context.may(people::Act::DeskAnswer);
     bool is_copied = false;
+    const Month before = helpdesk::previous_month(month);
+    const Month last =
+        context.db().read([&](sys::Reader& db) { return helpdesk::load_month(db, before.year, before.month); });
     if (!is_typed && may_edit && context.request.query.has("copy")) {
-        const Month before = helpdesk::previous_month(month);
-        const Month last =
-            context.db().read([&](sys::Reader& db) { return helpdesk::load_month(db, before.year, before.month); });
         month = helpdesk::copied(last, month, hours);
         is_copied = true;
     }
     const base::Day today = base::local_day(context.now());
+    // Back as far as there is something to see, ahead as far as anybody plans.
+    const int ahead = (month.year - today.year) * 12 + month.month - today.month;
+    const bool has_before = ahead > 0 || last.version > 0, has_after = ahead < kMonthsAhead;
     const auto gaps = helpdesk::list_gaps(month, hours);
     tmpl::List days;
     std::int64_t late = 0;
@@ -54,22 +57,21 @@ http::Response show(Context& context, Month month, bool is_typed, std::string_vi
         const auto gap = std::find_if(gaps.begin(), gaps.end(), [&](const auto& one) { return one.day == day; });
         const bool is_missing = gap != gaps.end();
         late += is_missing && day <= today ? 1 : 0;
-        days.push_back(tmpl::Map{
-            {"id", base::format_day(day)},
-            {"name", say(fmt::format("{}日（{}）", day.day, kWeekdays[static_cast<std::size_t>(base::weekday(day))]))},
-            {"is_today", day == today},
-            {"charge", duty.charge},
-            {"engineer", duty.engineer},
-            {"is_missing", is_missing},
-            {"is_late", is_missing && day <= today}});
+        days.push_back(tmpl::Map{{"id", base::format_day(day)},
+                                 {"name", day_text(day)},
+                                 {"is_today", day == today},
+                                 {"charge", duty.charge},
+                                 {"engineer", duty.engineer},
+                                 {"is_missing", is_missing},
+                                 {"is_late", is_missing && day <= today}});
     }
     Names names(context.db());
     return context.page({"screens/roster/show.html", "当番表", {{say("問合せ"), "/questions"}}, status},
                         {{"problem", say(problem)},
                          {"month", month.id()},
                          {"month_name", month_text(month)},
-                         {"before", helpdesk::previous_month(month).id()},
-                         {"after", helpdesk::next_month(month).id()},
+                         {"before", has_before ? before.id() : std::string()},
+                         {"after", has_after ? helpdesk::next_month(month).id() : std::string()},
                          {"days", std::move(days)},
                          {"gaps", static_cast<std::int64_t>(gaps.size())},
                          {"late", late},
