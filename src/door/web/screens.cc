@@ -15,6 +15,7 @@ extern const Screen backups_screen, restore_screen, drills_screen;
 extern const Screen contract_screen, contract_calendar, contract_feed;
 extern const Screen today_screen, search_screen;
 extern const Screen documents_screen, document_templates, reports_screen;
+extern const Screen questions_screen, questions_new, questions_settings, roster_screen, faq_screen;
 extern const Screen training_screen, practice, registers_screen, terminal_report, visits_screen;
 extern const Screen incidents_screen, incident_screen, runbooks_screen, stops_screen, stop_screen;
 
