@@ -118,7 +118,7 @@ TEST_F(QuestionScreens, ReferOthersToTheSiteAdministratorButTakeFaults) {
     EXPECT_EQ(first_fault(author_), "");
     EXPECT_TRUE(author_.shows("サイト管理者を通して"));
     author_.get(ask(author_, "question", true));
-    EXPECT_TRUE(author_.shows("サイト管理者：名前 kanri")) << author_.body;
+    EXPECT_TRUE(author_.shows("名前 kanriさん")) << author_.body;
     author_.get(ask(author_, "fault", false, "開かない"));
     EXPECT_TRUE(author_.shows("お問い合わせを受け付けました"));
     EXPECT_EQ(acts(), (std::vector<std::string>{"desk.refer", "desk.receive"}));
