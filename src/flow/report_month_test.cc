@@ -45,11 +45,11 @@ void live_through_april(Site& site) {
         R"({"number":"incident-2027-0001","title":"閲覧できない <障害>"})");
     add(site, ledger::kOffice, at(3, 11), "incident.report", "incident:1");
     add(site, ledger::kOffice, at(3, 11, 30), "incident.restore", "incident:1");
-    add(site, ledger::kOffice, at(20, 2), "stop.start", "stop:1");
-    add(site, ledger::kOffice, at(20, 3), "stop.end", "stop:1");
     add(site, ledger::kOffice, at(5, 9), "desk.receive", "question:1",
         R"({"number":"question-2027-0001","kind":"question","channel":"mail","title":"画像"})");
     add(site, ledger::kOffice, at(5, 11), "desk.answer", "question:1", R"({"channel":"mail"})");
+    add(site, ledger::kOffice, at(20, 2), "stop.start", "stop:1");
+    add(site, ledger::kOffice, at(20, 3), "stop.end", "stop:1");
     for (int day = 1; day <= 30; ++day) {
         if (day == 17) continue;
         add(site, ledger::kWatch, at(day, 23), "backup.run", fmt::format("backup:{}", day),
