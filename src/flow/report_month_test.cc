@@ -94,6 +94,8 @@ TEST(ReportMonth, CountsWhatHappenedAndSaysWhatIsNotKnown) {
     EXPECT_NE(words(section_of(april, "availability")).find("99.791％"), std::string::npos)
         << words(section_of(april, "availability"));
     EXPECT_EQ(section_of(april, "availability").tables.front().rows.size(), 2U);
+    EXPECT_EQ(words(section_of(april, "availability")).find("確かめられていません"), std::string::npos)
+        << "it was asked in every hour, also where only hours are kept";
     EXPECT_NE(words(section_of(april, "response")).find("平均 0.25秒"), std::string::npos);
     EXPECT_NE(words(section_of(april, "alerts")).find("異常を 2件検知し、平均 10分 で受け付け、平均 1時間30分 で復旧"),
               std::string::npos)

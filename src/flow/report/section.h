@@ -73,6 +73,11 @@ struct Source {
     base::Instant now;
     /// The end of what is reported: the month's, or now in a month that is not over.
     base::Instant until() const { return std::min(now, month.end()); }
+    /// Points of a chart of the month, so that a step is an hour: minutes are not kept to the end of a month.
+    int hours() const {
+        return std::max(1,
+                        static_cast<int>((until() - month.begin() + std::chrono::minutes(59)) / std::chrono::hours(1)));
+    }
     bool holds(base::Instant at) const { return month.begin() <= at && at < until(); }
 
     /// The lines of a group of acts ("backup") or of one ("log.sealed"), of both streams, by time; of the month, or of

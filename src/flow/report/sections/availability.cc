@@ -103,7 +103,7 @@ void make(const Source& source, Section& section) {
     std::int64_t asked = 0;
     if (sys::Database* watch = source.site.find_watch(); watch != nullptr && until > begin) {
         const samples::Chart chart = watch->read([&](sys::Reader& db) {
-            return samples::read(db, {"http.total", "http.public", begin, until, 2000});
+            return samples::read(db, {"http.total", "http.public", begin, until, source.hours()});
         });
         for (const samples::Point& point : chart.points) asked += point.mean ? chart.step.count() : 0;
     }

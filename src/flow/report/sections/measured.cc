@@ -9,7 +9,7 @@ std::vector<DayFigure> read_days(const Source& source, std::string_view name, st
     const base::Instant begin = source.month.begin(), until = source.until();
     if (watch == nullptr || until <= begin) return {};
     const samples::Chart chart = watch->read([&](sys::Reader& db) {
-        return samples::read(db, {std::string(name), std::string(subject), begin, until, 800});
+        return samples::read(db, {std::string(name), std::string(subject), begin, until, source.hours()});
     });
     std::vector<DayFigure> days;
     std::vector<int> counts;

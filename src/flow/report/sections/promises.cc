@@ -18,7 +18,7 @@ void make(const Source& source, Section& section) {
         late += one.state == contract::State::Late;
         met += one.state == contract::State::Met;
         Row row{{one.obligation->title, fmt::format("{}", fmt::join(one.obligation->clauses, "、")),
-                 std::string(contract::state_wording(one.state)), one.due ? time_text(*one.due) : "―",
+                 std::string(contract::state_wording(one.state)), one.due ? base::format_local(*one.due) : "―",
                  one.lateness.count() > 0 ? span_text(one.lateness) : ""},
                 {}};
         for (const contract::Evidence& evidence : one.evidence)
