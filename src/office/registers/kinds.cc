@@ -17,8 +17,8 @@ constexpr Field kLicence[] = {
 constexpr Field kSupport[] = {
     {"version", "版", Form::Line, true},
     {"used_for", "使っているところ"},
-    {"source", "期限の出典", Form::Url},
     {"note", "備考（移行の予定など）", Form::Lines},
+    {"source", "期限の出典", Form::Url},
 };
 constexpr Field kTerminal[] = {
     {"owner", "使う人"},

@@ -443,7 +443,8 @@ http::Response board(Context& context) {
     for (const flow::SeatMarks& seat : flow::read_training_board(context.site().folders, session.course)) {
         tmpl::List marks;
         for (std::size_t i = 0; i < seat.done.size(); ++i) {
-            marks.push_back(tmpl::Map{{"is_done", static_cast<bool>(seat.done[i])}});
+            marks.push_back(tmpl::Map{{"title", say(training::exercises_of(session.course)[i].title)},
+                                      {"is_done", static_cast<bool>(seat.done[i])}});
             done[i] += seat.done[i] ? 1 : 0;
         }
         const auto who = std::find_if(attendees.begin(), attendees.end(),
