@@ -34,7 +34,9 @@ tmpl::Map question_row(const helpdesk::Question& one, const helpdesk::Clocks& cl
     constexpr std::string_view kKinds[] = {"submitted", "scheduled", "live"};
     const bool is_unaccepted = one.state == helpdesk::State::Open && !one.accepted_at;
     std::string remaining;
-    if (clocks.is_late())
+    if (clocks.lateness >= std::chrono::hours(48))
+        remaining = say(fmt::format("{}日超過", clocks.lateness.count() / (24 * 60)));
+    else if (clocks.is_late())
         remaining = say(fmt::format("{}超過", hours_text(clocks.lateness)));
     else if (clocks.is_running)
         remaining = say(fmt::format("残り{}", hours_text(clocks.remaining)));
