@@ -32,6 +32,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (one.products.size() > 500 || one.aliases.size() > 500 || one.score > 10) std::abort();
         if (!one.link.empty() && !one.link.starts_with("http")) std::abort();
     }
-    guess_format(bytes);
+    advisories::guess_format(bytes);
     return 0;
 }

@@ -14,8 +14,8 @@ using advisories::Severity;
 constexpr std::string_view kWapiti =
     R"({"classifications":{},"vulnerabilities":{"Content Security Policy Configuration":[{"method":"GET","path":"/","info":"CSP is not set","level":1,"parameter":"","http_request":"GET / HTTP/1.1","curl_command":"curl"}],"SQL Injection":[{"method":"POST","path":"/q","info":"id","level":3,"parameter":"id"},7]},"anomalies":{},"additionals":{},"infos":{"target":"http://127.0.0.1/","date":"x","version":"Wapiti 3.0.4","scope":"folder"}})";
 constexpr std::string_view kTestssl =
-    R"([{"id":"protocol","ip":"localhost/127.0.0.1","port":"8443","severity":"OK","finding":"x"},{"id":"TLS1","ip":"localhost/127.0.0.1","port":"8443","severity":"LOW","finding":"offered (deprecated)"
-},{"id":"heartbleed","ip":"localhost/127.0.0.1","port":"8443","severity":"CRITICAL","cve":"CVE-2014-0160","finding":"VULNERABLE"},{"id":"scan","ip":"a","port":"1","severity":"WARN","finding":"not tested"}])";
+    R"j([{"id":"protocol","ip":"localhost/127.0.0.1","port":"8443","severity":"OK","finding":"x"},{"id":"TLS1","ip":"localhost/127.0.0.1","port":"8443","severity":"LOW","finding":"offered (deprecated)"
+},{"id":"heartbleed","ip":"localhost/127.0.0.1","port":"8443","severity":"CRITICAL","cve":"CVE-2014-0160","finding":"VULNERABLE"},{"id":"scan","ip":"a","port":"1","severity":"WARN","finding":"not tested"}])j";
 constexpr std::string_view kLynis =
     "# Lynis Report\nlynis_version=3.0.8\nwarning[]=FIRE-4512|iptables module(s) loaded, but no rules active|-|-|\nsuggestion[]=BANN-7126|Add a "
     "legal banner to /etc/issue|-|-|\nvulnerable_package[]=openssl\nsuggestion[]=broken\nhardening_index=62\n";
