@@ -22,7 +22,8 @@ using base::Kind;
 using people::Act;
 
 constexpr std::string_view kPurpose = "contract-feed";
-constexpr std::chrono::hours kFeedFor{24 * 365 * 5};  // a contract's usual time
+constexpr std::string_view kCurrent = "contract-feed-current";  // names the one token of a person that counts
+constexpr std::chrono::hours kFeedFor{24 * 365 * 5};            // a contract's usual time
 constexpr std::chrono::hours kFeedBack{24 * 62}, kFeedAhead{24 * 400};
 
 std::string owner_of(const Context& context) {
@@ -39,6 +40,11 @@ std::vector<contract::DueItem> list_due(Context& context, const contract::Contra
 std::string_view chip_kind(contract::State state) {
     constexpr std::string_view kKinds[] = {"live", "submitted", "returned", "draft", "withdrawn"};
     return kKinds[static_cast<std::size_t>(state)];
+}
+
+std::optional<tickets::Ticket> find_current(Context& context) {
+    return context.db().read(
+        [&](sys::Reader& db) { return tickets::find_named(db, kCurrent, owner_of(context), "", context.now()); });
 }
 
 http::Response show(Context& context, const std::string& feed) {
@@ -60,8 +66,7 @@ http::Response show(Context& context, const std::string& feed) {
         is_missing = error.kind() == Kind::NotFound;
         problem = is_missing ? "" : error.message();
     }
-    const auto tickets = context.db().read(
-        [&](sys::Reader& db) { return tickets::list(db, kPurpose, owner_of(context), context.now()); });
+    const auto current = find_current(context);
     tmpl::List states;
     for (const contract::State state :
          {contract::State::Late, contract::State::Due, contract::State::Met, contract::State::NotYet})
@@ -71,8 +76,8 @@ http::Response show(Context& context, const std::string& feed) {
                          {"states", std::move(states)},
                          {"is_missing", is_missing},
                          {"problem", problem},
-                         {"has_feed", !tickets.empty()},
-                         {"ends", tickets.empty() ? std::string() : day_text(base::local_day(tickets.front().ends_at))},
+                         {"has_feed", current.has_value()},
+                         {"ends", current ? day_text(base::local_day(current->ends_at)) : std::string()},
                          {"feed", feed}});
 }
 
@@ -90,9 +95,13 @@ http::Response change_feed(Context& context) {
     const bool is_end = context.field("do") == "end";
     std::string token;
     context.db().write([&](sys::Transaction& tx) {
-        for (const tickets::Ticket& old : tickets::list(tx, kPurpose, owner_of(context), context.now()))
-            tickets::remove(tx, kPurpose, old.subject, old.name);
-        if (!is_end) token = tickets::issue(tx, kPurpose, owner_of(context), "", context.now() + kFeedFor);
+        tickets::remove(tx, kCurrent, owner_of(context), "");
+        if (!is_end) {
+            const base::Instant ends = context.now() + kFeedFor;
+            token = tickets::issue(tx, kPurpose, owner_of(context), "", ends);
+            tickets::put(tx, {std::string(kCurrent), owner_of(context), "",
+                              tickets::find(tx, kPurpose, token, context.now()).value().name, ends});
+        }
         ledger::append(tx, {context.now(), owner_of(context), is_end ? "contract.feed-end" : "contract.feed",
                             owner_of(context), "{}"});
     });
@@ -107,6 +116,8 @@ http::Response feed(Context& context) {
     const auto contents = context.db().read([&](sys::Reader& db) -> std::optional<bool> {
         const auto ticket = tickets::find(db, kPurpose, token, context.now());
         if (!ticket || !ticket->subject.starts_with("person:")) return std::nullopt;
+        const auto current = tickets::find_named(db, kCurrent, ticket->subject, "", context.now());
+        if (!current || current->detail != ticket->name) return std::nullopt;  // renewed or ended
         const base::PersonId person{std::strtoll(ticket->subject.c_str() + 7, nullptr, 10)};
         const people::Actor actor = people::load_actor(db, person, context.now());
         return actor.is_active && people::may(actor, Act::ContractRead) ? std::optional(true) : std::nullopt;
