@@ -43,6 +43,7 @@ constexpr Section kSections[] = {
     {"calendar", "The office's open days and hours", "開庁日と開庁時間"},
     {"helpdesk", "The helpdesk's open days and hours", "ヘルプデスクの受付日と受付時間"},
     {"mail", "Sending mail", "メール送信"},
+    {"training", "The site on which people are trained", "研修用サイト"},
     {"ldap", "Signing in by the city's directory", "庁内ディレクトリ（LDAP・Active Directory）での認証"},
     {"takeover", "Limits for taking an existing site in", "サイト引継ぎの上限"},
     {"guard", "Watching over the public files", "改ざんの監視"},
