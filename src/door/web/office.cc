@@ -97,11 +97,12 @@ void refuse_forgery(const Context& context) {
 void add_security(http::Response& response, const std::string& preview_origin) {
     if (response.prepared) return;
     auto& headers = response.headers;
-    headers.set("Content-Security-Policy",
-                fmt::format("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-                            "connect-src 'self'; font-src 'self'; "
-                            "frame-src {}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-                            preview_origin));
+    if (!headers.get("Content-Security-Policy").starts_with("sandbox;"))  // a paper's is stricter than a screen's
+        headers.set("Content-Security-Policy",
+                    fmt::format("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+                                "connect-src 'self'; font-src 'self'; "
+                                "frame-src {}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+                                preview_origin));
     headers.set("X-Content-Type-Options", "nosniff");
     headers.set("X-Frame-Options", "DENY");
     headers.set("Referrer-Policy", "same-origin");

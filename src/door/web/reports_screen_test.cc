@@ -70,14 +70,14 @@ TEST(ReportScreens, LeadFromTheBoardToTheInspectionByTheClient) {
     EXPECT_EQ(
         admin.post(path + "/deliver", {{"version", std::to_string(monthly.id)}, {"how", "mail"}, {"who", "広報課"}})
             .status,
-        403);
+        422);
     EXPECT_EQ(admin.post(path + "/confirm", {{"version", std::to_string(monthly.id)}, {"how", "screen"}}).status, 303);
     EXPECT_EQ(admin.post(path + "/confirm", {{"version", std::to_string(monthly.id)}, {"how", "screen"}}).status, 409)
         << "a second time";
     admin.get("/reports/2027-04");
     EXPECT_TRUE(admin.shows("検査の結果を入力する"));
-    EXPECT_EQ(admin.post("/reports/2027-04/make", {}).status, 403);
-    EXPECT_EQ(admin.post("/reports/2027-04/invoice", {}).status, 403);
+    EXPECT_EQ(admin.post("/reports/2027-04/make", {}).status, 422) << "refused, with who may";
+    EXPECT_EQ(admin.post("/reports/2027-04/invoice", {}).status, 422);
     EXPECT_EQ(
         admin.post("/reports/2027-04/inspect", {{"on", "2027-04-01"}, {"inspector", "課長"}, {"result", "refused"}})
             .status,

@@ -151,7 +151,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
         .set("now", is_typed ? context.field("happened_at") : local_input(now))
         .set("typed_who", is_typed ? context.field("who") : std::string())
         .set("typed_note", is_typed ? context.field("note") : std::string())
-        .set("me", context.person.name);
+        .set("receiver", context.person.name);
     return context.page({"screens/documents/show.html", found.document.title, {{say("文書"), "/documents"}}, status},
                         std::move(values));
 }
