@@ -12,7 +12,8 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
 endif()
 if(YAKUBA_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined)
-  add_link_options(-fsanitize=address,undefined)
+  # Millions of addresses in the tables of the sanitisers, which a position-independent program would relocate at each of two thousand starts.
+  add_link_options(-fsanitize=address,undefined -no-pie)
 endif()
 # lld 14 is for clang only: GCC 12 leaves empty unwind entries beside .cold code, which lld keeps, and an exception that passes through
 # them aborts the program. Seen in a test; ld.bfd drops the empty entries. Delete the condition when lld 15 is the oldest linker.
