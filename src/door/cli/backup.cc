@@ -11,7 +11,7 @@ BackupSite::BackupSite(const Invocation& invocation)
     : folders(flow::folders_of(std::filesystem::absolute(invocation.site()).lexically_normal())),
       watch(open_watch(invocation)),
       place{folders, settings, invocation.clock(), *watch, YAKUBA_VERSION},
-      by(watch_by(invocation).who) {
+      by(watch_by(invocation, people::Act::BackupRun).who) {
     settings = settings::load(folders.site / "yakuba.toml");
 }
 

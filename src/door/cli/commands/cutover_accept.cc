@@ -11,9 +11,10 @@ namespace cli {
 namespace {
 
 int accept(const Invocation& invocation) {
+    const cutover::By by = watch_by(invocation, people::Act::CutoverRun);
     const auto watch = open_watch(invocation);
     const std::int64_t paths = watch->write([&](sys::Transaction& tx) {
-        return cutover::accept(tx, invocation.text("PATH"), invocation.text("--reason"), watch_by(invocation));
+        return cutover::accept(tx, invocation.text("PATH"), invocation.text("--reason"), by);
     });
     invocation.answer({{"accepted", paths}}, fmt::format("{} paths: the difference is meant to be", paths));
     return kDone;
@@ -30,7 +31,7 @@ int redirect(const Invocation& invocation) {
             throw base::Error(base::Kind::NotFound, "nothing is proposed for this path; say where with --to");
         to = found->proposal;
     }
-    flow::take_over_redirect(*site, invocation.text("PATH"), to, watch_by(invocation));
+    flow::take_over_redirect(*site, invocation.text("PATH"), to, watch_by(invocation, people::Act::CutoverRun));
     invocation.answer({{"path", invocation.text("PATH")}, {"location", to}},
                       fmt::format("{} leads to {} with the next publication", invocation.text("PATH"), to));
     return kDone;

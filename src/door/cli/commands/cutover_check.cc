@@ -28,8 +28,9 @@ int run(const Invocation& invocation) {
         options.patience = std::chrono::seconds(invocation.number("--patience", 1, 600).value_or(20));
         options.progress = [&](std::int64_t done, std::int64_t total) { progress.update(done, total); };
         options.is_stopped = is_interrupted;
-        const auto checked = flow::check_cutover(*watch, flow::folders_of(std::filesystem::absolute(invocation.site())),
-                                                 options, watch_by(invocation), invocation.clock());
+        const auto checked =
+            flow::check_cutover(*watch, flow::folders_of(std::filesystem::absolute(invocation.site())), options,
+                                watch_by(invocation, people::Act::CutoverRun), invocation.clock());
         problem = checked.problem;
         seconds = checked.seconds;
     }

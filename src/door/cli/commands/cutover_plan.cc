@@ -78,7 +78,7 @@ int run(const Invocation& invocation) {
         auto gathered = flow::gather_cutover_paths(sources, folders.run / "cutover-crawl");
         unreadable = gathered.unreadable;
         plan = flow::make_cutover_plan(*watch, typed_plan(invocation, plan.value_or(cutover::Plan{})),
-                                       std::move(gathered.paths), watch_by(invocation));
+                                       std::move(gathered.paths), watch_by(invocation, people::Act::CutoverRun));
     }
     if (!plan) plan = load_plan(*watch);
     const auto counts = watch->read([](sys::Reader& db) { return cutover::load_counts(db); });

@@ -19,11 +19,12 @@ int run(const Invocation& invocation) {
     if (is_tick || is_untick) {
         const std::string id = invocation.text(is_tick ? "--tick" : "--untick");
         cutover::need_tickable(id);
+        const cutover::By by = watch_by(invocation, people::Act::CutoverRun);
         watch->write([&](sys::Transaction& tx) {
             if (is_tick)
-                cutover::tick(tx, id, invocation.text("--note"), watch_by(invocation));
+                cutover::tick(tx, id, invocation.text("--note"), by);
             else
-                cutover::untick(tx, id, watch_by(invocation));
+                cutover::untick(tx, id, by);
         });
     } else if (!invocation.has("--show")) {
         flow::observe_readiness(*watch, folders, settings::load(folders.site / "yakuba.toml"), invocation.clock());

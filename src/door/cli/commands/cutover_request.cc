@@ -25,21 +25,20 @@ int answer_paper(const Invocation& invocation, const cutover::Paper& paper) {
 
 int request(const Invocation& invocation) {
     const auto watch = open_watch(invocation);
-    return answer_paper(invocation, flow::make_cutover_request(*watch, watch_by(invocation)));
+    return answer_paper(invocation, flow::make_cutover_request(*watch, watch_by(invocation, people::Act::CutoverRun)));
 }
 
 int roll_back(const Invocation& invocation) {
     const auto watch = open_watch(invocation);
     if (invocation.has("--done")) {
-        watch->write([&](sys::Transaction& tx) {
-            cutover::record_rollback(tx, invocation.text("--reason"), watch_by(invocation));
-        });
+        const cutover::By by = watch_by(invocation, people::Act::CutoverRun);
+        watch->write([&](sys::Transaction& tx) { cutover::record_rollback(tx, invocation.text("--reason"), by); });
         invocation.answer({{"rolled_back", true}}, "the way back is recorded; watching has ended");
         return kDone;
     }
     return answer_paper(
         invocation, flow::make_cutover_rollback(*watch, flow::folders_of(std::filesystem::absolute(invocation.site())),
-                                                watch_by(invocation)));
+                                                watch_by(invocation, people::Act::CutoverRun)));
 }
 
 constexpr Option kRequest[] = {{"--to", "Also write it to this file: .txt as text, else HTML"}};

@@ -16,7 +16,7 @@ namespace {
 
 int record_switch(const Invocation& invocation) {
     const auto watch = open_watch(invocation);
-    const cutover::By by = watch_by(invocation);
+    const cutover::By by = watch_by(invocation, people::Act::CutoverRun);
     const base::Instant at = invocation.instant("--moment").value_or(by.at);
     watch->write([&](sys::Transaction& tx) { cutover::record_switch(tx, at, by); });
     invocation.answer(
@@ -26,8 +26,9 @@ int record_switch(const Invocation& invocation) {
 }
 
 int finish(const Invocation& invocation) {
+    const cutover::By by = watch_by(invocation, people::Act::CutoverRun);
     const auto watch = open_watch(invocation);
-    watch->write([&](sys::Transaction& tx) { cutover::record_finish(tx, watch_by(invocation)); });
+    watch->write([&](sys::Transaction& tx) { cutover::record_finish(tx, by); });
     invocation.answer({{"finished", true}}, "the cutover is finished");
     return kDone;
 }

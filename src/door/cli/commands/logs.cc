@@ -153,7 +153,7 @@ int hand_over(const Invocation& invocation) {
     order.kinds = invocation.list("--kind");
     order.is_masked = invocation.has("--mask");
     order.why = invocation.text("--why");
-    order.by = watch_by(invocation).who;
+    order.by = watch_by(invocation, people::Act::LogsExport).who;
     order.is_stopped = is_interrupted;
     const auto file = std::filesystem::absolute(invocation.text("--out"));
     const auto made = log_archive::export_logs(place, order, file);
