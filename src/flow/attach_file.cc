@@ -2,7 +2,6 @@
 
 #include <boost/json.hpp>
 
-#include "flow/screen_upload.h"
 #include "ground/base/error.h"
 #include "ground/base/media_type.h"
 #include "ground/base/text.h"
@@ -28,12 +27,12 @@ std::string plain_name(std::string_view name) {
 }  // namespace
 
 records::NewFile keep_file(Site& site, std::string_view subject, std::string_view name, std::string_view bytes,
-                           std::string_view by) {
+                           std::string_view by, Sender sender) {
     if (bytes.empty()) throw Error(Kind::BadInput, "ファイルが空です。内容のあるファイルを選んでください。");
     if (bytes.size() > kLargestAttachment)
         throw Error(Kind::BadInput,
                     fmt::format("ファイルが大きすぎます。{}MBまでにしてください。", kLargestAttachment >> 20U));
-    screen_upload(site, bytes, name, by);
+    screen_upload(site, bytes, name, by, sender);
     records::NewFile file;
     file.subject = subject;
     file.name = plain_name(name);

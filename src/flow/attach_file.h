@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "flow/screen_upload.h"
 #include "flow/site.h"
 #include "office/records/store.h"
 
@@ -16,6 +17,6 @@ records::File attach_file(Site& site, std::string_view subject, std::string_view
                           std::string_view by);
 /// The two halves, for an act that writes its own line: bytes before the transaction, the row within it.
 records::NewFile keep_file(Site& site, std::string_view subject, std::string_view name, std::string_view bytes,
-                           std::string_view by);
+                           std::string_view by, Sender sender = Sender::Staff);
 
 }  // namespace flow

@@ -83,7 +83,21 @@ TEST(ScreenUpload, RecordsARefusalAndTellsTheWatch) {
         ASSERT_EQ(open.size(), 1U) << "the scanner that is away is an anomaly of its own";
         EXPECT_EQ(open[0].kind, "content.threat");
         EXPECT_NE(open[0].text.find("写真.jpg"), std::string::npos);
+        EXPECT_EQ(open[0].subject.find("写真.jpg"), std::string::npos) << "who sends it does not name the anomaly";
     }
+}
+
+TEST(ScreenUpload, MakesOneWarningOfWhateverComesByMail) {
+    testing::Town town("sqlite");
+    const std::string bad = sys::read_file(kSamples / "polyglot-media/hit/photo.jpg");
+    for (const char* name : {"a.jpg", "すぐに電話してください.jpg"})
+        EXPECT_THROW(screen_upload(*town.site, bad, name, "system:desk", Sender::OutsideMail), base::Error);
+    const auto open = town.site->watch().read([](sys::Reader& db) { return signals::list_anomalies(db, {}); });
+    ASSERT_EQ(open.size(), 1U);
+    EXPECT_EQ(open[0].subject, "ヘルプデスクへのメール");
+    EXPECT_EQ(open[0].severity, signals::Severity::Warning);
+    EXPECT_EQ(open[0].text.find("職員"), std::string::npos) << open[0].text;
+    EXPECT_EQ(open[0].text.find("電話"), std::string::npos) << open[0].text;
 }
 
 TEST(ScreenUpload, LetsNothingInWhileTheScannerIsAway) {

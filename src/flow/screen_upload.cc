@@ -7,6 +7,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
+#include "ground/people/accounts.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/log.h"
 #include "watch/antivirus/clamd.h"
@@ -71,8 +72,18 @@ std::optional<Refusal> find_refusal(const settings::Settings& settings, std::str
     throw Error(refusal.kind, refusal.message);
 }
 
+/// One anomaly for each person and finding, whatever the files are called; one for all the mail of the world.
+std::string sender_of(Site& site, std::string_view by, Sender sender) {
+    if (sender == Sender::OutsideMail) return "ヘルプデスクへのメール";
+    if (!by.starts_with("person:")) return std::string(by);
+    const base::PersonId id{std::strtoll(std::string(by.substr(7)).c_str(), nullptr, 10)};
+    const auto person = site.database->read([&](sys::Reader& db) { return people::find_person(db, id); });
+    return person ? fmt::format("{}（{}）", person->name, person->login_name) : std::string(by);
+}
+
 /// The ledger first, so that there is a line also when the watch cannot be told.
-void record(Site& site, const Refusal& refusal, std::string_view bytes, std::string_view name, std::string_view by) {
+void record(Site& site, const Refusal& refusal, std::string_view bytes, std::string_view name, std::string_view by,
+            Sender sender) {
     const base::Instant now = site.clock.now();
     const std::string hash = sys::sha256(bytes).hex();
     const boost::json::object detail{
@@ -82,15 +93,19 @@ void record(Site& site, const Refusal& refusal, std::string_view bytes, std::str
                             boost::json::serialize(detail)});
     });
     if (refusal.signal.empty()) return;  // that nobody can look is told by who asks the scanner all along
-    const signals::Signal signal{.source = refusal.source,
-                                 .kind = refusal.signal,
-                                 .subject = "送られたファイル：" + shown_name(name),
-                                 .rule = refusal.found,
-                                 .severity = refusal.severity,
-                                 .observed_at = now,
-                                 .text = fmt::format("職員が送ったファイル「{}」を、受け付けませんでした（{}）。",
-                                                     shown_name(name), refusal.found),
-                                 .payload = boost::json::serialize(detail)};
+    const bool is_mail = sender == Sender::OutsideMail;
+    const signals::Signal signal{
+        .source = refusal.source,
+        .kind = refusal.signal,
+        .subject = sender_of(site, by, sender),
+        .rule = refusal.found,
+        .severity = is_mail ? std::min(refusal.severity, signals::Severity::Warning) : refusal.severity,
+        .observed_at = now,
+        .text = is_mail
+                    ? fmt::format("外部から届いたメールの添付ファイルを、受け付けませんでした（{}）。", refusal.found)
+                    : fmt::format("職員が送ったファイル「{}」を、受け付けませんでした（{}）。", shown_name(name),
+                                  refusal.found),
+        .payload = boost::json::serialize(detail)};
     try {
         signals::Pipeline(site.watch(), site.clock, watch_rules(site.settings)).take(signal);
     } catch (const Error& error) {
@@ -104,10 +119,10 @@ void screen_upload(const settings::Settings& settings, std::string_view bytes, s
     if (const auto refusal = find_refusal(settings, bytes, name)) refuse(*refusal, name);
 }
 
-void screen_upload(Site& site, std::string_view bytes, std::string_view name, std::string_view by) {
+void screen_upload(Site& site, std::string_view bytes, std::string_view name, std::string_view by, Sender sender) {
     const auto refusal = find_refusal(site.settings, bytes, name);
     if (!refusal) return;
-    record(site, *refusal, bytes, name, by);
+    record(site, *refusal, bytes, name, by, sender);
     refuse(*refusal, name);
 }
 

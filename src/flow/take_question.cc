@@ -104,8 +104,12 @@ std::string queue_letter(sys::Transaction& tx, Site& site, const Question& quest
     return fmt::format("<{}@{}>", letter.thread.token, from.address.substr(from.address.rfind('@') + 1));
 }
 
+Sender sender_of(const FromMail* mail) {
+    return mail != nullptr ? Sender::OutsideMail : Sender::Staff;
+}
+
 /// Bytes before the transaction; a file that is refused costs itself. Throws Error(Unavailable).
-std::vector<records::NewFile> keep_files(Site& site, const std::vector<SentFile>& files, const By& by,
+std::vector<records::NewFile> keep_files(Site& site, const std::vector<SentFile>& files, const By& by, Sender sender,
                                          std::vector<std::string>& lost) {
     std::vector<records::NewFile> kept;
     for (const SentFile& file : files) {
@@ -114,7 +118,8 @@ std::vector<records::NewFile> keep_files(Site& site, const std::vector<SentFile>
             continue;
         }
         try {
-            kept.push_back(keep_file(site, "question:0", file.name.empty() ? "file" : file.name, file.bytes, by.who));
+            kept.push_back(
+                keep_file(site, "question:0", file.name.empty() ? "file" : file.name, file.bytes, by.who, sender));
         } catch (const Error& error) {
             if (error.kind() == base::Kind::Unavailable) throw;  // a scanner that is away: later
             lost.push_back(fmt::format("{}：{}", one_line(file.name), error.message()));
@@ -174,7 +179,7 @@ std::optional<people::Person> find_person_by_mail(sys::Reader& db, std::string_v
 TakenQuestion take_question(Site& site, const helpdesk::NewQuestion& made, const std::vector<SentFile>& files,
                             const By& by, const FromMail* mail) {
     TakenQuestion taken;
-    const auto kept = keep_files(site, files, by, taken.lost_files);
+    const auto kept = keep_files(site, files, by, sender_of(mail), taken.lost_files);
     const auto refused = [&](sys::Reader& db) {
         if (!made.asker.person) return true;
         const people::Actor actor = people::load_actor(db, made.asker.person, by.at);
@@ -201,7 +206,7 @@ TakenQuestion take_question(Site& site, const helpdesk::NewQuestion& made, const
 std::vector<std::string> take_more(Site& site, helpdesk::QuestionId id, const helpdesk::Message& said,
                                    const std::vector<SentFile>& files, const By& by, const FromMail* mail) {
     std::vector<std::string> lost;
-    const auto kept = keep_files(site, files, by, lost);
+    const auto kept = keep_files(site, files, by, sender_of(mail), lost);
     const calendar::OfficeCalendar hours = helpdesk_hours_of(site.settings);
     site.database->write([&](sys::Transaction& tx) {
         if (mail != nullptr && !helpdesk::finish_mail(tx, mail->key, id, "message"))
