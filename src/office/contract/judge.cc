@@ -161,6 +161,13 @@ class Judge {
         return items;
     }
 
+    /// Two lines of one moment stand in the order of their stream; a renewal that is followed by its new date does not
+    /// answer for it.
+    static bool follows(const Line& line, const Line& event) {
+        if (line.at != event.at || line.stream != event.stream) return line.at >= event.at;
+        return line.sequence >= event.sequence;
+    }
+
     Item of_event(const Line& event) const {
         Item item;
         item.key = event.subject;
@@ -172,16 +179,18 @@ class Judge {
         } else {
             item.due = moment ? due_ahead(contract_, obligation_, *moment) : event.at;  // no time: late until told
         }
-        const Instant earliest = std::min(item.start, event.at);
+        // What began before it was written down may have been done before that, too.
+        const bool is_told_later = item.start < event.at;
         for (const Line* line : evidence_) {
             const bool is_first = !item.done_at;
-            if (line->at < earliest || !is_about(*line, event) || (!is_first && line->at >= item.due)) continue;
+            const bool is_after = is_told_later ? line->at >= item.start : follows(*line, event);
+            if (!is_after || !is_about(*line, event) || (!is_first && line->at >= item.due)) continue;
             if (is_first) item.done_at = line->at;
             add_evidence(item, *line);
             if (!obligation_.is_same_subject) break;
         }
         const bool is_cancelled = std::any_of(cancels_.begin(), cancels_.end(), [&](const Line* line) {
-            return line->at >= event.at && line->subject == event.subject;
+            return follows(*line, event) && line->subject == event.subject;
         });
         if (fits_any(obligation_.unless, event) || (is_cancelled && !item.done_at)) item.state = State::NotApplicable;
         settle(item);

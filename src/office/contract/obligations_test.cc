@@ -198,6 +198,39 @@ TEST(Judge, FollowsEachEventAndWhatExcusesIt) {
     EXPECT_EQ(contract::judge(made, {}, at("2026-10-01")).at(0).state, State::NotApplicable);
 }
 
+/// Lines of one moment, numbered as they stand.
+std::vector<Line> at_once(std::vector<Line> lines) {
+    for (std::size_t i = 0; i < lines.size(); ++i) lines[i].sequence = static_cast<std::int64_t>(i) + 1;
+    return lines;
+}
+
+TEST(Judge, TakesNoRenewalForTheDateThatItSets) {
+    const Contract made =
+        contract_of(obligation("kind=\"ahead\"\nevent=[\"licence.add\"]\nmoment=\"ends_at\"\nahead=\"30d\"\n"
+                               "evidence=[\"licence.renew\"]"));
+    auto lines = at_once({line("2026-04-10", "licence.add", "licence:1", {{"ends_at", "2026-06-30"}}),
+                          line("2026-05-10 10:00", "licence.renew", "licence:1", {{"ends_at", "2027-06-30"}}),
+                          line("2026-05-10 10:00", "licence.add", "licence:1", {{"ends_at", "2027-06-30"}})});
+    const Judged one = contract::judge(made, lines, at("2026-05-11")).at(0);
+    EXPECT_EQ(one.state, State::Due);
+    EXPECT_EQ(one.items.back().evidence.size(), 0U);
+    lines.push_back(line("2027-05-01", "licence.renew", "licence:1"));
+    EXPECT_EQ(contract::judge(made, lines, at("2027-05-02")).at(0).state, State::Met);
+}
+
+TEST(Judge, TakesACancellationForWhatWasPlannedBeforeIt) {
+    const Contract made =
+        contract_of(obligation("kind=\"ahead\"\nevent=[\"training.plan\"]\nmoment=\"starts_at\"\nahead=\"1w\"\n"
+                               "evidence=[\"training.open\"]\ncancelled=[\"training.cancel\"]"));
+    const auto judged = [&](const std::vector<Line>& lines) {
+        return contract::judge(made, lines, at("2026-05-11")).at(0).state;
+    };
+    const auto plan = line("2026-05-10 10:00", "training.plan", "training:1", {{"starts_at", "2026-06-30 10:00"}});
+    const auto cancel = line("2026-05-10 10:00", "training.cancel", "training:1");
+    EXPECT_EQ(judged(at_once({plan, cancel, plan})), State::Due);
+    EXPECT_EQ(judged(at_once({plan, plan, cancel})), State::NotApplicable);
+}
+
 TEST(Judge, CountsWithinTheYear) {
     const Contract made = contract_of(obligation("kind=\"count\"\ntimes=3\nevidence=[\"visit.done\"]"));
     std::vector<Line> lines{line("2026-06-01", "visit.done", "visit:1"), line("2026-06-02", "visit.done", "visit:1"),
