@@ -50,8 +50,10 @@ struct Advisory {
 struct Reading {
     bool is_feed = true;  ///< false: it is something else (an error page), or says of itself that it failed
     std::vector<Advisory> items;
-    std::vector<std::string> problems;                ///< Japanese; the first 20
-    std::int64_t left_out = 0;                        ///< entries that could not be read
+    std::vector<std::string> problems;  ///< Japanese; the first 20
+    std::int64_t left_out = 0;          ///< entries that could not be read
+    std::string cut;  ///< why `items` is not all of it (Japanese): it broke off, pages are missing; "" = it is all
+    std::string next_page;  ///< OSV: the mark under which the rest of the answer is to be asked for; "" = none
     std::int64_t total = 0, first = 0, returned = 0;  ///< of a paged answer; total 0 = not told
 };
 

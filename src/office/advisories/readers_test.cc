@@ -87,7 +87,7 @@ TEST(Readers, LoseNothingButWhatWasCut) {
             const Reading reading = format.read(std::string_view(bytes).substr(0, length));
             EXPECT_LE(reading.items.size(), whole);
             if (reading.items.size() < whole) {
-                EXPECT_TRUE(!reading.problems.empty() || !reading.is_feed) << length;
+                EXPECT_TRUE(!reading.cut.empty() || !reading.is_feed) << length;
             }
         }
         for (std::size_t at = 0; at < bytes.size(); at += 5) {
@@ -168,6 +168,19 @@ TEST(Debian, SaysNothingOfWhatIsCut) {
     }
     EXPECT_FALSE(read_tracker("<html></html>", 10).is_feed);
     EXPECT_FALSE(read_tracker("{}", 10).is_feed);
+}
+
+TEST(Debian, IsNoFeedForAReleaseThatItDoesNotCarry) {
+    const Reading reading = read_tracker(sample_of("debian"), 64, "bookwurm");
+    EXPECT_FALSE(reading.is_feed);
+    ASSERT_FALSE(reading.problems.empty());
+    EXPECT_NE(reading.problems[0].find("bookwurm"), std::string::npos);
+}
+
+TEST(Osv, NamesItsNextPage) {
+    const Reading reading = read_osv(R"({"next_page_token":"abc"})");
+    EXPECT_TRUE(reading.is_feed);
+    EXPECT_EQ(reading.next_page, "abc");
 }
 
 TEST(Debian, StopsAtItsLimit) {

@@ -37,7 +37,10 @@ bool load_xml(std::string_view bytes, pugi::xml_document& to, Reading& reading) 
     if (!root) return refuse(reading, fmt::format("XMLではありません（{}）。", parsed.description()));
     if (base::equals_ignoring_case(local_name(root), "html"))
         return refuse(reading, "フィードではなく、HTMLのページです。アドレスが変わっていないか確かめてください。");
-    if (!parsed) add_problem(reading, fmt::format("XMLが途中で壊れています（{}バイト目）。", parsed.offset));
+    if (!parsed) {
+        reading.cut = fmt::format("XMLが途中で壊れています（{}バイト目）。", parsed.offset);
+        add_problem(reading, reading.cut);
+    }
     return true;
 }
 

@@ -11,7 +11,7 @@
 namespace advisories {
 
 /// Parses `bytes`; false and `reading.is_feed` false when it is too large, no XML, or HTML. Of a broken document what
-/// stands before the fault is there, and the fault is among the problems.
+/// stands before the fault is there, and the fault is `reading.cut` and among the problems.
 bool load_xml(std::string_view bytes, pugi::xml_document& to, Reading& reading);
 
 /// "sec:cvss" -> "cvss".

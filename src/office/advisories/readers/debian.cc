@@ -30,7 +30,8 @@ struct Handler {
     std::map<std::string, Advisory> found = {};
     std::int64_t left_out = 0, all_packages = 0;
     int depth = 0, arrays = 0;
-    bool is_object = false;  ///< the whole is one
+    bool is_object = false;        ///< the whole is one
+    bool carries_release = false;  ///< some package's entry names it, whosesoever
     std::string keys[6] = {}, text = {};
     Entry entry = {};
 
@@ -82,7 +83,8 @@ struct Handler {
         if (depth == 0 && arrays == 0) is_object = true;
         ++depth;
         if (depth == 3) entry = {};
-        if (depth == 5 && arrays == 0 && keys[3] == "releases" && keys[4] == release) entry.has_release = true;
+        if (depth == 5 && arrays == 0 && keys[3] == "releases" && keys[4] == release)
+            entry.has_release = carries_release = true;
         return true;
     }
     bool on_object_end(std::size_t, json::error_code&) {
@@ -173,6 +175,15 @@ Reading read_debian(const std::function<std::string_view()>& next, const std::st
         // Half of it would say of the other half that it is well.
         reading.is_feed = false;
         add_problem(reading, "Debianのセキュリティ情報（JSON）として読めません。途中で切れている可能性があります。");
+        return reading;
+    }
+    if (!handler.carries_release) {
+        // It would say of every package that it is well: a name that is mistyped, or a release that is not cared for.
+        reading.is_feed = false;
+        add_problem(reading,
+                    fmt::format("Debianのセキュリティ情報に「{}」という版がありません。設定の"
+                                "advisories.debian_releaseを確かめてください。版の保守が終わった可能性もあります。",
+                                plain_words(release, 40)));
         return reading;
     }
     reading.left_out = handler.left_out;

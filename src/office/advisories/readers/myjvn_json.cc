@@ -34,7 +34,8 @@ bool read_status(const json::value& root, Reading& reading) {
         for (const std::string_view name : {"status:Status", "status", "Status"})
             if (!status && place) status = at(place, name);
     if (!status || !status->is_object()) {
-        add_problem(reading, "MyJVNの回答にStatusがありません。途中で切れた可能性があります。");
+        reading.cut = "MyJVNの回答にStatusがありません。途中で切れた可能性があります。";
+        add_problem(reading, reading.cut);
         return true;
     }
     reading.total = count_at(status, "totalRes");

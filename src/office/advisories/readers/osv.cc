@@ -102,14 +102,15 @@ Reading read_osv(std::string_view bytes) {
     Reading reading;
     const json::value root = load_json(bytes, reading);
     if (!reading.is_feed) return reading;
+    if (root.is_object()) reading.next_page = text_at(&root, "next_page_token");
     const json::array one{root};
     const json::array& entries = root.is_array()      ? root.get_array()
                                  : at(&root, "vulns") ? array_at(&root, "vulns")
                                  : at(&root, "id")    ? one
                                                       : json::array{};
     if (!root.is_array() && !at(&root, "vulns") && !at(&root, "id")) {
-        // A query without hits is an empty object.
-        reading.is_feed = root.is_object() && root.get_object().empty();
+        // A query without hits is an empty object; a page may hold nothing but the mark of the next one.
+        reading.is_feed = root.is_object() && (root.get_object().empty() || !reading.next_page.empty());
         if (!reading.is_feed) add_problem(reading, "OSVの形式ではありません。");
         return reading;
     }

@@ -161,7 +161,8 @@ bool read_status(const pugi::xml_node& root, Reading& reading) {
     pugi::xml_node status;
     each_below(root, "Status", [&](const pugi::xml_node& found) { status = found; });
     if (!status) {
-        add_problem(reading, "MyJVNの回答にStatusがありません。途中で切れた可能性があります。");
+        reading.cut = "MyJVNの回答にStatusがありません。途中で切れた可能性があります。";
+        add_problem(reading, reading.cut);
         return true;
     }
     const auto number = [&](const char* name) {
@@ -211,6 +212,7 @@ Reading read_myjvn_overview(std::string_view bytes) {
     reading.total = status.total;
     reading.first = status.first;
     reading.returned = status.returned;
+    if (reading.cut.empty()) reading.cut = status.cut;
     for (std::string& problem : status.problems)
         if (std::find(reading.problems.begin(), reading.problems.end(), problem) == reading.problems.end())
             add_problem(reading, std::move(problem));
