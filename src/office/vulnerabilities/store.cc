@@ -125,11 +125,12 @@ void join_record(sys::Transaction& tx, std::int64_t id, const advisories::Adviso
          is_newer ? advisory.score : before.score, is_newer ? advisory.score_version : before.score_version});
 }
 
-/// Back to somebody's eyes: the source has changed what it says.
-void call_back(sys::Transaction& tx, std::int64_t id, std::string_view why, const By& by) {
+/// Back to somebody's eyes: the source has changed what it says, or it was found where it was not. A change of words
+/// leaves what was fixed alone.
+void call_back(sys::Transaction& tx, std::int64_t id, std::string_view why, bool is_found, const By& by) {
     const Record before = load_record(tx, id);
-    if (before.verdict == Verdict::None || before.fixed_at) return;
-    tx.execute("UPDATE vulnerability SET review_on = $2, change = change + 1 WHERE id = $1",
+    if (before.verdict == Verdict::None || (before.fixed_at && !is_found)) return;
+    tx.execute("UPDATE vulnerability SET review_on = $2, fixed_at = NULL, change = change + 1 WHERE id = $1",
                {id, base::format_day(base::local_day(by.at))});
     append(tx, by, "vulnerability.return", before.subject(), {{"why", why}});
 }
@@ -239,14 +240,15 @@ Received receive(sys::Transaction& tx, const advisories::Advisory& advisory, std
     const bool has_new = add_concerns(tx, record, advisory.source, ours, components, by.at);
     if (advisory.is_withdrawn && (!before || !before->flag(3))) {
         tx.execute("UPDATE vulnerability SET is_withdrawn = 1 WHERE id = $1", {record});
-        call_back(tx, record, fmt::format("{}が取り下げられました。", advisory.id), by);
+        call_back(tx, record, fmt::format("{}が取り下げられました。", advisory.id), false, by);
     } else if (received.what == Received::What::Changed) {
         join_record(tx, record, advisory);
-        call_back(tx, record, fmt::format("{}の内容が更新されました。", advisory.id), by);
+        call_back(tx, record, fmt::format("{}の内容が更新されました。", advisory.id), has_new, by);
     } else if (has_new && received.what != Received::What::New) {
-        // A judgement was about what was there then.
-        if (load_record(tx, record).verdict != Verdict::Act)
-            call_back(tx, record, "新たに当てはまる製品が見つかりました。", by);
+        // A judgement, and a correction, was about what was there then. What is being corrected is before our eyes.
+        const Record now = load_record(tx, record);
+        if (now.verdict != Verdict::Act || now.fixed_at)
+            call_back(tx, record, "新たに当てはまる製品が見つかりました。", true, by);
     }
     return received;
 }
@@ -356,6 +358,7 @@ std::vector<Record> list_records(sys::Reader& db, const RecordFilter& filter, ba
                 break;
         }
     }
+    if (filter.is_unreported) where += "AND reported_at IS NULL ";
     where += "AND $4 <> '' ";
     const bool is_done = filter.standing == Standing::Done;
     where += is_done ? "ORDER BY id DESC" : "ORDER BY due_at, id";

@@ -137,8 +137,8 @@ struct Received {
 };
 /// Keeps what a feed told. What matches becomes a record ("vulnerability.receive ours=true"), or joins the one that has
 /// one of its ids; what was withdrawn, or was changed after it was judged "not ours", "unaffected" or "watch", comes
-/// back to be looked at. The same again changes nothing.
-/// `components` is the inventory that `matches` counts in.
+/// back to be looked at; so does one that was fixed, when it is found in something anew. The same again changes
+/// nothing. `components` is the inventory that `matches` counts in.
 Received receive(sys::Transaction& tx, const advisories::Advisory& advisory, std::span<const Match> matches,
                  std::span<const Component> components, const By& by);
 /// A record by hand: of a call, a mail, a source without a feed. Throws Error(BadInput).
@@ -160,6 +160,7 @@ struct RecordFilter {
     std::optional<base::Instant> from, until;  ///< received
     std::int64_t before = 0;
     int limit = 200;
+    bool is_unreported = false;  ///< only those of which the client was not told yet
 };
 /// What is due first comes first; what is done, the newest first.
 std::vector<Record> list_records(sys::Reader& db, const RecordFilter& filter, base::Instant now);

@@ -156,6 +156,32 @@ TEST_P(Vulnerabilities, ComeBackWhenTheSourceChangesItsWord) {
     EXPECT_EQ(load(id).standing(now_), Standing::Review);
 }
 
+TEST_P(Vulnerabilities, ComeBackWhenWhatWasFixedIsFoundAgain) {
+    const auto told = advisory("jvndb", "JVNDB-2027-000001");
+    const std::int64_t id = take(told).record;
+    judged(id, Verdict::Act);
+    const auto fix = [&] {
+        write([&](sys::Transaction& tx) {
+            end_concerns(tx, "jvndb", now_ + 1h);
+            tx.execute("UPDATE vulnerability SET fixed_at = $2 WHERE id = $1", {id, now_.milliseconds});
+        });
+    };
+    fix();
+    advisories::Advisory changed = told;
+    changed.summary = "誤字を直しました";
+    changed.products[0].name = "別の製品";
+    take(changed);
+    EXPECT_EQ(load(id).standing(now_), Standing::Done);  // words alone do not undo a correction
+    take(told);
+    EXPECT_EQ(load(id).standing(now_), Standing::Review);
+    EXPECT_FALSE(load(id).fixed_at);
+    EXPECT_NE(acts(fmt::format("vulnerability:{}", id)).back().find("vulnerability.return"), std::string::npos);
+    judged(id, Verdict::Act);
+    fix();
+    take(told);
+    EXPECT_EQ(load(id).standing(now_), Standing::Review);
+}
+
 TEST_P(Vulnerabilities, EndWithTheirProduct) {
     const std::int64_t id = take(advisory("jvndb", "JVNDB-2027-000001")).record;
     now_ = now_ + 1h;
