@@ -104,6 +104,7 @@ TEST(ChangeSetting, KeepsAwayFromTheScreenWhatReachesIntoTheServer) {
         const auto ends = [&](std::string_view word) { return name.ends_with(word); };
         const bool reaches = ends("command") || ends("_file") || ends(".address") || ends("_address") || ends("_log") ||
                              ends("_logs") || ends(".on_call") || ends(".block");
+        if (name == "helpdesk.address") continue;  // where its letters come from: no server listens there
         EXPECT_TRUE(!reaches || find_fixed_reason(key)) << name;
     }
 }

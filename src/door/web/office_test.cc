@@ -74,6 +74,7 @@ TEST(Office, RefusesEveryFormWithoutItsToken) {
         for (const Route& route : screen->routes) {
             if (route.method != "POST") continue;
             std::string path(route.pattern);
+            if (path == "/terminal-report") continue;  // comes from no browser; a token of its own stands in its head
             for (const auto& [from, to] :
                  {std::pair<std::string, std::string>{"{id}", std::to_string(page.id.value)}, {"{token}", "x"}})
                 if (const std::size_t at = path.find(from); at != std::string::npos) path.replace(at, from.size(), to);
