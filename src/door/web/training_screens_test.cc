@@ -51,7 +51,18 @@ TEST(TrainingScreens, PlanASessionWithItsTraineesAndHoldIt) {
     EXPECT_EQ(admin.follow().status, 200);
     EXPECT_TRUE(admin.shows("山田 花子の出欠"));
     EXPECT_EQ(faults(admin), "");
-    admin.post("/training/1/presence", {{"presence-1", "came"}, {"presence-2", "absent"}});
+    admin.post("/training/1/people", {{"do", "names"}, {"names", "山田 花子,市民課"}});
+    EXPECT_EQ(admin.status, 422) << "she is there";
+    admin.get("/training/1").post("/training/1/people/remove", {{"attendee", "2"}});
+    EXPECT_EQ(newest_act(office), "training.uninvite");
+    admin.get("/training/1").post("/training/1/people", {{"do", "names"}, {"names", "鈴木 一郎"}});
+    EXPECT_EQ(admin.get("/training/1").post("/training/1/presence", {{"version", "1"}, {"presence-1", "came"}}).status,
+              409)
+        << "stale";
+    admin.get("/training/1");
+    admin.post("/training/1/presence",
+               {{"version", admin.hidden("version")}, {"presence-1", "came"}, {"presence-3", "absent"}});
+    EXPECT_EQ(admin.status, 303);
     admin.get("/training/1");
     EXPECT_EQ(admin.post("/training/1/hold", {{"version", "0"}}).status, 409) << "stale";
     admin.get("/training/1");

@@ -52,11 +52,12 @@ void set_cell(Entry& entry, const std::string& column, const std::string& cell) 
     }
 }
 
-/// Two entries of one name are told apart by what place_of looks at; here by the fields themselves.
-bool is_same_thing(const Entry& a, const Entry& b) {
+/// Two entries of one name are told apart by what place_of looks at; here by those of the fields that the file has.
+bool is_same_thing(const Entry& a, const Entry& b, const std::vector<std::string>& heads) {
     if (a.name != b.name) return false;
+    if (a.kind == "licence" || a.kind == "terminal") return true;  // known by name
     for (const char* id : {"version", "number", "role", "work"})
-        if (cell_of(a, id) != cell_of(b, id)) return false;
+        if (std::find(heads.begin(), heads.end(), id) != heads.end() && cell_of(a, id) != cell_of(b, id)) return false;
     return true;
 }
 
@@ -114,8 +115,13 @@ Imported import_csv(sys::Transaction& tx, const Register& kind, std::string_view
             Entry given;
             given.kind = std::string(kind.id);
             for (std::size_t c = 0; c < heads.size(); ++c) set_cell(given, heads[c], record.cells[c]);
-            const auto before =
-                std::find_if(known.begin(), known.end(), [&](const Entry& one) { return is_same_thing(one, given); });
+            const auto is_given = [&](const Entry& one) { return is_same_thing(one, given, heads); };
+            const auto before = std::find_if(known.begin(), known.end(), is_given);
+            if (before != known.end() && std::find_if(before + 1, known.end(), is_given) != known.end())
+                throw base::Error(base::Kind::Conflict,
+                                  fmt::format("「{}」は台帳に2件以上あり、この行だけでは決められません。"
+                                              "見分けるための列も入れてください。",
+                                              given.name));
             if (before == known.end()) {
                 add_entry(tx, given, by);
                 ++imported.added;

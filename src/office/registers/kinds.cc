@@ -74,11 +74,14 @@ constexpr Register kRegisters[] = {
 constexpr KnownSupport kKnown[] = {
     {"Debian", "12（bookworm）通常の保守", "2026-06-10", "https://www.debian.org/releases/bookworm/"},
     {"Debian", "12（bookworm）LTS", "2028-06-30", "https://wiki.debian.org/LTS"},
+    {"Debian", "13（trixie）通常の保守", "2028-08-09", "https://www.debian.org/releases/trixie/"},
+    {"Debian", "13（trixie）LTS", "2030-06-30", "https://wiki.debian.org/LTS"},
     {"PostgreSQL", "15", "2027-11-11", "https://www.postgresql.org/support/versioning/"},
     {"OpenSSL", "3.0 LTS（開発元の保守）", "2026-09-07", "https://openssl-library.org/policies/releasestrat/"},
     {"nginx", "1.22（Debian 12のパッケージ）", "2028-06-30", "https://wiki.debian.org/LTS"},
     {"Node.js", "20（画面の部品を作るときだけ）", "2026-04-30", "https://nodejs.org/en/about/previous-releases"},
     {"Node.js", "22（画面の部品を作るときだけ）", "2027-04-30", "https://nodejs.org/en/about/previous-releases"},
+    {"Node.js", "24（画面の部品を作るときだけ）", "2028-04-30", "https://nodejs.org/en/about/previous-releases"},
 };
 
 }  // namespace

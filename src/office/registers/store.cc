@@ -229,8 +229,17 @@ std::vector<Entry> list_entries(sys::Reader& db, std::string_view kind, Which wh
 }
 
 int add_known_support(sys::Transaction& tx, const By& by) {
+    const std::string today = base::format_day(base::local_day(by.at));
+    const auto is_covered = [&](const KnownSupport& one) {
+        if (one.ends_on >= today) return false;
+        const auto all = known_support();
+        return std::any_of(all.begin(), all.end(), [&](const KnownSupport& other) {
+            return other.product == one.product && other.ends_on >= today;
+        });
+    };
     int added = 0;
     for (const KnownSupport& one : known_support()) {
+        if (is_covered(one)) continue;
         Entry made;
         made.kind = "support";
         made.name = std::string(one.product);
@@ -245,6 +254,20 @@ int add_known_support(sys::Transaction& tx, const By& by) {
     return added;
 }
 
+namespace {
+
+/// When the terminal came into the register; what is written about it later makes it no younger.
+base::Instant registered_at(sys::Reader& db, const Entry& terminal) {
+    ledger::Search search;
+    search.act = "terminal.add";
+    search.subject = subject_of(terminal);
+    search.limit = 1;
+    const auto lines = ledger::find_lines(db, search);
+    return lines.empty() ? terminal.changed_at : lines.front().entry.at;
+}
+
+}  // namespace
+
 std::vector<Warning> list_warnings(sys::Reader& db, base::Instant now) {
     const base::Day today = base::local_day(now);
     std::vector<Warning> all;
@@ -253,7 +276,7 @@ std::vector<Warning> list_warnings(sys::Reader& db, base::Instant now) {
             Warning warning{std::string(kind.id), entry.id, subject_of(entry), entry.name, entry.due, 0, false, ""};
             if (kind.id == "terminal") {
                 const TerminalState state = load_state(db, entry.id);
-                const base::Instant last = state.reported_at.value_or(entry.changed_at);
+                const base::Instant last = state.reported_at ? *state.reported_at : registered_at(db, entry);
                 if (now - last > kSilent)
                     warning.text = state.reported_at
                                        ? fmt::format("運用端末「{}」から、{}より後の報告がありません。", entry.name,

@@ -52,7 +52,8 @@ Entry load_entry(sys::Reader& db, std::int64_t id);
 enum class Which { Open, All };
 /// By day, those without one last; contacts by their position.
 std::vector<Entry> list_entries(sys::Reader& db, std::string_view kind, Which which = Which::Open, int limit = 2000);
-/// Those of known_support() that the register does not have. Returns their number.
+/// Those of known_support() that the register does not have, without what is past when the product has a later end.
+/// Returns their number.
 int add_known_support(sys::Transaction& tx, const By& by);
 
 // --- files
@@ -99,8 +100,9 @@ bool is_fresh(const TerminalReport& report, base::Instant now);
 
 /// Makes the terminal a new token, which only its hash remembers. Throws Error(NotFound).
 std::string make_token(sys::Transaction& tx, std::int64_t entry, const By& by);
-/// Writes terminal.report (state=fresh|stale), once an hour or when the state changes. Throws Error(NotAllowed) for a
-/// wrong token or an unknown terminal alike.
+/// Throws Error(NotAllowed) for a wrong token or an unknown terminal alike. Costs a read only.
+void check_token(sys::Reader& db, std::string_view terminal, std::string_view token);
+/// Writes terminal.report (state=fresh|stale), once an hour or when the state changes. Throws as check_token.
 void take_report(sys::Transaction& tx, const TerminalReport& report, std::string_view token, base::Instant now);
 /// The same without a token, for a report that an operator brings as a file.
 void enter_report(sys::Transaction& tx, const TerminalReport& report, const By& by);

@@ -4,6 +4,8 @@
 
 #include "ground/base/error.h"
 #include "ground/ledger/store.h"
+#include "ground/sys/files.h"
+#include "ground/sys/process.h"
 #include "ground/sys/testing/databases.h"
 
 namespace registers {
@@ -101,9 +103,21 @@ TEST_P(Registers, WarnEighteenTwelveAndSixMonthsBeforeSupportEnds) {
 
 TEST_P(Registers, KnowTheEndsOfWhatTheSiteStandsOnOnce) {
     const int added = write([&](sys::Transaction& tx) { return add_known_support(tx, by_); });
-    EXPECT_EQ(added, static_cast<int>(known_support().size()));
+    const auto all = known_support();
+    EXPECT_GT(added, 5);
+    const auto entries = read([](sys::Reader& db) { return list_entries(db, "support"); });
+    EXPECT_EQ(added, static_cast<int>(entries.size()));
+    const auto has = [&](std::string_view name, std::string_view version) {
+        return std::any_of(entries.begin(), entries.end(), [&](const Entry& one) {
+            return one.name == name && one.fields.at("version").starts_with(version);
+        });
+    };
+    EXPECT_FALSE(has("Node.js", "20")) << "past, and a later one is there";
+    EXPECT_FALSE(has("Debian", "12（bookworm）通常"));
+    EXPECT_TRUE(has("Node.js", "24"));
+    EXPECT_TRUE(has("OpenSSL", "3.0")) << "past, and nothing later is known";
     EXPECT_EQ(write([&](sys::Transaction& tx) { return add_known_support(tx, by_); }), 0);
-    for (const KnownSupport& one : known_support()) EXPECT_TRUE(base::parse_day(one.ends_on)) << one.product;
+    for (const KnownSupport& one : all) EXPECT_TRUE(base::parse_day(one.ends_on)) << one.product;
 }
 
 TEST_P(Registers, RefuseWhatAFieldCannotHold) {
@@ -146,6 +160,38 @@ TEST_P(Registers, ComeBackFromTheirOwnFile) {
     EXPECT_EQ(std::count(lines.begin(), lines.end(), "licence.renew licence:1"), 1);
 }
 
+TEST_P(Registers, KnowAnEntryAgainByTheColumnsThatTheFileHas) {
+    const auto add_support = [&](const char* version) {
+        Entry made;
+        made.kind = "support";
+        made.name = "Debian";
+        made.due = base::Day{2028, 6, 30};
+        made.fields["version"] = version;
+        add(made);
+    };
+    add_support("12");
+    const Imported moved = import("support", "name,due\nDebian,2028-07-31\n");
+    EXPECT_TRUE(moved.faults.empty());
+    EXPECT_EQ(moved.changed, 1);
+    EXPECT_EQ(moved.added, 0);
+    add_support("13");
+    EXPECT_EQ(import("support", "name,due\nDebian,2028-08-31\n").faults.size(), 1U) << "which of the two?";
+    EXPECT_EQ(import("support", "name,due,version\nDebian,2028-08-31,13\n").changed, 1);
+}
+
+TEST_P(Registers, CountATerminalThatNeverReportedFromItsRegistration) {
+    Entry made;
+    made.kind = "terminal";
+    made.name = "op-09";
+    const auto id = add(made);
+    EXPECT_TRUE(warnings("2027-05-03 10:00").empty());
+    Entry changed = load(id);
+    changed.fields["place"] = "2階";
+    write([&](sys::Transaction& tx) { change_entry(tx, changed, {"person:1", by_.at + 50h}); });
+    ASSERT_EQ(warnings("2027-05-04 10:00").size(), 1U) << "a changed place is no sign of life";
+    EXPECT_NE(warnings("2027-05-04 10:00")[0].text.find("一度も"), std::string::npos);
+}
+
 TEST_P(Registers, NameEachFaultyLineOfAFile) {
     const Imported bad = import("licence", "name,due\n地図,2027-99-99\n,2027-01-01\n字\n");
     ASSERT_EQ(bad.faults.size(), 3U);
@@ -175,6 +221,8 @@ TEST_P(Registers, TakeATerminalsReportByItsOwnToken) {
     };
     const TerminalReport good = report("2027-04-30 20:00");
     EXPECT_THROW(take(good, "wrong", now), base::Error);
+    EXPECT_THROW(read([&](sys::Reader& db) { check_token(db, "op-01", "wrong"); }), base::Error);
+    read([&](sys::Reader& db) { check_token(db, "op-01", token); });
     EXPECT_THROW(take({"op-02", "x", true, now, 0}, token, now), base::Error);
     take(good, token, now);
     EXPECT_EQ(acts().back(), "terminal.report terminal:op-01");
@@ -207,6 +255,41 @@ TEST(TerminalReport, IsReadStrictly) {
         EXPECT_THROW(read_report(text, now), base::Error);
     }
     EXPECT_THROW(read_report(std::string(kLargestReport + 1, ' '), now), base::Error);
+}
+
+TEST(TerminalReport, OfTheScriptCountsWhatALogFoundAndIsStillThere) {
+    const sys::TemporaryFolder folder;
+    const auto file = [&](const char* name) { return (folder.path() / name).string(); };
+    const auto run = [&] {
+        sys::Command command;
+        command.arguments = {"sh", YAKUBA_SOURCE_DIR "/packaging/terminal/yakuba-terminal-report", file("config"),
+                             "--file", file("report")};
+        return sys::run(command);
+    };
+    const auto write = [&](const char* name, const std::string& text) {
+        sys::write_file(folder.path() / name, text, sys::Durability::Later);
+    };
+    write("config", fmt::format("TERMINAL=OP-01\nSIGNATURES={}\nLOGS=\"{} {}\"\n", folder.path().string(),
+                                file("clamd.log"), file("scan.log")));
+    write("daily.cld", "x");
+    EXPECT_EQ(run().exit_code, 1) << "no log is no good news";
+    write("a virus", "x");
+    write("clamd.log",
+          fmt::format("Sat May  1 09:00:00 2027 -> {0}: Eicar FOUND\nSat May  1 09:00:01 2027 -> {0}: Eicar "
+                      "FOUND\nSat May  1 09:00:02 2027 -> {1}: Eicar FOUND\n",
+                      file("a virus"), file("removed")));
+    EXPECT_EQ(run().exit_code, 0);
+    const auto report = [&] {
+        return read_report(sys::read_file(folder.path() / "report", 10'000), base::SystemClock().now());
+    };
+    EXPECT_EQ(report().detections, 1);
+    EXPECT_EQ(report().terminal, "op-01");
+    write("clamd.log", "");
+    EXPECT_EQ(run().exit_code, 0);
+    EXPECT_EQ(report().detections, 0);
+    sys::remove_file(folder.path() / "daily.cld");
+    write("main.cvd", "x");
+    EXPECT_EQ(run().exit_code, 1) << "only the daily signatures count";
 }
 
 }  // namespace

@@ -45,6 +45,14 @@ std::optional<Known> find_terminal(sys::Reader& db, std::string_view name) {
     return known;
 }
 
+Known load_by_token(sys::Reader& db, std::string_view name, std::string_view token) {
+    auto known = find_terminal(db, name);
+    if (!known || known->token_hash.empty() || !sys::is_same_secret(hash_of(token), known->token_hash))
+        throw Error(Kind::NotAllowed,
+                    "the token is not this terminal's; make a new one on the screen of the registers");
+    return *std::move(known);
+}
+
 void need_row(sys::Transaction& tx, std::int64_t entry) {
     tx.execute(
         "INSERT INTO terminal_state (entry_id, token_hash, product, is_on, is_fresh, detections) VALUES ($1, '', "
@@ -126,12 +134,12 @@ std::string make_token(sys::Transaction& tx, std::int64_t entry, const By& by) {
     return token;
 }
 
+void check_token(sys::Reader& db, std::string_view terminal, std::string_view token) {
+    load_by_token(db, terminal, token);
+}
+
 void take_report(sys::Transaction& tx, const TerminalReport& report, std::string_view token, base::Instant now) {
-    const auto known = find_terminal(tx, report.terminal);
-    if (!known || known->token_hash.empty() || !sys::is_same_secret(hash_of(token), known->token_hash))
-        throw Error(Kind::NotAllowed,
-                    "the token is not this terminal's; make a new one on the screen of the registers");
-    keep(tx, *known, report, {"service:terminal", now});
+    keep(tx, load_by_token(tx, report.terminal, token), report, {"service:terminal", now});
 }
 
 void enter_report(sys::Transaction& tx, const TerminalReport& report, const By& by) {

@@ -71,6 +71,13 @@ CREATE TABLE training_delivery (
     received_by TEXT NOT NULL,
     received_at BIGINT
 );
+)"},
+                                          {"training/0002_once", R"(
+-- What a form has made: a second press of its button does nothing.
+ALTER TABLE training_session ADD COLUMN once_key {key};
+CREATE UNIQUE INDEX training_session_once ON training_session (once_key);
+ALTER TABLE training_delivery ADD COLUMN once_key {key};
+CREATE UNIQUE INDEX training_delivery_once ON training_delivery (once_key);
 )"}};
 
 }  // namespace

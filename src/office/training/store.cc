@@ -1,12 +1,14 @@
 #include "office/training/store.h"
 
 #include <algorithm>
+#include <set>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 
 namespace training {
@@ -34,6 +36,17 @@ std::string id_of(const std::string_view (&ids)[N], Value value) {
 void note(sys::Transaction& tx, std::string_view act, std::string subject, const object& detail, const By& by) {
     ledger::append(tx, {by.at, by.who, std::string(act), std::move(subject), boost::json::serialize(detail)});
 }
+/// What a form has made already: a second press of its button does nothing.
+std::optional<std::int64_t> find_once(sys::Reader& db, std::string_view table, std::string_view once) {
+    if (once.empty()) return std::nullopt;
+    const auto row = db.find(fmt::format("SELECT id FROM {} WHERE once_key = $1", table), {std::string(once)});
+    if (!row) return std::nullopt;
+    return row->integer(0);
+}
+sys::Value once_value(std::string_view once) {
+    return once.empty() ? sys::Value(nullptr) : sys::Value(std::string(once));
+}
+
 std::string subject_of(std::int64_t session) {
     return fmt::format("training:{}", session);
 }
@@ -116,6 +129,11 @@ void check_version(const Session& found, std::int64_t version) {
         throw Error(Kind::Conflict, "ほかの人が先に変えました。画面を開き直して、もう一度お試しください。");
 }
 
+/// Who comes has changed: what another window shows is stale.
+void touch(sys::Transaction& tx, std::int64_t session) {
+    tx.execute("UPDATE training_session SET version = version + 1 WHERE id = $1", {session});
+}
+
 void insert_attendee(sys::Transaction& tx, std::int64_t session, std::string_view name, std::string_view department,
                      std::int64_t seat) {
     tx.execute(
@@ -196,15 +214,17 @@ void set_plan(sys::Transaction& tx, const Plan& plan, const By& by) {
 
 // --- sessions
 
-std::int64_t plan_session(sys::Transaction& tx, const Session& made, const By& by) {
+std::int64_t plan_session(sys::Transaction& tx, const Session& made, const By& by, std::string_view once) {
+    if (const auto before = find_once(tx, "training_session", once)) return *before;
     check_session(made);
     if (made.makes_up_for != 0 && load_session(tx, made.makes_up_for).course != made.course)
         throw Error(Kind::BadInput, "補講は、もとの研修と同じ種類にしてください。");
     const std::int64_t id = tx.insert(
         "INSERT INTO training_session (course, starts_at, minutes, seats, place, teacher, note, makes_up_for, state, "
-        "is_open, reason, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'planned', 0, '', 1) RETURNING id",
+        "is_open, reason, version, once_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'planned', 0, '', 1, $9) "
+        "RETURNING id",
         {std::string(course_id(made.course)), made.starts_at.milliseconds, made.minutes, made.seats, made.place,
-         made.teacher, made.note, made.makes_up_for});
+         made.teacher, made.note, made.makes_up_for, once_value(once)});
     note(tx, "training.plan", subject_of(id), plan_detail(made), by);
     return id;
 }
@@ -215,17 +235,23 @@ void change_session(sys::Transaction& tx, const Session& changed, const By& by) 
     check_version(before, changed.version);
     if (before.state == State::Open && changed.seats != before.seats)
         throw Error(Kind::BadInput, "研修用サイトを片付けてから、席の数を変えてください。");
+    std::int64_t last_seat = 0;
+    for (const Attendee& one : list_attendees(tx, changed.id)) last_seat = std::max(last_seat, one.seat);
+    if (changed.seats < last_seat)
+        throw Error(Kind::BadInput, fmt::format("席の番号{}までの受講者を登録してあります。席の数を{}以上にするか、"
+                                                "先に受講者の登録を取り消してください。",
+                                                last_seat, last_seat));
     tx.execute(
         "UPDATE training_session SET starts_at = $1, minutes = $2, seats = $3, place = $4, teacher = $5, note = "
         "$6, version = version + 1 WHERE id = $7",
         {changed.starts_at.milliseconds, changed.minutes, changed.seats, changed.place, changed.teacher, changed.note,
          changed.id});
-    // A new time is a new plan: its deadline counts from there.
+    // A new time is a new plan: its deadline counts from there, and the newest plan is the one that counts.
     if (before.starts_at != changed.starts_at) {
-        note(tx, "training.cancel", subject_of(changed.id), {{"reason", "日時の変更"}}, by);
         note(tx, "training.plan", subject_of(changed.id), plan_detail(changed), by);
         if (before.state == State::Open)
-            note(tx, "training.open", subject_of(changed.id), {{"reason", "日時の変更"}}, by);
+            note(tx, "training.open", subject_of(changed.id),
+                 {{"course", course_id(changed.course)}, {"reason", "日時の変更"}}, by);
     } else {
         note(tx, "training.change", subject_of(changed.id), plan_detail(changed), by);
     }
@@ -306,6 +332,7 @@ void hold_session(sys::Transaction& tx, std::int64_t id, std::int64_t version, c
     note(tx, found.makes_up_for == 0 ? "training.held" : "training.makeup", subject_of(id),
          {{"course", course_id(found.course)},
           {"starts_at", base::format_utc(found.starts_at)},
+          {"period", std::to_string(calendar::fiscal_year(base::local_day(found.starts_at)))},
           {"came", came},
           {"absent", absent}},
          by);
@@ -315,10 +342,14 @@ void hold_session(sys::Transaction& tx, std::int64_t id, std::int64_t version, c
 
 std::int64_t add_attendees(sys::Transaction& tx, std::int64_t session, std::string_view lines, const By& by) {
     const Session found = load_open_to_change(tx, session);
-    const auto before = list_attendees(tx, session);
-    std::int64_t seat = 0, added = 0;
+    std::int64_t added = 0;
     int number = 0;
-    for (const Attendee& one : before) seat = std::max(seat, one.seat);
+    std::set<std::int64_t> taken;
+    std::set<std::pair<std::string, std::string>> people;
+    for (const Attendee& one : list_attendees(tx, session)) {
+        taken.insert(one.seat);
+        people.emplace(one.name, one.department);
+    }
     if (lines.size() > 100'000) throw Error(Kind::BadInput, "受講者の一覧が大きすぎます。");
     for (const std::string_view raw : base::split(lines, '\n')) {
         ++number;
@@ -332,11 +363,18 @@ std::int64_t add_attendees(sys::Transaction& tx, std::int64_t session, std::stri
             throw Error(
                 Kind::BadInput,
                 fmt::format("{}行目：氏名（60文字以内）か、氏名と所属をカンマで区切って入れてください。", number));
-        if (static_cast<std::int64_t>(before.size()) + ++added > found.seats)
+        if (!people.emplace(name, department).second)
+            throw Error(Kind::BadInput, fmt::format("{}行目：{}さんは、もう登録されています。", number, name));
+        std::int64_t seat = 1;
+        while (taken.contains(seat)) ++seat;  // the lowest free one
+        if (seat > found.seats)
             throw Error(Kind::BadInput, fmt::format("{}行目：席の数（{}）を超えます。", number, found.seats));
-        insert_attendee(tx, session, name, department, ++seat);
+        insert_attendee(tx, session, name, department, seat);
+        taken.insert(seat);
+        ++added;
     }
     if (added == 0) throw Error(Kind::BadInput, "受講者を1人以上入れてください。");
+    touch(tx, session);
     note(tx, "training.invite", subject_of(session), {{"people", added}}, by);
     return added;
 }
@@ -358,19 +396,21 @@ std::int64_t add_absentees(sys::Transaction& tx, std::int64_t session, const By&
 
 void remove_attendee(sys::Transaction& tx, std::int64_t session, std::int64_t id, const By& by) {
     load_open_to_change(tx, session);
-    if (tx.execute("DELETE FROM training_attendee WHERE id = $1 AND session_id = $2", {id, session}) == 1)
-        note(tx, "training.uninvite", subject_of(session), {{"attendee", id}}, by);
+    if (tx.execute("DELETE FROM training_attendee WHERE id = $1 AND session_id = $2", {id, session}) != 1) return;
+    touch(tx, session);
+    note(tx, "training.uninvite", subject_of(session), {{"attendee", id}}, by);
 }
 
-void set_presence(sys::Transaction& tx, std::int64_t session, const std::map<std::int64_t, Presence>& presence,
-                  const By& by) {
-    load_open_to_change(tx, session);
+void set_presence(sys::Transaction& tx, std::int64_t session, std::int64_t version,
+                  const std::map<std::int64_t, Presence>& presence, const By& by) {
+    check_version(load_open_to_change(tx, session), version);
     std::int64_t came = 0;
     for (const auto& [id, value] : presence) {
         tx.execute("UPDATE training_attendee SET presence = $1 WHERE id = $2 AND session_id = $3",
                    {id_of(kPresences, value), id, session});
         came += value == Presence::Came ? 1 : 0;
     }
+    touch(tx, session);
     note(tx, "training.attend", subject_of(session), {{"came", came}}, by);
 }
 
@@ -450,7 +490,8 @@ std::optional<Agreement> find_agreement(sys::Reader& db, std::int64_t year) {
     return Agreement{year, base::parse_day(row->text(0)).value(), row->text(1), row->text(2)};
 }
 
-std::int64_t add_delivery(sys::Transaction& tx, const Delivery& made, const By& by) {
+std::int64_t add_delivery(sys::Transaction& tx, const Delivery& made, const By& by, std::string_view once) {
+    if (const auto before = find_once(tx, "training_delivery", once)) return *before;
     check_text(made.title, "資料の名前", true);
     check_text(made.version, "版", true);
     check_text(made.medium, "媒体", true);
@@ -459,9 +500,10 @@ std::int64_t add_delivery(sys::Transaction& tx, const Delivery& made, const By& 
     if (made.delivered_at > by.at) throw Error(Kind::BadInput, "納品の日時は、今より前にしてください。");
     const std::int64_t id = tx.insert(
         "INSERT INTO training_delivery (session_id, title, version, medium, hash, delivered_at, received_by, "
-        "received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+        "received_at, once_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
         {made.session, made.title, made.version, made.medium, made.hash, made.delivered_at.milliseconds,
-         made.received_by, made.received_by.empty() ? sys::Value(nullptr) : sys::Value(by.at.milliseconds)});
+         made.received_by, made.received_by.empty() ? sys::Value(nullptr) : sys::Value(by.at.milliseconds),
+         once_value(once)});
     note(tx, "training.deliver", made.session == 0 ? fmt::format("training-delivery:{}", id) : subject_of(made.session),
          {{"title", made.title},
           {"version", made.version},

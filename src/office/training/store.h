@@ -54,8 +54,8 @@ struct Session {
     std::int64_t version = 0;
 };
 /// Of fields a person fills: course, starts_at, minutes, seats, place, teacher, note, makes_up_for.
-/// Throws Error(BadInput).
-std::int64_t plan_session(sys::Transaction& tx, const Session& made, const By& by);
+/// The same `once` (of a form) gives the same session. Throws Error(BadInput).
+std::int64_t plan_session(sys::Transaction& tx, const Session& made, const By& by, std::string_view once = {});
 /// Another time or place while it is not held: the plan is written into the ledger anew.
 void change_session(sys::Transaction& tx, const Session& changed, const By& by);
 std::optional<Session> find_session(sys::Reader& db, std::int64_t id);
@@ -82,14 +82,15 @@ struct Attendee {
     std::int64_t seat = 0;  ///< the account of the training site; 0 = none
     Presence presence = Presence::Expected;
 };
-/// One a line, "氏名" or "氏名,所属"; seats follow in the order of the lines. Returns how many were added. Throws
-/// Error(BadInput) that names the line, or more than the session has seats.
+/// One a line, "氏名" or "氏名,所属"; each gets the lowest free seat. Returns how many were added. Throws
+/// Error(BadInput) that names the line: somebody who is there already, or more than the session has seats.
 std::int64_t add_attendees(sys::Transaction& tx, std::int64_t session, std::string_view lines, const By& by);
 /// Those who were absent at the session that `session` makes up for.
 std::int64_t add_absentees(sys::Transaction& tx, std::int64_t session, const By& by);
 void remove_attendee(sys::Transaction& tx, std::int64_t session, std::int64_t id, const By& by);
-void set_presence(sys::Transaction& tx, std::int64_t session, const std::map<std::int64_t, Presence>& presence,
-                  const By& by);
+/// `version` is the session's, which also counts who comes. Throws Error(Conflict) for an old one.
+void set_presence(sys::Transaction& tx, std::int64_t session, std::int64_t version,
+                  const std::map<std::int64_t, Presence>& presence, const By& by);
 std::vector<Attendee> list_attendees(sys::Reader& db, std::int64_t session);
 
 /// One answer of the short survey: 5 = very good ... 1.
@@ -126,8 +127,8 @@ struct Delivery {
     std::string received_by;
     std::optional<base::Instant> received_at;
 };
-/// Writes training.deliver. `hash` is the SHA-256 of what was given, in hexadecimal.
-std::int64_t add_delivery(sys::Transaction& tx, const Delivery& made, const By& by);
+/// Writes training.deliver. `hash` is the SHA-256 of what was given, in hexadecimal. `once` as above.
+std::int64_t add_delivery(sys::Transaction& tx, const Delivery& made, const By& by, std::string_view once = {});
 void note_receipt(sys::Transaction& tx, std::int64_t id, std::string_view received_by, const By& by);
 std::vector<Delivery> list_deliveries(sys::Reader& db, int limit = 100);
 

@@ -52,6 +52,13 @@ CREATE TABLE watched_item (
     PRIMARY KEY (source_id, item_key)
 );
 CREATE INDEX watched_item_found ON watched_item (found_at);
+)"},
+                                          {"visits/0002_once", R"(
+-- What a form has made: a second press of its button does nothing.
+ALTER TABLE visit ADD COLUMN once_key {key};
+CREATE UNIQUE INDEX visit_once ON visit (once_key);
+ALTER TABLE proposal ADD COLUMN once_key {key};
+CREATE UNIQUE INDEX proposal_once ON proposal (once_key);
 )"}};
 
 }  // namespace

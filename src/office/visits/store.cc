@@ -7,6 +7,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 
 namespace visits {
@@ -36,6 +37,17 @@ void check_text(std::string_view text, std::string_view label, bool is_needed, s
 
 [[noreturn]] void refuse_stale() {
     throw Error(Kind::Conflict, "ほかの人が先に変えました。画面を開き直して、もう一度お試しください。");
+}
+
+/// What a form has made already: a second press of its button does nothing.
+std::optional<std::int64_t> find_once(sys::Reader& db, std::string_view table, std::string_view once) {
+    if (once.empty()) return std::nullopt;
+    const auto row = db.find(fmt::format("SELECT id FROM {} WHERE once_key = $1", table), {std::string(once)});
+    if (!row) return std::nullopt;
+    return row->integer(0);
+}
+sys::Value once_value(std::string_view once) {
+    return once.empty() ? sys::Value(nullptr) : sys::Value(std::string(once));
 }
 
 std::string subject_of(std::int64_t visit) {
@@ -132,12 +144,13 @@ std::optional<Answer> find_answer(std::string_view id) {
 
 // --- visits
 
-std::int64_t plan_visit(sys::Transaction& tx, const Visit& made, const By& by) {
+std::int64_t plan_visit(sys::Transaction& tx, const Visit& made, const By& by, std::string_view once) {
+    if (const auto before = find_once(tx, "visit", once)) return *before;
     check_visit(made);
     const std::int64_t id = tx.insert(
-        "INSERT INTO visit (starts_at, place, visitors, hosts, purpose, minutes, state, figures, version) VALUES ($1, "
-        "$2, $3, $4, $5, '', 'planned', '', 1) RETURNING id",
-        {made.starts_at.milliseconds, made.place, made.visitors, made.hosts, made.purpose});
+        "INSERT INTO visit (starts_at, place, visitors, hosts, purpose, minutes, state, figures, version, once_key) "
+        "VALUES ($1, $2, $3, $4, $5, '', 'planned', '', 1, $6) RETURNING id",
+        {made.starts_at.milliseconds, made.place, made.visitors, made.hosts, made.purpose, once_value(once)});
     note(tx, "visit.plan", subject_of(id), {{"starts_at", base::format_utc(made.starts_at)}}, by);
     return id;
 }
@@ -163,7 +176,11 @@ void record_visit(sys::Transaction& tx, std::int64_t id, std::int64_t version, s
         "= $4",
         {by.at.milliseconds, std::string(hosts), std::string(minutes), id});
     note(tx, "visit.done", subject_of(id),
-         {{"starts_at", base::format_utc(found.starts_at)}, {"hosts", hosts}, {"place", found.place}}, by);
+         {{"starts_at", base::format_utc(found.starts_at)},
+          {"period", std::to_string(calendar::fiscal_year(base::local_day(found.starts_at)))},
+          {"hosts", hosts},
+          {"place", found.place}},
+         by);
 }
 
 void cancel_visit(sys::Transaction& tx, std::int64_t id, std::int64_t version, std::string_view reason, const By& by) {
@@ -209,14 +226,14 @@ std::optional<Visit> find_last_done(sys::Reader& db, base::Instant at) {
 
 // --- proposals
 
-std::int64_t add_proposal(sys::Transaction& tx, const Proposal& made, const By& by) {
+std::int64_t add_proposal(sys::Transaction& tx, const Proposal& made, const By& by, std::string_view once) {
+    if (const auto before = find_once(tx, "proposal", once)) return *before;
     check_text(made.title, "提案の題名", true, 200);
     check_text(made.body, "提案の内容", true);
     const std::int64_t id = tx.insert(
-        "INSERT INTO proposal (visit_id, title, body, made_at, answer, decided_by, reason, version) VALUES ($1, $2, "
-        "$3, "
-        "$4, 'open', '', '', 1) RETURNING id",
-        {made.visit, made.title, made.body, by.at.milliseconds});
+        "INSERT INTO proposal (visit_id, title, body, made_at, answer, decided_by, reason, version, once_key) VALUES "
+        "($1, $2, $3, $4, 'open', '', '', 1, $5) RETURNING id",
+        {made.visit, made.title, made.body, by.at.milliseconds, once_value(once)});
     note(tx, "proposal.add", fmt::format("proposal:{}", id), {{"title", made.title}, {"visit", made.visit}}, by);
     return id;
 }

@@ -38,8 +38,8 @@ struct Visit {
     std::string figures;  ///< of the dossier that was made for it (a JSON object), for the next one to compare with
     std::int64_t version = 0;
 };
-/// Throws Error(BadInput).
-std::int64_t plan_visit(sys::Transaction& tx, const Visit& made, const By& by);
+/// The same `once` (of a form) gives the same visit. Throws Error(BadInput).
+std::int64_t plan_visit(sys::Transaction& tx, const Visit& made, const By& by, std::string_view once = {});
 void change_visit(sys::Transaction& tx, const Visit& changed, const By& by);
 /// Writes visit.done. Throws Error(BadInput): before it has begun, or nothing was written down.
 void record_visit(sys::Transaction& tx, std::int64_t id, std::int64_t version, std::string_view hosts,
@@ -67,7 +67,7 @@ struct Proposal {
     std::string decided_by, reason;
     std::int64_t version = 0;
 };
-std::int64_t add_proposal(sys::Transaction& tx, const Proposal& made, const By& by);
+std::int64_t add_proposal(sys::Transaction& tx, const Proposal& made, const By& by, std::string_view once = {});
 /// Throws Error(BadInput) without who decided and why, or for Answer::Open.
 void decide_proposal(sys::Transaction& tx, const Proposal& decided, const By& by);
 /// Open ones first, then newest first.

@@ -49,12 +49,29 @@ TEST_P(Visits, AreRecordedOnceAndOnlyWhenTheyHaveBegun) {
     EXPECT_THROW(record(by_.at, 1), base::Error);
     record(made.starts_at + 2h, 1);
     EXPECT_EQ(newest_act(), "visit.done visit:1");
+    EXPECT_NE(read([](sys::Reader& db) { return ledger::find_lines(db, {}); })
+                  .front()
+                  .entry.detail.find("\"period\":\"2027\""),
+              std::string::npos);
     EXPECT_THROW(record(made.starts_at + 2h, 1), base::Error) << "a second press of the button";
     EXPECT_THROW(record(made.starts_at + 2h, 2), base::Error);
     const auto last = read([&](sys::Reader& db) { return find_last_done(db, made.starts_at + 1h); });
     ASSERT_TRUE(last);
     EXPECT_EQ(last->minutes, "話したこと");
     EXPECT_FALSE(read([&](sys::Reader& db) { return find_last_done(db, made.starts_at); })) << "not itself";
+}
+
+TEST_P(Visits, AreMadeOnceByAFormThatIsSentTwice) {
+    Visit made;
+    made.starts_at = by_.at + 24h;
+    made.visitors = made.purpose = "x";
+    Proposal idea;
+    idea.title = idea.body = "y";
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_EQ(write([&](sys::Transaction& tx) { return plan_visit(tx, made, by_, "once"); }), 1);
+        EXPECT_EQ(write([&](sys::Transaction& tx) { return add_proposal(tx, idea, by_, "once"); }), 1);
+    }
+    EXPECT_EQ(read([](sys::Reader& db) { return ledger::find_lines(db, {}); }).size(), 2U);
 }
 
 TEST_P(Visits, FollowAProposalToItsDecision) {

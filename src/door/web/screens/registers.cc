@@ -389,9 +389,10 @@ http::Response take_terminal(Context& context) {
     try {
         if (!given.starts_with(kBearer)) throw Error(Kind::NotAllowed, "a token is needed: Authorization: Bearer ...");
         const auto report = registers::read_report(context.request.body, context.now());
-        context.db().write([&](sys::Transaction& tx) {
-            registers::take_report(tx, report, given.substr(kBearer.size()), context.now());
-        });
+        const std::string_view token = given.substr(kBearer.size());
+        // Anybody may knock here: a wrong token must not wait in line with those who write.
+        context.db().read([&](sys::Reader& db) { registers::check_token(db, report.terminal, token); });
+        context.db().write([&](sys::Transaction& tx) { registers::take_report(tx, report, token, context.now()); });
         return http::text("taken\n");
     } catch (const Error& error) {
         if (error.kind() == Kind::NotAllowed) return http::text(error.message() + "\n", 401);

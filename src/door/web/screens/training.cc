@@ -42,6 +42,12 @@ std::string name_of(const Session& session) {
     return session.makes_up_for == 0 ? name : name + say("（補講）");
 }
 
+/// Kept when a form comes back with what was typed.
+std::string once_of(const Context& context, bool is_typed) {
+    std::string typed = is_typed ? context.field("once") : std::string();
+    return typed.empty() ? sys::random_token() : typed;
+}
+
 tmpl::Map session_row(const Session& one, base::Instant now) {
     const auto state = static_cast<std::size_t>(one.state);
     return {{"path", path_of(one.id)},
@@ -111,6 +117,7 @@ http::Response show_list(Context& context, std::string_view problem, int status)
                                                                     : base::format_day(base::local_day(now)))},
                          {"agreed_with", value("agreed_with", agreement ? agreement->with : "")},
                          {"method", value("method", agreement ? agreement->method : "")},
+                         {"once", once_of(context, is_typed)},
                          {"delivery_title", value("delivery_title", "")},
                          {"delivery_version", value("delivery_version", "")},
                          {"delivery_medium", value("delivery_medium", "")},
@@ -170,7 +177,7 @@ http::Response deliver(Context& context) {
         made.received_by = std::string(base::trim(context.field("delivery_receiver")));
         made.hash = sys::sha256(file->read()).hex();
         made.delivered_at = context.now();
-        training::add_delivery(tx, made, by(context));
+        training::add_delivery(tx, made, by(context), context.field("once"));
     });
 }
 
@@ -209,6 +216,7 @@ http::Response show_form(Context& context, const Session* before, std::string_vi
                          {"action", before ? path_of(before->id, "/change") : std::string("/training/new")},
                          {"back", before ? path_of(before->id) : std::string("/training")},
                          {"version", value("version", before ? std::to_string(before->version) : "0")},
+                         {"once", once_of(context, is_typed)},
                          {"courses", std::move(courses)},
                          {"makeups", std::move(makeups)},
                          {"starts_at", value("starts_at", before ? local_input(before->starts_at) : "")},
@@ -244,8 +252,9 @@ http::Response add(Context& context) {
             made.course = course_field(context);
             made.makes_up_for = context.number_field("makes_up_for");
             take_fields(context, made);
-            const std::int64_t id =
-                context.db().write([&](sys::Transaction& tx) { return training::plan_session(tx, made, by(context)); });
+            const std::int64_t id = context.db().write([&](sys::Transaction& tx) {
+                return training::plan_session(tx, made, by(context), context.field("once"));
+            });
             return context.go(path_of(id), Flash{Flash::Kind::Good, "研修を予定しました。受講者を登録してください。"});
         },
         [&](std::string_view problem, int status) { return show_form(context, nullptr, problem, status); });
@@ -408,7 +417,15 @@ http::Response attend(Context& context) {
                 if (said == "absent") presence[one.id] = Presence::Absent;
                 if (said == "expected") presence[one.id] = Presence::Expected;
             }
-            training::set_presence(tx, session.id, presence, by(context));
+            training::set_presence(tx, session.id, context.number_field("version"), presence, by(context));
+        });
+    });
+}
+
+http::Response uninvite(Context& context) {
+    return on_session(context, "受講者の登録を取り消しました。", [&](const Session& session) {
+        context.db().write([&](sys::Transaction& tx) {
+            training::remove_attendee(tx, session.id, context.number_field("attendee"), by(context));
         });
     });
 }
@@ -520,6 +537,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/training/{id}/cancel", cancel},
     {"POST", "/training/{id}/hold", hold},
     {"POST", "/training/{id}/people", invite},
+    {"POST", "/training/{id}/people/remove", uninvite},
     {"POST", "/training/{id}/presence", attend},
     {"POST", "/training/{id}/report", report},
     {"GET", "/training/{id}/board", board},

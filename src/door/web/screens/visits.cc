@@ -6,6 +6,7 @@
 #include "flow/make_dossier.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/sys/crypto.h"
 #include "office/visits/store.h"
 
 namespace web {
@@ -34,6 +35,12 @@ std::string path_of(std::int64_t id, std::string_view rest = {}) {
 
 std::string text_field(const Context& context, std::string_view name) {
     return std::string(base::trim(context.field(name)));
+}
+
+/// Kept when a form comes back with what was typed.
+std::string once_of(const Context& context, bool is_typed) {
+    std::string typed = is_typed ? context.field("once") : std::string();
+    return typed.empty() ? sys::random_token() : typed;
 }
 
 http::Response show_list(Context& context, std::string_view problem, int status) {
@@ -80,7 +87,8 @@ http::Response show_list(Context& context, std::string_view problem, int status)
                                                                            {"source_name", value("source_name")},
                                                                            {"source_url", value("source_url")},
                                                                            {"proposal_title", value("proposal_title")},
-                                                                           {"proposal_body", value("proposal_body")}});
+                                                                           {"proposal_body", value("proposal_body")},
+                                                                           {"once", once_of(context, is_typed)}});
 }
 
 http::Response list(Context& context) {
@@ -119,7 +127,7 @@ http::Response add_proposal(Context& context) {
         visits::Proposal made;
         made.title = text_field(context, "proposal_title");
         made.body = text_field(context, "proposal_body");
-        visits::add_proposal(tx, made, by(context));
+        visits::add_proposal(tx, made, by(context), context.field("once"));
     });
 }
 
@@ -142,6 +150,7 @@ http::Response show_visit(Context& context, const Visit& visit, std::string_view
          {"has_begun", !is_new && context.now() >= visit.starts_at},
          {"action", is_new ? std::string("/visits/new") : path_of(visit.id)},
          {"version", value("version", std::to_string(visit.version))},
+         {"once", once_of(context, is_typed)},
          {"starts_at", value("starts_at", local_input(visit.starts_at))},
          {"place", value("place", visit.place)},
          {"visitors", value("visitors", is_new ? context.person.name : visit.visitors)},
@@ -177,8 +186,8 @@ http::Response add(Context& context) {
         [&] {
             Visit made;
             take_fields(context, made);
-            const auto id =
-                context.db().write([&](sys::Transaction& tx) { return visits::plan_visit(tx, made, by(context)); });
+            const auto id = context.db().write(
+                [&](sys::Transaction& tx) { return visits::plan_visit(tx, made, by(context), context.field("once")); });
             return context.go(path_of(id), Flash{Flash::Kind::Good, "訪問を予定しました。"});
         },
         [&](std::string_view problem, int status) { return show_visit(context, {}, problem, status); });
