@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "flow/handle_incident.h"
+#include "flow/report_vulnerability.h"
 #include "flow/stop_service.h"
 #include "ground/base/csv.h"
 #include "ground/base/error.h"
@@ -314,7 +315,7 @@ int settle_reports(Site& site) {
                        ? 1
                        : 0;
         });
-    return made;
+    return made + settle_vulnerability_reports(site);
 }
 
 }  // namespace flow

@@ -39,8 +39,9 @@ struct Tool {
 
 vulnerabilities::Imported import_inspection(Site& site, std::int64_t inspection, std::string_view tool,
                                             std::string_view name, std::string_view bytes, bool is_retest,
-                                            const vulnerabilities::By& by) {
-    const vulnerabilities::Results results = vulnerabilities::read_results(tool, bytes);
+                                            const vulnerabilities::By& by, bool has_ended_well) {
+    vulnerabilities::Results results = vulnerabilities::read_results(tool, bytes);
+    results.is_whole = results.is_whole && has_ended_well;
     const std::string subject = site.database->read(
         [&](sys::Reader& db) { return vulnerabilities::load_inspection(db, inspection).subject(); });
     const records::NewFile file = keep_file(site, subject, name, bytes, by.who);
@@ -99,8 +100,10 @@ std::vector<ToolRun> run_inspection(Site& site, std::int64_t inspection, const f
             if (!bytes)
                 throw Error(Kind::Unavailable,
                             fmt::format("結果を書きませんでした（終了コード{}）。", outcome.exit_code));
-            run.imported =
-                import_inspection(site, inspection, tool.name, tool.result.filename().string(), *bytes, is_retest, by);
+            // Lynis gives a code of its own for warnings; whether it came to its end stands in its file.
+            const bool has_ended_well = outcome.exit_code == 0 || tool.name == "lynis";
+            run.imported = import_inspection(site, inspection, tool.name, tool.result.filename().string(), *bytes,
+                                             is_retest, by, has_ended_well);
         } catch (const base::Interrupted&) {
             throw;
         } catch (const Error& error) {

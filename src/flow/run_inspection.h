@@ -12,10 +12,11 @@
 
 namespace flow {
 
-/// Screens and keeps the file (records: "inspection:2"), reads it and keeps what it found. Throws Error(BadInput).
+/// Screens and keeps the file (records: "inspection:2"), reads it and keeps what it found. `has_ended_well` false: its
+/// tool failed, so that what is missing in it says nothing. Throws Error(BadInput).
 vulnerabilities::Imported import_inspection(Site& site, std::int64_t inspection, std::string_view tool,
                                             std::string_view name, std::string_view bytes, bool is_retest,
-                                            const vulnerabilities::By& by);
+                                            const vulnerabilities::By& by, bool has_ended_well = true);
 
 struct ToolRun {
     std::string tool;

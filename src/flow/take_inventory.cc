@@ -115,6 +115,8 @@ InventoryTaken take_inventory(Site& site, const vulnerabilities::By& by, const s
             const auto found = look();
             one.taken =
                 site.database->write([&](sys::Transaction& tx) { return keep_inventory(tx, one.kind, found, by); });
+        } catch (const base::Interrupted&) {
+            throw;  // whoever stops it has found nothing wrong
         } catch (const Error& error) {
             one.problem = error.message();
         }

@@ -108,6 +108,14 @@ std::string problem_of(const Reading& reading) {
     return reading.problems.empty() ? "読めませんでした。" : reading.problems.front();
 }
 
+/// Why what came is not all that there is; "" = it is.
+std::string shortfall_of(const Reading& reading) {
+    if (!reading.cut.empty()) return fmt::format("{}読めた{}件は取り込みました。", reading.cut, reading.items.size());
+    if (reading.items.empty() && reading.left_out > 0)
+        return fmt::format("{}件のすべてを読めませんでした。{}", reading.left_out, problem_of(reading));
+    return "";
+}
+
 std::string status_problem(const sys::Fetched& fetched) {
     if (fetched.has_failed()) return fetched.message;
     return fmt::format("サーバが{}を返しました。", fetched.status);
@@ -151,17 +159,24 @@ class Fetcher {
         for (std::size_t page = 1; page < kMostPages && reading.is_feed && reading.total > 0 && reading.returned > 0;
              ++page) {
             const std::int64_t next = reading.first + reading.returned;
-            if (next > reading.total) break;
+            if (next > reading.total || !reading.cut.empty()) break;
             const auto more = ask(with_parameter(source_.address, "startItem", next), nullptr);
             Reading further = format->read(more->body);
             if (!further.is_feed)
                 throw Error(Kind::Unavailable, fmt::format("{}件目から：{}", next, problem_of(further)));
+            reading.cut = further.cut;
             if (further.returned <= 0 || further.first != next) break;
             std::move(further.items.begin(), further.items.end(), std::back_inserter(reading.items));
             reading.left_out += further.left_out;
             reading.first = further.first;
             reading.returned = further.returned;
         }
+        const std::int64_t last = reading.first + reading.returned - 1;
+        if (reading.is_feed && reading.cut.empty() && last < reading.total)
+            reading.cut = fmt::format(
+                "MyJVNの{}件のうち、{}件目までしか届きません。情報源のアドレスで期間などを狭めるか、"
+                "回答を確かめてください。",
+                reading.total, last);
         return reading;
     }
 
@@ -211,19 +226,33 @@ class Fetcher {
             if ((one.kind != "npm" && one.kind != "script") || one.version.empty() || one.gone) continue;
             if (++asked > kMostQueries)
                 throw Error(Kind::Unavailable, "npmパッケージが多すぎて、すべては問い合わせできません。");
-            sys::FetchOptions options = options_;
-            options.method = "POST";
-            options.headers.emplace_back("Content-Type", "application/json");
-            options.body = fmt::format(R"({{"version":{},"package":{{"name":{},"ecosystem":"npm"}}}})",
-                                       quoted(one.version), quoted(one.name));
-            const sys::Fetched fetched = client_.try_fetch(source_.address, options);
-            if (fetched.has_failed() || fetched.status != 200) throw Error(Kind::Unavailable, status_problem(fetched));
-            Reading reading = advisories::read_osv(fetched.body);
-            if (!reading.is_feed) throw Error(Kind::Unavailable, problem_of(reading));
-            std::move(reading.items.begin(), reading.items.end(), std::back_inserter(all.items));
-            all.left_out += reading.left_out;
+            std::string page;
+            for (std::size_t pages = 0; pages == 0 || !page.empty(); ++pages) {
+                if (pages >= kMostPages) {
+                    all.cut = fmt::format("{}の回答が長すぎて、すべては受け取れません。", one.name);
+                    break;
+                }
+                Reading reading = ask_osv_page(one, page);
+                std::move(reading.items.begin(), reading.items.end(), std::back_inserter(all.items));
+                all.left_out += reading.left_out;
+                page = reading.next_page;
+            }
         }
         return all;
+    }
+
+    Reading ask_osv_page(const Component& one, const std::string& page) {
+        sys::FetchOptions options = options_;
+        options.method = "POST";
+        options.headers.emplace_back("Content-Type", "application/json");
+        options.body =
+            fmt::format(R"({{"version":{},"package":{{"name":{},"ecosystem":"npm"}}{}}})", quoted(one.version),
+                        quoted(one.name), page.empty() ? "" : R"(,"page_token":)" + quoted(page));
+        const sys::Fetched fetched = client_.try_fetch(source_.address, options);
+        if (fetched.has_failed() || fetched.status != 200) throw Error(Kind::Unavailable, status_problem(fetched));
+        Reading reading = advisories::read_osv(fetched.body);
+        if (!reading.is_feed) throw Error(Kind::Unavailable, problem_of(reading));
+        return reading;
     }
 
     /// A name as a JSON string: names are bounded and valid UTF-8 already.
@@ -283,6 +312,10 @@ FeedTaken fetch_feed(Site& site, const FeedSource& source, sys::HttpClient& clie
             keep(site, *reading, components, taken, source.format == kTracker, by);
             // Only lists of the newest overlap; and the first one has nothing before it.
             taken.has_gap = taken.has_gap && had_one && source.format.ends_with("-rss");
+            if (std::string shortfall = shortfall_of(*reading); !shortfall.empty()) {
+                taken.has_gap = false;
+                throw Error(Kind::Unavailable, std::move(shortfall));
+            }
             asked.items = taken.items;
             asked.left_out = taken.left_out;
             asked.has_gap = taken.has_gap;
@@ -318,6 +351,8 @@ FeedTaken import_feed(Site& site, const fs::path& file, std::string_view format,
         if (!reading.is_feed) throw Error(Kind::BadInput, problem_of(reading));
         keep(site, reading, components, taken, is_tracker, by);
         taken.has_gap = false;
+        taken.is_cut = !shortfall_of(reading).empty();
+        if (taken.is_cut) throw Error(Kind::BadInput, shortfall_of(reading));
         feed.good_at = by.at;
         feed.items = taken.items;
         feed.left_out = taken.left_out;
@@ -348,7 +383,7 @@ std::vector<FeedTaken> import_folder(Site& site, const fs::path& folder, const B
         if (known && known->etag == mark) continue;
         all.push_back(import_feed(site, file, "", by));
         auto read = site.database->read([&](sys::Reader& db) { return vulnerabilities::find_feed(db, name); });
-        if (!read) continue;
+        if (!read || all.back().is_cut) continue;
         read->etag = mark;
         site.database->write([&](sys::Transaction& tx) { vulnerabilities::note_feed(tx, *read); });
     }
@@ -468,6 +503,18 @@ void AdvisoryDesk::take_feeds(const std::function<bool()>& is_stopped, std::vect
     }
 }
 
+/// What was told of a feed that the settings do not name any more is nobody's work.
+void AdvisoryDesk::clear_removed(const std::vector<FeedSource>& sources, std::vector<Signal>& to) const {
+    for (const auto& feed : site_.database->read([](sys::Reader& db) { return vulnerabilities::list_feeds(db); })) {
+        const bool is_there = std::any_of(sources.begin(), sources.end(),
+                                          [&](const FeedSource& source) { return source.name == feed.name; });
+        if (is_there || feed.name.starts_with("file:")) continue;
+        for (const std::string_view kind : {"advisory.feed", "advisory.gap"})
+            to.push_back(
+                signal(kind, feed.name, false, fmt::format("脆弱性情報「{}」は、設定から外されています。", feed.name)));
+    }
+}
+
 /// Once an hour: what the settings name, and the folder.
 void AdvisoryDesk::judge_sources(std::vector<Signal>& to) const {
     const base::Instant now = site_.clock.now();
@@ -475,7 +522,7 @@ void AdvisoryDesk::judge_sources(std::vector<Signal>& to) const {
     const By by{std::string(kBy), now};
     std::string faulty;
     try {
-        list_feed_sources(site_.settings);
+        clear_removed(list_feed_sources(site_.settings), to);
     } catch (const Error& error) {
         faulty = error.message();
     }
@@ -493,7 +540,10 @@ void AdvisoryDesk::judge_sources(std::vector<Signal>& to) const {
         "advisory.unset", "feeds", !is_set_up && now - since >= kSetUpWithin,
         is_set_up ? "脆弱性情報の情報源が設定されています。"
                   : "脆弱性情報を、どこからも受け取っていません。設定のadvisories.feedsに情報源を入れてください。"));
-    if (settings.folder.empty()) return;
+    if (settings.folder.empty()) {
+        to.push_back(signal("advisory.folder", "folder", false, "脆弱性情報のフォルダは設定されていません。"));
+        return;
+    }
     const fs::path folder = site_.settings.resolve(settings.folder);
     std::string problem;
     try {
@@ -513,7 +563,7 @@ void AdvisoryDesk::judge_sources(std::vector<Signal>& to) const {
     if (problem.empty() && is_silent)
         problem =
             fmt::format("脆弱性情報のフォルダ{}に、14日より長く新しいファイルが届いていません。", folder.string());
-    to.push_back(signal("advisory.folder", folder.string(), !problem.empty(),
+    to.push_back(signal("advisory.folder", "folder", !problem.empty(),
                         problem.empty() ? "脆弱性情報のフォルダを読めました。" : problem));
 }
 
@@ -523,17 +573,15 @@ void AdvisoryDesk::judge_records(std::vector<Signal>& to) const {
     constexpr auto kSoon = std::chrono::hours{24 * 8};
     std::int64_t soon = 0, review = 0, late = 0;
     site_.database->read([&](sys::Reader& db) {
-        for (const auto standing :
-             {vulnerabilities::Standing::New, vulnerabilities::Standing::Review, vulnerabilities::Standing::Act}) {
-            vulnerabilities::RecordFilter filter;
-            filter.standing = standing;
-            filter.limit = 10'000;
-            for (const auto& one : vulnerabilities::list_records(db, filter, now)) {
-                if (standing == vulnerabilities::Standing::Review) ++review;
-                if (one.reported_at) continue;
-                (now > one.due_at ? late : soon) += now > one.due_at || one.due_at - now <= kSoon ? 1 : 0;
-            }
-        }
+        const auto counts = vulnerabilities::count_records(db, now);
+        review = counts.review;
+        late = counts.late;
+        // Whatever the judgement was: also "not ours" is reported.
+        vulnerabilities::RecordFilter filter;
+        filter.is_unreported = true;
+        filter.limit = 10'000;
+        for (const auto& one : vulnerabilities::list_records(db, filter, now))
+            soon += now <= one.due_at && one.due_at - now <= kSoon ? 1 : 0;
     });
     Signal due =
         signal("vulnerability.due", "vulnerabilities", soon + late > 0,

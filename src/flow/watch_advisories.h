@@ -29,6 +29,7 @@ struct FeedTaken {
     std::string name;
     std::string problem;  ///< Japanese; "" = it came
     bool is_unchanged = false, has_gap = false;
+    bool is_cut = false;  ///< `problem`, but what could be read was kept
     std::int64_t items = 0, left_out = 0;
     std::int64_t made = 0, joined = 0, changed = 0;  ///< records
 };
@@ -53,6 +54,7 @@ class AdvisoryDesk {
   private:
     void take_feeds(const std::function<bool()>& is_stopped, std::vector<signals::Signal>& to);
     void judge_sources(std::vector<signals::Signal>& to) const;
+    void clear_removed(const std::vector<FeedSource>& sources, std::vector<signals::Signal>& to) const;
     void judge_records(std::vector<signals::Signal>& to) const;
     signals::Signal signal(std::string_view kind, std::string subject, bool is_wrong, std::string text) const;
 

@@ -8,6 +8,9 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include "flow/make_document.h"
+#include "flow/report_incident.h"
+#include "flow/report_vulnerability.h"
 #include "flow/take_inventory.h"
 #include "flow/testing/town.h"
 #include "ground/base/error.h"
@@ -142,6 +145,64 @@ TEST_P(Advisories, TellWhatDidNotComeAndKeepWhatWasThere) {
     EXPECT_EQ(records(), 1U);
 }
 
+TEST_P(Advisories, KeepWhatCameOfACutFeedAndAskForItAsAWhole) {
+    std::string now = feed(item(1));
+    std::string asked;
+    const SmallServer server([&](const std::string& head) {
+        asked = head;
+        return reply("200 OK", now, "ETag: \"v1\"\r\n");
+    });
+    fetch(server.url("/"));
+    town_.clock.advance(6h);
+    now = feed(item(1) + item(2));
+    now.resize(now.size() - 20);
+    EXPECT_NE(fetch(server.url("/")).problem, "");
+    EXPECT_EQ(records(), 2U);
+    EXPECT_NE(state().problem, "");
+    EXPECT_EQ(state().etag, "");
+    now = feed("<item><title>番号なし</title></item>");
+    EXPECT_NE(fetch(server.url("/")).problem, "");
+    EXPECT_EQ(asked.find("If-None-Match"), std::string::npos);
+    const sys::TemporaryFolder folder;
+    sys::write_file(folder.path() / "a.rdf", feed(item(3)).substr(0, feed(item(3)).size() - 10));
+    EXPECT_TRUE(import_folder(*town_.site, folder.path(), by()).at(0).is_cut);
+    EXPECT_EQ(import_folder(*town_.site, folder.path(), by()).size(), 1U);  // looked at again until it is whole
+    EXPECT_EQ(records(), 3U);
+}
+
+TEST_P(Advisories, SayWhenPagesAreMissing) {
+    const SmallServer server([&](const std::string&) {
+        return reply("200 OK",
+                     feed(item(1) + R"(<status:Status retCd="0" totalRes="3" totalResRet="1" firstRes="1"/>)"));
+    });
+    const FeedTaken taken = fetch(server.url("/myjvn?method=getVulnOverviewList"), "myjvn-overview");
+    EXPECT_NE(taken.problem.find("3件のうち"), std::string::npos) << taken.problem;
+    EXPECT_EQ(taken.made, 1);
+}
+
+TEST_P(Advisories, AreAskedOfOsvToTheLastPage) {
+    Component script;
+    script.kind = "script";
+    script.name = "jquery";
+    script.version = "1.12.4";
+    town_.write(
+        [&](sys::Transaction& tx) { vulnerabilities::keep_inventory(tx, "script", std::span(&script, 1), by()); });
+    std::vector<std::string> asked;
+    const SmallServer server([&](const std::string& head) {
+        asked.push_back(head);
+        const auto entry = [](int number) {
+            return fmt::format(R"({{"id":"GHSA-{}","affected":[{{"package":{{"name":"jquery","ecosystem":"npm"}}}}]}})",
+                               number);
+        };
+        return asked.size() == 1 ? reply("200 OK", R"({"vulns":[)" + entry(1) + R"(],"next_page_token":"p2"})")
+                                 : reply("200 OK", R"({"vulns":[)" + entry(2) + "]}");
+    });
+    const FeedTaken taken = fetch(server.url("/v1/query"), "osv");
+    EXPECT_EQ(taken.problem, "");
+    EXPECT_EQ(taken.items, 2);
+    ASSERT_EQ(asked.size(), 2U);
+}
+
 TEST_P(Advisories, SayWhenSomethingInBetweenMayBeMissing) {
     int first = 1;
     const SmallServer server([&](const std::string&) { return reply("200 OK", feed(item(first) + item(first + 1))); });
@@ -241,19 +302,56 @@ TEST_P(Advisories, TellOfWhatIsLateAndClearItWhenItIsReported) {
     town_.clock.advance(24h * 23);
     turn();
     EXPECT_TRUE(raised("vulnerability.due"));
+    // A judgement alone, also that it is not ours, tells the client nothing.
     town_.write([&](sys::Transaction& tx) {
         vulnerabilities::judge(tx, id,
                                {vulnerabilities::Verdict::Unaffected, "使っていない", "", "person:1", town_.clock.now(),
                                 base::Day{2027, 5, 1}},
                                1);
-        vulnerabilities::note_report(tx, id, "", by());
+    });
+    town_.clock.advance(2h);
+    turn();
+    EXPECT_TRUE(raised("vulnerability.due"));
+    town_.write([&](sys::Transaction& tx) {
+        vulnerabilities::note_report(tx, id, "", by().at, by());
+        vulnerabilities::Feed gone;
+        gone.name = "以前の情報源";
+        gone.problem = "つながりません。";
+        vulnerabilities::note_feed(tx, gone);
     });
     town_.clock.advance(2h);
     turn();
     EXPECT_FALSE(raised("vulnerability.due"));
+    EXPECT_TRUE(std::any_of(told.begin(), told.end(), [](const auto& one) {
+        return one.kind == "advisory.feed" && one.subject == "以前の情報源" && one.state == signals::State::Clear;
+    }));
     town_.clock.advance(24h * 10);
     turn();
     EXPECT_TRUE(raised("vulnerability.review"));
+}
+
+TEST(ReportVulnerability, CountsFromTheHandOverOfItsSheet) {
+    testing::Town town("sqlite");
+    const vulnerabilities::By by{"person:1", town.clock.now()};
+    const auto id =
+        town.write([&](sys::Transaction& tx) { return vulnerabilities::add_record(tx, "見本", "電話", "", by).id; });
+    EXPECT_THROW(report_vulnerability(*town.site, id, "person:1", 0), base::Error) << "not judged yet";
+    town.write([&](sys::Transaction& tx) {
+        vulnerabilities::judge(tx, id, {vulnerabilities::Verdict::Act, "使っている", "", by.who, by.at, {}}, 1);
+    });
+    const auto sheet = report_vulnerability(*town.site, id, "person:1", 0);
+    EXPECT_THROW(report_vulnerability(*town.site, id, "person:1", 0), base::Error) << "a second press";
+    const auto reported = [&] {
+        return town.read([&](sys::Reader& db) { return vulnerabilities::load_record(db, id); }).reported_at;
+    };
+    EXPECT_EQ(settle_reports(*town.site), 0);
+    EXPECT_FALSE(reported());
+    town.clock.advance(24h);
+    const base::Instant given = town.clock.now() - 1h;
+    deliver_document(*town.site, {sheet.id, "hand", "広報課 見本様", "", given}, "person:1");
+    EXPECT_EQ(settle_reports(*town.site), 1);
+    EXPECT_EQ(reported(), given);
+    EXPECT_EQ(settle_reports(*town.site), 0);
 }
 
 TEST(FindScripts, LooksThroughThePublicFiles) {

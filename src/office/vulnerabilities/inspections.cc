@@ -64,7 +64,8 @@ std::string_view finding_state_wording(std::string_view state) {
                                 : "受容";
 }
 
-Inspection plan_inspection(sys::Transaction& tx, const Inspection& made, const By& by) {
+Inspection plan_inspection(sys::Transaction& tx, const Inspection& made, const By& by, std::string_view once) {
+    if (const auto before = find_once(tx, "inspection", once)) return load_inspection(tx, *before);
     const std::string number = records::take_number(tx, "inspection", by.at);
     const std::string body = need(made.body, kShort, "検査する機関");
     const std::string independence = need(made.independence, kLong, "独立性");
@@ -74,6 +75,7 @@ Inspection plan_inspection(sys::Transaction& tx, const Inspection& made, const B
         "$2, $3, $4, $5, $6, "
         "$7, $8) RETURNING id",
         {number, title, body, independence, scope, base::format_day(made.begins_on), by.at.milliseconds, by.who});
+    set_once(tx, "inspection", id, once);
     append(tx, by, "inspection.plan", fmt::format("inspection:{}", id),
            {{"number", number}, {"title", title}, {"body", body}, {"begins_on", base::format_day(made.begins_on)}});
     return load_inspection(tx, id);
@@ -96,9 +98,9 @@ Imported import_results(sys::Transaction& tx, std::int64_t id, const Results& re
             tx.execute(
                 "INSERT INTO inspection_finding (inspection_id, tool, finding_key, title, severity, place, detail, "
                 "state, found_at, "
-                "seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
+                "seen_at, host) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
                 {id, one.tool, one.key, one.title, std::string(severity_id(one.severity)), one.place, one.detail, state,
-                 by.at.milliseconds});
+                 by.at.milliseconds, one.host});
             ++done.added;
             continue;
         }
@@ -111,34 +113,46 @@ Imported import_results(sys::Transaction& tx, std::int64_t id, const Results& re
             tx.execute("UPDATE inspection_finding SET retested_at = $2 WHERE id = $1",
                        {before->integer(0), by.at.milliseconds});
     }
-    if (is_retest)  // also by a run that found nothing at all
-        done.cleared = tx.execute(
-            "UPDATE inspection_finding SET state = 'cleared', retested_at = $3 WHERE inspection_id = $1 AND tool = $2 "
-            "AND state = "
-            "'mended' AND seen_at < $3",
-            {id, results.tool, by.at.milliseconds});
+    // Also by a run that found nothing at all; of what it could not look at, or not read, it says nothing.
+    done.is_whole = results.is_whole && results.left_out == 0;
+    if (is_retest && done.is_whole)
+        for (const std::string& host : results.hosts)
+            done.cleared += tx.execute(
+                "UPDATE inspection_finding SET state = 'cleared', retested_at = $3 WHERE inspection_id = $1 AND tool = "
+                "$2 AND state = 'mended' AND seen_at < $3 AND host = $4",
+                {id, results.tool, by.at.milliseconds, host});
     append(tx, by, "inspection.import", inspection.subject(),
            {{"found", done.found},
             {"added", done.added},
             {"again", done.again},
             {"cleared", done.cleared},
             {"left_out", results.left_out},
+            {"whole", done.is_whole},
             {"retest", is_retest},
             {"file", file_hash}});
     return done;
 }
 
+std::string StoredFinding::mark() const {
+    return fmt::format("{}-{}", state, decided_at ? decided_at->milliseconds : 0);
+}
+
 void decide_finding(sys::Transaction& tx, std::int64_t finding, std::string_view state, std::string_view note,
-                    const By& by) {
+                    const By& by, std::string_view mark) {
     if (state != "open" && state != "mended" && state != "accepted")
         throw Error(Kind::BadInput, "対応を選んでください。");
     const std::string words = need(note, kLong, state == "accepted" ? "受容する理由" : "対応した内容");
     const auto row = tx.find(
-        "SELECT f.inspection_id, f.title, i.reported_at FROM inspection_finding f JOIN inspection i ON i.id = "
+        "SELECT f.inspection_id, f.title, i.reported_at, f.state, f.decided_at FROM inspection_finding f JOIN "
+        "inspection i ON i.id = "
         "f.inspection_id WHERE f.id = $1",
         {finding});
     if (!row) throw Error(Kind::NotFound, "この指摘は見つかりません。");
     if (!row->is_null(2)) throw Error(Kind::Conflict, "報告した後の検査の指摘は、変えられません。");
+    StoredFinding before;
+    before.state = row->text(3);
+    before.decided_at = instant_of(*row, 4);
+    if (!mark.empty() && mark != before.mark()) need_current(0);
     tx.execute("UPDATE inspection_finding SET state = $2, note = $3, decided_by = $4, decided_at = $5 WHERE id = $1",
                {finding, std::string(state), words, by.who, by.at.milliseconds});
     append(tx, by, "inspection.judge", fmt::format("inspection:{}", row->integer(0)),

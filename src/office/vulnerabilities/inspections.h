@@ -28,21 +28,25 @@ struct StoredFinding : Finding {
     std::string note, decided_by;
     base::Instant found_at;
     std::optional<base::Instant> decided_at, retested_at;
+    std::string mark() const;  ///< changes with each decision: for decide_finding
 };
 std::string_view finding_state_wording(std::string_view state);
 
 /// Act "inspection.plan". Throws Error(BadInput) that names the field that is missing.
-Inspection plan_inspection(sys::Transaction& tx, const Inspection& made, const By& by);
+/// The same `once` (of a form) gives the same inspection.
+Inspection plan_inspection(sys::Transaction& tx, const Inspection& made, const By& by, std::string_view once = {});
 struct Imported {
     std::int64_t found = 0, added = 0, again = 0, cleared = 0;
+    bool is_whole = true;  ///< false: it broke off, or entries could not be read; then nothing is cleared
 };
-/// Act "inspection.import". A re-test by the same tools clears what was mended and is not found any more, and opens
-/// again what is.
+/// Act "inspection.import". A re-test by the same tools clears what was mended and is not found any more on the hosts
+/// that it looked at, and opens again what is.
 Imported import_results(sys::Transaction& tx, std::int64_t inspection, const Results& results, bool is_retest,
                         std::string_view file_hash, const By& by);
-/// "mended" or "accepted" (with its reason), or back to "open".
+/// "mended" or "accepted" (with its reason), or back to "open". `mark`: as the form showed it; throws Error(Conflict)
+/// when it was decided or looked at since.
 void decide_finding(sys::Transaction& tx, std::int64_t finding, std::string_view state, std::string_view note,
-                    const By& by);
+                    const By& by, std::string_view mark = {});
 /// Act "inspection.report". Throws Error(Conflict) while a finding is open, or when it was reported already;
 /// Error(BadInput) without whom it was handed to, or without an end.
 void report_inspection(sys::Transaction& tx, std::int64_t inspection, std::string_view to, base::Day ends_on,

@@ -192,9 +192,22 @@ CREATE TABLE inspection_finding (
 );
 )sql";
 
+constexpr std::string_view kOnce = R"sql(
+-- What a form has made: a second press of its button does nothing. And on which host something was found: a second look
+-- at one says nothing of another.
+ALTER TABLE vulnerability ADD COLUMN once_key {key};
+CREATE UNIQUE INDEX vulnerability_once ON vulnerability (once_key);
+ALTER TABLE patch ADD COLUMN once_key {key};
+CREATE UNIQUE INDEX patch_once ON patch (once_key);
+ALTER TABLE inspection ADD COLUMN once_key {key};
+CREATE UNIQUE INDEX inspection_once ON inspection (once_key);
+ALTER TABLE inspection_finding ADD COLUMN host TEXT NOT NULL DEFAULT '';
+)sql";
+
 constexpr sys::Migration kMigrations[] = {{"vulnerabilities/0001_vulnerability", kVulnerability},
                                           {"vulnerabilities/0002_patch", kPatch},
-                                          {"vulnerabilities/0003_inspection", kInspection}};
+                                          {"vulnerabilities/0003_inspection", kInspection},
+                                          {"vulnerabilities/0004_once", kOnce}};
 
 }  // namespace
 

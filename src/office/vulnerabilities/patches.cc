@@ -114,7 +114,8 @@ std::string Patch::path_subject() const {
     return fmt::format("{}:{}", kind, id);
 }
 
-Patch find_out(sys::Transaction& tx, const NewPatch& made, const By& by) {
+Patch find_out(sys::Transaction& tx, const NewPatch& made, const By& by, std::string_view once) {
+    if (const auto before = find_once(tx, "patch", once)) return load_patch(tx, *before);
     Patch one;
     one.kind = made.is_version ? "version" : "patch";
     one.title = bounded(made.title, kShort);
@@ -148,6 +149,7 @@ Patch find_out(sys::Transaction& tx, const NewPatch& made, const By& by) {
          by.at.milliseconds});
     for (const std::string& subject : one.subjects)
         tx.execute("INSERT INTO patch_subject (patch_id, subject) VALUES ($1, $2)", {one.id, subject});
+    set_once(tx, "patch", one.id, once);
     one.change = 1;
     add_step(tx, one, "find", bounded(made.note, kLong), by);
     tell(tx, one, "find",

@@ -45,7 +45,8 @@ struct NewPatch {
     std::vector<std::string> subjects;  ///< records that it answers; for a version none
 };
 /// "patch.find" / "version.find" with published_at. Throws Error(BadInput), Error(NotFound) for a record that is none.
-Patch find_out(sys::Transaction& tx, const NewPatch& made, const By& by);
+/// The same `once` (of a form) gives the same one.
+Patch find_out(sys::Transaction& tx, const NewPatch& made, const By& by, std::string_view once = {});
 /// What it is was told to the client: "patch.report".
 void report_patch(sys::Transaction& tx, std::int64_t patch, std::string_view text, const By& by);
 /// What it changes, what can break, how to go back.

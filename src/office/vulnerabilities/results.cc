@@ -30,18 +30,19 @@ constexpr std::size_t kMost = 20'000, kTitle = 300, kText = 4000;
 }
 
 void add(Results& to, std::string_view tool, std::string_view title, Severity severity, std::string_view place,
-         std::string_view detail, std::string_view id = {}) {
+         std::string_view detail, std::string_view id, std::string_view host) {
     Finding one;
     one.tool = tool;
     one.title = bounded(title, kTitle);
     one.place = bounded(place, kTitle);
     one.detail = bounded(detail, kText);
+    one.host = bounded(host, kTitle);
     one.severity = severity;
     if (one.title.empty() || to.findings.size() >= kMost) {
         ++to.left_out;
         return;
     }
-    const std::string about = (id.empty() ? one.title : bounded(id, kTitle)) + '\n' + one.place;
+    const std::string about = (id.empty() ? one.title : bounded(id, kTitle)) + '\n' + one.place + '\n' + one.host;
     one.key = sys::sha256(about).hex().substr(0, 32);
     if (std::none_of(to.findings.begin(), to.findings.end(), [&](const Finding& each) { return each.key == one.key; }))
         to.findings.push_back(std::move(one));
@@ -64,11 +65,22 @@ std::string text_at(const json::object& from, std::string_view key) {
     return found->is_string() ? std::string(found->get_string()) : json::serialize(*found);
 }
 
+/// "https://a.example:8443/x" -> "a.example". The port is another one at each run of a copy.
+std::string host_of_url(std::string_view url) {
+    const auto scheme = url.find("://");
+    if (scheme == std::string_view::npos) return {};
+    const std::string_view rest = url.substr(scheme + 3);
+    return bounded(rest.substr(0, rest.find_first_of(":/?#")), kTitle);
+}
+
 Results read_wapiti(std::string_view bytes) {
     const json::value root = load(bytes, "wapiti");
     if (!root.is_object() || !root.get_object().contains("infos") || !root.get_object().contains("vulnerabilities"))
         refuse("wapiti");
     Results results;
+    const auto* infos = root.get_object().if_contains("infos");
+    const std::string host = infos->is_object() ? host_of_url(text_at(infos->get_object(), "target")) : std::string();
+    results.hosts.insert(host);
     for (const std::string_view part : {"vulnerabilities", "anomalies"}) {
         const auto* categories = root.get_object().if_contains(part);
         if (!categories || !categories->is_object()) continue;
@@ -87,7 +99,7 @@ Results read_wapiti(std::string_view bytes) {
                 const std::string place = text_at(entry, "method") + " " + text_at(entry, "path") +
                                           (parameter.empty() ? "" : " (" + parameter + ")");
                 add(results, "wapiti", std::string(category) + "：" + text_at(entry, "info"), severity, place,
-                    text_at(entry, "http_request"));
+                    text_at(entry, "http_request"), "", host);
             }
         }
     }
@@ -107,12 +119,14 @@ Results read_testssl(std::string_view bytes) {
         is_one = true;
         const json::object& entry = value.get_object();
         const std::string told = text_at(entry, "severity");
+        const std::string host = bounded(text_at(entry, "ip") + ":" + text_at(entry, "port"), kTitle);
+        results.hosts.insert(host);
+        if (told == "FATAL" || text_at(entry, "id") == "scanProblem") results.is_whole = false;
         if (told == "OK" || told == "INFO" || told == "DEBUG") continue;
         // WARN: it could not be tested.
         const Severity severity = told == "WARN" ? Severity::Unknown : advisories::find_severity(told);
         const std::string id = text_at(entry, "id"), cve = text_at(entry, "cve");
-        add(results, "testssl", id + "：" + text_at(entry, "finding"), severity,
-            text_at(entry, "ip") + ":" + text_at(entry, "port"), cve, id);
+        add(results, "testssl", id + "：" + text_at(entry, "finding"), severity, host, cve, id, host);
     }
     if (!is_one) refuse("testssl");
     return results;
@@ -121,8 +135,11 @@ Results read_testssl(std::string_view bytes) {
 Results read_lynis(std::string_view bytes) {
     if (bytes.find("lynis_version=") == std::string_view::npos) refuse("lynis");
     Results results;
+    results.is_whole = bytes.find("\nfinish=true") != std::string_view::npos;
+    std::string host;  // stands before the findings
     for (std::string_view line : base::split(bytes, '\n')) {
         line = base::trim(line);
+        if (line.starts_with("hostname=")) host = bounded(line.substr(9), kTitle);
         const auto equals = line.find('=');
         if (equals == std::string_view::npos) continue;
         const std::string_view name = line.substr(0, equals);
@@ -131,7 +148,7 @@ Results read_lynis(std::string_view bytes) {
         if (!is_warning && !is_suggestion && !is_package) continue;
         const auto cells = base::split(line.substr(equals + 1), '|');
         if (is_package) {
-            add(results, "lynis", "脆弱性のあるパッケージ", Severity::High, cells[0], "");
+            add(results, "lynis", "脆弱性のあるパッケージ", Severity::High, cells[0], "", "", host);
             continue;
         }
         if (cells.size() < 2) {
@@ -142,8 +159,9 @@ Results read_lynis(std::string_view bytes) {
         for (std::size_t i = 2; i < cells.size(); ++i)
             if (!cells[i].empty() && cells[i] != "-") detail += (detail.empty() ? "" : "\n") + std::string(cells[i]);
         add(results, "lynis", cells[1], is_warning ? Severity::Medium : Severity::Low, cells[0], detail,
-            std::string(cells[0]) + std::string(cells[1]));
+            std::string(cells[0]) + std::string(cells[1]), host);
     }
+    results.hosts.insert(host);
     return results;
 }
 
@@ -153,8 +171,10 @@ Results read_nmap(std::string_view bytes) {
     const pugi::xml_node run = document.child("nmaprun");
     if (!parsed || !run) refuse("nmap");
     Results results;
+    results.is_whole = std::string_view(run.child("runstats").child("finished").attribute("exit").value()) == "success";
     for (const pugi::xml_node& host : run.children("host")) {
-        const std::string address = host.child("address").attribute("addr").value();
+        const std::string address = bounded(host.child("address").attribute("addr").value(), kTitle);
+        results.hosts.insert(address);
         for (const pugi::xml_node& port : host.child("ports").children("port")) {
             const std::string_view state = port.child("state").attribute("state").value();
             if (state != "open") continue;
@@ -164,13 +184,13 @@ Results read_nmap(std::string_view bytes) {
             add(results, "nmap", fmt::format("開いているポート（{}）", service.attribute("name").as_string("不明")),
                 Severity::None, place,
                 fmt::format("{} {}", service.attribute("product").value(), service.attribute("version").value()),
-                "open");
+                "open", address);
             for (const pugi::xml_node& script : port.children("script")) {
                 const std::string_view output = script.attribute("output").value();
                 if (output.find("VULNERABLE") == std::string_view::npos ||
                     output.find("NOT VULNERABLE") != std::string_view::npos)
                     continue;
-                add(results, "nmap", script.attribute("id").value(), Severity::High, place, output);
+                add(results, "nmap", script.attribute("id").value(), Severity::High, place, output, "", address);
             }
         }
     }
@@ -219,8 +239,11 @@ Results read_csv(std::string_view bytes) {
             const auto at = columns.find(column);
             return at == columns.end() || at->second >= cells.size() ? std::string() : cells[at->second];
         };
-        add(results, "csv", cell("title"), advisories::find_severity(cell("severity")), cell("place"), cell("detail"),
-            cell("id"));
+        const std::string place = cell("place"), url_host = host_of_url(place);
+        const std::string host = url_host.empty() ? bounded(place, kTitle) : url_host;
+        results.hosts.insert(host);
+        add(results, "csv", cell("title"), advisories::find_severity(cell("severity")), place, cell("detail"),
+            cell("id"), host);
     }
     if (table.broken_line) ++results.left_out;
     return results;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,12 +17,17 @@ struct Finding {
     std::string tool;  ///< "wapiti", "testssl", "lynis", "nmap", "csv"
     std::string key;   ///< the same for the same finding in the next run
     std::string title, place, detail;
+    std::string host;  ///< that it was found on, as the tool names it; "" where it names none
     advisories::Severity severity = advisories::Severity::Unknown;
 };
 struct Results {
     std::string tool;
     std::vector<Finding> findings;
     std::int64_t left_out = 0;
+    /// Which hosts it looked at, also those on which it found nothing (of a CSV: those that stand in it), and whether
+    /// it came to its end: only of these can be said that something is not there any more.
+    std::set<std::string> hosts;
+    bool is_whole = true;
 };
 constexpr std::size_t kLargestResults = std::size_t{32} << 20;
 

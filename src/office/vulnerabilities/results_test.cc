@@ -17,7 +17,8 @@ constexpr std::string_view kTestssl =
     R"j([{"id":"protocol","ip":"localhost/127.0.0.1","port":"8443","severity":"OK","finding":"x"},{"id":"TLS1","ip":"localhost/127.0.0.1","port":"8443","severity":"LOW","finding":"offered (deprecated)"
 },{"id":"heartbleed","ip":"localhost/127.0.0.1","port":"8443","severity":"CRITICAL","cve":"CVE-2014-0160","finding":"VULNERABLE"},{"id":"scan","ip":"a","port":"1","severity":"WARN","finding":"not tested"}])j";
 constexpr std::string_view kLynis =
-    "# Lynis Report\nlynis_version=3.0.8\nwarning[]=FIRE-4512|iptables module(s) loaded, but no rules active|-|-|\nsuggestion[]=BANN-7126|Add a "
+    "# Lynis Report\nlynis_version=3.0.8\nwarning[]=FIRE-4512|iptables module(s) loaded, but no rules "
+    "active|-|-|\nsuggestion[]=BANN-7126|Add a "
     "legal banner to /etc/issue|-|-|\nvulnerable_package[]=openssl\nsuggestion[]=broken\nhardening_index=62\n";
 constexpr std::string_view kNmap =
     R"(<?xml version="1.0"?><nmaprun scanner="nmap"><host><address addr="127.0.0.1" addrtype="ipv4"/><ports><port protocol="tcp" portid="443"><state state="open"/><service name="https" product="nginx" version="1.22.1"/><script id="ssl-poodle" output="VULNERABLE: SSL POODLE"/><script id="http-x" output="NOT VULNERABLE"/></port><port protocol="tcp" portid="25"><state state="closed"/></port></ports></host></nmaprun>)";

@@ -254,7 +254,8 @@ Received receive(sys::Transaction& tx, const advisories::Advisory& advisory, std
 }
 
 Record add_record(sys::Transaction& tx, std::string_view title, std::string_view source, std::string_view words,
-                  const By& by) {
+                  const By& by, std::string_view once) {
+    if (const auto before = find_once(tx, "vulnerability", once)) return load_record(tx, *before);
     advisories::Advisory advisory;
     advisory.source = "manual";
     advisory.title = bounded(title, kShort);
@@ -263,6 +264,7 @@ Record add_record(sys::Transaction& tx, std::string_view title, std::string_view
     if (base::trim(source).empty()) throw Error(Kind::BadInput, "どこから知ったかを入れてください。");
     advisory.id = bounded(source, kShort);
     const std::int64_t id = begin_record(tx, advisory, by);
+    set_once(tx, "vulnerability", id, once);
     advisory.id = fmt::format("{} ({})", advisory.id, id);  // two calls of one person are two things
     const std::string document = write_advisory(advisory);
     tx.execute(
@@ -315,13 +317,18 @@ Record judge(sys::Transaction& tx, std::int64_t id, const Judgement& made, std::
     return load_record(tx, id);
 }
 
-void note_report(sys::Transaction& tx, std::int64_t id, std::string_view document, const By& by) {
+void note_report(sys::Transaction& tx, std::int64_t id, std::string_view document, base::Instant told_at,
+                 const By& by) {
     const Record before = load_record(tx, id);
     if (before.verdict == Verdict::None) throw Error(Kind::Conflict, "報告の前に、判定を記録してください。");
+    if (before.reported_at) return;
     tx.execute("UPDATE vulnerability SET reported_at = $2, change = change + 1 WHERE id = $1",
-               {id, by.at.milliseconds});
+               {id, told_at.milliseconds});
     append(tx, by, "vulnerability.report", before.subject(),
-           {{"verdict", verdict_id(before.verdict)}, {"document", document}, {"in_time", by.at <= before.due_at}});
+           {{"verdict", verdict_id(before.verdict)},
+            {"document", document},
+            {"happened_at", base::format_utc(told_at)},
+            {"in_time", told_at <= before.due_at}});
 }
 
 void add_note(sys::Transaction& tx, std::int64_t id, std::string_view text, const By& by) {

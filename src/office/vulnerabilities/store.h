@@ -142,16 +142,19 @@ struct Received {
 Received receive(sys::Transaction& tx, const advisories::Advisory& advisory, std::span<const Match> matches,
                  std::span<const Component> components, const By& by);
 /// A record by hand: of a call, a mail, a source without a feed. Throws Error(BadInput).
+/// The same `once` (of a form) gives the same record.
 Record add_record(sys::Transaction& tx, std::string_view title, std::string_view source, std::string_view words,
-                  const By& by);
+                  const By& by, std::string_view once = {});
 /// A told thing that nothing matched becomes a record all the same. Throws Error(NotFound), Error(Conflict).
 Record examine(sys::Transaction& tx, std::int64_t told, const By& by);
 
 /// Throws Error(BadInput) without a reason, without a review day (of all but "act") or with one that is past or too
 /// far; Error(Conflict) when it was changed since `change`.
 Record judge(sys::Transaction& tx, std::int64_t record, const Judgement& made, std::int64_t change);
-/// "vulnerability.report": the client was told. Throws Error(Conflict) before a judgement.
-void note_report(sys::Transaction& tx, std::int64_t record, std::string_view document, const By& by);
+/// "vulnerability.report": the client was told, at `told_at`. The first time counts: again changes nothing. Throws
+/// Error(Conflict) before a judgement.
+void note_report(sys::Transaction& tx, std::int64_t record, std::string_view document, base::Instant told_at,
+                 const By& by);
 void add_note(sys::Transaction& tx, std::int64_t record, std::string_view text, const By& by);
 
 struct RecordFilter {

@@ -129,7 +129,7 @@ TEST_P(Vulnerabilities, AreJudgedWithAReasonAndADayOfReview) {
                      judge(tx, id, {Verdict::Act, "理由", "", "person:1", now_, {}}, 9);
                  }),
                  Error);
-    EXPECT_THROW(write([&](sys::Transaction& tx) { note_report(tx, id, "", by()); }), Error);
+    EXPECT_THROW(write([&](sys::Transaction& tx) { note_report(tx, id, "", now_, by()); }), Error);
     EXPECT_EQ(judged(id, Verdict::Watch, base::Day{2027, 5, 1}).standing(now_), Standing::Watch);
     now_ = *base::parse_instant("2027-05-01 00:00");
     EXPECT_EQ(load(id).standing(now_), Standing::Review);
@@ -316,6 +316,13 @@ TEST_P(Vulnerabilities, AreInspectedOnceAYearAndLookedAtAgain) {
             write([&](sys::Transaction& tx) { decide_finding(tx, one.id, "mended", "済み", by()); });
     EXPECT_EQ(import("指摘,重要度\n版の表示,低\n", true).cleared, 1);
     EXPECT_THROW(report(), Error);  // without the original report
+    const auto mark = findings().front().mark();
+    const auto decide = [&] {
+        now_ = now_ + 1min;
+        write([&](sys::Transaction& tx) { decide_finding(tx, findings().front().id, "accepted", "済み", by(), mark); });
+    };
+    decide();
+    EXPECT_THROW(decide(), Error);  // a form from before
     write([&](sys::Transaction& tx) {
         records::attach(
             tx, {fmt::format("inspection:{}", id), "report.pdf", "application/pdf", base::Hash{}, 1, "person:1", now_});
@@ -326,6 +333,37 @@ TEST_P(Vulnerabilities, AreInspectedOnceAYearAndLookedAtAgain) {
     EXPECT_TRUE(acts(fmt::format("inspection:{}", id)).back().starts_with("inspection.report"));
     EXPECT_FALSE(db_->read([](sys::Reader& db) { return find_unplanned(db, {2027, 12, 19}); }));
     EXPECT_TRUE(db_->read([](sys::Reader& db) { return find_unplanned(db, {2027, 12, 20}); }));  // 90 days before
+}
+
+TEST_P(Vulnerabilities, AreClearedOnlyWhereTheSecondLookWas) {
+    Inspection made;
+    made.title = made.body = made.scope = made.independence = "見本";
+    made.begins_on = {2027, 3, 1};
+    const auto id = db_->write([&](sys::Transaction& tx) { return plan_inspection(tx, made, by(), "once").id; });
+    EXPECT_EQ(db_->write([&](sys::Transaction& tx) { return plan_inspection(tx, made, by(), "once").id; }), id);
+    const auto import = [&](std::string_view csv, bool is_retest) {
+        now_ = now_ + 1h;
+        return db_->write([&](sys::Transaction& tx) {
+            return import_results(tx, id, read_results("csv", csv), is_retest, "", by());
+        });
+    };
+    import("指摘,場所\n甲,https://a.example/\n乙,https://b.example/\n丙,https://a.example/x\n", false);
+    for (const auto& one : db_->read([&](sys::Reader& db) { return list_findings(db, id); }))
+        write([&](sys::Transaction& tx) { decide_finding(tx, one.id, "mended", "済み", by()); });
+    EXPECT_EQ(import("指摘,場所\n丙,https://a.example/x\n,https://a.example/\n", true).cleared, 0)
+        << "not all was read";
+    EXPECT_EQ(import("指摘,場所\n丙,https://a.example/x\n", true).cleared, 1) << "of b.example it says nothing";
+}
+
+TEST_P(Vulnerabilities, AreMadeOnceByAFormThatIsSentTwice) {
+    for (int i = 0; i < 2; ++i) {
+        const auto [record, patch] = db_->write([&](sys::Transaction& tx) {
+            return std::pair(add_record(tx, "見本", "電話", "", by(), "once").id,
+                             find_out(tx, {true, "見本", "見本", "1", "2", "", now_, {}}, by(), "once").id);
+        });
+        EXPECT_EQ(record, 1);
+        EXPECT_EQ(patch, 1);
+    }
 }
 
 }  // namespace vulnerabilities

@@ -4,6 +4,7 @@
 #include "door/web/language.h"
 #include "door/web/words.h"
 #include "flow/make_document.h"
+#include "flow/report_incident.h"
 #include "ground/base/error.h"
 #include "office/records/store.h"
 
@@ -228,6 +229,7 @@ http::Response deliver(Context& context) {
         [&] {
             context.require(Act::ReportMake);
             flow::deliver_document(context.site(), typed(context), by_of(context));
+            flow::settle_reports(context.site());
             return context.go(fmt::format("/documents/{}", context.request.number("id")),
                               Flash{Flash::Kind::Good, "提出を記録しました。"});
         },

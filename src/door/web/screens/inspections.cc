@@ -2,6 +2,7 @@
 // hand-in.
 #include "door/web/screens/vulnerabilities/parts.h"
 #include "flow/run_inspection.h"
+#include "ground/sys/crypto.h"
 #include "office/records/store.h"
 
 namespace web {
@@ -43,6 +44,7 @@ http::Response show_list(Context& context, std::string_view problem, int status)
                          {"independence", context.field("independence")},
                          {"scope", context.field("scope")},
                          {"begins_on", context.field("begins_on")},
+                         {"once", status == 200 ? sys::random_token() : context.field("once")},
                          {"may_act", context.may(Act::InspectRun)}});
 }
 
@@ -64,7 +66,7 @@ http::Response plan(Context& context) {
             if (!begins) throw Error(Kind::BadInput, "始まりの日を入れてください。");
             made.begins_on = *begins;
             const auto one = context.db().write([&](sys::Transaction& tx) {
-                return vulnerabilities::plan_inspection(tx, made, vulnerability_by(context));
+                return vulnerabilities::plan_inspection(tx, made, vulnerability_by(context), context.field("once"));
             });
             return context.go(fmt::format("/inspections/{}", one.id), Flash{Flash::Kind::Good, "検査を登録しました。"});
         },
@@ -83,6 +85,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
         for (const auto& each : vulnerabilities::list_findings(db, id))
             findings.push_back(
                 tmpl::Map{{"id", each.id},
+                          {"mark", each.mark()},
                           {"title", each.title},
                           {"tool", each.tool},
                           {"place", each.place},
@@ -150,9 +153,10 @@ std::string run(Context& context) {
     context.require(Act::InspectRun);
     if (act == "decide") {
         const std::int64_t finding = context.number_field("finding");
-        const std::string state = context.field("state"), note = context.field("note");
+        const std::string state = context.field("state"), note = context.field("note"), mark = context.field("mark");
+        if (mark.empty()) throw Error(Kind::BadInput, "画面を開き直して、もう一度お試しください。");
         context.db().write(
-            [&](sys::Transaction& tx) { vulnerabilities::decide_finding(tx, finding, state, note, by); });
+            [&](sys::Transaction& tx) { vulnerabilities::decide_finding(tx, finding, state, note, by, mark); });
         return "指摘への対応を記録しました。";
     }
     throw Error(Kind::BadInput, "何をするかを選んでください。");

@@ -2,6 +2,7 @@
 // agreed with the client, tested on a copy, applied in the window. The next step is the one form that stands open.
 #include "door/web/screens/vulnerabilities/parts.h"
 #include "ground/base/text.h"
+#include "ground/sys/crypto.h"
 
 namespace web {
 
@@ -59,6 +60,7 @@ http::Response show_form(Context& context, std::string_view problem, int status)
                          {"version_to", typed("version_to", "")},
                          {"published_at", typed("published_at", "")},
                          {"note", typed("note", "")},
+                         {"once", is_posted ? context.field("once") : sys::random_token()},
                          {"now_input", local_input(context.now())}});
 }
 
@@ -83,8 +85,9 @@ http::Response make(Context& context) {
             made.is_version = context.field("vulnerability").empty() || context.field("vulnerability") == "0";
             if (!made.is_version)
                 made.subjects.push_back(fmt::format("vulnerability:{}", context.number_field("vulnerability")));
-            const Patch patch = context.db().write(
-                [&](sys::Transaction& tx) { return vulnerabilities::find_out(tx, made, vulnerability_by(context)); });
+            const Patch patch = context.db().write([&](sys::Transaction& tx) {
+                return vulnerabilities::find_out(tx, made, vulnerability_by(context), context.field("once"));
+            });
             return context.go(fmt::format("/patches/{}", patch.id),
                               Flash{Flash::Kind::Good, "登録しました。次は、内容を検討します。"});
         },

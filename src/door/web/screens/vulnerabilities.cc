@@ -1,6 +1,7 @@
 // 脆弱性: what was received and concerns us, by where it stands, what is due first at the top; the state of the feeds;
 // and what was received and concerns nothing that we have, for those who want to look. One record is vulnerability.cc.
 #include "door/web/screens/vulnerabilities/parts.h"
+#include "ground/sys/crypto.h"
 
 namespace web {
 
@@ -141,6 +142,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                          {"title", context.field("title")},
                          {"source", context.field("source")},
                          {"text", context.field("text")},
+                         {"once", status == 200 ? sys::random_token() : context.field("once")},
                          {"may_act", context.may(Act::InspectRun)}});
 }
 
@@ -157,7 +159,8 @@ http::Response add(Context& context) {
                 return context.field("do") == "examine"
                            ? vulnerabilities::examine(tx, context.number_field("told"), vulnerability_by(context))
                            : vulnerabilities::add_record(tx, context.field("title"), context.field("source"),
-                                                         context.field("text"), vulnerability_by(context));
+                                                         context.field("text"), vulnerability_by(context),
+                                                         context.field("once"));
             });
             return context.go(fmt::format("/vulnerabilities/{}", made.id),
                               Flash{Flash::Kind::Good, "脆弱性の記録を作りました。判定を入れてください。"});

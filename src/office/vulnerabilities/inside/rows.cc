@@ -1,6 +1,7 @@
 #include "office/vulnerabilities/inside/rows.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -21,6 +22,17 @@ std::optional<base::Instant> instant_of(const sys::Row& row, std::size_t column)
 
 sys::Value value_of(const std::optional<base::Instant>& at) {
     return at ? sys::Value(at->milliseconds) : sys::Value(nullptr);
+}
+
+std::optional<std::int64_t> find_once(sys::Reader& db, std::string_view table, std::string_view once) {
+    if (once.empty()) return std::nullopt;
+    const auto row = db.find(fmt::format("SELECT id FROM {} WHERE once_key = $1", table), {bounded(once, 100)});
+    return row ? std::optional(row->integer(0)) : std::nullopt;
+}
+
+void set_once(sys::Transaction& tx, std::string_view table, std::int64_t id, std::string_view once) {
+    if (!once.empty())
+        tx.execute(fmt::format("UPDATE {} SET once_key = $2 WHERE id = $1", table), {id, bounded(once, 100)});
 }
 
 void append(sys::Transaction& tx, const By& by, std::string_view act, std::string subject, const json::object& detail) {
