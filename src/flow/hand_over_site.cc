@@ -147,6 +147,7 @@ std::map<std::string, std::string> tables_not_handed_over() {
             {"page_words_docsize", derived},
             {"page_words_idx", derived},
             {"unfilled", passing},
+            {"desk_fetch", passing},
             {"wanted_path", derived},
             {"source", derived},
             {"output", derived},

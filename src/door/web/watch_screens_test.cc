@@ -302,8 +302,8 @@ TEST(SayRecord, TranslatesEachSentenceOfWhatTheWatchSaid) {
     EXPECT_EQ(say_record(record), record);
     const Speaking english(Language::English);
     EXPECT_EQ(say_record(record),
-              "The site's disk: /srv is 91% full; 5.0 GB are free. As it grows now, it is full in 3日.");
-    EXPECT_EQ(say_record("知らない文：です。"), "知らない文: です。");
+              "Disk of the site: /srv is 91% full; 5.0 GB are free. As it grows now, it is full in 3日.");
+    EXPECT_EQ(say_record("知らない文：知らない語。"), "知らない文: 知らない語。");
     EXPECT_EQ(say_record(""), "");
 }
 

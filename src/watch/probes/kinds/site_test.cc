@@ -142,10 +142,14 @@ TEST(ListenersProbe, SeesARealPortThatShouldNotBeThere) {
     EXPECT_NE(reading.text.find(port + "番"), std::string::npos) << reading.text;
     EXPECT_NE(reading.text.find(std::to_string(::getpid())), std::string::npos) << reading.text;
     // The baseline is kept over a restart; the settings may allow more; loopback alone harms nobody by default.
-    EXPECT_EQ(One(machine, "listeners kind=listeners loopback=yes").run().state, State::Failed);
-    EXPECT_EQ(One(machine, "listeners kind=listeners loopback=yes allow=" + port).run().state, State::Ok);
-    EXPECT_EQ(One(machine, "listeners kind=listeners loopback=yes own=" + port).run().state, State::Ok);
-    EXPECT_EQ(One(machine, "listeners kind=listeners").run().state, State::Ok);
+    // Other programs of this machine may open ports meanwhile, so only this one is looked for.
+    const auto complains = [&](const std::string& line) {
+        return One(machine, line).run().text.find(port + "番") != std::string::npos;
+    };
+    EXPECT_TRUE(complains("listeners kind=listeners loopback=yes"));
+    EXPECT_FALSE(complains("listeners kind=listeners loopback=yes allow=" + port));
+    EXPECT_FALSE(complains("listeners kind=listeners loopback=yes own=" + port));
+    EXPECT_FALSE(complains("listeners kind=listeners"));
     ::close(socket);
 }
 
