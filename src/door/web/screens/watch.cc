@@ -194,7 +194,7 @@ http::Response show(Context& context, std::string_view fault, int status) {
     tmpl::List on_call;
     if (watch != nullptr) counts = watch->read([](sys::Reader& db) { return signals::count_anomalies(db); });
     for (const auto& duty : flow::calling_policy(context.site().settings).on_call.at(now, signals::Severity::Serious))
-        on_call.push_back(tmpl::Map{{"name", duty.name.empty() ? duty.target : duty.name},
+        on_call.push_back(tmpl::Map{{"name", duty.name.empty() ? duty.target : std::string(say(duty.name))},
                                     {"after", static_cast<std::int64_t>(duty.after.count())}});
     tmpl::List rows = board ? probe_rows(context, *board, watch) : tmpl::List();
     std::int64_t wrong = 0;
