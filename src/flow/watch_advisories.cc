@@ -172,7 +172,7 @@ class Fetcher {
             reading.returned = further.returned;
         }
         const std::int64_t last = reading.first + reading.returned - 1;
-        if (reading.is_feed && reading.cut.empty() && last < reading.total)
+        if (reading.is_feed && reading.cut.empty() && reading.total > 0 && last < reading.total)
             reading.cut = fmt::format(
                 "MyJVNの{}件のうち、{}件目までしか届きません。情報源のアドレスで期間などを狭めるか、"
                 "回答を確かめてください。",
