@@ -101,10 +101,12 @@ NewDocument completion_of(const Month& month, const contract::Contract& contract
     return made;
 }
 
-/// report.make, by which the contract's engine knows that it was done.
-void tell(NewDocument& made, const Month& month, const Site& site, std::string by) {
-    made.also = [&site, month, kind = made.kind, by = std::move(by)](
+/// report.make, by which the contract's engine knows that it was done; `check` may refuse it at the last moment.
+void tell(NewDocument& made, const Month& month, const Site& site, std::string by,
+          std::function<void(sys::Reader&)> check) {
+    made.also = [&site, month, kind = made.kind, by = std::move(by), check = std::move(check)](
                     sys::Transaction& tx, const documents::Document& document, const documents::Version& version) {
+        check(tx);
         const documents::DocumentFile* pdf = version.find("application/pdf");
         ledger::append(tx, {site.clock.now(), by, "report.make", subject_of(month),
                             json::serialize(json::object{{"kind", kind},
@@ -152,7 +154,8 @@ struct Table {
 constexpr Table kSteps[] = {
     {Step::Running, "月の途中", ""},   {Step::Make, "報告書の作成", "受託者"},      {Step::Deliver, "提出", "受託者"},
     {Step::Inspect, "検査", "発注者"}, {Step::Refused, "指摘への対応", "受託者"},   {Step::Invoice, "請求", "受託者"},
-    {Step::Pay, "支払い", "発注者"},   {Step::Overdue, "支払期限の超過", "発注者"}, {Step::Done, "完了", ""},
+    {Step::Pay, "支払い", "発注者"},   {Step::Overdue, "支払期限の超過", "発注者"}, {Step::Refund, "返金", "受託者"},
+    {Step::Done, "完了", ""},
 };
 
 MonthStanding standing_of(sys::Reader& db, const contract::Contract& contract,
@@ -178,6 +181,7 @@ MonthStanding standing_of(sys::Reader& db, const contract::Contract& contract,
                     : !standing.instalment          ? Step::Done
                     : !standing.invoice             ? Step::Invoice
                     : standing.invoice->owed() == 0 ? Step::Done
+                    : standing.invoice->owed() < 0  ? Step::Refund
                     : standing.invoice->is_overdue(base::local_day(now)) ? Step::Overdue
                                                                          : Step::Pay;
     return standing;
@@ -202,17 +206,26 @@ MadeMonth make_month(Site& site, const Month& month, std::string_view by, int ba
     if (site.clock.now() < month.end())
         throw Error(Kind::Conflict, fmt::format("{}は、まだ終わっていません。{}以降に作ってください。", month.wording(),
                                                 calendar::format_era(month.next().first())));
+    const auto check_open = [&month](sys::Reader& db) {
+        const auto notice = documents::find_document(db, "completion", subject_of(month));
+        const auto given = notice ? documents::list_deliveries(db, notice->id) : std::vector<documents::Delivery>();
+        // Of any version: the one that is just being added has none.
+        if (std::any_of(given.begin(), given.end(),
+                        [](const documents::Delivery& one) { return one.what == documents::kConfirm; }))
+            throw Error(Kind::Conflict, "この月は検査に合格しています。報告書は作り直せません。");
+    };
+    site.database->read(check_open);
     const auto sections = sections_of(site, &contract, month);
     NewDocument monthly = monthly_of(month, contract, sections);
     monthly.based_on = based_on;
     monthly.files = report::files_of(sections);
-    tell(monthly, month, site, std::string(by));
+    tell(monthly, month, site, std::string(by), check_open);
     MadeMonth made;
     made.monthly = make_document(site, monthly, by);
     const auto number = site.database->read(
         [&](sys::Reader& db) { return documents::load_document(db, made.monthly.document).number; });
     NewDocument completion = completion_of(month, contract, number);
-    tell(completion, month, site, std::string(by));
+    tell(completion, month, site, std::string(by), check_open);
     made.completion = make_document(site, completion, by);
     return made;
 }
@@ -222,6 +235,8 @@ void inspect_month(Site& site, const Inspection& inspection, std::string_view by
     const auto notice =
         site.database->read([&](sys::Reader& db) { return documents::find_document(db, "completion", subject); });
     if (!notice) throw Error(Kind::NotFound, "この月の業務完了通知書は、まだ作られていません。");
+    if (inspection.version != 0 && inspection.version != notice->versions)
+        throw Error(Kind::Conflict, "新しい版があります。新しい版を検査してください。");
     const base::Instant now = site.clock.now();
     if (inspection.on > base::local_day(now)) throw Error(Kind::BadInput, "検査年月日が先の日付です。");
     if (inspection.on < base::local_day(notice->made_at))
@@ -259,7 +274,9 @@ void inspect_month(Site& site, const Inspection& inspection, std::string_view by
         std::min(now, std::max(versions.front().made_at, base::from_local({inspection.on, 17, 30})));
     confirmed.file_name = inspection.file_name;
     confirmed.file_bytes = inspection.file_bytes;
-    confirmed.also = [&](sys::Transaction& tx, const documents::Document&) {
+    confirmed.also = [&](sys::Transaction& tx, const documents::Document& current) {
+        if (current.versions != notice->versions)
+            throw Error(Kind::Conflict, "新しい版があります。新しい版を検査してください。");
         ledger::append(tx, {now, std::string(by), "report.confirm", subject, json::serialize(detail)});
     };
     confirm_document(site, confirmed, by);

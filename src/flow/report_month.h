@@ -19,7 +19,8 @@ std::vector<report::Section> make_sections(Site& site, const report::Month& mont
 struct MadeMonth {
     documents::Version monthly, completion;
 };
-/// Makes both; again: new versions. Throws Error(Conflict) while the month is not over, Error(BadInput) when it is
+/// Makes both; again: new versions. Throws Error(Conflict) while the month is not over and after the notice has passed
+/// its inspection (what was confirmed stays the newest), Error(BadInput) when it is
 /// outside the contract; and what load_contract and make_document throw.
 /// `based_on`: as NewDocument's, of the operation report.
 MadeMonth make_month(Site& site, const report::Month& month, std::string_view by, int based_on = -1);
@@ -34,6 +35,7 @@ struct Inspection {
     std::string remarks;  ///< 指摘; asked for when it has not passed
     std::string how = "screen";
     std::string file_name, file_bytes;  ///< of a confirmation by mail or on paper
+    int version = 0;  ///< of the notice, that the form showed; Error(Conflict) when it is not the newest. 0: the newest
 };
 /// The client's inspection of the newest completion notice: report.confirm kind=completion, or report.refuse.
 /// Throws Error(NotFound) when none was made, Error(BadInput), Error(Conflict) when it is confirmed already.
@@ -48,6 +50,7 @@ enum class Step {
     Invoice,
     Pay,
     Overdue,
+    Refund,  ///< more was paid than is owed: a correction came after the payment
     Done
 };
 std::string_view step_wording(Step step);

@@ -9,7 +9,14 @@
 #include "flow/testing/town.h"
 #include "ground/base/csv.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 #include "ground/ledger/store.h"
+#include "office/helpdesk/store.h"
+#include "office/stops/stop.h"
+#include "office/training/store.h"
+#include "office/visits/store.h"
+#include "office/vulnerabilities/patches.h"
+#include "office/vulnerabilities/store.h"
 #include "watch/samples/samples.h"
 
 namespace flow {
@@ -48,7 +55,7 @@ void live_through_april(Site& site) {
     add(site, ledger::kOffice, at(5, 9), "desk.receive", "question:1",
         R"({"number":"question-2027-0001","kind":"question","channel":"mail","title":"画像"})");
     add(site, ledger::kOffice, at(5, 11), "desk.answer", "question:1", R"({"channel":"mail"})");
-    add(site, ledger::kOffice, at(20, 2), "stop.start", "stop:1");
+    add(site, ledger::kOffice, at(20, 2), "stop.start", "stop:1", R"({"stops_public":true})");
     add(site, ledger::kOffice, at(20, 3), "stop.end", "stop:1");
     for (int day = 1; day <= 30; ++day) {
         if (day == 17) continue;
@@ -113,6 +120,101 @@ TEST(ReportMonth, CountsWhatHappenedAndSaysWhatIsNotKnown) {
     EXPECT_NE(words(section_of(may, "availability")).find("稼働率は示せません"), std::string::npos)
         << "silence is not a hundred per cent";
     EXPECT_NE(words(section_of(may, "backups")).find("取得できていない可能性"), std::string::npos);
+}
+
+/// The sections name fields of acts: here the acts are those of the rooms themselves.
+TEST(ReportMonth, ReadsWhatTheRoomsWrite) {
+    testing::Town town("sqlite");
+    Site& site = *town.site;
+    write_sample_contract(site.folders, "cms");
+    const auto at = [&](int day, int hour) { town.clock.set(from_local({{2027, 4, day}, hour})); };
+    const auto now = [&] { return town.clock.now(); };
+    const auto row_of = [](const report::Section& section, std::string_view table) {
+        std::string all;
+        for (const report::Table& one : section.tables)
+            for (const report::Row& row : one.rows)
+                if (one.id == table) all += base::join(row.cells, "|") + "\n";
+        return all;
+    };
+    at(2, 9);
+    stops::Plan plan;
+    plan.title = "機器の入替え";
+    plan.starts_at = from_local({{2027, 4, 20}, 20});
+    plan.ends_at = plan.starts_at + 2h;
+    plan.stops_public = true;
+    plan.what = plan.works = plan.reason = plan.contact = plan.work = plan.decider = "見本";
+    const auto stop = town.write([&](sys::Transaction& tx) {
+        return stops::plan(tx, plan, {}, "a", {"person:1", now()});
+    });
+    town.write([&](sys::Transaction& tx) {
+        for (const auto audience : stops::kAudiences)
+            stops::tell(tx, stop.id, {stop.round, audience, now(), "見本", ""}, {"person:1", now()});
+        plan.starts_at = plan.starts_at + 1h;
+        plan.ends_at = plan.ends_at + 1h;
+        const auto changed = stops::change(tx, stop.id, plan, {}, {"person:1", now()}, 0);
+        stops::tell(tx, stop.id, {changed.round, stops::Audience::Staff, now(), "見本", ""}, {"person:1", now()});
+        plan.stops_public = false;  // of the office alone: no time of residents
+        plan.title = "保存の停止";
+        const auto inner = stops::plan(tx, plan, {}, "b", {"person:1", now()});
+        stops::start(tx, inner.id, now(), {"person:1", now()}, 0);
+    });
+    at(21, 9);
+    town.write([&](sys::Transaction& tx) {
+        stops::start(tx, stop.id, from_local({{2027, 4, 20}, 21}), {"person:1", now()}, 0);
+        stops::end(tx, stop.id, from_local({{2027, 4, 20}, 22}), "", {"person:1", now()}, 0);
+        using namespace vulnerabilities;
+        const By by{"person:1", now()};
+        const Record weak = add_record(tx, "見本の弱点", "電話", "", by);
+        judge(tx, weak.id, {Verdict::Unaffected, "使っていない", "", by.who, by.at, base::Day{2027, 9, 1}},
+              weak.change);
+        const Patch patch =
+            find_out(tx, {false, "緊急の修正", "nginx", "1", "2", "", by.at, {weak.subject(), "package:abc"}}, by);
+        apply_patch(tx, patch.id, {by.at, "入れました", "攻撃が始まっているため"}, patch.change, by);
+        find_out(tx, {true, "新しい版", "yakuba", "1", "2", "", by.at, {}}, by);
+        helpdesk::receive(tx,
+                          {helpdesk::Kind::Question,
+                           false,
+                           helpdesk::Channel::Form,
+                           "画像の大きさ",
+                           "教えてください",
+                           {{}, "見本", "a@example.jp", ""}},
+                          {"person:1", "見本", now()});
+        training::Session session;
+        session.starts_at = from_local({{2027, 4, 22}, 10});
+        session.place = "会議室";
+        session.teacher = "講師";
+        const auto held = training::plan_session(tx, session, {"person:1", now()});
+        training::add_attendees(tx, held, "見本 花子,広報課", {"person:1", now()});
+        visits::Visit visit;
+        visit.starts_at = from_local({{2027, 4, 22}, 14});
+        visit.place = "本庁舎3階";
+        visit.visitors = visit.hosts = visit.purpose = "見本";
+        visits::plan_visit(tx, visit, {"person:1", now()});
+    });
+    at(23, 9);
+    town.write([&](sys::Transaction& tx) {
+        const auto attendee = training::list_attendees(tx, 1).at(0).id;
+        training::set_presence(tx, 1, training::load_session(tx, 1).version, {{attendee, training::Presence::Came}},
+                               {"person:1", now()});
+        training::hold_session(tx, 1, training::load_session(tx, 1).version, {"person:1", now()});
+        visits::record_visit(tx, 1, visits::load_visit(tx, 1).version, "広報課長", "話しました", {"person:1", now()});
+    });
+    town.clock.set(from_local({{2027, 5, 6}, 9}));
+    const auto april = make_sections(site, kApril);
+    const std::string planned = row_of(section_of(april, "stops"), "stops");
+    EXPECT_NE(planned.find("機器の入替え|4月20日 21:00|まだ|4月2日 09:00|終了"), std::string::npos) << planned;
+    EXPECT_EQ(row_of(section_of(april, "availability"), "availability"),
+              "4月20日 21:00|4月20日 22:00|1時間|計画停止\n");
+    EXPECT_EQ(row_of(section_of(april, "vulnerabilities"), "vulnerabilities"),
+              "vulnerability-2027-0001|見本の弱点|4月21日 09:00|影響なし|4月21日 09:00|―\n");
+    EXPECT_EQ(row_of(section_of(april, "vulnerabilities"), "patches"),
+              "nginx|緊急の修正|4月21日 09:00|―|4月21日 09:00|緊急のため省略\n"
+              "yakuba|新しい版|4月21日 09:00|―|未適用|―\n");
+    const std::string open = row_of(section_of(april, "helpdesk"), "open-requests");
+    EXPECT_NE(open.find("画像の大きさ"), std::string::npos) << open;
+    const std::string taught = row_of(section_of(april, "training"), "training");
+    EXPECT_NE(taught.find("4月22日 10:00|研修の実施|作成者研修|出席 1人"), std::string::npos) << taught;
+    EXPECT_NE(taught.find("4月22日 14:00|訪問|本庁舎3階|広報課長"), std::string::npos) << taught;
 }
 
 TEST(ReportMonth, EveryTracedNumberLeadsToLinesOfTheLedger) {
@@ -193,7 +295,11 @@ TEST(ReportMonth, GoesFromTheReportToThePayment) {
         EXPECT_THROW(inspect_month(site, inspection, "person:1"), base::Error) << "a mail without its file";
         inspection.file_name = "確認.txt";
         inspection.file_bytes = "合格とします。";
+        inspection.version = 1;
+        EXPECT_THROW(inspect_month(site, inspection, "person:1"), base::Error) << "a form of the version before";
+        inspection.version = 2;
         inspect_month(site, inspection, "person:1");
+        EXPECT_THROW(make_month(site, kApril, "person:1"), base::Error) << "what has passed stays";
         EXPECT_THROW(inspect_month(site, inspection, "person:1"), base::Error) << "confirmed already";
         EXPECT_EQ(find_month(site, kApril).step, Step::Invoice);
 

@@ -78,16 +78,18 @@ TEST(ReportScreens, LeadFromTheBoardToTheInspectionByTheClient) {
     EXPECT_TRUE(admin.shows("検査の結果を入力する"));
     EXPECT_EQ(admin.post("/reports/2027-04/make", {}).status, 422) << "refused, with who may";
     EXPECT_EQ(admin.post("/reports/2027-04/invoice", {}).status, 422);
-    EXPECT_EQ(
-        admin.post("/reports/2027-04/inspect", {{"on", "2027-04-01"}, {"inspector", "課長"}, {"result", "refused"}})
-            .status,
-        422);
+    EXPECT_EQ(admin
+                  .post("/reports/2027-04/inspect",
+                        {{"on", "2027-04-01"}, {"inspector", "課長"}, {"result", "refused"}, {"version", "1"}})
+                  .status,
+              422);
     EXPECT_TRUE(admin.shows("不合格のときは、指摘を入力してください。"));
     EXPECT_EQ(first_fault(admin), "");
-    EXPECT_EQ(
-        admin.post("/reports/2027-04/inspect", {{"on", "2027-04-01"}, {"inspector", "課長"}, {"result", "passed"}})
-            .status,
-        303);
+    EXPECT_EQ(admin
+                  .post("/reports/2027-04/inspect",
+                        {{"on", "2027-04-01"}, {"inspector", "課長"}, {"result", "passed"}, {"version", "1"}})
+                  .status,
+              303);
     EXPECT_TRUE(flow::find_month(site, {2027, 4}).completion->confirmed_at);
 
     Visitor author = office.visitor();

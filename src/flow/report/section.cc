@@ -111,6 +111,10 @@ std::int64_t number_of(const Line& line, std::string_view field) {
     return std::isfinite(value) && std::abs(value) < 9e18 ? static_cast<std::int64_t>(value) : 0;
 }
 
+base::Instant happened(const Line& line) {
+    return base::parse_utc(text_of(line, "happened_at")).value_or(line.at);
+}
+
 std::string time_text(base::Instant at) {
     const base::LocalTime local = base::to_local(at);
     return fmt::format("{}月{}日 {:02}:{:02}", local.day.month, local.day.day, local.hour, local.minute);

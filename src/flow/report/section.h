@@ -100,6 +100,8 @@ std::span<const SectionKind* const> all_sections();
 Trace trace_of(const contract::Line& line);
 std::string text_of(const contract::Line& line, std::string_view field);
 std::int64_t number_of(const contract::Line& line, std::string_view field);
+/// When it happened: as whoever entered it says, else when it was entered.
+base::Instant happened(const contract::Line& line);
 /// "4月3日 08:05".
 std::string time_text(base::Instant at);
 /// "3分", "2時間5分", "1日3時間".

@@ -21,7 +21,7 @@ using people::Act;
 
 std::string_view chip_kind(Step step) {
     constexpr std::string_view kKinds[] = {"draft",     "submitted", "submitted", "scheduled", "returned",
-                                           "submitted", "scheduled", "returned",  "live"};
+                                           "submitted", "scheduled", "returned",  "returned",  "live"};
     return kKinds[static_cast<std::size_t>(step)];
 }
 
@@ -136,7 +136,9 @@ http::Response show(Context& context, std::string_view problem, int status) {
         .set("is_client", may_confirm)
         .set("can_issue", standing.step == Step::Invoice && context.may(Act::ReportApprove))
         .set("can_correct", standing.invoice && context.may(Act::ReportApprove))
-        .set("can_pay", standing.invoice && standing.invoice->owed() > 0 && may_make)
+        .set("can_pay", standing.invoice && standing.invoice->owed() != 0 && may_make)
+        .set("is_refund", standing.invoice && standing.invoice->owed() < 0)
+        .set("notice_version", standing.completion ? standing.completion->versions : 0)
         .set("today", base::format_day(base::local_day(now)))
         .set("typed_inspector", is_typed      ? context.field("inspector")
                                 : may_confirm ? context.person.name
@@ -193,6 +195,7 @@ http::Response inspect(Context& context) {
         [&] {
             flow::Inspection made;
             made.month = month_of(context);
+            made.version = static_cast<int>(std::clamp<std::int64_t>(context.number_field("version"), 1, 1'000'000));
             const bool is_client = context.may(Act::ReportConfirm);
             if (!is_client) context.require(Act::ReportMake);
             made.on = day_field(context, "on", "検査年月日").value_or(base::local_day(context.now()));

@@ -64,15 +64,20 @@ void add_spans(const Lines& lines, std::string_view begins, std::initializer_lis
         const std::string key =
             line.subject.starts_with("service:") ? line.subject.substr(0, line.subject.rfind(':')) : line.subject;
         if (line.act == begins && counts(line) && !open.contains(key))
-            open[key] = {line.at, until, std::string(what), {trace_of(line)}};
+            open[key] = {happened(line), std::max(until, happened(line)), std::string(what), {trace_of(line)}};
         const auto found = open.find(key);
         if (found == open.end() || std::find(ends.begin(), ends.end(), line.act) == ends.end()) continue;
-        found->second.to = line.at;
+        found->second.to = happened(line);
         found->second.traces.push_back(trace_of(line));
         to.push_back(found->second);
         open.erase(found);
     }
     for (auto& [key, down] : open) to.push_back(std::move(down));
+}
+
+/// A stop of the office alone leaves the site to residents: nothing is taken out for it.
+bool stops_public(const contract::Line& line) {
+    return text_of(line, "stops_public") == "true";
 }
 
 bool is_public_probe(const contract::Line& line) {
@@ -87,7 +92,6 @@ Ranges ranges_of(const std::vector<Down>& all) {
 
 void make(const Source& source, Section& section) {
     const base::Instant begin = source.month.begin(), until = source.until();
-    const auto always = [](const contract::Line&) { return true; };
     std::vector<Down> down, planned, silent;
     const Lines anomalies = source.all_lines("anomaly");
     add_spans(anomalies, "anomaly.open", {"anomaly.clear", "anomaly.close"}, until, is_public_probe,
@@ -97,7 +101,7 @@ void make(const Source& source, Section& section) {
     add_spans(
         source.all_lines("service"), "service.stop", {"service.resume"}, until,
         [](const contract::Line& line) { return line.subject.starts_with("service:public:"); }, "緊急停止", down);
-    add_spans(source.all_lines("stop"), "stop.start", {"stop.end"}, until, always, "計画停止", planned);
+    add_spans(source.all_lines("stop"), "stop.start", {"stop.end"}, until, stops_public, "計画停止", planned);
 
     // Hours in which the public server was really asked.
     std::int64_t asked = 0;
@@ -146,7 +150,7 @@ void make(const Source& source, Section& section) {
     std::sort(down.begin(), down.end(), [](const Down& a, const Down& b) { return a.from < b.from; });
     for (const Down& one : down) {
         if (one.to <= begin || one.from >= until) continue;
-        table.rows.push_back({{time_text(one.from), one.to == until ? "続いています" : time_text(one.to),
+        table.rows.push_back({{time_text(one.from), one.to >= until ? "続いています" : time_text(one.to),
                                span_text(one.to - one.from), one.what},
                               one.traces});
     }

@@ -1,5 +1,8 @@
 // Questions and requests: by channel, how soon they had a first answer in helpdesk hours, and what is still open.
+#include <charconv>
+
 #include "flow/report/section.h"
+#include "office/helpdesk/store.h"
 
 namespace flow::report {
 
@@ -8,7 +11,7 @@ namespace {
 struct Word {
     std::string_view id, wording;
 };
-constexpr Word kChannels[] = {{"web", "Web"}, {"mail", "メール"}, {"phone", "電話"}};
+constexpr Word kChannels[] = {{"web", "Web"}, {"mail", "メール"}, {"phone", "電話"}, {"form", "予備の窓口"}};
 constexpr Word kKinds[] = {{"question", "問合せ"},
                            {"fault", "障害の連絡"},
                            {"correction", "修正の依頼"},
@@ -20,6 +23,15 @@ std::string wording_of(const Word (&words)[N], const std::string& id) {
     for (const Word& word : words)
         if (word.id == id) return std::string(word.wording);
     return id.empty() ? "―" : id;
+}
+
+/// The ledger keeps no title: it is the asker's words. It comes from the desk.
+std::string title_of(sys::Reader& db, const std::string& subject) {
+    std::int64_t id = 0;
+    const auto colon = subject.find(':');
+    if (colon != std::string::npos) std::from_chars(subject.data() + colon + 1, subject.data() + subject.size(), id);
+    const auto found = helpdesk::find_question(db, helpdesk::QuestionId{id});
+    return found ? found->title : "―";
 }
 
 struct Sum {
@@ -60,7 +72,8 @@ void make(const Source& source, Section& section) {
             const std::string number = story.newest("number");
             open.rows.push_back(
                 {{number.empty() ? story.subject : number, wording_of(kKinds, story.newest("kind")),
-                  story.newest("title"), time_text(came->at), answered ? time_text(answered->at) : "まだ"},
+                  source.site.database->read([&](sys::Reader& db) { return title_of(db, story.subject); }),
+                  time_text(came->at), answered ? time_text(answered->at) : "まだ"},
                  story.traces()});
         }
     }

@@ -24,8 +24,11 @@ void make(const Source& source, Section& section) {
         const auto told = [&](std::string_view audience) {
             const contract::Line* found = nullptr;
             for (const contract::Line* line : story.lines)
-                if (line->act == "stop.tell" && text_of(*line, "audience") == audience) found = line;
-            return found ? time_text(found->at) : std::string("まだ");
+                if (line->act == "stop.tell" && text_of(*line, "audience") == audience &&
+                    text_of(*line, "round") ==
+                        text_of(*planned, "round"))  // of what was planned before, nothing counts
+                    found = line;
+            return found ? time_text(happened(*found)) : std::string("まだ");
         };
         const std::string number = story.newest("number");
         const std::string standing = story.last("stop.cancel")  ? "中止"

@@ -1,5 +1,6 @@
 // Trainings, what was handed over for them, visits.
 #include "flow/report/section.h"
+#include "office/training/course.h"
 
 namespace flow::report {
 
@@ -27,10 +28,19 @@ void make(const Source& source, Section& section) {
             held += line.act == "training.held";
             visits += line.act == "visit.done";
             std::string what = text_of(line, "title");
-            if (what.empty()) what = text_of(line, "course");
-            const std::string came = text_of(line, "came");
-            table.rows.push_back({{time_text(line.at), std::string(act->wording), what.empty() ? line.subject : what,
-                                   came.empty() ? "" : fmt::format("出席 {}人", came)},
+            const auto course = training::find_course(text_of(line, "course"));
+            if (what.empty() && course) what = training::course_name(*course);
+            for (const std::string_view field : {"place", "method"})
+                if (what.empty()) what = text_of(line, field);
+            std::string more = text_of(line, "came");
+            if (!more.empty()) more = fmt::format("出席 {}人", more);
+            if (more.empty()) more = text_of(line, "hosts");
+            // Held or visited then; entered perhaps days later.
+            const bool has_begun =
+                line.act == "training.held" || line.act == "training.makeup" || line.act == "visit.done";
+            const auto began = has_begun ? base::parse_utc(text_of(line, "starts_at")) : std::nullopt;
+            table.rows.push_back({{time_text(began.value_or(line.at)), std::string(act->wording),
+                                   what.empty() ? line.subject : what, std::move(more)},
                                   {trace_of(line)}});
         }
     section.sentences.push_back(fmt::format("研修を {}回、訪問を {}回行いました。", held, visits));
