@@ -87,7 +87,6 @@ void limit(__rlimit_resource what, rlim_t most) {
 /// Between fork and exec.
 [[noreturn]] void become(char** arguments, char** variables, int in, int out, int log, bool is_root) {
     ::setpgid(0, 0);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -96,6 +95,7 @@ void limit(__rlimit_resource what, rlim_t most) {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_DATA, kMostMemory);
     if (is_root && (::setgroups(0, nullptr) != 0 || ::setgid(kNobody) != 0 || ::setuid(kNobody) != 0)) ::_exit(126);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // after the change of user, which takes it away
     const int nothing = ::open("/dev/null", O_RDWR);
     if (::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(nothing, STDOUT_FILENO) < 0 || ::dup2(log, STDERR_FILENO) < 0 ||
         ::dup2(in, 3) < 0 || ::dup2(out, 4) < 0)
