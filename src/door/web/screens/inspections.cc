@@ -154,7 +154,9 @@ std::string run(Context& context) {
     if (act == "decide") {
         const std::int64_t finding = context.number_field("finding");
         const std::string state = context.field("state"), note = context.field("note"), mark = context.field("mark");
-        if (mark.empty()) throw Error(Kind::BadInput, "画面を開き直して、もう一度お試しください。");
+        if (mark.empty())
+            throw Error(Kind::BadInput,
+                        "送られた内容に足りないものがあります。画面を開き直して、もう一度お試しください。");
         context.db().write(
             [&](sys::Transaction& tx) { vulnerabilities::decide_finding(tx, finding, state, note, by, mark); });
         return "指摘への対応を記録しました。";
