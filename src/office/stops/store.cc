@@ -127,8 +127,10 @@ void note(sys::Transaction& tx, StopId id, std::string_view act, json::object de
 
 void note_plan(sys::Transaction& tx, const PlannedStop& stop, const By& by) {
     json::object detail{{"number", stop.number},
+                        {"title", stop.plan.title},
                         {"starts_at", base::format_utc(stop.plan.starts_at)},
                         {"ends_at", base::format_utc(stop.plan.ends_at)},
+                        {"stops_public", stop.plan.stops_public},
                         {"unavoidable", !stop.plan.unavoidable.empty()},
                         {"round", stop.round}};
     if (!stop.plan.unavoidable.empty()) detail["reason"] = stop.plan.unavoidable;
@@ -248,10 +250,10 @@ PlannedStop cancel(sys::Transaction& tx, StopId id, std::string_view why, const 
 }
 
 PlannedStop start(sys::Transaction& tx, StopId id, Instant at, const By& by, std::int64_t version) {
-    begin(tx, id, State::Planned, version);
+    const PlannedStop stop = begin(tx, id, State::Planned, version);
     tx.execute("UPDATE planned_stop SET state = 'running', started_at = $1, version = version + 1 WHERE id = $2",
                {checked_time(at, by.at).milliseconds, id.value});
-    note(tx, id, "stop.start", {{"happened_at", base::format_utc(at)}}, by);
+    note(tx, id, "stop.start", {{"happened_at", base::format_utc(at)}, {"stops_public", stop.plan.stops_public}}, by);
     return load_stop(tx, id);
 }
 
