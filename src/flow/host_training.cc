@@ -1,9 +1,11 @@
 #include "flow/host_training.h"
 
 #include <algorithm>
+#include <fstream>
 
 #include <fmt/format.h>
 
+#include "flow/keep_logs.h"
 #include "flow/training_site.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -23,7 +25,7 @@ constexpr auto kRest = 1s;
 constexpr auto kAfterFailure = 10s;
 constexpr auto kPatience = std::chrono::hours(24 * 30);
 constexpr std::size_t kLongestLetter = 256U << 10U;
-constexpr std::size_t kLastWords = 600;
+constexpr std::size_t kMostSaid = 64U << 10U, kLastWords = 600;  // bytes
 
 std::string one_line(std::string text) {
     std::replace_if(
@@ -31,32 +33,48 @@ std::string one_line(std::string text) {
     return text;
 }
 
+/// Why it ended. What it said first is kept of a long run; what it said last is in its log.
+std::string last_words(const sys::Outcome& outcome, const Folders& folders) {
+    std::string said = outcome.errors;
+    if (outcome.errors.size() >= kMostSaid) {
+        std::ifstream log(system_log_file(folders_of(training_folder(folders)), "training"), std::ios::binary);
+        log.seekg(0, std::ios::end);
+        const auto size = static_cast<std::int64_t>(log.tellg());
+        if (size > 0) {
+            said.resize(std::min(static_cast<std::size_t>(size), kLastWords));
+            log.seekg(-static_cast<std::streamoff>(said.size()), std::ios::end);
+            log.read(said.data(), static_cast<std::streamsize>(said.size()));
+        }
+    }
+    return base::to_valid_utf8(said.substr(said.size() - std::min(said.size(), kLastWords)));
+}
+
 }  // namespace
 
 std::chrono::milliseconds TrainingHost::turn(const std::stop_token& stop) {
-    const std::string generation = training_generation(folders_);
+    const Folders& folders = site_->folders;
+    drop_void_training(*site_);
+    const std::string generation = training_generation(folders);
     if (generation.empty()) return kRest;
     sys::Command command;
-    command.arguments = {program_.string(), "serve",   "--site", training_folder(folders_).string(),
-                         "--role",          "training"};
+    command.arguments = {program_.string(), "serve", "--site", training_folder(folders).string(), "--role", "training"};
     command.patience = kPatience;
-    command.output_limit = 64U << 10U;
+    command.output_limit = kMostSaid;
     command.ending = 10s;
     command.dies_with_us = true;
     const auto began = std::chrono::steady_clock::now();
     bool is_noted = false;
     command.is_stopped = [&] {
         if (!is_noted && std::chrono::steady_clock::now() - began > 2s) {
-            note_training_problem(folders_, "");
+            note_training_problem(folders, "");
             is_noted = true;
         }
-        return stop.stop_requested() || training_generation(folders_) != generation;
+        return stop.stop_requested() || training_generation(folders) != generation;
     };
     const sys::Outcome outcome = sys::run(command);
     if (outcome.was_stopped || outcome.timed_out || stop.stop_requested()) return 0ms;
-    const std::string said(base::to_valid_utf8(
-        outcome.errors.substr(outcome.errors.size() - std::min(outcome.errors.size(), kLastWords))));
-    note_training_problem(folders_,
+    const std::string said = last_words(outcome, folders);
+    note_training_problem(folders,
                           fmt::format("研修用サイトが止まりました（終了コード {}）。10秒ごとに起動し直しています。{}",
                                       outcome.exit_code, said));
     sys::log(sys::Level::Error, "the training site has ended by itself",

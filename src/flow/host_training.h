@@ -13,14 +13,13 @@ namespace flow {
 
 class TrainingHost {
   public:
-    /// `program` is this executable.
-    TrainingHost(Folders folders, std::filesystem::path program)
-        : folders_(std::move(folders)), program_(std::move(program)) {}
-    /// Blocks while it serves. Returns how long to rest.
+    /// `site` is the real one and must outlive it; `program` is this executable.
+    TrainingHost(Site& site, std::filesystem::path program) : site_(&site), program_(std::move(program)) {}
+    /// Blocks while it serves. A site of a session that is not open is removed first. Returns how long to rest.
     std::chrono::milliseconds turn(const std::stop_token& stop);
 
   private:
-    Folders folders_;
+    Site* site_;
     std::filesystem::path program_;
 };
 

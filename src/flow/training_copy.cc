@@ -20,7 +20,7 @@ namespace flow {
 
 namespace {
 
-constexpr int kBatch = 200;
+constexpr int kBatch = 200, kPageBatch = 50;
 constexpr std::int64_t kMostPages = 3000;  // enough to practise on, and soon made
 constexpr std::int64_t kMostBytes = std::int64_t{2} << 30;
 constexpr int kDeepest = 32;
@@ -37,9 +37,9 @@ class Copier {
                 copy_categories(db, tx, "", 0);
                 copy_templates(db, tx);
             });
-            copy_files(db);
-            copy_pages(db);
         });
+        copy_files();
+        copy_pages();
         to_.objects->sync();
         return std::move(copied_);
     }
@@ -134,9 +134,11 @@ class Copier {
         return true;
     }
 
-    void copy_files(sys::Reader& db) {
+    // Each batch is read by itself: a read that lasts as long as the copying would hold up the real site's database.
+    void copy_files() {
         for (std::string after;;) {
-            const auto batch = content::list_assets(db, after, kBatch);
+            const auto batch =
+                from_.database->read([&](sys::Reader& db) { return content::list_assets(db, after, kBatch); });
             if (batch.empty()) return;
             after = batch.back().path;
             std::vector<content::NewAsset> kept;
@@ -151,25 +153,40 @@ class Copier {
         }
     }
 
-    void copy_pages(sys::Reader& db) {
-        content::PageFilter filter;
-        filter.is_live = true;
-        filter.limit = kBatch;
-        do {
-            const content::PageList list = content::list_pages(db, filter);
-            for (const content::Page& page : list.pages) {
-                if (copied_.pages >= kMostPages) {
+    struct LivePage {
+        content::Page page;
+        content::Revision live;
+        std::vector<content::Region> regions;
+    };
+    std::vector<LivePage> read_pages(content::PageFilter& filter) {
+        return from_.database->read([&](sys::Reader& db) {
+            std::vector<LivePage> all;
+            content::PageList list = content::list_pages(db, filter);
+            for (content::Page& page : list.pages) {
+                if (copied_.pages + static_cast<std::int64_t>(all.size()) >= kMostPages) {
                     copied_.left_out.push_back(page.path);
                     continue;
                 }
-                copy_page(db, page);
+                content::Revision live = content::load_revision(db, page.live);
+                auto regions = content::list_regions(db, page.id);
+                all.push_back({std::move(page), std::move(live), std::move(regions)});
             }
             filter.after = list.next;
+            return all;
+        });
+    }
+
+    void copy_pages() {
+        content::PageFilter filter;
+        filter.is_live = true;
+        filter.limit = kPageBatch;
+        do {
+            for (const LivePage& one : read_pages(filter)) copy_page(one);
         } while (!filter.after.empty());
     }
 
-    void copy_page(sys::Reader& db, const content::Page& page) {
-        const content::Revision live = content::load_revision(db, page.live);
+    void copy_page(const LivePage& one) {
+        const auto& [page, live, regions] = one;
         if (page.kind == content::PageKind::TakenOver && !keep(page.document, page.path)) return;
         content::NewPage made;
         made.path = page.path;
@@ -183,14 +200,13 @@ class Copier {
                       [&](const content::Attachment& file) { return !keep(file.hash, file.path); });
         made.author = writer_;
         made.made_at = live.made_at;
-        const auto regions = content::list_regions(db, page.id);
-        to_.database->write([&](sys::Transaction& tx) {
+        to_.database->write([&, &shown = regions, &since = page.live_since](sys::Transaction& tx) {
             const content::Page added = content::add_page(tx, made);
-            content::set_regions(tx, added.id, regions);
+            content::set_regions(tx, added.id, shown);
             std::vector<std::string> paths;
             for (const content::Attachment& file : made.body.attachments) paths.push_back(file.path);
             if (!paths.empty()) workflow::claim_paths(tx, added.id, paths);
-            change_live(tx, added.id, added.latest, page.live_since);
+            change_live(tx, added.id, added.latest, since);
         });
         ++copied_.pages;
     }

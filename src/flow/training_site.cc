@@ -361,6 +361,17 @@ void close_training(Site& site, std::int64_t session, bool is_forced, const trai
     remove_others(site.folders, "");
 }
 
+void drop_void_training(Site& site) {
+    if (training_generation(site.folders).empty()) return;
+    const auto lock = sys::FileLock::find(training_root(site.folders) / "lock");
+    if (!lock) return;  // being made or removed just now
+    const std::string name = training_generation(site.folders);
+    const auto open = site.database->read([](sys::Reader& db) { return training::find_open(db); });
+    if (open && name.starts_with(fmt::format("{}-", open->id))) return;
+    sys::remove_file(pointer_file(site.folders));
+    remove_others(site.folders, "");
+}
+
 std::vector<TrainingCard> training_cards(const Folders& folders) {
     const auto text = sys::find_file(training_folder(folders) / "cards.csv", 100'000);
     if (!text) throw Error(Kind::NotFound, "研修用サイトがありません。先に準備してください。");

@@ -46,6 +46,10 @@ std::vector<TrainingCard> training_cards(const Folders& folders);
 /// Changes with each opening and reset.
 std::string training_generation(const Folders& folders);
 
+/// Removes a site whose session is no longer open in the books: what was closed when the power went is not served
+/// again.
+void drop_void_training(Site& site);
+
 /// What the host said last: empty while the site is served, else why it is not.
 std::optional<std::string> find_training_problem(const Folders& folders);
 void note_training_problem(const Folders& folders, std::string_view problem);

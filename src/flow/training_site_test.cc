@@ -165,5 +165,34 @@ TEST_P(TrainingSite, MadeAnewForgetsWhatWasDoneAndTheOldPasswords) {
     close_training(real(), id, true, by());
 }
 
+TEST_P(TrainingSite, IsNotServedOnceItsSessionIsClosed) {
+    const std::int64_t id = planned(Course::Author, 1);
+    open_training(real(), id, TrainingSource::Demo, by());
+    const fs::path folder = training_folder(real().folders);
+    drop_void_training(real());
+    EXPECT_TRUE(fs::exists(folder)) << "its session is open";
+    // The power goes between the books and the folder.
+    town_.write([&](sys::Transaction& tx) { training::note_closed(tx, id, by()); });
+    const std::stop_source stop;
+    TrainingHost(real(), "/nowhere/yakuba").turn(stop.get_token());
+    EXPECT_EQ(training_generation(real().folders), "");
+    EXPECT_FALSE(fs::exists(folder));
+}
+
+TEST_P(TrainingSite, SaysWhyItEndedAfterALongRun) {
+    const std::int64_t id = planned(Course::Author, 1);
+    open_training(real(), id, TrainingSource::Demo, by());
+    const fs::path program = real().folders.run / "talker", log = training_folder(real().folders) / "logs";
+    sys::write_file(program,
+                    fmt::format("#!/bin/sh\nhead -c 100000 /dev/zero | tr '\\0' a >&2\nmkdir -p {0}\n"
+                                "echo 'the disk is full' >>{0}/system-training.log\nexit 3\n",
+                                log.string()),
+                    sys::Durability::Later, 0755);
+    const std::stop_source stop;
+    TrainingHost(real(), program).turn(stop.get_token());
+    EXPECT_NE(find_training_problem(real().folders).value_or("").find("the disk is full"), std::string::npos);
+    close_training(real(), id, true, by());
+}
+
 }  // namespace
 }  // namespace flow

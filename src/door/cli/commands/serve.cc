@@ -256,7 +256,7 @@ int run(const Invocation& invocation) {
                                          })));
         if (!is_training)
             loops.push_back(std::make_unique<jobs::Loop>(
-                "training", [host = flow::TrainingHost(site->folders, std::filesystem::read_symlink("/proc/self/exe"))](
+                "training", [host = flow::TrainingHost(*site, std::filesystem::read_symlink("/proc/self/exe"))](
                                 const std::stop_token& stop) mutable { return host.turn(stop); }));
         // Apart from the clerk, who waits for no other server.
         if (!is_training)
