@@ -11,7 +11,6 @@
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
-#include "ground/ledger/store.h"
 #include "ground/release/log.h"
 #include "ground/sys/log.h"
 
@@ -80,14 +79,20 @@ std::optional<base::Instant> check_backup_hours(const BackupPlace& place, backup
     const backup::Policy policy = backup_policy(place.settings);
     if (backup::is_allowed(policy, now)) return std::nullopt;
     place.watch.write([&](sys::Transaction& tx) {
+        if (!reason.empty()) return note_backup_override(tx, place, kind, repositories, reason, by);
         for (const std::string& repository : repositories)
-            if (reason.empty())
-                backup::note_refusal(tx, repository, kind, "outside the allowed hours", now, by);
-            else
-                backup::note_override(tx, repository, kind, reason, now, by);
+            backup::note_refusal(tx, repository, kind, "outside the allowed hours", now, by);
     });
     if (!reason.empty()) return std::nullopt;
     return backup::next_allowed(policy, now);
+}
+
+void note_backup_override(sys::Transaction& tx, const BackupPlace& place, backup::Kind kind,
+                          const std::vector<std::string>& repositories, const std::string& reason,
+                          const std::string& by) {
+    const base::Instant now = place.clock.now();
+    if (backup::is_allowed(backup_policy(place.settings), now)) return;
+    for (const std::string& repository : repositories) backup::note_override(tx, repository, kind, reason, now, by);
 }
 
 BackupAnswers::BackupAnswers(Site* site, const fs::path& folder, const settings::Settings& settings,
@@ -336,6 +341,22 @@ BackupAnswers::Answer BackupAnswers::bring_file(const Request& request, const st
             ""};
 }
 
+/// The restored site is there and proved: a ledger that cannot take the line makes it no failure. The watch's takes it
+/// then, and the log says so in any case.
+void BackupAnswers::record_restore(const ledger::Entry& entry) {
+    const auto record = [&](sys::Database& database, std::string_view stream) {
+        try {
+            database.write([&](sys::Transaction& tx) { ledger::append(tx, entry, stream); });
+            return true;
+        } catch (const Error& error) {
+            sys::log(sys::Level::Error, "a finished restore is not in the ledger",
+                     {{"stream", std::string(stream)}, {"detail", entry.detail}, {"problem", error.message()}});
+            return false;
+        }
+    };
+    if (site_ == nullptr || !record(*site_->database, ledger::kOffice)) record(watch_, ledger::kWatch);
+}
+
 BackupAnswers::Answer BackupAnswers::bring_site(const Request& request, const std::function<bool()>& is_stopped) {
     if (!settings_.database.url.empty())
         return {"", "PostgreSQLのサイトは、空のデータベースを用意して、画面に示した命令で復元してください。"};
@@ -351,9 +372,7 @@ BackupAnswers::Answer BackupAnswers::bring_site(const Request& request, const st
     const Restored restored = restore_site(repository, {request.snapshot, {}}, settings_.site.id, options, clock_);
     const std::string figures = flow::figures_of(restored);
     const ledger::Entry entry{clock_.now(), request.confirmer, "backup.restore", "site:" + settings_.site.id, figures};
-    sys::Database& database = site_ == nullptr ? watch_ : *site_->database;
-    database.write(
-        [&](sys::Transaction& tx) { ledger::append(tx, entry, site_ == nullptr ? ledger::kWatch : ledger::kOffice); });
+    record_restore(entry);
     json::object result = json::parse(figures).as_object();
     result["folder"] = restored.folder.string();
     result["missing_count"] = restored.missing.size();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "flow/backup_site.h"
+#include "ground/ledger/store.h"
 #include "watch/backup/requests.h"
 
 namespace flow {
@@ -21,6 +22,11 @@ namespace flow {
 std::optional<base::Instant> check_backup_hours(const BackupPlace& place, backup::Kind kind,
                                                 const std::vector<std::string>& repositories, const std::string& reason,
                                                 const std::string& by);
+
+/// The same for whoever writes down more with it: the override within `tx`; nothing when it may be made now.
+void note_backup_override(sys::Transaction& tx, const BackupPlace& place, backup::Kind kind,
+                          const std::vector<std::string>& repositories, const std::string& reason,
+                          const std::string& by);
 
 class BackupAnswers {
   public:
@@ -46,6 +52,7 @@ class BackupAnswers {
     Answer bring_pages(const backup::Request& request, const std::function<bool()>& is_stopped);
     Answer bring_file(const backup::Request& request, const std::function<bool()>& is_stopped);
     Answer bring_site(const backup::Request& request, const std::function<bool()>& is_stopped);
+    void record_restore(const ledger::Entry& entry);
     void tidy();
     void note(const backup::Request& request, std::string_view phase);
 

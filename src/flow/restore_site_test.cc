@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "flow/restore/scratch_database.h"
 #include "flow/switch_site.h"
 #include "flow/testing/composed_town.h"
 #include "flow/verify_site.h"
@@ -378,6 +379,28 @@ TEST(ChooseSnapshot, PassesOverWhatIsKnownToBeDamagedAndGoesByTheMomentOfTheData
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, RestoreSite, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+
+TEST(ScratchDatabase, IsOneOfItsOwnAndClearsWhatTheDeadHaveLeft) {
+    settings::Settings settings;
+    settings.database.url = sys::testing::postgres_url();
+    settings.site.id = "a-site-with-a-long-name-of-its-own";
+    const auto count = [&](const std::string& like) {
+        const sys::Outcome outcome = sys::run(
+            {{"psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname=" + settings.database.url,
+              "--command=SELECT count(*) FROM pg_database WHERE datname ~ '" + like + "'"}});
+        return std::strtol(outcome.output.c_str(), nullptr, 10);
+    };
+    const std::string start = "yakuba_scratchtest_a_site_with_a_long_n_";
+    sys::run({{"psql", "--no-psqlrc", "--quiet", "--dbname=" + settings.database.url,
+               "--command=CREATE DATABASE \"" + start + "4194304_00000000\""}});  // no process has that number
+    {
+        const restoring::ScratchDatabase one(settings, "scratchtest"), other(settings, "scratchtest");
+        EXPECT_NE(one.url(), other.url());
+        EXPECT_EQ(count("^" + start + "4194304"), 0);
+        EXPECT_EQ(count(fmt::format("^{}{}_", start, getpid())), 2);
+    }
+    EXPECT_EQ(count(fmt::format("^{}{}_", start, getpid())), 0);
+}
 
 }  // namespace
 

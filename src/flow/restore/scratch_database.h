@@ -8,7 +8,8 @@
 
 namespace flow::restoring {
 
-/// Empty, and gone with this object. `purpose`: a word; what an earlier one of the same purpose left is cleared.
+/// Empty, and gone with this object; several may be there at once. `purpose`: a word. What a process of this machine
+/// that is no longer there has left for the same purpose is cleared, unless somebody is connected to it.
 class ScratchDatabase {
   public:
     /// Throws Error(Unavailable) that says which right is missing.
@@ -21,7 +22,8 @@ class ScratchDatabase {
     std::string url() const;
 
   private:
-    void run(const std::string& sql) const;
+    std::string run(const std::string& sql) const;  ///< what it prints
+    void clear_left_over(const std::string& start) const;
 
     std::string site_url_, name_;
 };

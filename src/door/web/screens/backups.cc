@@ -276,21 +276,27 @@ http::Response ask(Context& context) {
                 throw Error(Kind::Conflict, "バックアップが設定されていないため、始められません。");
             sys::Database& watch = need_watch_database(context);
             const backup::Request request = read_wish(context);
-            if (request.wish == backup::Wish::Backup) {
-                const auto& all = context.site().settings.backup.repositories;
-                const auto from = flow::check_backup_hours(
-                    place_of(context, watch), backup::find_kind(request.target).value_or(backup::Kind::Data),
-                    request.repository.empty() ? std::vector<std::string>(all.begin(), all.end())
-                                               : std::vector{request.repository},
-                    request.why, request.by);
+            const bool is_backup = request.wish == backup::Wish::Backup;
+            const auto kind = backup::find_kind(request.target).value_or(backup::Kind::Data);
+            const auto& all = context.site().settings.backup.repositories;
+            const std::vector<std::string> repositories = request.repository.empty()
+                                                              ? std::vector<std::string>(all.begin(), all.end())
+                                                              : std::vector{request.repository};
+            if (is_backup && request.why.empty()) {
+                const auto from =
+                    flow::check_backup_hours(place_of(context, watch), kind, repositories, "", request.by);
                 if (from)
                     throw Error(Kind::BadInput,
                                 fmt::format("いまはバックアップを取る時間帯ではありません（次は{}）。急ぐときは、理由を"
                                             "入れてください。",
                                             base::format_local(*from)));
             }
-            const std::int64_t id =
-                watch.write([&](sys::Transaction& tx) { return backup::ask(tx, request, context.now()); });
+            const std::int64_t id = watch.write([&](sys::Transaction& tx) {
+                if (is_backup && !request.why.empty())
+                    flow::note_backup_override(tx, place_of(context, watch), kind, repositories, request.why,
+                                               request.by);
+                return backup::ask(tx, request, context.now());
+            });
             return context.go(fmt::format("/backups/requests/{}", id),
                               Flash{Flash::Kind::Info, "受け付けました。監視の役割が、数秒で始めます。"});
         },
