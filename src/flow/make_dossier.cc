@@ -1,19 +1,21 @@
 #include "flow/make_dossier.h"
 
 #include <algorithm>
+#include <fstream>
 #include <map>
+#include <optional>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "flow/check_page.h"
 #include "flow/make_document.h"
+#include "flow/watch_registers.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "office/visits/store.h"
 #include "press/content/store.h"
 #include "watch/logs/access_line.h"
-#include "watch/logs/follow.h"
 
 namespace flow {
 
@@ -23,6 +25,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMostPages = 20'000, kMostChecked = 300, kMostShown = 15, kMostNews = 30;
 constexpr std::size_t kMostLog = 64U << 20, kMostAddresses = 50'000;
+constexpr int kMostLogs = 400;
 constexpr auto kFirstSpan = 24h * 120;  // without an earlier visit
 
 struct Stale {
@@ -33,8 +36,13 @@ struct Stale {
 struct Seen {
     std::int64_t live = 0, published = 0, changed = 0, stale = 0;
     std::vector<Stale> oldest;
-    std::vector<std::pair<base::PageId, base::RevisionId>> newest;  ///< changed since, to be checked
-    std::map<std::string, std::int64_t> findings;                   ///< pages by message
+    struct Changed {
+        base::Instant at;
+        base::PageId page;
+        base::RevisionId live;
+    };
+    std::vector<Changed> newest;                   ///< changed since, to be checked; newest first
+    std::map<std::string, std::int64_t> findings;  ///< pages by message
     std::int64_t checked = 0, faulty = 0;
 };
 
@@ -54,7 +62,7 @@ void look_at_pages(Site& site, base::Instant since, base::Instant stale_before, 
                 ++seen.stale;
                 seen.oldest.push_back({page.title.empty() ? page.path : page.title, page.path, page.changed_at});
             }
-            if (seen.newest.size() < kMostChecked) seen.newest.emplace_back(page.id, page.live);
+            if (page.changed_at >= since) seen.newest.push_back({page.changed_at, page.id, page.live});
         }
         count += list.pages.size();
         filter.after = list.next;
@@ -62,12 +70,15 @@ void look_at_pages(Site& site, base::Instant since, base::Instant stale_before, 
     std::sort(seen.oldest.begin(), seen.oldest.end(),
               [](const Stale& a, const Stale& b) { return a.changed < b.changed; });
     if (seen.oldest.size() > kMostShown) seen.oldest.resize(kMostShown);
+    std::sort(seen.newest.begin(), seen.newest.end(),
+              [](const Seen::Changed& a, const Seen::Changed& b) { return a.at > b.at; });
+    if (seen.newest.size() > kMostChecked) seen.newest.erase(seen.newest.begin() + kMostChecked, seen.newest.end());
 }
 
 void check_pages(Site& site, Seen& seen) {
-    for (const auto& [page, revision] : seen.newest) {
+    for (const Seen::Changed& changed : seen.newest) {
         std::map<std::string, bool> of_page;
-        for (const base::Finding& one : check_page(site, page, revision)) of_page[one.rule] = true;
+        for (const base::Finding& one : check_page(site, changed.page, changed.live)) of_page[one.rule] = true;
         for (const auto& [rule, found] : of_page) ++seen.findings[rule];
         seen.faulty += of_page.empty() ? 0 : 1;
         ++seen.checked;
@@ -78,6 +89,7 @@ struct Read {
     std::map<std::string, std::int64_t> pages, missing;
     std::int64_t views = 0;
     bool is_cut = false, is_there = false;
+    std::optional<base::Instant> from;  ///< of the oldest line that was counted
 };
 
 bool is_page_address(std::string_view path) {
@@ -94,28 +106,54 @@ bool is_machine(std::string_view agent) {
     return agent.empty();
 }
 
+void count_line(std::string_view line, base::Instant since, Read& read) {
+    const auto access = logs::read_access_line(line);
+    if (!access || access->at < since) return;
+    if (!read.from || access->at < *read.from) read.from = access->at;
+    if (access->method != "GET" || is_machine(access->agent)) return;
+    const std::string path(access->target.substr(0, access->target.find('?')));
+    if (!is_page_address(path) || !base::is_utf8(path)) return;
+    if (access->status != 404 && access->status != 200 && access->status != 304) return;
+    auto& counts = access->status == 404 ? read.missing : read.pages;
+    if (counts.size() < kMostAddresses || counts.contains(path)) ++counts[path];
+    read.views += access->status == 404 ? 0 : 1;
+}
+
+/// The newest `most` bytes of the file; false when that was not all.
+bool read_tail(const std::filesystem::path& file, std::size_t& most, base::Instant since, Read& read) {
+    std::ifstream stream(file, std::ios::binary);
+    stream.seekg(0, std::ios::end);
+    const auto size = static_cast<std::int64_t>(stream.tellg());
+    if (!stream || size < 0) return true;
+    read.is_there = true;
+    const bool is_whole = static_cast<std::uint64_t>(size) <= most;
+    stream.seekg(is_whole ? 0 : size - static_cast<std::int64_t>(most));
+    std::string line;
+    if (!is_whole) std::getline(stream, line);  // begins in its middle
+    while (std::getline(stream, line)) count_line(line, since, read);
+    most -= std::min(most, static_cast<std::size_t>(size));
+    return is_whole;
+}
+
+/// Newest first: access.log, access.log.1, ... as long as they may tell of the time since. Packed ones are not read;
+/// read.from says from when on the figures count.
 Read read_log(Site& site, base::Instant since) {
     Read read;
     const std::filesystem::path file = site.folders.site / site.settings.public_site.access_log;
-    logs::Follower follower(file, {}, logs::Follower::Start::Beginning);
-    std::size_t taken = 0;
-    for (bool more = true; more && taken < kMostLog;) {
-        const auto turn = follower.read(
-            [&](std::string_view line) {
-                const auto access = logs::read_access_line(line);
-                if (!access || access->at < since || access->method != "GET" || is_machine(access->agent)) return;
-                const std::string path(access->target.substr(0, access->target.find('?')));
-                if (!is_page_address(path) || !base::is_utf8(path)) return;
-                auto& counts = access->status == 404 ? read.missing : read.pages;
-                if (access->status != 404 && access->status != 200 && access->status != 304) return;
-                if (counts.size() < kMostAddresses || counts.contains(path)) ++counts[path];
-                read.views += access->status == 404 ? 0 : 1;
-            },
-            8U << 20);
-        read.is_there = read.is_there || !turn.is_missing;
-        taken += turn.bytes;
-        more = turn.is_more;
-        read.is_cut = more && taken >= kMostLog;
+    std::size_t left = kMostLog;
+    for (int number = 0; number <= kMostLogs; ++number) {
+        std::filesystem::path one = file;
+        if (number > 0) one += fmt::format(".{}", number);
+        std::error_code problem;
+        if (!std::filesystem::is_regular_file(one, problem)) {
+            if (number == 0) continue;  // rotated away just now
+            break;
+        }
+        if (left == 0 || !read_tail(one, left, since, read)) {
+            read.is_cut = true;
+            break;
+        }
+        if (read.from && *read.from - since < 1min) break;
     }
     return read;
 }
@@ -178,7 +216,9 @@ std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
     check_pages(site, seen);
     const Read read = read_log(site, since);
     const boost::json::object figures = figures_of(seen, read);
-    tmpl::List stale, findings, told, proposed;
+    tmpl::List stale, findings, told, proposed, silent;
+    for (const SilentSource& one : list_silent_sources(site))
+        silent.push_back(tmpl::Map{{"name", one.name}, {"since", base::format_day(base::local_day(one.since))}});
     for (const Stale& one : seen.oldest)
         stale.push_back(tmpl::Map{{"title", one.title},
                                   {"path", "/" + one.path},
@@ -205,9 +245,12 @@ std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
                  {"review_months", site.settings.workflow.review_months},
                  {"findings", std::move(findings)},
                  {"checked", seen.checked},
-                 {"is_sample", seen.live > seen.checked},
+                 {"is_sample", seen.changed > seen.checked},
                  {"has_log", read.is_there},
                  {"is_cut", read.is_cut},
+                 {"counted_from", read.from && *read.from - since > 24h ? base::format_day(base::local_day(*read.from))
+                                                                        : std::string()},
+                 {"silent_sources", std::move(silent)},
                  {"most_read", most(read.pages)},
                  {"missing", most(read.missing)},
                  {"news", std::move(told)},
