@@ -113,8 +113,12 @@ std::string notice_body(const PlannedStop& stop) {
 }
 
 Outcome write_stop_notice(Site& site, stops::StopId id, base::DepartmentId department, const Doer& doer) {
-    const PlannedStop stop = site.database->read([&](sys::Reader& db) { return stops::load_stop(db, id); });
-    if (stop.round == 1 && stop.state == State::Cancelled)
+    bool was_told = false;
+    const PlannedStop stop = site.database->read([&](sys::Reader& db) {
+        was_told = !stops::list_told(db, id).empty();
+        return stops::load_stop(db, id);
+    });
+    if (stop.state == State::Cancelled && !was_told && !stop.page)
         throw Error(Kind::Conflict, "知らせる前に中止したので、お知らせは要りません。");
     const std::string path = fmt::format("oshirase/teishi-{}.html", id.value);
     content::Body body;

@@ -64,6 +64,7 @@ class StopFlow : public ::testing::TestWithParam<std::string> {
 
     testing::ComposedTown town;
     std::vector<Wrong> wrong;
+    FailedDrafts failed;
 };
 INSTANTIATE_TEST_SUITE_P(Engines, StopFlow, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
@@ -185,7 +186,7 @@ TEST_P(StopFlow, TakesUpWhatWasCutOff) {
         stops::add_emergency(tx, made);
         ledger::append(tx, {town.clock.now(), "person:1", "service.stop", made.subject, R"({"reason":"点検"})"});
     });
-    follow_emergencies(*town.site, wrong);
+    follow_emergencies(*town.site, failed, wrong);
     const auto found = town.read([](sys::Reader& db) { return stops::list_emergencies(db, 10); });
     ASSERT_EQ(found.size(), 1U);
     EXPECT_NE(found[0].document, 0);
@@ -230,11 +231,12 @@ TEST_P(StopFlow, QuietensTheCallingAsPlanned) {
     const auto stop = planned();
     follow();
     follow();
-    ASSERT_EQ(windows().size(), 1U);
+    ASSERT_EQ(windows().size(), 2U);
     EXPECT_EQ(windows()[0].from_at, stop.plan.starts_at);
+    for (const auto& each : windows()) EXPECT_TRUE(each.source == "probe" || each.source == "outside") << each.source;
     change_stop(*town.site, stop.id, typed(at(2027, 6, 8, 20)), by(), 0);
     follow();
-    ASSERT_EQ(windows().size(), 1U);
+    ASSERT_EQ(windows().size(), 2U);
     EXPECT_EQ(windows()[0].from_at, at(2027, 6, 8, 20));
     cancel_stop(*town.site, stop.id, "延期", by(), 0);
     follow();
@@ -245,8 +247,8 @@ TEST_P(StopFlow, DraftsTheReportOfAnEmergencyStopAndRecordsItsHandOver) {
     stop_service(town.site->folders, {"", Part::Public, town.clock.now(), "person:1", "", "改ざんの疑い", ""},
                  "サンプル市");
     record_stops(*town.site);
-    follow_emergencies(*town.site, wrong);
-    follow_emergencies(*town.site, wrong);
+    follow_emergencies(*town.site, failed, wrong);
+    follow_emergencies(*town.site, failed, wrong);
     EXPECT_TRUE(wrong.empty());
     const auto found = [&] { return town.read([](sys::Reader& db) { return stops::list_emergencies(db, 10); }); };
     ASSERT_EQ(found().size(), 1U);
@@ -256,7 +258,7 @@ TEST_P(StopFlow, DraftsTheReportOfAnEmergencyStopAndRecordsItsHandOver) {
     town.clock.advance(5min);
     resume_service(town.site->folders, {"", Part::Public, town.clock.now(), "person:1", "", "確かめた", ""});
     record_stops(*town.site);
-    follow_emergencies(*town.site, wrong);
+    follow_emergencies(*town.site, failed, wrong);
     EXPECT_TRUE(found()[0].resumed_at);
     deliver_document(*town.site, {versions[0].id, "mail", "広報課長", "", town.clock.now()}, "person:1");
     EXPECT_EQ(settle_reports(*town.site), 1);

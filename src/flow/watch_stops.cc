@@ -124,22 +124,29 @@ void tell_all(Site& site, const PlannedStop& stop) {
     }
 }
 
+/// What a stop explains: what does not answer. Never what is changed, found or waited for meanwhile.
+constexpr std::string_view kQuiet[] = {"probe", "outside"};
+
 /// The watch's quiet spans are what the plans say: two databases, so they are compared each time.
 void keep_windows(sys::Database& watch, const std::vector<PlannedStop>& all, Instant now) {
     std::vector<signals::Window> wanted;
     for (const PlannedStop& stop : all) {
         if ((stop.state != State::Planned && stop.state != State::Running) || stop.plan.ends_at <= now) continue;
-        signals::Window window;
-        window.reason_kind = "planned-stop";
-        window.why = fmt::format("計画停止 第{}号：{}", stop.id.value, stop.plan.title);
-        window.by = fmt::format("stop:{}", stop.id.value);
-        window.from_at = stop.plan.starts_at;
-        window.until_at = stop.plan.ends_at;
-        wanted.push_back(std::move(window));
+        for (const std::string_view source : kQuiet) {
+            signals::Window window;
+            window.reason_kind = "planned-stop";
+            window.why = fmt::format("計画停止 第{}号：{}", stop.id.value, stop.plan.title);
+            window.by = fmt::format("stop:{}", stop.id.value);
+            window.from_at = stop.plan.starts_at;
+            window.until_at = stop.plan.ends_at;
+            window.source = source;
+            wanted.push_back(std::move(window));
+        }
     }
     const auto found = watch.read([&](sys::Reader& db) { return signals::list_windows(db, now); });
     const auto is_same = [](const signals::Window& a, const signals::Window& b) {
-        return a.by == b.by && a.from_at == b.from_at && a.until_at == b.until_at && a.why == b.why;
+        return a.by == b.by && a.from_at == b.from_at && a.until_at == b.until_at && a.why == b.why &&
+               a.source == b.source;
     };
     for (const signals::Window& each : found)
         if (each.by.starts_with("stop:") &&
@@ -191,7 +198,7 @@ void follow_stops(Site& site, sys::Database& watch, std::vector<Wrong>& wrong) {
     keep_windows(watch, all, now);
 }
 
-void follow_emergencies(Site& site, std::vector<Wrong>& wrong) {
+void follow_emergencies(Site& site, FailedDrafts& failed, std::vector<Wrong>& wrong) {
     std::vector<ledger::Line> lines;
     site.database->read([&](sys::Reader& db) {
         ledger::Search search;
@@ -236,16 +243,21 @@ void follow_emergencies(Site& site, std::vector<Wrong>& wrong) {
     known = site.database->read([](sys::Reader& db) { return stops::list_emergencies(db, 1000); });
     for (const stops::EmergencyReport& each : known) {
         if (each.document != 0) continue;
-        try {
-            make_stop_report(site, each.subject, kBy);
-        } catch (const std::exception& error) {  // a template that an administrator has broken throws its own kind
-            sys::log(sys::Level::Error, "the report of an emergency stop cannot be drafted",
-                     {{"problem", error.what()}});
-            wrong.push_back(
-                {"stop.report", each.subject,
-                 "緊急停止報告書の下書きを作れません。「計画停止」の画面で緊急停止の記録を見て、手で報告してください。",
-                 signals::Severity::Serious});
-        }
+        const Instant now = site.clock.now();
+        if (const auto last = failed.find(each.subject); last == failed.end() || now - last->second >= kDraftAgain)
+            try {
+                make_stop_report(site, each.subject, kBy);
+                failed.erase(each.subject);
+                continue;
+            } catch (const std::exception& error) {  // a template that an administrator has broken throws its own kind
+                failed[each.subject] = now;
+                sys::log(sys::Level::Error, "the report of an emergency stop cannot be drafted",
+                         {{"problem", error.what()}});
+            }
+        wrong.push_back(
+            {"stop.report", each.subject,
+             "緊急停止報告書の下書きを作れません。「計画停止」の画面で緊急停止の記録を見て、手で報告してください。",
+             signals::Severity::Serious});
     }
 }
 

@@ -24,6 +24,7 @@ using signals::Signal;
 constexpr auto kRest = 20s;
 constexpr auto kJudgedEvery = 10min;
 constexpr auto kToldEvery = 1h;
+constexpr int kOpenAtOnce = 200;
 constexpr std::string_view kBy = "service:watch";
 
 }  // namespace
@@ -52,7 +53,7 @@ std::chrono::milliseconds WorkDesk::turn() {
     });
     run("escalation", "障害の期限の確認", [&](Site&) { follow_incidents(wrong); });
     run("stops", "計画停止の確認", [&](Site& site) { follow_stops(site, watch_, wrong); });
-    run("emergencies", "緊急停止の確認", [&](Site& site) { follow_emergencies(site, wrong); });
+    run("emergencies", "緊急停止の確認", [&](Site& site) { follow_emergencies(site, failed_drafts_, wrong); });
     run("registers", "台帳の期限と端末の確認", [&](Site& site) { follow_registers(site, wrong); });
     run("reports", "報告書の引渡しの記録", [](Site& site) { settle_reports(site); });
     tell(wrong);
@@ -63,8 +64,15 @@ void WorkDesk::follow_incidents(std::vector<Wrong>& wrong) {
     const base::Instant now = clock_.now();
     incidents::Filter filter;
     filter.only_open = true;
-    filter.limit = 200;
-    const auto open = site_->database->read([&](sys::Reader& db) { return incidents::list_incidents(db, filter); });
+    filter.oldest_first = true;
+    filter.limit = kOpenAtOnce;
+    std::vector<Incident> open;
+    for (bool is_more = true; is_more;) {
+        const auto page = site_->database->read([&](sys::Reader& db) { return incidents::list_incidents(db, filter); });
+        open.insert(open.end(), page.begin(), page.end());
+        is_more = page.size() == kOpenAtOnce;
+        if (is_more) filter.after = page.back().id.value;
+    }
     if (open.empty()) return;
     if (const auto at = clock_.monotonic(); !judged_at_ || at - *judged_at_ >= kJudgedEvery) {
         judged_at_ = at;

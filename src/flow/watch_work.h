@@ -22,6 +22,10 @@ struct Wrong {
     signals::Severity severity = signals::Severity::Warning;
 };
 
+/// When the draft of a report failed last, by subject.
+using FailedDrafts = std::map<std::string, base::Instant>;
+constexpr std::chrono::minutes kDraftAgain{10};
+
 class WorkDesk {
   public:
     using Tell = std::function<void(std::span<const signals::Signal>)>;
@@ -43,6 +47,7 @@ class WorkDesk {
         std::string why;
     };
     std::map<std::string, Late> late_;  ///< what the contract says of incidents, by subject
+    FailedDrafts failed_drafts_;
     std::optional<std::chrono::nanoseconds> judged_at_;
 };
 constexpr std::string_view kWorkSource = "desk";
@@ -51,7 +56,7 @@ constexpr std::chrono::minutes kReceiveWithin{30};  ///< then the manager has it
 /// Starts what has to start, tells what was to be told and really was, keeps the quiet spans as planned. Each throws
 /// nothing for one stop that is wrong: it is in `wrong`.
 void follow_stops(Site& site, sys::Database& watch, std::vector<Wrong>& wrong);
-/// Emergency stops of the ledger: known here, with a report drafted.
-void follow_emergencies(Site& site, std::vector<Wrong>& wrong);
+/// Emergency stops of the ledger: known here, with a report drafted. A draft that failed is tried again after a while.
+void follow_emergencies(Site& site, FailedDrafts& failed, std::vector<Wrong>& wrong);
 
 }  // namespace flow

@@ -159,7 +159,16 @@ TEST_P(Stops, AreToldOnceForEachRound) {
               }),
               "")
         << "without proof";
-    write([&](sys::Transaction& tx) { return change(tx, stop.id, typed(), {}, by(kNow), stop.version); });
+    Plan worded = typed();
+    worded.contact = "広報課（内線1234）";
+    const Limits over{kNow - 1h, kNow - 1h};
+    const PlannedStop edited =
+        write([&](sys::Transaction& tx) { return change(tx, stop.id, worded, over, by(kNow), stop.version); });
+    EXPECT_EQ(edited.round, 1) << "nobody has to be told again, and no day is missed";
+    EXPECT_EQ(edited.plan.contact, worded.contact);
+    Plan later = typed();
+    later.ends_at = later.ends_at + 1h;
+    write([&](sys::Transaction& tx) { return change(tx, stop.id, later, {}, by(kNow), edited.version); });
     EXPECT_NE(refusal([&] {
                   write([&](sys::Transaction& tx) { return change(tx, stop.id, typed(), {}, by(kNow), stop.version); });
               }),
@@ -168,7 +177,10 @@ TEST_P(Stops, AreToldOnceForEachRound) {
     EXPECT_TRUE(told(2));
     const PlannedStop gone = write([&](sys::Transaction& tx) { return cancel(tx, stop.id, "延期", by(kNow), 0); });
     EXPECT_EQ(gone.round, 3);
-    EXPECT_EQ(acts(), (std::vector<std::string>{"stop.plan", "stop.tell", "stop.plan", "stop.tell", "stop.cancel"}));
+    EXPECT_EQ(acts(), (std::vector<std::string>{"stop.plan", "stop.tell", "stop.edit", "stop.plan", "stop.tell",
+                                                "stop.cancel"}));
+    EXPECT_NE(planned().id, stop.id) << "planned again after it was called off";
+    EXPECT_EQ(planned().id, planned().id);
     EXPECT_NE(refusal([&] { write([&](sys::Transaction& tx) { set_page(tx, stop.id, {4}, {5}, 2); }); }), "")
         << "a notice of the round before";
 }

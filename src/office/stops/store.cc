@@ -167,6 +167,19 @@ std::vector<sys::Value> values_of(const Plan& plan, const Limits& limits) {
             value_of(limits.staff)};
 }
 
+/// In the order of values_of.
+constexpr std::string_view kAssigned =
+    "title = $1, starts_at = $2, ends_at = $3, stops_public = $4, freezes = $5, what = $6, works = $7, reason = $8, "
+    "contact = $9, work = $10, decider = $11, tree = $12, rollback_at = $13, unavoidable = $14, residents_by = $15, "
+    "staff_by = $16";
+
+/// When, or what cannot be used, has changed: those who were told have to be told again.
+bool is_news(const Plan& before, const Plan& typed) {
+    return before.starts_at != typed.starts_at || before.ends_at != typed.ends_at ||
+           before.stops_public != typed.stops_public || before.freezes != typed.freezes ||
+           before.what != base::trim(typed.what) || before.works != base::trim(typed.works);
+}
+
 Instant checked_time(Instant at, Instant now) {
     if (at > now + kNow) throw Error(Kind::BadInput, "これからの日時は入れられません。");
     return at;
@@ -204,13 +217,17 @@ bool PlannedStop::is_frozen(Instant now) const {
 
 PlannedStop plan(sys::Transaction& tx, const Plan& typed, const Limits& limits, std::string_view once, const By& by) {
     if (once.empty()) throw Error(Kind::BadInput, "どの操作かがわかりません。画面を開き直してください。");
-    if (const auto row = tx.find("SELECT id FROM planned_stop WHERE once_key = $1", {std::string(once)}))
-        return load_stop(tx, {row->integer(0)});
+    std::string key(once);
+    while (const auto row = tx.find("SELECT id FROM planned_stop WHERE once_key = $1", {key})) {
+        PlannedStop known = load_stop(tx, {row->integer(0)});
+        if (known.state != State::Cancelled) return known;
+        key = fmt::format("{}:{}", once, known.id.value);  // planned again after it was called off
+    }
     std::vector<sys::Value> values = values_of(checked(typed, limits, by.at), limits);
     values.emplace_back(records::take_number(tx, "stop", by.at));
     values.emplace_back(by.who);
     values.emplace_back(by.at.milliseconds);
-    values.emplace_back(std::string(once));
+    values.emplace_back(std::move(key));
     const auto rows = tx.query(
         "INSERT INTO planned_stop (title, starts_at, ends_at, stops_public, freezes, what, works, reason, contact, "
         "work, decider, tree, rollback_at, unavoidable, residents_by, staff_by, number, made_by, made_at, once_key, "
@@ -224,14 +241,25 @@ PlannedStop plan(sys::Transaction& tx, const Plan& typed, const Limits& limits, 
 
 PlannedStop change(sys::Transaction& tx, StopId id, const Plan& typed, const Limits& limits, const By& by,
                    std::int64_t version) {
-    begin(tx, id, State::Planned, version);
+    const PlannedStop before = begin(tx, id, State::Planned, version);
+    const auto told = list_told(tx, id);
+    const bool was_told =
+        std::any_of(told.begin(), told.end(), [&](const Told& each) { return each.round == before.round; });
+    if (was_told && !is_news(before.plan, typed)) {
+        Plan corrected = checked(typed, {}, by.at);  // nobody has to be told again, so no day is missed
+        corrected.unavoidable = before.plan.unavoidable;
+        std::vector<sys::Value> values = values_of(corrected, before.limits);
+        values.emplace_back(id.value);
+        tx.execute(fmt::format("UPDATE planned_stop SET {}, version = version + 1 WHERE id = $17", kAssigned), values);
+        note(tx, id, "stop.edit", {{"number", before.number}, {"round", before.round}}, by);
+        return load_stop(tx, id);
+    }
     std::vector<sys::Value> values = values_of(checked(typed, limits, by.at), limits);
     values.emplace_back(id.value);
     tx.execute(
-        "UPDATE planned_stop SET title = $1, starts_at = $2, ends_at = $3, stops_public = $4, freezes = $5, "
-        "what = $6, works = $7, reason = $8, contact = $9, work = $10, decider = $11, tree = $12, rollback_at "
-        "= $13, unavoidable = $14, residents_by = $15, staff_by = $16, round = round + 1, revision_id = 0, "
-        "version = version + 1 WHERE id = $17",
+        fmt::format("UPDATE planned_stop SET {}, round = round + 1, revision_id = 0, version = version + 1 WHERE id = "
+                    "$17",
+                    kAssigned),
         values);
     const PlannedStop changed = load_stop(tx, id);
     note_plan(tx, changed, by);
