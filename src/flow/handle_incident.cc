@@ -8,6 +8,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/sys/log.h"
 
 namespace flow {
 
@@ -39,9 +40,15 @@ bool fits(std::string_view pattern, std::string_view text) {
     return text.starts_with(pattern);
 }
 
-/// What the desk itself says about incidents and the contract's time is not a fault of the site.
+/// What is said of people's duties, their deadlines and what was never set up is not a fault of the site.
 bool is_about_work(const Anomaly& one) {
-    return one.source == "desk" || one.source == "contract";
+    return one.source == "desk" || one.source == "contract" || one.source == "helpdesk" || one.source == "advisories" ||
+           one.kind.ends_with(".unset");
+}
+
+/// Within a planned stop nobody is called; what still is wrong after it is looked at again.
+bool is_planned(const Anomaly& one) {
+    return one.suppressed_by.starts_with("window:");
 }
 
 incidents::Member member_of(const Anomaly& one, const incidents::By& by) {
@@ -59,18 +66,23 @@ std::string title_of(const Anomaly& one) {
 std::pair<Incident, bool> place(sys::Transaction& tx, const Anomaly& one, const incidents::By& by, bool may_open) {
     if (const auto known = incidents::find_by_anomaly(tx, one.id.value))
         return {incidents::load_incident(tx, *known), false};
+    const auto has_room = [&](const std::optional<Incident>& found) {
+        return found && incidents::has_room(tx, found->id);
+    };
     std::optional<Incident> into = incidents::find_by_cause(tx, cause_of(one), one.opened_at - kSameCause);
+    if (!has_room(into)) into.reset();
     if (!into && one.suppressed_by.starts_with("dependency:"))  // it fell because another did
         if (const auto behind =
                 incidents::find_by_anomaly(tx, std::strtoll(one.suppressed_by.c_str() + 11, nullptr, 10))) {
             into = incidents::load_incident(tx, *behind);
-            if (into->state == State::Closed) into.reset();
+            if (into->state == State::Closed || !has_room(into)) into.reset();
         }
     if (!into && !may_open) {
         incidents::Filter newest;
         newest.only_open = true;
         newest.limit = 1;
-        if (const auto found = incidents::list_incidents(tx, newest); !found.empty()) into = found.front();
+        if (const auto found = incidents::list_incidents(tx, newest); !found.empty() && has_room(found.front()))
+            into = found.front();
     }
     if (into) {
         incidents::add_member(tx, into->id, member_of(one, by), static_cast<int>(one.severity), by);
@@ -116,7 +128,7 @@ int group_anomalies(Site& site, const incidents::By& by) {
     filter.from = by.at - kOldest;
     filter.limit = 1000;
     std::vector<Anomaly> found = watch->read([&](sys::Reader& db) { return signals::list_anomalies(db, filter); });
-    std::erase_if(found, [](const Anomaly& one) { return is_about_work(one) || one.storm; });
+    std::erase_if(found, [](const Anomaly& one) { return is_about_work(one) || is_planned(one) || one.storm; });
     if (found.empty()) return 0;
     site.database->read([&](sys::Reader& db) {
         std::erase_if(found,
@@ -124,15 +136,20 @@ int group_anomalies(Site& site, const incidents::By& by) {
     });
     std::reverse(found.begin(), found.end());  // oldest first: it names the incident
     int opened = 0;
-    for (const Anomaly& one : found)
-        opened += site.database->write([&](sys::Transaction& tx) {
-            incidents::Filter recent;
-            recent.limit = static_cast<int>(kMostOpenedInHour);
-            const auto newest = incidents::list_incidents(tx, recent);
-            const bool is_flood =
-                newest.size() == kMostOpenedInHour && newest.back().made_at > by.at - std::chrono::hours(1);
-            return place(tx, one, by, !is_flood).second ? 1 : 0;
-        });
+    for (const Anomaly& one : found) try {
+            opened += site.database->write([&](sys::Transaction& tx) {
+                incidents::Filter recent;
+                recent.limit = static_cast<int>(kMostOpenedInHour);
+                const auto newest = incidents::list_incidents(tx, recent);
+                const bool is_flood =
+                    newest.size() == kMostOpenedInHour && newest.back().made_at > by.at - std::chrono::hours(1);
+                return place(tx, one, by, !is_flood).second ? 1 : 0;
+            });
+        } catch (const Error& error) {
+            if (error.kind() == Kind::Unavailable) throw;
+            sys::log(sys::Level::Error, "an anomaly cannot be put into an incident",
+                     {{"anomaly", std::to_string(one.id.value)}, {"problem", error.message()}});
+        }
     return opened;
 }
 

@@ -76,6 +76,37 @@ TEST_P(IncidentFlow, GroupsWhatHasOneCauseAndNothingElse) {
     EXPECT_EQ(members(found[1].id), 3U);
 }
 
+TEST_P(IncidentFlow, WaitsForTheEndOfAPlannedStopAndIsNotAboutDuties) {
+    signals::Window window;
+    window.reason_kind = "planned-stop";
+    window.why = "計画停止";
+    window.by = "stop:1";
+    window.from_at = town.clock.now();
+    window.until_at = window.from_at + 1h;
+    window.source = "probe";
+    town.site->watch().write([&](sys::Transaction& tx) { signals::add_window(tx, window, town.clock.now()); });
+    signal("probe", "http", "http.public");
+    signal("helpdesk", "helpdesk.late", "helpdesk");
+    signal("backup", "backup.unset", "backup");
+    pipeline().tick();
+    EXPECT_EQ(group_anomalies(*town.site, by()), 0);
+    town.clock.advance(61min);
+    pipeline().tick();
+    EXPECT_EQ(group_anomalies(*town.site, by()), 1) << "still wrong";
+}
+
+TEST_P(IncidentFlow, OpensAnotherWhenOneIsFull) {
+    signal("probe", "http", "http.public");
+    EXPECT_EQ(group_anomalies(*town.site, by()), 1);
+    town.write([&](sys::Transaction& tx) {
+        for (std::int64_t at = 1; at < incidents::kMostMembers; ++at)
+            incidents::add_member(tx, {1}, {10'000 + at, "x", town.clock.now(), town.clock.now(), "x"}, 3, by());
+    });
+    signal("probe", "http", "http.office");
+    EXPECT_EQ(group_anomalies(*town.site, by()), 1);
+    EXPECT_EQ(members({2}), 1U);
+}
+
 TEST_P(IncidentFlow, OpensAtMostSoManyInAnHour) {
     for (int at = 0; at < 25; ++at) signal(fmt::format("source{}", at), "kind", "subject");
     EXPECT_EQ(group_anomalies(*town.site, by()), static_cast<int>(kMostOpenedInHour));

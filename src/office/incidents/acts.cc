@@ -19,9 +19,9 @@ using base::Kind;
 
 namespace {
 
-constexpr std::size_t kLongestTitle = 100, kLongestText = 4000, kLongestName = 200;  // characters
-constexpr auto kNow = std::chrono::minutes(5);  // what is entered within it has happened now
-constexpr std::size_t kMostMembers = 500, kMostMeasures = 50, kMostEntries = 2000;
+constexpr std::size_t kLongestText = 4000, kLongestName = 200;  // characters
+constexpr auto kNow = std::chrono::minutes(5);                  // what is entered within it has happened now
+constexpr std::size_t kMostMeasures = 50, kMostEntries = 2000;
 
 std::string subject_of(IncidentId id) {
     return fmt::format("incident:{}", id.value);
@@ -169,7 +169,7 @@ bool add_member(sys::Transaction& tx, IncidentId id, const Member& member, int s
     if (const auto other = find_by_anomaly(tx, member.anomaly); other && *other == id) return false;
     need_free(tx, member.anomaly);
     need_unclosed(incident);
-    if (list_members(tx, id).size() >= kMostMembers)
+    if (!has_room(tx, id))
         throw Error(Kind::Conflict, "この障害には、これ以上の異常を加えられません。別の障害として登録してください。");
     put_member(tx, id, member);
     tx.execute("UPDATE incident SET severity = $1, version = version + 1 WHERE id = $2",
@@ -203,6 +203,10 @@ Incident advance(sys::Transaction& tx, IncidentId id, const Advance& asked, cons
     for (int between = from + 1; between < to; ++between) {
         add_step(tx, id, {kStates[between], asked.at, by.at, by.who, skipping, true});
         skipped.push_back(json::value(state_id(kStates[between])));
+        // From the restored service on other times run, also when nobody has said so apart.
+        if (kStates[between] == State::Restored)
+            note(tx, id, state_act(State::Restored),
+                 {{"happened_at", base::format_utc(asked.at)}, {"skipped", true}, {"reason", skipping}}, by);
     }
     add_step(tx, id, {asked.to, asked.at, by.at, by.who, said, false});
     set_state(tx, id, asked.to, by.at);

@@ -118,6 +118,8 @@ struct Report {
 };
 std::string_view stage_wording(std::string_view stage);
 
+constexpr std::size_t kLongestTitle = 100;  ///< characters
+
 struct NewIncident {
     std::string title;
     int severity = 2;
@@ -179,9 +181,11 @@ struct Filter {
     std::string words;                         ///< in number or title
     std::optional<base::Instant> from, until;  ///< detected; until is exclusive
     std::int64_t before = 0;
+    std::int64_t after = 0;  ///< with `oldest_first`
+    bool oldest_first = false;
     int limit = 50;  ///< 1 to 1,000
 };
-/// Newest first.
+/// Newest first, unless asked otherwise.
 std::vector<Incident> list_incidents(sys::Reader& db, const Filter& filter);
 std::int64_t count_open(sys::Reader& db);
 std::optional<Incident> find_incident(sys::Reader& db, IncidentId id);
@@ -191,6 +195,9 @@ std::optional<IncidentId> find_by_anomaly(sys::Reader& db, std::int64_t anomaly)
 /// The newest one of the cause that is not restored yet, or to which an anomaly came after `since`, and not closed.
 std::optional<Incident> find_by_cause(sys::Reader& db, std::string_view cause, base::Instant since);
 std::vector<Step> list_steps(sys::Reader& db, IncidentId id);
+constexpr std::int64_t kMostMembers = 500;
+/// Whether another anomaly can be added.
+bool has_room(sys::Reader& db, IncidentId id);
 std::vector<Member> list_members(sys::Reader& db, IncidentId id);
 std::vector<Entry> list_entries(sys::Reader& db, IncidentId id);
 std::vector<Measure> list_measures(sys::Reader& db, IncidentId id);

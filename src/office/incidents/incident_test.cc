@@ -148,6 +148,16 @@ TEST_P(Incidents, LeaveNoStepOutWithoutAWord) {
     EXPECT_TRUE(steps[1].is_skipped);
     EXPECT_EQ(steps[1].note, "自動で戻った");
     EXPECT_FALSE(steps[3].is_skipped);
+    EXPECT_EQ(acts().back(), "incident.restore");
+    const IncidentId other = opened("form-2").id;
+    fill(other);
+    go(other, State::Fixed, "すぐに直った");
+    ledger::Search search;
+    search.subject = fmt::format("incident:{}", other.value);
+    search.act = "incident.restore";
+    const auto lines = read([&](sys::Reader& db) { return ledger::find_lines(db, search); });
+    ASSERT_EQ(lines.size(), 1U) << "clocks run from the restored service";
+    EXPECT_NE(lines[0].entry.detail.find(R"("skipped":true)"), std::string::npos);
     EXPECT_NE(refusal([&] { go(id, State::Received); }).find("すでに"), std::string::npos);
 }
 

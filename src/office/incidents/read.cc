@@ -59,11 +59,13 @@ std::vector<Incident> list_incidents(sys::Reader& db, const Filter& filter) {
     if (filter.from) add(" AND detected_at >= ${}", filter.from->milliseconds);
     if (filter.until) add(" AND detected_at < ${}", filter.until->milliseconds);
     if (filter.before > 0) add(" AND id < ${}", filter.before);
+    if (filter.after > 0) add(" AND id > ${}", filter.after);
     if (!filter.words.empty()) {
         values.emplace_back(like(filter.words));
         sql += fmt::format(" AND (title LIKE ${0} ESCAPE '\\' OR number LIKE ${0} ESCAPE '\\')", values.size());
     }
-    add(" ORDER BY id DESC LIMIT ${}", std::int64_t{std::clamp(filter.limit, 1, 1000)});
+    add(filter.oldest_first ? " ORDER BY id LIMIT ${}" : " ORDER BY id DESC LIMIT ${}",
+        std::int64_t{std::clamp(filter.limit, 1, 1000)});
     std::vector<Incident> found;
     for (const sys::Row& row : db.query(sql, values)) found.push_back(read(row));
     return found;
@@ -121,6 +123,11 @@ std::vector<Member> list_members(sys::Reader& db, IncidentId id) {
                                         {id.value}))
         members.push_back({row.integer(0), row.text(1), {row.integer(2)}, {row.integer(3)}, row.text(4)});
     return members;
+}
+
+bool has_room(sys::Reader& db, IncidentId id) {
+    return db.find("SELECT COUNT(*) FROM incident_anomaly WHERE incident_id = $1", {id.value})->integer(0) <
+           kMostMembers;
 }
 
 std::vector<Entry> list_entries(sys::Reader& db, IncidentId id) {

@@ -110,6 +110,7 @@ std::vector<Duty> of_anomalies(Context& context, Instant until) {
 std::vector<Duty> of_incidents(Context& context, Instant) {
     incidents::Filter filter;
     filter.only_open = true;
+    filter.oldest_first = true;
     filter.limit = kMost;
     std::vector<Duty> list;
     for (const auto& one : context.db().read([&](sys::Reader& db) { return incidents::list_incidents(db, filter); }))
@@ -122,6 +123,7 @@ std::vector<Duty> of_incidents(Context& context, Instant) {
 std::vector<Duty> of_questions(Context& context, Instant until) {
     helpdesk::Filter filter;
     filter.only_unclosed = true;
+    filter.oldest_first = true;
     filter.limit = kMost;
     if (!context.may(people::Act::DeskAnswer)) filter.asker = context.person.id;
     const calendar::OfficeCalendar hours = flow::helpdesk_hours_of(context.site().settings);
