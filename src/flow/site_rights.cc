@@ -50,6 +50,8 @@ constexpr Right kRights[] = {
     {"quarantine", "yakuba-placer", "yakuba-work", 02750, Reach::Below, true},
     {"stopped", "yakuba-office", "yakuba-work", 02751, Reach::Itself, true},
     {"stopped/acts", "yakuba-office", "yakuba-work", 02750, Reach::Below, true},
+    // Not sticky: the watch writes it, the office takes away what it has taken in.
+    {"desk-spool", "yakuba-watch", "yakuba-data", 02770, Reach::Group, true},
     {"logs", "root", "yakuba", 03770, Reach::Itself, true},
     {"logs/access.log", "yakuba-public", "yakuba", 0640},
     {"logs/office.log", "yakuba-office", "yakuba", 0640},

@@ -39,13 +39,30 @@ std::string need(std::string_view text, std::string_view label, std::size_t long
     return std::string(kept);
 }
 
-std::vector<fs::path> list_files(const Folders& folders, std::string_view ending) {
+struct Listing {
     std::vector<fs::path> files;
+    bool is_unreadable = false;  ///< a folder that nobody has needed yet is empty, not unreadable
+};
+Listing list_files(const Folders& folders, std::string_view ending) {
+    Listing found;
     std::error_code problem;
     for (fs::directory_iterator at(folder_of(folders), problem), end; !problem && at != end; at.increment(problem))
-        if (at->path().filename().string().ends_with(ending)) files.push_back(at->path());
-    std::sort(files.begin(), files.end());  // the names begin with the time
-    return files;
+        if (at->path().filename().string().ends_with(ending)) found.files.push_back(at->path());
+    found.is_unreadable = problem && problem != std::errc::no_such_file_or_directory;
+    std::sort(found.files.begin(), found.files.end());  // the names begin with the time
+    return found;
+}
+
+/// Nothing when it cannot be read now, which the log has; the watch tells when that lasts.
+std::optional<std::string> find_bytes(const fs::path& file) {
+    try {
+        return sys::find_file(file, kLargest);
+    } catch (const Error& error) {
+        if (error.kind() == base::Kind::BadInput) return std::string();  // too large: no question
+        sys::log(sys::Level::Warning, "a question of the form cannot be opened",
+                 {{"file", file.filename().string()}, {"problem", error.message()}});
+        return std::nullopt;
+    }
 }
 
 }  // namespace
@@ -87,21 +104,23 @@ std::string spool_question(const Folders& folders, const SpooledQuestion& asked)
     kept.phone = need(asked.phone, "電話番号", 60, true);
     kept.title = need(asked.title, "件名", helpdesk::kLongestTitle);
     kept.text = need(asked.text, "内容", helpdesk::kLongestText);
-    if (list_files(folders, kEnding).size() >= kMostSpooled)
+    if (const Listing there = list_files(folders, kEnding); there.is_unreadable || there.files.size() >= kMostSpooled)
         throw Error(base::Kind::Unavailable, "いまは受け取れません。お急ぎのときは電話でお知らせください。");
-    sys::make_folders(folder_of(folders));
+    // The watch writes, the office takes away: what they have in common is the group.
+    sys::make_folders(folder_of(folders), 0770);
     const std::string name = fmt::format("{:015}-{}", kept.at.milliseconds, base::to_hex(sys::random_bytes(4)));
     sys::write_file(folder_of(folders) / (name + std::string(kEnding)), write_spooled(kept), sys::Durability::Now,
-                    0600);
+                    0660);
     return name;
 }
 
 int take_spooled(Site& site) {
     int taken = 0;
-    for (const fs::path& file : list_files(site.folders, kEnding)) {
+    for (const fs::path& file : list_files(site.folders, kEnding).files) {
         std::error_code ignored;
-        const auto bytes = sys::find_file(file, kLargest);
-        const auto asked = bytes ? read_spooled(*bytes) : std::nullopt;
+        const auto bytes = find_bytes(file);
+        if (!bytes) continue;
+        const auto asked = read_spooled(*bytes);
         try {
             if (!asked) throw Error(base::Kind::BadInput, "it is no question");
             const FromMail from{"spool:" + file.filename().string(), true};
@@ -146,12 +165,13 @@ int take_spooled(Site& site) {
 
 SpoolState look_at_spool(const Folders& folders) {
     SpoolState state;
-    const auto files = list_files(folders, kEnding);
-    state.waiting = files.size();
-    state.bad = list_files(folders, ".bad").size();
-    if (!files.empty())
+    const Listing found = list_files(folders, kEnding);
+    state.is_unreadable = found.is_unreadable;
+    state.waiting = found.files.size();
+    state.bad = list_files(folders, ".bad").files.size();
+    if (!found.files.empty())
         state.oldest =
-            base::Instant{std::strtoll(files.front().filename().string().substr(0, 15).c_str(), nullptr, 10)};
+            base::Instant{std::strtoll(found.files.front().filename().string().substr(0, 15).c_str(), nullptr, 10)};
     return state;
 }
 

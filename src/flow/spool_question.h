@@ -31,6 +31,7 @@ int take_spooled(Site& site);
 struct SpoolState {
     std::size_t waiting = 0, bad = 0;
     std::optional<base::Instant> oldest;
+    bool is_unreadable = false;  ///< the folder is there and cannot be listed
 };
 SpoolState look_at_spool(const Folders& folders);
 

@@ -1,5 +1,7 @@
 #include "flow/take_desk_mail.h"
 
+#include <algorithm>
+
 #include "flow/notify/tell.h"
 #include "flow/office_hours.h"
 #include "flow/take_question.h"
@@ -66,7 +68,11 @@ std::string take_letter(Site& site, const std::string& key, const Letter& letter
     };
     if (is_own(site, letter.from_address)) return finish("own", "", "");
     // An absence notice that only its subject gives away may be a question about absence notices, unless it answers us.
-    if (!letter.automatic.empty() && (thread || letter.automatic != "subject"))
+    // A department's list may be the sender's way to us: what names us is for us.
+    const bool is_list = letter.automatic == "list" || letter.automatic == "precedence";
+    const bool names_us =
+        std::any_of(letter.to.begin(), letter.to.end(), [&](const std::string& each) { return is_own(site, each); });
+    if (!letter.automatic.empty() && (thread || letter.automatic != "subject") && !(is_list && names_us))
         return finish("automatic", letter.automatic,
                       fmt::format("自動のメールが届きました（{}）：{}\n{}", name_of_sender(letter), letter.subject,
                                   base::first_code_points(letter.text, 1000)));

@@ -166,13 +166,50 @@ TEST_F(DeskMail, LosesOnlyABadMail) {
     EXPECT_EQ(std::count_if(mails.begin(), mails.end(), [](const auto& one) { return one.outcome == "damaged"; }), 2);
 }
 
+TEST_F(DeskMail, TakesWhatAListDistributesToUs) {
+    take_desk_mail(*town_.site, mail("kanri@city.example", "l1", "list", "x\r\n",
+                                     "List-Id: <ka.city.example>\r\nTo: Ka <ka@city.example>\r\n"));
+    EXPECT_TRUE(questions().empty());
+    take_desk_mail(*town_.site, mail("kanri@city.example", "l2", "list", "x\r\n",
+                                     "List-Id: <ka.city.example>\r\nTo: ka@city.example\r\nCc: Desk "
+                                     "<Desk@City.example>\r\n"));
+    EXPECT_EQ(questions().size(), 1U);
+}
+
+TEST_F(DeskMail, RefusesAnAnswerThatReachesNobody) {
+    helpdesk::NewQuestion made;
+    made.channel = helpdesk::Channel::Phone;
+    made.title = made.text = "電話";
+    made.asker.name = "佐藤";
+    const auto taken = take_question(*town_.site, made, {}, {"person:1", "受付", town_.clock.now()});
+    helpdesk::Reply reply;
+    reply.text = "答え";
+    EXPECT_THROW(answer_question(*town_.site, taken.id, 1, reply, {"person:1", "受付", town_.clock.now()}),
+                 base::Error);
+    EXPECT_FALSE(questions()[0].answered_at);
+    reply.channel = helpdesk::Channel::Phone;
+    answer_question(*town_.site, taken.id, 1, reply, {"person:1", "受付", town_.clock.now()});
+    EXPECT_TRUE(questions()[0].answered_at);
+}
+
+TEST(HelpdeskDeskAlone, LooksAtTheSpoolWithoutTheOfficesDatabase) {
+    testing::Town town("sqlite");
+    std::vector<signals::Signal> told;
+    HelpdeskDesk desk(nullptr, town.site->folders, town.clock, town.site->settings,
+                      [&](std::span<const signals::Signal> all) { told.assign(all.begin(), all.end()); });
+    desk.turn();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].kind, "helpdesk.spool");
+    EXPECT_EQ(told[0].state, signals::State::Clear);
+}
+
 TEST_F(DeskMail, SaysWhatIsWrongWithTheMailbox) {
     std::vector<signals::Signal> told;
-    HelpdeskDesk desk(*town_.site, town_.site->settings,
+    HelpdeskDesk desk(town_.site.get(), town_.site->folders, town_.clock, town_.site->settings,
                       [&](std::span<const signals::Signal> all) { told.assign(all.begin(), all.end()); });
     fetch();
     desk.turn();
-    ASSERT_EQ(told.size(), 4U);
+    ASSERT_EQ(told.size(), 5U);
     EXPECT_EQ(told[0].state, signals::State::Clear) << told[0].text;
     town_.site->settings.helpdesk.imap_password = "wrong";
     town_.clock.advance(20min);

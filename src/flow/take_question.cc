@@ -182,13 +182,14 @@ TakenQuestion take_question(Site& site, const helpdesk::NewQuestion& made, const
     const auto kept = keep_files(site, files, by, sender_of(mail), taken.lost_files);
     const auto refused = [&](sys::Reader& db) {
         if (!made.asker.person) return true;
-        const people::Actor actor = people::load_actor(db, made.asker.person, by.at);
-        return !may_ask(db, actor) && !(made.kind == helpdesk::Kind::Fault && actor.is_active);
+        return !may_ask(db, people::load_actor(db, made.asker.person, by.at));
     };
     site.database->write([&](sys::Transaction& tx) {
         helpdesk::NewQuestion one = made;
-        // What the helpdesk itself writes down of a call it has decided to take.
-        one.is_referred = one.channel != helpdesk::Channel::Phone && refused(tx);
+        // Not what the helpdesk itself writes down of a call, nor a fault, nor what comes while the office is down.
+        const bool is_taken_from_all = one.channel == helpdesk::Channel::Phone ||
+                                       one.channel == helpdesk::Channel::Form || one.kind == helpdesk::Kind::Fault;
+        one.is_referred = !is_taken_from_all && refused(tx);
         if (one.is_referred) one.is_urgent = false;
         taken.is_referred = one.is_referred;
         taken.id = helpdesk::receive(tx, one, by);
@@ -225,11 +226,16 @@ void answer_question(Site& site, helpdesk::QuestionId id, std::int64_t version, 
             const Question question = helpdesk::load_question(tx, id);
             said.channel =
                 question.channel == helpdesk::Channel::Web ? helpdesk::Channel::Web : helpdesk::Channel::Mail;
-            if (question.version == version)
+            if (question.version == version) {
                 said.mail_id = queue_letter(tx, site, question,
                                             fmt::format("{}さん\n\n{}\n\n回答：{}", one_line(question.asker.name),
                                                         said.text, one_line(by.name)),
                                             mail::Author::Person, by.at);
+                if (said.channel == helpdesk::Channel::Mail && said.mail_id.empty())
+                    throw Error(base::Kind::BadInput,
+                                "この質問者にはメールを送れません（メールアドレスがないか、メールを送らない設定です）。"
+                                "電話で伝えて、「電話で伝えた」に記録してください。");
+            }
         }
         helpdesk::answer(tx, id, version, said, hours, by);
     });
@@ -239,7 +245,7 @@ std::int64_t open_incident(Site& site, helpdesk::QuestionId id, const By& by) {
     return site.database->write([&](sys::Transaction& tx) {
         const Question question = helpdesk::load_question(tx, id);
         incidents::NewIncident made;
-        made.title = question.title;
+        made.title = base::first_code_points(question.title, incidents::kLongestTitle);
         made.occurred_at = made.detected_at = question.received_at;
         made.found = "call";
         made.reporter = question.asker.name;

@@ -1,7 +1,7 @@
 // A question comes in, by whatever way, and is answered: who may ask is looked at (A6.3), files are screened and kept,
 // the asker is told the number and until when an answer comes, or outside hours the emergency telephone. Others than
-// those who may ask get the names of the site administrators; what they wrote is kept all the same. Faults are taken
-// from everybody in the books (A5.3).
+// those who may ask get the names of the site administrators; what they wrote is kept all the same, and
+// the helpdesk may take it on. Faults (A5.3) and what comes by the emergency form are taken from everybody.
 #pragma once
 
 #include <string>
@@ -49,7 +49,8 @@ std::vector<std::string> take_more(Site& site, helpdesk::QuestionId id, const he
                                    const FromMail* mail = nullptr);
 
 /// Records the answer and sends it to the asker's address, if there is one, in the question's thread (not what was said
-/// in a call). Throws as helpdesk::answer does.
+/// in a call). Throws as helpdesk::answer does, and Error(BadInput) when it would reach nobody: the asker sees no
+/// screen and has no address, or mail is off.
 void answer_question(Site& site, helpdesk::QuestionId id, std::int64_t version, helpdesk::Reply reply,
                      const helpdesk::By& by);
 

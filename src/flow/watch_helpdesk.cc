@@ -4,6 +4,7 @@
 #include "flow/spool_question.h"
 #include "flow/take_desk_mail.h"
 #include "flow/take_question.h"
+#include "ground/base/error.h"
 #include "office/helpdesk/roster.h"
 
 namespace flow {
@@ -19,7 +20,7 @@ constexpr auto kRest = 1min;
 constexpr auto kToldEvery = 1h;        // told again, for a desk that was restarted
 constexpr int kAhead = 3;              // open days for which the roster has to be there
 constexpr auto kSpoolPatience = 5min;  // the office takes them in every few seconds
-constexpr int kMostOpen = 500;
+constexpr int kOpenAtOnce = 500;
 
 Signal signal_of(std::string_view kind, bool is_wrong, Severity severity, std::string text, base::Instant now) {
     Signal signal;
@@ -52,9 +53,19 @@ Signal HelpdeskDesk::judge_mail(sys::Reader& db, base::Instant now) const {
     return signal_of("helpdesk.mail", is_stale, Severity::Serious, std::move(text), now);
 }
 
+Signal HelpdeskDesk::judge_damaged(sys::Reader& db, base::Instant now) const {
+    const std::int64_t unseen = helpdesk::count_unseen_damaged(db);
+    return signal_of("helpdesk.damaged", unseen > 0, Severity::Warning,
+                     unseen > 0 ? fmt::format("ヘルプデスクあてのメールのうち{}件が受け取れませんでした。問合せの画面の"
+                                              "「受け取れなかったメール」を見て、差出人に連絡してください。",
+                                              unseen)
+                                : std::string("受け取れなかったメールは、すべて確かめられています。"),
+                     now);
+}
+
 Signal HelpdeskDesk::judge_roster(sys::Reader& db, base::Instant now) const {
     // Without a contract nobody has promised to be there.
-    const bool is_promised = std::filesystem::exists(site_.folders.site / "contract.toml");
+    const bool is_promised = std::filesystem::exists(folders_.site / "contract.toml");
     const auto hours = helpdesk_hours_of(settings_);
     const base::Day today = base::local_day(now);
     std::string days;
@@ -79,16 +90,21 @@ Signal HelpdeskDesk::judge_roster(sys::Reader& db, base::Instant now) const {
 Signal HelpdeskDesk::judge_questions(sys::Reader& db, base::Instant now) const {
     helpdesk::Filter filter;
     filter.state = helpdesk::State::Open;
-    filter.limit = kMostOpen;
+    filter.oldest_first = true;
+    filter.limit = kOpenAtOnce;
     const auto hours = helpdesk_hours_of(settings_);
     int late = 0;
     bool is_urgent = false;
     std::string first;
-    for (const auto& one : helpdesk::list_questions(db, filter)) {
-        if (!helpdesk::clocks_of(one, hours, desk_limits(settings_), now).is_late()) continue;
-        ++late;
-        is_urgent = is_urgent || one.is_urgent;
-        first = one.number;  // the oldest comes last
+    for (bool is_more = true; is_more;) {
+        const auto page = helpdesk::list_questions(db, filter);
+        for (const auto& one : page) {
+            if (!helpdesk::clocks_of(one, hours, desk_limits(settings_), now).is_late()) continue;
+            if (late++ == 0) first = one.number;
+            is_urgent = is_urgent || one.is_urgent;
+        }
+        is_more = page.size() == kOpenAtOnce;
+        if (is_more) filter.after = page.back().id.value;
     }
     return signal_of(
         "helpdesk.late", late > 0, is_urgent ? Severity::Serious : Severity::Warning,
@@ -99,10 +115,15 @@ Signal HelpdeskDesk::judge_questions(sys::Reader& db, base::Instant now) const {
 }
 
 Signal HelpdeskDesk::judge_spool(base::Instant now) const {
-    const SpoolState spool = look_at_spool(site_.folders);
-    const bool is_stuck = spool.bad > 0 || (spool.oldest && now - *spool.oldest > kSpoolPatience);
+    const SpoolState spool = look_at_spool(folders_);
+    const bool is_stuck =
+        spool.is_unreadable || spool.bad > 0 || (spool.oldest && now - *spool.oldest > kSpoolPatience);
     std::string text = "非常時フォームの問合せは、すべて取り込まれています。";
-    if (is_stuck)
+    if (spool.is_unreadable)
+        text =
+            "サイトのフォルダの desk-spool が読めないため、非常時フォームの問合せが届いているかわかりません。"
+            "フォルダの持ち主と許可を確かめてください。";
+    else if (is_stuck)
         text = fmt::format(
             "非常時フォームの問合せが取り込まれていません（待ち{}件、読めないもの{}件）。画面のサービスが動いているか、"
             "サイトのフォルダの desk-spool を確かめてください。",
@@ -111,12 +132,18 @@ Signal HelpdeskDesk::judge_spool(base::Instant now) const {
 }
 
 std::chrono::milliseconds HelpdeskDesk::turn() {
-    const base::Instant now = site_.clock.now();
+    const base::Instant now = clock_.now();
     std::vector<Signal> found;
-    site_.database->read([&](sys::Reader& db) {
-        found = {judge_mail(db, now), judge_roster(db, now), judge_questions(db, now), judge_spool(now)};
-    });
-    const auto moment = site_.clock.monotonic();
+    std::exception_ptr failed;
+    if (site_ != nullptr) try {
+            site_->database->read([&](sys::Reader& db) {
+                found = {judge_mail(db, now), judge_damaged(db, now), judge_roster(db, now), judge_questions(db, now)};
+            });
+        } catch (const base::Error&) {
+            failed = std::current_exception();  // the form's questions come just when the office is away
+        }
+    found.push_back(judge_spool(now));
+    const auto moment = clock_.monotonic();
     const bool is_time = told_.empty() || moment - told_at_ >= kToldEvery;
     if (is_time) told_at_ = moment;
     std::vector<Signal> news;
@@ -127,6 +154,7 @@ std::chrono::milliseconds HelpdeskDesk::turn() {
         news.push_back(std::move(signal));
     }
     if (!news.empty()) tell_(news);
+    if (failed) std::rethrow_exception(failed);
     return kRest;
 }
 

@@ -1,5 +1,5 @@
-// The helpdesk, watched: mail that is not fetched, a roster with nobody on duty today or on the next days, questions
-// whose time is over, questions of the emergency form that nobody takes in. A desk of the watch.
+// The helpdesk, watched: mail that is not fetched or was not readable, a roster with nobody on duty today or on the
+// next days, questions whose time is over, questions of the emergency form that nobody takes in. A desk of the watch.
 #pragma once
 
 #include <chrono>
@@ -16,19 +16,23 @@ namespace flow {
 class HelpdeskDesk {
   public:
     using Tell = std::function<void(std::span<const signals::Signal>)>;
-    /// Both must outlive it.
-    HelpdeskDesk(Site& site, const settings::Settings& settings, Tell tell)
-        : site_(site), settings_(settings), tell_(std::move(tell)) {}
+    /// All must outlive it. `site` may be null, as when the office's database is away: then only the questions of the
+    /// emergency form are looked at.
+    HelpdeskDesk(Site* site, Folders folders, const base::Clock& clock, const settings::Settings& settings, Tell tell)
+        : site_(site), folders_(std::move(folders)), clock_(clock), settings_(settings), tell_(std::move(tell)) {}
     /// Looks, and tells what has changed and, now and then, what has not. Returns how long to rest.
     std::chrono::milliseconds turn();
 
   private:
     signals::Signal judge_mail(sys::Reader& db, base::Instant now) const;
+    signals::Signal judge_damaged(sys::Reader& db, base::Instant now) const;
     signals::Signal judge_roster(sys::Reader& db, base::Instant now) const;
     signals::Signal judge_questions(sys::Reader& db, base::Instant now) const;
     signals::Signal judge_spool(base::Instant now) const;
 
-    Site& site_;
+    Site* site_;
+    const Folders folders_;
+    const base::Clock& clock_;
     const settings::Settings& settings_;
     Tell tell_;
     std::map<std::string, std::string> told_;

@@ -82,7 +82,7 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
     const auto take_all = [&state](std::span<const signals::Signal> all) { state.desk.take(all); };
     state.outside = flow::OutsideDesk::open(folder, settings, clock, take_all);
     state.scanners = flow::ScannerDesk::open(folder, settings, clock, take_all);
-    if (site != nullptr) state.helpdesk = std::make_unique<flow::HelpdeskDesk>(*site, settings, take_all);
+    state.helpdesk = std::make_unique<flow::HelpdeskDesk>(site, flow::folders_of(folder), clock, settings, take_all);
     if (site != nullptr) state.advisories = std::make_unique<flow::AdvisoryDesk>(*site, take_all);
     const auto add = [&](std::string name, jobs::Loop::Turn turn) {
         state.loops.push_back(std::make_unique<jobs::Loop>(std::move(name), std::move(turn)));
@@ -103,7 +103,7 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
         [&state](const std::stop_token& stop) { return state.cutover.turn([&] { return stop.stop_requested(); }); });
     add("work", [&state](const std::stop_token&) { return state.work.turn(); });
     add("contract", [&state](const std::stop_token&) { return state.contract.turn(); });
-    if (state.helpdesk) add("helpdesk", [&state](const std::stop_token&) { return state.helpdesk->turn(); });
+    add("helpdesk", [&state](const std::stop_token&) { return state.helpdesk->turn(); });
     if (state.advisories)
         add("advisories", [&state](const std::stop_token& stop) {
             return state.advisories->turn([&] { return stop.stop_requested(); });

@@ -1,5 +1,6 @@
 #include "door/watch/desk_form.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -9,6 +10,7 @@
 #include "ground/html/escape.h"
 #include "ground/http/router.h"
 #include "ground/http/server.h"
+#include "ground/sys/crypto.h"
 
 namespace door {
 
@@ -17,6 +19,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kMostAddresses = 10'000;
+constexpr std::size_t kMostSent = 1000;
 constexpr std::size_t kTimesAll = 10;  // of what one address may, for all together
 
 constexpr std::string_view kStyle =
@@ -47,7 +50,7 @@ std::string input(std::string_view name, std::string_view label, std::string_vie
 struct DeskForm::State {
     State(const std::filesystem::path& site, const settings::Settings& given, const base::Clock& time)
         : folders(flow::folders_of(std::filesystem::absolute(site))), settings(given), clock(time) {
-        router.get("/", [this](const http::Request&) { return http::html(page(title(), form_of({}, ""))); });
+        router.get("/", [this](const http::Request& request) { return show(request); });
         router.post(
             "/", [this](const http::Request& request) { return take(request); }, 256U << 10U);
         http::ServerOptions options;
@@ -79,6 +82,8 @@ struct DeskForm::State {
             main += fmt::format("<p>お急ぎのときは、電話でもお知らせください：{}</p>",
                                 html::escape_text(settings.helpdesk.emergency_phone));
         main += "<form method=\"post\" action=\"/\">";
+        main += fmt::format("<input type=\"hidden\" name=\"once\" value=\"{}\">",
+                            problem.empty() ? sys::random_token() : html::escape_attribute(form.get("once")));
         main += input("name", "お名前（必須）", "text", 100, form);
         main += input("address", "メールアドレス（必須）", "email", 254, form);
         main += input("phone", "電話番号", "tel", 60, form);
@@ -97,6 +102,28 @@ struct DeskForm::State {
             "<label><input type=\"checkbox\" name=\"urgent\" value=\"1\"{}> 急ぎ（電話での答えを求める）</label>",
             form.has("urgent") ? " checked" : "");
         return main + "<button type=\"submit\">送る</button></form>";
+    }
+
+    /// The form, or the slip of what was sent a moment ago.
+    http::Response show(const http::Request& request) {
+        const std::string_view asked = request.query.get("sent");
+        const std::lock_guard lock(mutex);
+        const bool is_ours =
+            std::any_of(sent.begin(), sent.end(), [&](const Sent& each) { return each.name == asked; });
+        if (asked.empty() || !is_ours) return http::html(page(title(), form_of({}, "")));
+        return http::html(page(
+            title(),
+            fmt::format(
+                "<p class=\"said\" role=\"status\">受け取りました。窓口が確かめて、メールか電話でお答えします。</p>"
+                "<p>控え：{}</p><p><a href=\"/\">もう1件送る</a></p>",
+                html::escape_text(asked))));
+    }
+
+    /// The slip of a form that was sent before: a second press takes nothing in.
+    std::string slip_of(std::string_view once) {
+        const std::lock_guard lock(mutex);
+        const auto found = std::find_if(sent.begin(), sent.end(), [&](const Sent& each) { return each.once == once; });
+        return once.empty() || found == sent.end() ? std::string() : found->name;
     }
 
     /// Whether it may send now; notes that it did.
@@ -126,6 +153,10 @@ struct DeskForm::State {
         if (!site.empty() && site != "same-origin" && site != "none")
             return http::html(page(title(), form_of({}, "この画面から送ってください。")), 403);
         const http::Form& form = request.form;
+        const std::string once(form.get("once").substr(0, 100));
+        // One after the other, so that two presses at once are one.
+        const std::lock_guard turn(taking);
+        if (const std::string slip = slip_of(once); !slip.empty()) return http::see_other("/?sent=" + slip);
         if (!may_send(request.peer))
             return http::html(
                 page(title(),
@@ -143,12 +174,10 @@ struct DeskForm::State {
         asked.at = clock.now();
         try {
             const std::string name = flow::spool_question(folders, asked);
-            return http::html(page(
-                title(),
-                fmt::format(
-                    "<p class=\"said\" role=\"status\">受け取りました。窓口が確かめて、メールか電話でお答えします。</p>"
-                    "<p>控え：{}</p><p><a href=\"/\">もう1件送る</a></p>",
-                    name)));
+            const std::lock_guard lock(mutex);
+            sent.push_back({once, name});
+            if (sent.size() > kMostSent) sent.pop_front();
+            return http::see_other("/?sent=" + name);
         } catch (const base::Error& error) {
             const bool is_input = error.kind() == base::Kind::BadInput;
             if (!is_input && error.kind() != base::Kind::Unavailable) throw;
@@ -162,6 +191,11 @@ struct DeskForm::State {
     std::mutex mutex;
     std::map<std::string, std::deque<base::Instant>> by_address;
     std::deque<base::Instant> all;
+    struct Sent {
+        std::string once, name;
+    };
+    std::deque<Sent> sent;  ///< the last ones; they last as long as this process
+    std::mutex taking;
     http::Router router;
     std::unique_ptr<http::Server> server;
 };

@@ -119,6 +119,9 @@ TEST_F(QuestionScreens, ReferOthersToTheSiteAdministratorButTakeFaults) {
     EXPECT_TRUE(author_.shows("サイト管理者を通して"));
     author_.get(ask(author_, "question", true));
     EXPECT_TRUE(author_.shows("名前 kanriさん")) << author_.body;
+    desk_.get("/questions/1");
+    EXPECT_EQ(first_fault(desk_), "");
+    EXPECT_TRUE(desk_.shows("問合せとして受け付ける"));
     author_.get(ask(author_, "fault", false, "開かない"));
     EXPECT_TRUE(author_.shows("お問い合わせを受け付けました"));
     EXPECT_EQ(acts(), (std::vector<std::string>{"desk.refer", "desk.receive"}));
@@ -130,6 +133,30 @@ TEST_F(QuestionScreens, ReferOthersToTheSiteAdministratorButTakeFaults) {
     EXPECT_EQ(acts().back(), "desk.receive");
     author_.get("/questions/settings");
     EXPECT_EQ(author_.status, 403);
+}
+
+TEST_F(QuestionScreens, ShowMailThatWasNotTakenUntilSomebodyHasLooked) {
+    office_.town.write([&](sys::Transaction& tx) {
+        helpdesk::MailRow row;
+        row.key = "a";
+        row.at = office_.town.clock.now();
+        row.sender = "<i>佐藤</i>";
+        row.subject = "大きな写真";
+        helpdesk::claim_mail(tx, row);
+        helpdesk::finish_mail(tx, "a", {}, "damaged", "大きすぎます");
+    });
+    desk_.get("/questions");
+    EXPECT_EQ(first_fault(desk_), "");
+    EXPECT_TRUE(desk_.shows("大きな写真") && desk_.shows("&lt;i&gt;佐藤") && desk_.shows("未確認1件"));
+    desk_.post("/questions", {{"until", desk_.hidden("until")}});
+    EXPECT_EQ(desk_.status, 303) << desk_.body;
+    desk_.get("/questions");
+    EXPECT_TRUE(desk_.shows("大きな写真"));
+    EXPECT_FALSE(desk_.shows("まだ見ていません"));
+    admin_.get("/questions");
+    EXPECT_FALSE(admin_.shows("大きな写真")) << "the helpdesk's own";
+    admin_.post("/questions", {{"until", "9"}});
+    EXPECT_EQ(admin_.status, 403);
 }
 
 TEST_F(QuestionScreens, NameTheEmergencyTelephoneOutsideHours) {
@@ -167,6 +194,9 @@ TEST_F(QuestionScreens, SetTheRosterAndKeepFrequentQuestions) {
     EXPECT_EQ(desk_.status, 303) << desk_.body;
     desk_.post("/roster", fields);
     EXPECT_EQ(desk_.status, 409) << "an old form";
+    EXPECT_EQ(desk_.hidden("version"), fields[1].second) << "which a second press does not make a new one";
+    EXPECT_TRUE(desk_.shows("保存済み：担当 / 担当"));
+    EXPECT_EQ(first_fault(desk_), "");
     desk_.get("/roster?month=2027-05&copy=1");
     EXPECT_TRUE(desk_.shows("先月の当番を曜日に合わせて写しました"));
     EXPECT_TRUE(desk_.shows("value=\"担当\""));
@@ -183,6 +213,22 @@ TEST_F(QuestionScreens, SetTheRosterAndKeepFrequentQuestions) {
                             {"from", "0"},
                             {"published", "1"}});
     EXPECT_EQ(desk_.status, 303) << desk_.body;
+    desk_.get("/faq/1");
+    EXPECT_EQ(first_fault(desk_), "");
+    const std::string seen = desk_.hidden("version");
+    const auto change = [&](const std::string& answer) {
+        desk_.post("/faq/1", {{"topic", "表"},
+                              {"question", "見出しは？"},
+                              {"answer", answer},
+                              {"version", seen},
+                              {"from", "0"},
+                              {"published", "1"}});
+    };
+    change("<b>th</b>を使います。一つめ");
+    change("二つめ");
+    EXPECT_EQ(desk_.status, 409);
+    EXPECT_EQ(desk_.hidden("version"), seen);
+    EXPECT_TRUE(desk_.shows("一つめ") && desk_.shows("二つめ")) << "both are there to choose from";
     author_.get("/faq");
     EXPECT_EQ(first_fault(author_), "");
     EXPECT_TRUE(author_.shows("&lt;b&gt;th&lt;/b&gt;"));

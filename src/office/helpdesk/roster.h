@@ -44,7 +44,8 @@ Month copied(const Month& last, const Month& to, const calendar::OfficeCalendar&
 
 /// As it is kept; with version 0 and no days when it was never set.
 Month load_month(sys::Reader& db, int year, int month);
-/// roster.set when nobody is missing, else roster.draft, which proves nothing: {month, days, gaps}. Throws
+/// roster.set when nobody is missing and the month is still to come, roster.change when it is not, and roster.draft
+/// with somebody missing; only the first proves a roster that was made in time. {month, days, gaps}. Throws
 /// Error(Conflict) when `month.version` is not the one that is kept, Error(BadInput) for a name that is too long or a
 /// day of another month.
 void set_month(sys::Transaction& tx, const Month& month, const calendar::OfficeCalendar& hours, const By& by);

@@ -57,6 +57,9 @@ std::int64_t add_automatic(sys::Transaction& tx, QuestionId id, std::string_view
                            const By& by);
 /// Takes it on, or gives it to somebody else (desk.accept).
 void accept(sys::Transaction& tx, QuestionId id, std::int64_t version, base::PersonId assignee, const By& by);
+/// A question that was referred is received after all: opened, with its clock from now on (desk.receive). Throws
+/// Error(Conflict) when it was not referred.
+void take_on(sys::Transaction& tx, QuestionId id, std::int64_t version, const By& by);
 /// desk.close. Throws Error(BadInput): it is urgent and no call is recorded (A6.2), or nobody has answered it, or it is
 /// a correction or request whose fee is undecided (A2.6).
 void close(sys::Transaction& tx, QuestionId id, std::int64_t version, const calendar::OfficeCalendar& hours,
@@ -92,9 +95,11 @@ struct Filter {
     std::string words;                         ///< in number, title or the asker's name
     std::optional<base::Instant> from, until;  ///< received
     std::int64_t before = 0;
+    std::int64_t after = 0;  ///< with `oldest_first`
+    bool oldest_first = false;
     int limit = 50;
 };
-/// Newest first.
+/// Newest first, unless asked otherwise.
 std::vector<Question> list_questions(sys::Reader& db, const Filter& filter);
 
 struct Counts {
@@ -111,8 +116,8 @@ struct MailRow {
     QuestionId question;
     base::Instant at;
     std::string sender, subject;
-    std::string
-        outcome;  ///< "reading", "reading-again"; "question", "message", "referred", "automatic", "own", "damaged"
+    std::string outcome;  ///< "reading", "reading-again"; "question", "message", "referred", "automatic", "own",
+                          ///< "damaged", and "damaged-seen" when somebody has looked at it
     std::string problem;
 };
 enum class Claim {
@@ -131,6 +136,12 @@ void unclaim_mail(sys::Transaction& tx, std::string_view key);
 void name_mail(sys::Transaction& tx, std::string_view key, std::string_view sender, std::string_view subject);
 /// Newest first.
 std::vector<MailRow> list_mails(sys::Reader& db, int limit);
+/// Those that became no question: "damaged", "damaged-seen", "automatic". Newest first.
+std::vector<MailRow> list_lost_mails(sys::Reader& db, int limit);
+/// Damaged mail that nobody has looked at.
+std::int64_t count_unseen_damaged(sys::Reader& db);
+/// Somebody has looked at the damaged mail that came until then (desk.look).
+void see_damaged(sys::Transaction& tx, base::Instant until, const By& by);
 
 /// How far a mailbox has been fetched, and when that last went well.
 struct Fetch {

@@ -151,6 +151,47 @@ TEST_P(Helpdesk, KeepsWhatComesFromOthersWithoutAClock) {
     const auto id = write([&](sys::Transaction& tx) { return receive(tx, made, {"mail", "市民", kTuesday}); });
     EXPECT_EQ(load(id).state, State::Closed);
     EXPECT_TRUE(acts()[0].starts_with("desk.refer")) << "no contract waits for an answer";
+    write([&](sys::Transaction& tx) { take_on(tx, id, 1, {"person:7", "受付", kTuesday + 1h}); });
+    EXPECT_EQ(load(id).state, State::Open);
+    EXPECT_EQ(load(id).received_at, kTuesday + 1h) << "the clock runs from then on";
+    EXPECT_TRUE(acts()[1].starts_with("desk.receive")) << acts()[1];
+    EXPECT_EQ(kind_of([&] { write([&](sys::Transaction& tx) { take_on(tx, id, 2, kDesk); }); }), base::Kind::Conflict);
+}
+
+TEST_P(Helpdesk, KeepsWhatIsAcceptedAcceptedAndCallsOffWhatIsUrgentNoMore) {
+    const QuestionId id = put();
+    write([&](sys::Transaction& tx) { accept(tx, id, 1, {7}, kDesk); });
+    write([&](sys::Transaction& tx) { sort(tx, id, 2, Kind::Fault, true, "開かない", kDesk); });
+    EXPECT_TRUE(acts()[2].starts_with("desk.receive"));
+    EXPECT_TRUE(acts()[3].starts_with("desk.accept")) << "somebody has it already";
+    EXPECT_NE(acts()[4].find(R"("urgent":true)"), std::string::npos);
+    write([&](sys::Transaction& tx) { sort(tx, id, 3, Kind::Question, false, "開かない", kDesk); });
+    EXPECT_TRUE(acts().back().starts_with("desk.sort") && acts().back().find(R"("urgent":false)") != std::string::npos)
+        << "also with another kind: " << acts().back();
+}
+
+TEST_P(Helpdesk, NamesDamagedMailUntilSomebodyHasLooked) {
+    write([&](sys::Transaction& tx) {
+        for (const char* key : {"a", "b"}) {
+            MailRow row;
+            row.key = key;
+            row.at = kTuesday;
+            claim_mail(tx, row);
+        }
+        finish_mail(tx, "a", {}, "damaged", "大きい");
+        finish_mail(tx, "b", {}, "automatic", "list");
+    });
+    const auto unseen = [&] { return db_->read([](sys::Reader& db) { return count_unseen_damaged(db); }); };
+    EXPECT_EQ(db_->read([](sys::Reader& db) { return list_lost_mails(db, 9); }).size(), 2U);
+    EXPECT_EQ(unseen(), 1);
+    write([&](sys::Transaction& tx) { see_damaged(tx, kTuesday - 1h, kDesk); });
+    EXPECT_EQ(unseen(), 1) << "what came after the list was shown";
+    write([&](sys::Transaction& tx) { see_damaged(tx, kTuesday, kDesk); });
+    EXPECT_EQ(unseen(), 0);
+    EXPECT_TRUE(acts().back().starts_with("desk.look"));
+    MailRow again;
+    again.key = "a";
+    EXPECT_EQ(write([&](sys::Transaction& tx) { return claim_mail(tx, again); }), Claim::Taken);
 }
 
 TEST_P(Helpdesk, StartsTheClockOfWhatItIsSortedInto) {
@@ -238,7 +279,11 @@ TEST_P(Helpdesk, SetsARosterAsAWholeAndProvesOnlyAWholeOne) {
     april.version = 1;
     for (auto& [day, duty] : april.days) duty.engineer = "技術 次郎";
     write([&](sys::Transaction& tx) { set_month(tx, april, hours_, kDesk); });
-    EXPECT_TRUE(acts()[1].starts_with("roster.set")) << acts()[1];
+    EXPECT_TRUE(acts()[1].starts_with("roster.change")) << "April was due in March: " << acts()[1];
+    Month may = next_month(april);
+    for (const base::Day day : days_of(may)) may.days[day] = {"受付 花子", "技術 次郎"};
+    write([&](sys::Transaction& tx) { set_month(tx, may, hours_, kDesk); });
+    EXPECT_TRUE(acts()[2].starts_with("roster.set")) << acts()[2];
     EXPECT_EQ(db_->read([](sys::Reader& db) { return load_duty(db, {2027, 4, 6}); }).engineer, "技術 次郎");
 }
 

@@ -92,6 +92,19 @@ void add_ids(std::string_view text, std::vector<std::string>& to) {
     }
 }
 
+/// Addresses of a list of mailboxes, whatever their names are.
+void add_addresses(std::string_view raw, std::vector<std::string>& to) {
+    constexpr std::string_view kEnds = " \t\r\n,;:<>()\"";
+    while (to.size() < kMostReferences) {
+        const std::size_t start = raw.find_first_not_of(kEnds);
+        if (start == std::string_view::npos) return;
+        raw.remove_prefix(start);
+        const std::string_view word = raw.substr(0, raw.find_first_of(kEnds));
+        raw.remove_prefix(word.size());
+        if (mail::is_address(word)) to.push_back(base::to_lower(word));
+    }
+}
+
 /// With a line for each block; what is hidden or run is not text.
 std::string text_of_html(std::string_view html) {
     std::string broken;
@@ -209,6 +222,8 @@ Letter read_letter(std::string_view bytes) {
         std::erase(letter.from_name, '"');
     }
     if (letter.from_name.empty()) letter.from_name = letter.from_address.empty() ? from : letter.from_address;
+    letter.from_name = base::first_code_points(letter.from_name, kLongestName);
+    for (const std::string_view name : {"To", "Cc"}) add_addresses(field(name), letter.to);
     std::vector<std::string> own;
     add_ids(field("Message-ID"), own);
     if (!own.empty()) letter.message_id = own.front();

@@ -17,6 +17,7 @@ struct Part {
 
 struct Letter {
     std::string from_name, from_address;  ///< the address is empty when there is none that can be written to
+    std::vector<std::string> to;          ///< addresses of To and Cc, in lower case; at most kMostReferences
     std::string subject;
     std::string message_id;               ///< "<...>"; empty: none that is well formed
     std::vector<std::string> references;  ///< References and In-Reply-To, the oldest first; at most kMostReferences
@@ -27,6 +28,7 @@ struct Letter {
 };
 
 constexpr std::size_t kMostReferences = 50;
+constexpr std::size_t kLongestName = 200;  ///< characters
 constexpr std::size_t kMostParts = 200;
 constexpr int kDeepest = 20;
 constexpr std::size_t kLongestText = 20'000;  ///< characters

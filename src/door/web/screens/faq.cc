@@ -46,6 +46,9 @@ Faq proposed(Context& context) {
 
 http::Response show(Context& context, Faq faq, std::string_view problem, int status) {
     context.require(people::Act::DeskAnswer);
+    const Faq kept = faq;
+    // A stale form stays stale: what another has saved meanwhile is shown beside.
+    const bool is_stale = !problem.empty() && context.field("version") != std::to_string(kept.version);
     if (!problem.empty()) {
         faq.topic = context.field("topic");
         faq.question = context.field("question");
@@ -63,7 +66,11 @@ http::Response show(Context& context, Faq faq, std::string_view problem, int sta
                          {"answer", faq.answer},
                          {"from", faq.from.value},
                          {"is_published", faq.is_published},
-                         {"version", faq.version}});
+                         {"version", is_stale ? context.field("version") : std::to_string(faq.version)},
+                         {"is_stale", is_stale},
+                         {"kept_topic", kept.topic},
+                         {"kept_question", kept.question},
+                         {"kept_answer", kept.answer}});
 }
 
 Faq loaded(Context& context) {

@@ -34,8 +34,21 @@ helpdesk::Filter filter_of(Context& context, std::string_view view) {
     filter.words = query_words(context, "q");
     filter.before = query_number(context, "before");
     filter.limit = view == "late" ? kMostOpen : kRows + 1;
+    filter.oldest_first = view == "late";
     if (!sees_all_questions(context)) filter.asker = context.person.id;
     return filter;
+}
+
+/// Mail that became no question: a stranger's words, and why.
+tmpl::List lost_rows(Context& context, const std::vector<helpdesk::MailRow>& lost) {
+    tmpl::List rows;
+    for (const helpdesk::MailRow& mail : lost)
+        rows.push_back(tmpl::Map{{"time", short_time(mail.at, context.now())},
+                                 {"sender", mail.sender},
+                                 {"subject", mail.subject},
+                                 {"why", mail.outcome == "automatic" ? say("自動送信のメール") : mail.problem},
+                                 {"is_unseen", mail.outcome == "damaged"}});
+    return rows;
 }
 
 http::Response list(Context& context) {
@@ -45,10 +58,16 @@ http::Response list(Context& context) {
     const auto limits = flow::desk_limits(context.site().settings);
     const helpdesk::Filter filter = filter_of(context, view);
     std::vector<Question> found;
+    std::vector<helpdesk::MailRow> lost;
+    std::int64_t unseen = 0;
     bool may_ask = false;
     helpdesk::Duty duty;
     context.db().read([&](sys::Reader& db) {
         found = helpdesk::list_questions(db, filter);
+        if (answers) {
+            lost = helpdesk::list_lost_mails(db, kRows);
+            unseen = helpdesk::count_unseen_damaged(db);
+        }
         may_ask = flow::may_ask(db, context.actor);
         duty = helpdesk::load_duty(db, base::local_day(context.now()));
     });
@@ -83,8 +102,24 @@ http::Response list(Context& context) {
                          {"engineer", duty.engineer},
                          {"is_open", calendar::is_open_at(hours, context.now())},
                          {"phone", context.site().settings.helpdesk.emergency_phone},
+                         {"lost", lost_rows(context, lost)},
+                         {"lost_until", lost.empty() ? std::int64_t{0} : lost.front().at.milliseconds},
+                         {"unseen", unseen},
                          {"is_first", filter.before == 0},
                          {"next", has_more ? address_of("/questions", next) : std::string()}});
+}
+
+http::Response see_lost(Context& context) {
+    context.require(people::Act::DeskAnswer);
+    const base::Instant until{context.number_field("until")};
+    context.db().write([&](sys::Transaction& tx) { helpdesk::see_damaged(tx, until, desk_by(context)); });
+    return context.go("/questions", Flash{Flash::Kind::Good, "受け取れなかったメールを確かめたことを記録しました。"});
+}
+
+/// Others read questions without taking part in them.
+bool may_go_on(Context& context, const Question& one) {
+    return one.asker.person == context.person.id ||
+           context.db().read([&](sys::Reader& db) { return flow::may_ask(db, context.actor); });
 }
 
 http::Response show(Context& context, std::string_view problem, int status) {
@@ -150,7 +185,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
         .set("assignee", one.assignee ? names.of(one.assignee) : std::string())
         .set("is_mine", one.assignee == context.person.id)
         .set("answers", answers)
-        .set("is_own", one.asker.person == context.person.id)
+        .set("may_go_on", may_go_on(context, one))
         .set("fee", say(helpdesk::fee_wording(one.fee)))
         .set("has_fee", one.fee != helpdesk::Fee::Undecided)
         .set("fee_why", one.fee_why)
@@ -217,6 +252,8 @@ bool was_said(Context& context, const Question& one, helpdesk::What what, std::s
 std::string run(Context& context, const Question& one, std::string_view asked) {
     const helpdesk::By by = desk_by(context);
     if (asked == "more") {
+        if (!may_go_on(context, one))
+            throw Error(base::Kind::NotAllowed, "続けて書けるのは、質問した人とサイト管理者だけです。");
         helpdesk::Message said;
         said.text = context.field("more");
         if (!was_said(context, one, helpdesk::What::Asked, said.text))
@@ -239,6 +276,10 @@ std::string run(Context& context, const Question& one, std::string_view asked) {
     if (asked == "accept") {
         write([&](sys::Transaction& tx) { helpdesk::accept(tx, one.id, version, context.person.id, by); });
         return "担当になりました。";
+    }
+    if (asked == "take-on") {
+        write([&](sys::Transaction& tx) { helpdesk::take_on(tx, one.id, version, by); });
+        return "問合せとして受け付けました。";
     }
     if (asked == "close") {
         const auto hours = flow::helpdesk_hours_of(context.site().settings);
@@ -293,6 +334,7 @@ std::int64_t count(Context& context) {
 
 constexpr Route kRoutes[] = {
     {"GET", "/questions", list},
+    {"POST", "/questions", see_lost},
     {"GET", "/questions/{id}", look},
     {"POST", "/questions/{id}", act},
     {"GET", "/questions/{id}/files/{file}", download},

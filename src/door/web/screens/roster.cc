@@ -27,12 +27,20 @@ std::string month_text(const Month& month) {
     return say(fmt::format("{}年{}月", month.year, month.month));
 }
 
+std::string kept_text(const Month& kept, base::Day day) {
+    const auto found = kept.days.find(day);
+    if (found == kept.days.end()) return "—";
+    const auto or_dash = [](const std::string& name) { return name.empty() ? std::string("—") : name; };
+    return or_dash(found->second.charge) + " / " + or_dash(found->second.engineer);
+}
+
 http::Response show(Context& context, Month month, bool is_typed, std::string_view problem, int status) {
     const auto hours = flow::helpdesk_hours_of(context.site().settings);
     const Month kept =
         context.db().read([&](sys::Reader& db) { return helpdesk::load_month(db, month.year, month.month); });
+    // A stale form stays stale: what another has saved meanwhile is shown beside, not written over by the next press.
+    const bool is_stale = is_typed && month.version != kept.version;
     if (!is_typed) month = kept;
-    month.version = kept.version;
     const bool may_edit = context.may(people::Act::DeskAnswer);
     bool is_copied = false;
     const Month before = helpdesk::previous_month(month);
@@ -60,6 +68,7 @@ http::Response show(Context& context, Month month, bool is_typed, std::string_vi
         days.push_back(tmpl::Map{{"id", base::format_day(day)},
                                  {"name", day_text(day)},
                                  {"is_today", day == today},
+                                 {"kept", is_stale ? kept_text(kept, day) : std::string()},
                                  {"charge", duty.charge},
                                  {"engineer", duty.engineer},
                                  {"is_missing", is_missing},
@@ -76,6 +85,7 @@ http::Response show(Context& context, Month month, bool is_typed, std::string_vi
                          {"gaps", static_cast<std::int64_t>(gaps.size())},
                          {"late", late},
                          {"may_edit", may_edit},
+                         {"is_stale", is_stale},
                          {"is_copied", is_copied},
                          {"version", month.version},
                          {"set_by", kept.version > 0 ? name_of_doer_of(context, kept.set_by) : std::string()},

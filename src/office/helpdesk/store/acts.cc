@@ -203,6 +203,18 @@ void accept(sys::Transaction& tx, QuestionId id, std::int64_t version, base::Per
     save(tx, one);
 }
 
+void take_on(sys::Transaction& tx, QuestionId id, std::int64_t version, const By& by) {
+    Question one = load_version(tx, id, version);
+    if (!one.is_referred) throw Error(base::Kind::Conflict, "この問合せは、もう受け付けています。");
+    one.is_referred = false;
+    one.state = State::Open;
+    one.closed_at.reset();
+    tx.execute("UPDATE desk_question SET is_referred = 0, received_at = $1 WHERE id = $2",
+               {by.at.milliseconds, id.value});
+    record_receipt(tx, one, "taken-on", by);
+    save(tx, one);
+}
+
 void close(sys::Transaction& tx, QuestionId id, std::int64_t version, const calendar::OfficeCalendar& hours,
            const By& by) {
     Question one = load_version(tx, id, version);
@@ -214,13 +226,16 @@ void sort(sys::Transaction& tx, QuestionId id, std::int64_t version, Kind kind, 
           const By& by) {
     Question one = load_version(tx, id, version);
     need_open(one);
+    const bool was_urgent = one.is_urgent;
     const bool starts_clock = kind != one.kind || (is_urgent && !one.is_urgent);
     one.title = need_text(title, "件名", kLongestTitle);
     one.kind = kind;
     one.is_urgent = is_urgent;
-    if (starts_clock)
-        record_receipt(tx, one, "sorted", by);
-    else
+    if (starts_clock) record_receipt(tx, one, "sorted", by);
+    // Whoever has it already has it as what it is now: the clock of taking it on does not run.
+    if (starts_clock && one.accepted_at)
+        record(tx, "desk.accept", one.subject(), {{"number", one.number}, {"assignee", one.assignee.value}}, by);
+    if (!starts_clock || was_urgent != is_urgent)
         record(tx, "desk.sort", one.subject(), {{"number", one.number}, {"urgent", is_urgent}}, by);
     save(tx, one);
 }

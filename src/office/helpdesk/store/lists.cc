@@ -119,14 +119,16 @@ std::vector<Question> list_questions(sys::Reader& db, const Filter& filter) {
     if (filter.from) add("received_at >= ${}", filter.from->milliseconds);
     if (filter.until) add("received_at < ${}", filter.until->milliseconds);
     if (filter.before > 0) add("id < ${}", filter.before);
+    if (filter.after > 0) add("id > ${}", filter.after);
     if (!filter.words.empty())
         add("(number LIKE ${0} ESCAPE '\\' OR title LIKE ${0} ESCAPE '\\' OR asker_name LIKE ${0} ESCAPE '\\')",
             pattern_of(filter.words));
     values.emplace_back(std::int64_t{filter.limit});
     std::vector<Question> found;
-    for (const sys::Row& row : db.query(fmt::format("SELECT {} FROM desk_question WHERE {} ORDER BY id DESC LIMIT ${}",
-                                                    question_columns(), where, values.size()),
-                                        values))
+    for (const sys::Row& row :
+         db.query(fmt::format("SELECT {} FROM desk_question WHERE {} ORDER BY id {} LIMIT ${}", question_columns(),
+                              where, filter.oldest_first ? "" : "DESC", values.size()),
+                  values))
         found.push_back(read_question(row));
     return found;
 }
@@ -145,8 +147,8 @@ std::int64_t count_automatic(sys::Reader& db, base::Instant since, std::string_v
     return db
         .find(
             "SELECT count(*) FROM desk_message m JOIN desk_question q ON q.id = m.question_id WHERE "
-            "m.is_automatic = 1 AND m.made_at >= $1 AND ($2 = '' OR q.asker_address = $2)",
-            {since.milliseconds, std::string(address)})
+            "m.is_automatic = 1 AND m.made_at >= $1 AND ($2 = '' OR lower(q.asker_address) = $2)",
+            {since.milliseconds, base::to_lower(address)})
         ->integer(0);
 }
 
@@ -185,14 +187,39 @@ void name_mail(sys::Transaction& tx, std::string_view key, std::string_view send
                {kept(sender, 300), kept(subject, 300), std::string(key)});
 }
 
-std::vector<MailRow> list_mails(sys::Reader& db, int limit) {
+namespace {
+
+std::vector<MailRow> read_mails(sys::Reader& db, std::string_view where, int limit) {
     std::vector<MailRow> mails;
-    for (const sys::Row& row : db.query("SELECT mail_key, question_id, came_at, sender, subject, outcome, problem FROM "
-                                        "desk_mail ORDER BY came_at DESC, mail_key LIMIT $1",
-                                        {std::int64_t{limit}}))
+    for (const sys::Row& row :
+         db.query(fmt::format("SELECT mail_key, question_id, came_at, sender, subject, outcome, problem FROM desk_mail "
+                              "{} ORDER BY came_at DESC, mail_key LIMIT $1",
+                              where),
+                  {std::int64_t{limit}}))
         mails.push_back(
             {row.text(0), {row.integer(1)}, {row.integer(2)}, row.text(3), row.text(4), row.text(5), row.text(6)});
     return mails;
+}
+
+}  // namespace
+
+std::vector<MailRow> list_mails(sys::Reader& db, int limit) {
+    return read_mails(db, "", limit);
+}
+
+std::vector<MailRow> list_lost_mails(sys::Reader& db, int limit) {
+    return read_mails(db, "WHERE outcome IN ('damaged', 'damaged-seen', 'automatic')", limit);
+}
+
+std::int64_t count_unseen_damaged(sys::Reader& db) {
+    return db.find("SELECT count(*) FROM desk_mail WHERE outcome = 'damaged'")->integer(0);
+}
+
+void see_damaged(sys::Transaction& tx, base::Instant until, const By& by) {
+    const auto seen =
+        tx.execute("UPDATE desk_mail SET outcome = 'damaged-seen' WHERE outcome = 'damaged' AND came_at <= $1",
+                   {until.milliseconds});
+    if (seen > 0) record(tx, "desk.look", "desk:mail", {{"mails", std::int64_t{seen}}}, by);
 }
 
 std::optional<Fetch> find_fetch(sys::Reader& db, std::string_view source) {

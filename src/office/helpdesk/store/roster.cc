@@ -57,8 +57,14 @@ void set_month(sys::Transaction& tx, const Month& month, const calendar::OfficeC
     const auto gaps = static_cast<std::int64_t>(list_gaps(cleaned, hours).size());
     std::int64_t open_days = 0;
     for (const base::Day day : days_of(month)) open_days += calendar::is_open_day(hours, day) ? 1 : 0;
-    record(tx, gaps == 0 ? "roster.set" : "roster.draft", "roster:" + month.id(),
-           {{"month", month.id()}, {"days", open_days}, {"gaps", gaps}}, by);
+    // What is due is next month's: a change of this month's is none.
+    const base::Day today = base::local_day(by.at);
+    const bool is_ahead = month.year * 12 + month.month > today.year * 12 + today.month;
+    record(tx,
+           gaps != 0  ? "roster.draft"
+           : is_ahead ? "roster.set"
+                      : "roster.change",
+           "roster:" + month.id(), {{"month", month.id()}, {"days", open_days}, {"gaps", gaps}}, by);
 }
 
 Duty load_duty(sys::Reader& db, base::Day day) {
