@@ -60,7 +60,7 @@ export default async function journey(t) {
         await t.step("two administrators sign in and find the templates", async () => {
             await kanri.signInFirst();
             await ono.signInFirst();
-            await page.getByRole("link", { name: "デザインと部品" }).click();
+            await (await kanri.menu("管理", "デザインと部品")).click();
             await page.getByRole("heading", { name: "デザインと部品", level: 1 }).waitFor();
             await page.getByRole("link", { name: /^3ページ.*：ヘッダー$/ }).waitFor();
             await clean(kanri);

@@ -3,6 +3,10 @@
 // tagged, are the fonts in it?
 #include "ground/pdf/inner/finish.h"
 
+// clang 14 cannot compile this header of libqpdf 11.3 as C++20 (a defaulted destructor over a vector of a class that is
+// not complete); its class is only named by the others, and not used here.
+#define JSON_HH
+class JSON;
 #include <qpdf/Buffer.hh>
 #include <qpdf/QPDF.hh>
 #include <qpdf/QPDFObjectHandle.hh>
