@@ -24,8 +24,8 @@ extern const Command incident_list, incident_show, incident_open, stop_list, sto
 extern const Command contract_init, contract_check, contract_status, contract_calendar, contract_record;
 extern const Command report_month, report_list;
 
-extern const Command vulnerability_list, vulnerability_import, vulnerability_match, inventory_list, inventory_sbom, site_staging,
-    inspect_run, inspect_import;
+extern const Command vulnerability_list, vulnerability_import, vulnerability_match, inventory_list, inventory_sbom,
+    site_staging, inspect_run, inspect_import;
 
 std::span<const Command* const> all_commands() {
     static constexpr const Command* kAll[] = {&site_init,

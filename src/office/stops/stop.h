@@ -104,7 +104,8 @@ PlannedStop end(sys::Transaction& tx, StopId id, base::Instant at, std::string_v
                 std::int64_t version);
 /// The draft of the residents' notice for the round.
 void set_page(sys::Transaction& tx, StopId id, base::PageId page, base::RevisionId revision, int round);
-/// False when it was told before. `by.at` is the time of the ledger's line: of the proof, where the program saw it itself.
+/// False when it was told before. `by.at` is the time of the ledger's line: of the proof, where the program saw it
+/// itself.
 bool tell(sys::Transaction& tx, StopId id, const Told& told, const By& by);
 
 struct Filter {

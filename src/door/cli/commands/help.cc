@@ -1,5 +1,5 @@
-// What there is to say, on one screen; the manual page and the completion of the shell: made from the table of commands,
-// so that they never lag behind it.
+// What there is to say, on one screen; the manual page and the completion of the shell: made from the table of
+// commands, so that they never lag behind it.
 #include <algorithm>
 
 #include <boost/json.hpp>

@@ -99,7 +99,8 @@ constexpr Option kList[] = {{"REGISTER", "licence, support, terminal, loan, subc
 constexpr Option kImport[] = {
     {"REGISTER", "licence, support, terminal, loan, subcontract or contact", Takes::One, true},
     {"FILE", "CSV as the screen exports it", Takes::One, true}};
-constexpr Option kReport[] = {{"FILE", "The report that yakuba-terminal-report (packaging/terminal) wrote", Takes::One, true}};
+constexpr Option kReport[] = {
+    {"FILE", "The report that yakuba-terminal-report (packaging/terminal) wrote", Takes::One, true}};
 
 }  // namespace
 
