@@ -233,8 +233,9 @@ TEST_F(ResticTest, StopsAtASafePointWhenAsked) {
     Access slow = access();
     // In the middle of its work: one that is stopped while it starts may leave its lock, which the next run takes away.
     slow.is_stopped = [&] {
+        const fs::path data = fs::path(slow.repository) / "data";
         const auto is_file = [](const fs::directory_entry& entry) { return entry.is_regular_file(); };
-        return std::ranges::any_of(fs::recursive_directory_iterator(fs::path(slow.repository) / "data"), is_file);
+        return fs::exists(data) && std::ranges::any_of(fs::recursive_directory_iterator(data), is_file);
     };
     for (int i = 0; i < 40; ++i) write(fmt::format("source/{}.bin", i), sys::random_bytes(4 << 20));
     EXPECT_THROW(Restic(slow).backup(source()), base::Interrupted);
