@@ -156,6 +156,32 @@ TEST_F(CommandLine, TakesSeveralWordsEachForItself) {
               "bad-input");
 }
 
+TEST_F(CommandLine, SaysOfTheDeskWhatIsThereAndWhatIsNot) {
+    const std::string nowhere = site_->beside("nowhere").string();
+    const std::vector<std::pair<std::vector<std::string>, std::string>> there{
+        {{"incident", "list"}, "incidents"},   {{"stop", "list"}, "stops"},
+        {{"inventory", "list"}, "components"}, {{"vulnerability", "list"}, "vulnerabilities"},
+        {{"training", "status"}, "sessions"},  {{"register", "list", "licence"}, "entries"}};
+    for (const auto& [arguments, key] : there) expect_keys(site_->json(arguments), {key});
+    const std::vector<std::pair<std::vector<std::string>, std::string>> missing{
+        {{"incident", "show", "9"}, "not-found"},
+        {{"incident", "open"}, "bad-input"},
+        {{"stop", "cancel", "9", "--reason", "x"}, "not-found"},
+        {{"stop", "plan", "--title", "x"}, "bad-input"},
+        {{"vulnerability", "import", nowhere}, "not-found"},
+        {{"inspect", "import", "1", nowhere}, "not-found"},
+        {{"training", "open", "9"}, "not-found"},
+        {{"register", "list", "nothing"}, "bad-input"},
+        {{"register", "import", "licence", nowhere}, "not-found"},
+        {{"report", "list"}, "not-found"},
+        {{"report", "month", "2027-13"}, "bad-input"}};
+    for (auto [arguments, kind] : missing) {
+        arguments.push_back("--json");
+        const auto error = error_of(site_->run(arguments));
+        EXPECT_EQ(error.at("kind").as_string(), kind) << arguments[0] << " " << arguments[1];
+    }
+}
+
 TEST_F(CommandLine, FindsTheSiteByOptionThenByEnvironment) {
     const std::map<std::string, std::string> here{{"YAKUBA_SITE", site_->folder().string()}};
     const std::map<std::string, std::string> wrong{{"YAKUBA_SITE", site_->beside("nothing").string()}};
