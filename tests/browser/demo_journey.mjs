@@ -1,14 +1,11 @@
 // The demo city as a newcomer meets it: no public link leads nowhere, no kind of public page and no screen of the menus has a serious
 // issue for axe-core or runs out at the side of a phone.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { City, Person, kDesk, kPhone, openBrowser, program } from "./office.mjs";
+import { City, Person, kDesk, kPhone, openBrowser, runProgram } from "./office.mjs";
 
 class DemoCity extends City {
     make() {
-        const done = spawnSync(program, ["--json", "site", "init", "--demo", this.site], { encoding: "utf8" });
-        if (done.status !== 0) throw new Error(`the demo city cannot be made: ${done.stderr}`);
-        for (const { login, password } of JSON.parse(done.stdout).people) this.passwords[login] = password;
+        for (const { login, password } of runProgram("--json", "site", "init", "--demo", this.site).people) this.passwords[login] = password;
     }
 }
 

@@ -58,6 +58,25 @@ const kPages = {
 };
 for (let i = 1; i <= 60; i++) kPages[`oshirase/2026-${String(i).padStart(3, "0")}.html`] = [`市民課からのお知らせ 第${i}号`, `<h1>市民課からのお知らせ 第${i}号</h1>\n<p>第${i}号の本文です。</p>`];
 
+// What runs must not outlive this process, however that ends. (Playwright sees to its browsers.)
+const running = new Set();
+process.on("exit", () => { for (const child of running) child.kill("SIGKILL"); });
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(130));
+
+/// What `promise` gives, or a failure that says what did not come in time.
+export function within(seconds, what, promise) {
+    let timer;
+    const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`${what}: nothing after ${seconds} s`)), seconds * 1000); });
+    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/// Runs the program to its end.
+export function runProgram(...args) {
+    const done = spawnSync(program, args, { encoding: "utf8", timeout: 180_000, killSignal: "SIGKILL", maxBuffer: 64 << 20 });
+    if (done.status !== 0) throw new Error(`yakuba ${args.join(" ")} ended with ${done.status ?? done.error ?? done.signal}: ${done.stderr}`);
+    return JSON.parse(done.stdout);
+}
+
 export class City {
     constructor() {
         this.folder = mkdtempSync(path.join(tmpdir(), "yakuba-browser-"));
@@ -65,11 +84,7 @@ export class City {
         this.passwords = {};
     }
 
-    run(...args) {
-        const done = spawnSync(program, ["--site", this.site, "--json", ...args], { encoding: "utf8" });
-        if (done.status !== 0) throw new Error(`yakuba ${args.join(" ")} ended with ${done.status}: ${done.stderr}`);
-        return JSON.parse(done.stdout);
-    }
+    run(...args) { return runProgram("--site", this.site, "--json", ...args); }
 
     make() {
         const source = path.join(this.folder, "old");
@@ -91,23 +106,25 @@ export class City {
 
     async serve() {
         this.service = spawn(program, ["--site", this.site, "--json", "serve", "--office", "127.0.0.1:0", "--preview", "127.0.0.1:0", "--public", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+        running.add(this.service);
+        this.ended = new Promise(resolve => this.service.on("exit", resolve));
+        this.ended.then(() => running.delete(this.service));
         this.log = "";
         this.service.stderr.on("data", chunk => { this.log += chunk; });
         let said = "";
-        for await (const chunk of this.service.stdout) {
-            said += chunk;
-            if (said.includes("\n")) break;
-        }
+        await within(60, "the addresses of `yakuba serve`", new Promise((resolve, fail) => {
+            this.service.stdout.on("data", chunk => { said += chunk; if (said.includes("\n")) resolve(); });
+            this.ended.then(code => fail(new Error(`yakuba serve ended with ${code}: ${this.log.slice(-2000)}`)));
+        }));
         const addresses = JSON.parse(said);
         this.office = addresses.office.replace(/\/$/, "");
         this.public = addresses.public.replace(/\/$/, "");
     }
 
     async end() {
-        if (this.service && this.service.exitCode === null) {
-            const over = new Promise(resolve => this.service.on("exit", resolve));
+        if (this.service && running.has(this.service)) {
             this.service.kill("SIGTERM");
-            await over;
+            await within(60, "the end of `yakuba serve` after SIGTERM", this.ended).finally(() => this.service.kill("SIGKILL"));
         }
         rmSync(this.folder, { recursive: true, force: true });
     }
@@ -115,7 +132,7 @@ export class City {
 
 export async function openBrowser() {
     return chromium.launch({
-        executablePath: process.env.YAKUBA_CHROMIUM ?? "/usr/bin/chromium", headless: true,
+        executablePath: process.env.YAKUBA_CHROMIUM ?? "/usr/bin/chromium", headless: true, timeout: 120_000,   // beside a build it starts slowly
         args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     });
 }

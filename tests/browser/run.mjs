@@ -1,11 +1,14 @@
 // The browser journeys, one file each, against the real program: node tests/browser/run.mjs [part of a name]. Ends with
-// "N passed, N failed". Pictures of the screens go to build/screenshots.
+// "N passed, N failed". Pictures of the screens go to build/screenshots. No step and no journey may stand still: what takes longer than
+// its limit has failed, and whatever it started is ended with this process.
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { within } from "./office.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const chosen = process.argv.slice(2);
+const kMostStep = 240, kMostJourney = 900;   // seconds; on an idle machine the longest step takes about 20, the longest journey about 60
 let passed = 0, failed = 0;
 
 /// One step of a journey. Steps follow each other: after one that failed, the rest of its journey is not tried.
@@ -15,7 +18,7 @@ export class Journey {
     async step(what, run) {
         if (this.broken) { failed++; console.log(`not ok - ${this.name}: ${what} (not tried)`); return; }
         try {
-            await run();
+            await within(kMostStep, what, run());
             passed++;
             console.log(`ok - ${this.name}: ${what}`);
         } catch (error) {
@@ -30,7 +33,8 @@ for (const file of readdirSync(here).filter(f => f.endsWith("journey.mjs") && (c
     const name = file.replace(/\.mjs$/, "");
     const journey = new Journey(name);
     try {
-        await (await import(path.join(here, file))).default(journey);
+        const { default: travel } = await import(path.join(here, file));
+        await within(kMostJourney, `${name} is not over`, travel(journey));
     } catch (error) {
         failed++;
         console.log(`not ok - ${name}\n${error.stack ?? error}`);

@@ -10,7 +10,7 @@ import { City, Person, openBrowser, program } from "./office.mjs";
 class ThemedCity extends City {
     as(login, ...args) {
         const done = spawnSync(program, ["--site", this.site, "--json", ...args, "--as", login],
-            { encoding: "utf8", env: { ...process.env, YAKUBA_PASSWORD: this.passwords[login], YAKUBA_NEW_PASSWORD: "hashi no ue no shiroi neko" } });
+            { encoding: "utf8", timeout: 120_000, env: { ...process.env, YAKUBA_PASSWORD: this.passwords[login], YAKUBA_NEW_PASSWORD: "hashi no ue no shiroi neko" } });
         if (done.status !== 0) throw new Error(`yakuba ${args.join(" ")} ended with ${done.status}: ${done.stderr}`);
         this.passwords[login] = "hashi no ue no shiroi neko";
     }

@@ -5,7 +5,7 @@ import { setStage, type Answer, type Stage } from "./support";
 
 let stage: Stage;
 before(async () => { stage = await setStage(); });
-after(() => stage.close());
+after(() => stage?.close());
 
 /// A page with `body`, the office's script and the strict policy.
 async function show(body: string, path = "/case"): Promise<{ page: Page; problems: string[] }> {

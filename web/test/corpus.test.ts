@@ -17,7 +17,7 @@ const kCorpora: Corpus[] = [
 
 let stage: Stage;
 before(async () => { stage = await setStage(); });
-after(() => stage.close());
+after(() => stage?.close());
 
 function regions(corpus: Corpus): { file: string; region: string }[] {
     return readdirSync(corpus.folder, { recursive: true }).map(String).filter(f => /\.html?$/.test(f)).sort().flatMap(file => {

@@ -7,7 +7,7 @@ import { caretAfter, fixture, kTinyPicture, kWeb, paste, saved, setStage, type S
 
 let stage: Stage;
 before(async () => { stage = await setStage(); });
-after(() => stage.close());
+after(() => stage?.close());
 
 /// The one place where `now` differs from `was`: what was taken out and what was put in. Of the equal ways to say where a tag was
 /// put in, the one that begins with the tag.

@@ -14,7 +14,7 @@ before(async () => {
     stage.routes.set("/gallery/presence.json", () => ({ body: '{"others":[{"name":"高橋","unsaved":false}]}' }));
     stage.routes.set("/gallery/receipt.json", () => ({ body: '{"state":"placed"}' }));
 });
-after(() => stage.close());
+after(() => stage?.close());
 
 interface Violation { id: string; impact: string; nodes: string[] }
 

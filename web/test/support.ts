@@ -42,8 +42,8 @@ export async function setStage(): Promise<Stage> {
     const code = harness.outputFiles[0]?.text ?? "";
     routes.set("/harness.html", () => ({ type: "text/html", body: '<!DOCTYPE html><html lang="ja"><title>x</title><script src="/harness.js"></script>' }));
     routes.set("/harness.js", () => ({ type: "text/javascript", body: code }));
+    const browser = await openBrowser();   // before the server: one that listens while the browser could not start keeps the test alive for ever
     const server = await serve(process.env["YAKUBA_WEB_DIST"] ?? path.join(kWeb, "dist"), (request: IncomingMessage, body: Buffer) => routes.get(new URL(request.url ?? "/", "http://x").pathname)?.(request, body));
-    const browser = await openBrowser();
     const open = async (address: string): Promise<{ page: Page; problems: string[] }> => {
         const page = await browser.newPage({ viewport: { width: 1366, height: 768 }, locale: "ja-JP" });
         const problems: string[] = [];

@@ -7,7 +7,7 @@ const kChromium = process.env.YAKUBA_CHROMIUM ?? "/usr/bin/chromium";
 export async function openBrowser() {
     if (!existsSync(kChromium)) throw new Error(`${kChromium} is not there: install chromium, or name another in YAKUBA_CHROMIUM`);
     return chromium.launch({
-        executablePath: kChromium, headless: true,
+        executablePath: kChromium, headless: true, timeout: 120_000,   // beside a build it starts slowly
         args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     });
 }
