@@ -110,9 +110,8 @@ std::string find_foreign_path(const settings::Settings& settings, const Rendered
 /// Splits what was rendered: those that go public are returned, those that failed are noted, with the receipts that
 /// wait for them.
 std::vector<const Rendered*> sort_out(sys::Transaction& tx, const std::vector<Rendered>& all,
-                                      const publish::DirtyBatch& dirty, const settings::Settings& settings,
-                                      base::Instant now) {
-    auto conflicts = find_conflicts(tx, all);
+                                      std::map<const Rendered*, Conflict> conflicts, const publish::DirtyBatch& dirty,
+                                      const settings::Settings& settings, base::Instant now) {
     for (const Rendered& one : all)
         if (auto problem = find_foreign_path(settings, one); !problem.empty())
             conflicts[&one] = {std::move(problem), {}};
@@ -199,6 +198,7 @@ release::LedgerHead signed_as(const ledger::Head& head) {
 }
 
 constexpr int kMostRepairs = 1000;
+constexpr int kMostLooksAgain = 5;  ///< then a conflict is told although somebody goes on working
 
 std::int64_t count_unplaced(sys::Database& database) {
     return static_cast<std::int64_t>(
@@ -429,13 +429,20 @@ bool Press::publish_once(const PublishOptions& options, Published& sum) {
     const ledger::Head watch_head = find_watch_head(site_);
     std::int64_t unchanged_here = 0;
     std::int64_t failed_here = 0;
+    bool is_looked_at_again = false;
     const std::int64_t number = site_.database->write([&](sys::Transaction& tx) -> std::int64_t {
         const auto newest = release::find_newest(tx);
         if ((newest ? newest->number : 0) != seen)
             throw Error(Kind::Conflict, "another press has published meanwhile; what is still due is published next");
         release::Draft draft;
         std::int64_t unchanged = 0;
-        const std::vector<const Rendered*> good = sort_out(tx, rendered, dirty, site_.settings, now);
+        auto conflicts = find_conflicts(tx, rendered);
+        // The sources are rendered from several snapshots. One from before somebody's act and one from after it may
+        // want the same path, and nobody is to be told of that: with the act, which waits by now, they agree.
+        is_looked_at_again = !conflicts.empty() && looks_again_ < kMostLooksAgain && publish::is_dirtier(tx, dirty);
+        if (is_looked_at_again) return 0;
+        const std::vector<const Rendered*> good =
+            sort_out(tx, rendered, std::move(conflicts), dirty, site_.settings, now);
         draft.changes = changes_of(tx, good, unchanged);
         remember_sources(tx, good, now);
         publish::clear_dirty(tx, dirty);
@@ -458,6 +465,8 @@ bool Press::publish_once(const PublishOptions& options, Published& sum) {
                                         sealed.record.root.hex(), count)});
         return sealed.record.number;
     });
+    looks_again_ = is_looked_at_again ? looks_again_ + 1 : 0;
+    if (is_looked_at_again) return true;
     // Committed. A crash from here on is finished by the next start.
     YAKUBA_STEP("publish.after_commit");
     sum.unchanged += unchanged_here;

@@ -66,6 +66,7 @@ class Press {
     sys::FileLock lock_;
     std::unique_ptr<sys::NamedLock> fence_;
     std::unique_ptr<sys::SigningKey> key_;
+    int looks_again_ = 0;  ///< how often in a row a batch was set aside for what came meanwhile
 };
 
 /// Publishes what is due, itself or by the press that is running (then it waits for it, at most ten minutes).

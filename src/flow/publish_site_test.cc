@@ -91,6 +91,22 @@ TEST_P(PublishSite, WhatWaitsForAPathGoesPublicWhenThePathIsFree) {
     EXPECT_EQ(verify_deviations(), 0U);
 }
 
+TEST_P(PublishSite, AnActWhileItIsRenderedIsNoConflict) {
+    const auto first = put_page("a.html", "article", "一", "", {attachment("files/x.pdf", "of the first")});
+    publish();
+    put_page("b.html", "article", "二", "", {attachment("files/x.pdf", "of the second")});
+    bool has_acted = false;
+    PublishOptions options;
+    options.progress = [&](std::int64_t, std::int64_t) {
+        if (!std::exchange(has_acted, true)) change_page(first, [](content::Body& body) { body.attachments.clear(); });
+    };
+    const Published published = publish_site(*site, options);
+    EXPECT_TRUE(has_acted);
+    EXPECT_EQ(published.failed, 0) << "the path is free by now";
+    EXPECT_TRUE(failed().empty());
+    EXPECT_EQ(file("files/x.pdf"), "of the second");
+}
+
 TEST_P(PublishSite, AFullRenderingTriesWhatHasNeverComeOut) {
     put_page("a.html", "no-such-template", "一");
     publish();

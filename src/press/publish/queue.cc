@@ -37,6 +37,12 @@ void clear_dirty(sys::Transaction& tx, const DirtyBatch& batch) {
         tx.execute("DELETE FROM dirty_key WHERE sequence >= $1 AND sequence <= $2", {first, last});
 }
 
+bool is_dirtier(sys::Reader& db, const DirtyBatch& batch) {
+    std::int64_t taken = 0;
+    for (const auto& [first, last] : batch.taken) taken += last - first + 1;
+    return db.find("SELECT count(*) FROM dirty_key")->integer(0) > taken;
+}
+
 bool is_anything_dirty(sys::Reader& db) {
     return db.find("SELECT sequence FROM dirty_key LIMIT 1").has_value();
 }

@@ -55,6 +55,8 @@ struct DirtyBatch {
 
 /// The keys that wait, oldest first, at most `limit` of them. Reading them clears nothing.
 DirtyBatch take_dirty(sys::Reader& db, int limit = 20'000);
+/// More waits than the batch holds: something was marked after it was taken.
+bool is_dirtier(sys::Reader& db, const DirtyBatch& batch);
 /// Clears what `take_dirty` gave, in the transaction that records the outcome.
 void clear_dirty(sys::Transaction& tx, const DirtyBatch& batch);
 bool is_anything_dirty(sys::Reader& db);
