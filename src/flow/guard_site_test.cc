@@ -1,6 +1,7 @@
 #include "flow/guard_site.h"
 
 #include <fstream>
+#include <future>
 #include <mutex>
 #include <thread>
 
@@ -36,6 +37,7 @@ class GuardedTown : public ::testing::Test {
     fs::path site_, root_;
     std::map<std::string, std::string> right_;
     std::mutex mutex_;
+    int healed_ = 0;
     std::vector<signals::Signal> told_;
     std::unique_ptr<PlacerService> placer_;
     GuardOptions options_;
@@ -113,6 +115,10 @@ class GuardedTown : public ::testing::Test {
         EXPECT_TRUE(is_told(State::Raise, kind)) << all_told();
         EXPECT_TRUE(wait([&] { return is_right(); })) << all_told();
         EXPECT_TRUE(wait([&] { return count(State::Raise, kind) == count(State::Clear, kind); })) << all_told();
+        // Whatever it still has to say of this comes before what it says of a later file.
+        const std::string last = fmt::format("last-{}.txt", ++healed_);
+        write(last, "");
+        EXPECT_TRUE(is_told(State::Clear, "tree.extra", "/" + last)) << all_told();
         const std::lock_guard lock(mutex_);
         told_.clear();
     }
@@ -287,8 +293,8 @@ TEST_F(GuardedTown, ADamagedObjectIsTakenFromAnotherCopyOrNothingIsServed) {
     const std::string name = sys::sha256(good).hex();
     const fs::path object = site_ / "objects" / name.substr(0, 2) / name;
     bool has_copy = true;
-    options_.sources.push_back([&](const base::Hash& hash) -> std::optional<std::string> {
-        return has_copy && hash.hex() == name ? std::optional(good) : std::nullopt;
+    options_.sources.emplace_back("backup", [&](const base::Hash& hash, const std::string& path) {
+        return has_copy && hash.hex() == name && path == "index.html" ? std::optional(good) : std::nullopt;
     });
     start();
     std::ofstream(object) << "damaged";
@@ -311,6 +317,30 @@ TEST_F(GuardedTown, ADamagedObjectIsTakenFromAnotherCopyOrNothingIsServed) {
     std::ofstream(object) << "damaged";
     start(false);
     EXPECT_TRUE(wait([&] { return sys::read_file(object) == good; }));
+}
+
+TEST_F(GuardedTown, WhileAnObjectIsFetchedFromFarAwayAllElseIsPutRightAtOnce) {
+    const std::string good = right_["index.html"];
+    std::promise<void> arrived;
+    const auto waits = arrived.get_future().share();
+    options_.sources.emplace_back("backup", [&, waits](const base::Hash&, const std::string&) {
+        waits.wait();
+        return std::optional(good);
+    });
+    start();
+    fs::remove(site_ / "objects" / sys::sha256(good).hex().substr(0, 2) / sys::sha256(good).hex());
+    write("index.html", "tampered");
+    EXPECT_TRUE(is_told(State::Raise, "tree.changed", "/index.html"));
+    EXPECT_TRUE(wait([&] { return !fs::exists(root_ / "index.html"); })) << "what is wrong is not served";
+    for (int turn = 0; turn < 3; ++turn) {
+        write("kosodate/a.html", "tampered");
+        EXPECT_TRUE(wait([&] { return sys::read_file(root_ / "kosodate/a.html") == right_["kosodate/a.html"]; }, 2s));
+    }
+    EXPECT_EQ(count(State::Info, "tree.unhealed"), 0U) << "it is still being looked for";
+    arrived.set_value();
+    EXPECT_TRUE(wait([&] { return is_right(); })) << all_told();
+    EXPECT_TRUE(is_told(State::Clear, "tree.missing", "/index.html")) << all_told();
+    EXPECT_NE(all_told().find(R"("copy":"backup")"), std::string::npos);
 }
 
 TEST_F(GuardedTown, ARolledBackLogIsAnEmergencyAndNothingOldIsPutInPlace) {
