@@ -85,7 +85,7 @@ struct Cursor {
     }
 };
 
-std::string quoted(std::string_view bytes) {
+std::string in_quotes(std::string_view bytes) {
     std::string text = "\"";
     for (const char c : bytes) append_byte(text, static_cast<unsigned char>(c), "\"\\");
     return text + '"';
@@ -104,7 +104,7 @@ std::optional<std::string> read_strings(std::string_view bytes) {
     Cursor inside{bytes};
     while (inside.is_good && inside.at < bytes.size()) joined += inside.take_bytes(inside.take(1));
     if (!inside.is_good) return std::nullopt;
-    return quoted(joined);
+    return in_quotes(joined);
 }
 
 std::optional<std::string> read_caa(std::string_view bytes) {
@@ -114,7 +114,7 @@ std::optional<std::string> read_caa(std::string_view bytes) {
     if (!inside.is_good || tag.empty()) return std::nullopt;
     std::string text = fmt::format("{} ", flags);
     for (const char c : base::to_lower(tag)) append_byte(text, static_cast<unsigned char>(c), " \\");
-    return text + ' ' + quoted(bytes.substr(inside.at));
+    return text + ' ' + in_quotes(bytes.substr(inside.at));
 }
 
 /// Moves past the data; nothing when it is not as its type has it.

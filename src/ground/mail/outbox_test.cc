@@ -19,7 +19,7 @@ using std::chrono::seconds;
 constexpr Instant kNow{1'800'000'000'000};
 constexpr minutes kLease{2};
 
-class Outbox : public testing::TestWithParam<std::string> {
+class Outbox : public ::testing::TestWithParam<std::string> {
   protected:
     void SetUp() override { sys::migrate(*db_, migrations()); }
     bool put(const std::string& key, Instant at = kNow) {
@@ -38,7 +38,7 @@ class Outbox : public testing::TestWithParam<std::string> {
     sys::DatabaseOptions options_ = store_.make_empty(GetParam());
     std::unique_ptr<sys::Database> db_ = sys::Database::open(options_);
 };
-INSTANTIATE_TEST_SUITE_P(Engines, Outbox, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, Outbox, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 TEST_P(Outbox, SendsEachLetterOnceOldestFirst) {
     EXPECT_TRUE(put("a", kNow - seconds(2)));

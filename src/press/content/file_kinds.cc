@@ -7,7 +7,7 @@ namespace content {
 
 namespace {
 
-constexpr std::size_t kLongestName = 60;
+constexpr std::size_t kLongestStem = 60;
 
 constexpr FileKind kKinds[] = {
     {"png", "image/png", [](std::string_view head) { return head.starts_with("\x89PNG\r\n\x1a\n"); }},
@@ -47,7 +47,7 @@ std::string public_file_name(std::string_view given, const FileKind& kind, std::
     std::string name = letters_of(given.substr(0, given.rfind('.')));
     if (name.empty()) name = letters_of(otherwise);
     if (name.empty()) name = "file";
-    return name.substr(0, kLongestName) + "." + std::string(kind.ending);
+    return name.substr(0, kLongestStem) + "." + std::string(kind.ending);
 }
 
 }  // namespace content

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kFolder = "theme/files/";
 constexpr std::size_t kHashLength = 64;
-constexpr std::size_t kLongestName = 70;
+constexpr std::size_t kLongestThemeName = 70;
 constexpr std::size_t kMost = 500;
 
 bool is_of_name(char c) {
@@ -29,7 +29,7 @@ std::optional<ThemeFile> find_theme_file(std::string_view path) {
     const std::string_view name = path.substr(kFolder.size() + kHashLength + 1);
     const auto hash = base::Hash::find_hex(hex);
     const std::string_view type = base::media_type(name);
-    if (!hash || hash->hex() != hex || path[kFolder.size() + kHashLength] != '/' || name.size() > kLongestName ||
+    if (!hash || hash->hex() != hex || path[kFolder.size() + kHashLength] != '/' || name.size() > kLongestThemeName ||
         name.starts_with('.') || !std::all_of(name.begin(), name.end(), is_of_name) || !type.starts_with("image/"))
         return std::nullopt;
     return ThemeFile{std::string(path), *hash, type};

@@ -20,7 +20,6 @@ namespace backup {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 using base::Error;
-using base::Kind;
 
 namespace {
 
@@ -81,7 +80,7 @@ std::string grouped(std::string_view letters) {
 std::string pack(const RecoveryKey& key) {
     std::string packed;
     for (const std::string& each : {key.site, key.password, key.secret}) {
-        if (each.size() > 255) throw Error(Kind::BadInput, "a part of the recovery key is longer than 255 bytes");
+        if (each.size() > 255) throw Error(base::Kind::BadInput, "a part of the recovery key is longer than 255 bytes");
         packed += static_cast<char>(each.size());
         packed += each;
     }
@@ -89,7 +88,7 @@ std::string pack(const RecoveryKey& key) {
 }
 
 [[noreturn]] void refuse_text(const std::string& why) {
-    throw Error(Kind::BadInput, "this is not the kept recovery key: " + why);
+    throw Error(base::Kind::BadInput, "this is not the kept recovery key: " + why);
 }
 
 RecoveryKey unpack(std::string_view packed) {
@@ -172,7 +171,7 @@ RecoveryKey parse_recovery_key(std::string_view text) {
 std::string parse_public_key(std::string_view text) {
     const auto bytes = text.starts_with(kPublicMark) ? base::from_hex(text.substr(kPublicMark.size())) : std::nullopt;
     if (!bytes || bytes->size() != 32)
-        throw Error(Kind::BadInput,
+        throw Error(base::Kind::BadInput,
                     "settings: backup.recovery_key is not of the form that `yakuba backup key` writes; run it again");
     return *bytes;
 }
@@ -190,7 +189,7 @@ std::vector<KeyFile> read_keys(const fs::path& folder, const fs::path& excepted)
                     sys::read_file(each.path(), kMostKeyBytes)};
         bytes += key.bytes.size();
         if (bytes > kMostKeyBytes)
-            throw Error(Kind::BadInput,
+            throw Error(base::Kind::BadInput,
                         fmt::format("{} holds more than 16 MB; only keys belong there", folder.string()));
         keys.push_back(std::move(key));
     }
@@ -208,7 +207,7 @@ std::string seal_keys(const std::vector<KeyFile>& keys, std::string_view public_
 std::vector<KeyFile> open_keys(std::string_view sealed, const RecoveryKey& key) {
     const auto plain = sys::open_sealed(sealed, key.secret);
     if (!plain)
-        throw Error(Kind::NotAllowed,
+        throw Error(base::Kind::NotAllowed,
                     "the keys in this backup do not open with this recovery key: it is that of another site or of "
                     "another time, or the file is damaged");
     std::vector<KeyFile> keys;
@@ -216,14 +215,14 @@ std::vector<KeyFile> open_keys(std::string_view sealed, const RecoveryKey& key) 
         const json::value root = json::parse(*plain);
         for (const json::value& each : root.at("files").as_array()) {
             const auto bytes = base::from_base64(std::string_view(each.at("bytes").as_string()));
-            if (!bytes) throw Error(Kind::Damaged, "a key in the backup is damaged");
+            if (!bytes) throw Error(base::Kind::Damaged, "a key in the backup is damaged");
             keys.push_back({std::string(std::string_view(each.at("path").as_string())),
                             static_cast<int>(each.at("mode").as_int64()), *bytes});
         }
     } catch (const Error&) {
         throw;
     } catch (const std::exception&) {
-        throw Error(Kind::Damaged, "the keys in this backup are of a form that this program does not know");
+        throw Error(base::Kind::Damaged, "the keys in this backup are of a form that this program does not know");
     }
     return keys;
 }
@@ -232,7 +231,7 @@ void write_keys(const std::vector<KeyFile>& keys, const fs::path& folder) {
     for (const KeyFile& each : keys) {
         const fs::path path = fs::path(each.path).lexically_normal();
         if (path.empty() || path.is_absolute() || *path.begin() == ".." || path.filename().empty())
-            throw Error(Kind::Damaged, "the keys in this backup name a file outside their folder");
+            throw Error(base::Kind::Damaged, "the keys in this backup name a file outside their folder");
     }
     for (const KeyFile& each : keys) {
         const fs::path file = folder / fs::path(each.path).lexically_normal();

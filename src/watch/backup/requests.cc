@@ -15,7 +15,6 @@ namespace backup {
 namespace json = boost::json;
 using base::Error;
 using base::Instant;
-using base::Kind;
 
 namespace {
 
@@ -124,25 +123,25 @@ json::object words_of(const Request& request) {
 
 void check(const Request& request, std::string_view why) {
     if (base::count_code_points(why) > kLongestReason)
-        throw Error(Kind::BadInput, fmt::format("理由は{}文字までで入力してください。", kLongestReason));
+        throw Error(base::Kind::BadInput, fmt::format("理由は{}文字までで入力してください。", kLongestReason));
     if (!is_restore(request.wish)) return;
-    if (why.empty()) throw Error(Kind::BadInput, "復元する理由を入力してください。");
-    if (request.snapshot.empty()) throw Error(Kind::BadInput, "どの時点に戻すかを選んでください。");
+    if (why.empty()) throw Error(base::Kind::BadInput, "復元する理由を入力してください。");
+    if (request.snapshot.empty()) throw Error(base::Kind::BadInput, "どの時点に戻すかを選んでください。");
     if (request.target.empty() && request.wish != Wish::Site)
-        throw Error(Kind::BadInput, request.wish == Wish::Department
-                                        ? "部署を選んでください。"
-                                        : "ページまたはファイルのパスを入力してください。");
+        throw Error(base::Kind::BadInput, request.wish == Wish::Department
+                                              ? "部署を選んでください。"
+                                              : "ページまたはファイルのパスを入力してください。");
     if ((request.wish == Wish::Page || request.wish == Wish::Department) && request.owner.empty())
-        throw Error(Kind::BadInput, "下書きを受け取る人のログイン名を入力してください。");
+        throw Error(base::Kind::BadInput, "下書きを受け取る人のログイン名を入力してください。");
     if (request.target.size() > 2000 || request.target.find('\0') != std::string::npos)
-        throw Error(Kind::BadInput, "パスが長すぎるか、使えない文字があります。");
+        throw Error(base::Kind::BadInput, "パスが長すぎるか、使えない文字があります。");
 }
 
 /// Moves it on when it is in `from`. Throws Error(Conflict) otherwise.
 void move(sys::Transaction& tx, std::int64_t id, Stage from, Stage to, std::string_view problem) {
     if (tx.execute("UPDATE backup_request SET stage = $3 WHERE id = $1 AND stage = $2",
                    {id, std::string(stage_id(from)), std::string(stage_id(to))}) == 0)
-        throw Error(Kind::Conflict, std::string(problem));
+        throw Error(base::Kind::Conflict, std::string(problem));
 }
 
 }  // namespace
@@ -187,11 +186,12 @@ std::int64_t ask(sys::Transaction& tx, const Request& request, Instant now) {
         const Request other = request_of(row);
         if (other.wish == asked.wish && other.repository == asked.repository && other.snapshot == asked.snapshot &&
             other.target == asked.target && other.is_public == asked.is_public)
-            throw Error(Kind::Conflict,
+            throw Error(base::Kind::Conflict,
                         fmt::format("同じ依頼（第{}号）を受け付けています。終わるのをお待ちください。", other.id));
     }
     if (open.size() >= static_cast<std::size_t>(kMostOpenRequests))
-        throw Error(Kind::Conflict, "バックアップの依頼が多くたまっています。終わるのを待つか、取りやめてください。");
+        throw Error(base::Kind::Conflict,
+                    "バックアップの依頼が多くたまっています。終わるのを待つか、取りやめてください。");
     const Stage stage = is_restore(asked.wish) ? Stage::Looking : Stage::Waiting;
     const std::int64_t id = tx.insert(
         "INSERT INTO backup_request (wish, repository, snapshot, target, is_public, why, asked_by, asked_at, stage, "
@@ -215,7 +215,7 @@ std::optional<Request> find_next(sys::Reader& db) {
 
 Request load_request(sys::Reader& db, std::int64_t id) {
     const auto row = db.find(fmt::format("SELECT {} FROM backup_request WHERE id = $1", kColumns), {id});
-    if (!row) throw Error(Kind::NotFound, "このバックアップの依頼はありません。");
+    if (!row) throw Error(base::Kind::NotFound, "このバックアップの依頼はありません。");
     return request_of(*row);
 }
 
@@ -242,7 +242,7 @@ void leave(sys::Transaction& tx, std::int64_t id, const std::string& by, Instant
     if (tx.execute("UPDATE backup_request SET stage = 'left', done_at = $2 WHERE id = $1 AND stage IN ('looking', "
                    "'shown', 'waiting')",
                    {id, now.milliseconds}) == 0)
-        throw Error(Kind::Conflict, "もう始まっているか、終わっているため、取りやめられません。");
+        throw Error(base::Kind::Conflict, "もう始まっているか、終わっているため、取りやめられません。");
     note(tx, now, by, "backup.leave", id, {});
 }
 
