@@ -31,7 +31,10 @@ std::optional<base::Instant> find_waiting(sys::Reader& db, const std::string& wh
     const auto row = db.find("SELECT failures, last_at FROM sign_in_throttle WHERE who = $1", {who});
     if (!row) return std::nullopt;
     const base::Instant last{row->integer(1)};
-    const base::Instant until = last + waits.after(static_cast<int>(row->integer(0)));
+    const auto wait = waits.after(static_cast<int>(row->integer(0)));
+    // Of many who come at once from one address, one may read the clock first and count last: `last` lies ahead then.
+    if (wait.count() == 0) return std::nullopt;
+    const base::Instant until = last + wait;
     if (now >= until || now >= last + forget_after) return std::nullopt;
     return until;
 }
