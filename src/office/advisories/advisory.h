@@ -32,7 +32,7 @@ struct Product {
 };
 
 struct Advisory {
-    std::string source;  ///< "jvndb", "jvn", "jpcert", "ipa", "dsa", "debian", "osv"
+    std::string source;  ///< "jvndb", "jvn", "jpcert", "ipa", "dsa", "debian", "osv", "kev"
     std::string id;      ///< "JVNDB-2026-000001", "at260099", "DSA-6001-1", "CVE-2026-00001", "GHSA-..."
     std::string title, summary, link;
     std::string solution;              ///< what the source says is to be done
@@ -56,6 +56,11 @@ struct Reading {
     std::string next_page;  ///< OSV: the mark under which the rest of the answer is to be asked for; "" = none
     std::int64_t total = 0, first = 0, returned = 0;  ///< of a paged answer; total 0 = not told
 };
+
+/// The same entry in the same state: some feeds tell its time to the second, some to the minute.
+inline bool is_same_state(std::optional<base::Instant> a, std::optional<base::Instant> b) {
+    return a && b && a->milliseconds / 60'000 == b->milliseconds / 60'000;
+}
 
 /// "CVE-2026-00001": four digits of a year and four or more.
 bool is_cve(std::string_view text);

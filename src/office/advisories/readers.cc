@@ -17,6 +17,9 @@ std::span<const Format> all_formats() {
         Format{"myjvn-overview", "MyJVN 概要（XML）", read_myjvn_overview},
         Format{"myjvn-detail", "MyJVN 詳細（XML）", read_myjvn_detail},
         Format{"myjvn-json", "MyJVN 概要（JSON）", read_myjvn_json},
+        Format{"myjvn-csaf", "MyJVN 詳細（JSON）", read_myjvn_csaf},
+        Format{"myjvn-alerts", "MyJVN 注意警戒情報（IPA）", read_myjvn_alerts},
+        Format{"kev", "CISA 悪用が確認された脆弱性", read_kev},
         Format{"osv", "OSV（JSON）", read_osv},
     };
     return kAll;
@@ -33,9 +36,13 @@ const Format* guess_format(std::string_view bytes) {
     const auto has = [&](std::string_view word) { return head.find(word) != std::string_view::npos; };
     const std::string_view begin = base::trim(bytes.substr(0, 1000));
     if (begin.starts_with('{') || begin.starts_with('[') || begin.starts_with("\xEF\xBB\xBF{")) {
+        if (has("\"catalogVersion\"")) return find_format("kev");
+        if (has("\"tracking\"") && has("\"document\"")) return find_format("myjvn-csaf");
+        if (has("getAlertList") || has("MYJVN-ALT-")) return find_format("myjvn-alerts");
         if (has("\"feed\"") || has("\"retCd\"")) return find_format("myjvn-json");
         return has("\"affected\"") || has("\"vulns\"") ? find_format("osv") : nullptr;
     }
+    if (has("getAlertList") || has("MYJVN-ALT-")) return find_format("myjvn-alerts");
     if (has("VULDEF-Document")) return find_format("myjvn-detail");
     const bool is_myjvn = has("myjvn/Status") ||
                           bytes.substr(bytes.size() - std::min<std::size_t>(bytes.size(), 2000)).find("myjvn/Status") !=

@@ -36,6 +36,9 @@ Reading read_dsa_rss(std::string_view bytes);         ///< dsa, dsa-long
 Reading read_myjvn_overview(std::string_view bytes);  ///< getVulnOverviewList, feed=hnd
 Reading read_myjvn_detail(std::string_view bytes);    ///< getVulnDetailInfo, feed=hnd: VULDEF
 Reading read_myjvn_json(std::string_view bytes);      ///< getVulnOverviewList, feed=oka
+Reading read_myjvn_csaf(std::string_view bytes);      ///< getVulnDetailInfo, feed=oka: CSAF, one weakness
+Reading read_myjvn_alerts(std::string_view bytes);    ///< getAlertList, both feeds, XML or JSON: IPA's alerts
+Reading read_kev(std::string_view bytes);             ///< CISA: what is known to be used in attacks
 Reading read_osv(std::string_view bytes);             ///< one entry, an array, or {"vulns": [...]}
 
 /// The Debian security tracker's data/json, in pieces of any size: `next` gives the next one, empty at the end. Only

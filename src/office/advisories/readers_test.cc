@@ -7,6 +7,7 @@
 
 #include "ground/base/text.h"
 #include "ground/sys/files.h"
+#include "office/advisories/myjvn.h"
 
 namespace advisories {
 
@@ -150,6 +151,65 @@ TEST(MyJvn, TellsAnErrorThatCameWith200) {
     EXPECT_TRUE(read_myjvn_overview(none).items.empty());
     EXPECT_FALSE(read_myjvn_json(R"({"status":{"retCd":"1","errMsg":"bad"}})").is_feed);
     EXPECT_TRUE(read_myjvn_json(R"({"feed":{"status:Status":{"retCd":"0","totalRes":"0"}}})").is_feed);
+}
+
+TEST(MyJvnAlerts, SayTheSameInAllThreeForms) {
+    const std::string atom = show(read_myjvn_alerts(sample_of("myjvn-alerts")));
+    for (const char* name : {"myjvn-alerts-hnd.json", "myjvn-alerts-oka.json"}) {
+        SCOPED_TRACE(name);
+        const std::string bytes = sys::read_file(kData / name);
+        EXPECT_EQ(show(read_myjvn_alerts(bytes)), atom);
+        EXPECT_EQ(guess_format(bytes)->id, "myjvn-alerts");
+    }
+    const Reading none = read_myjvn_alerts(
+        R"(<feed xmlns:status="s"><entry><title>該当する脆弱性対策情報はありません。</title></entry><status:Status retCd="0" totalRes="0" totalResRet="0" firstRes="0"/></feed>)");
+    EXPECT_TRUE(none.is_feed && none.items.empty() && none.left_out == 0 && none.cut.empty());
+    EXPECT_FALSE(read_myjvn_alerts(R"({"feed":{},"status":{"retCd":1,"errMsg":"bad"}})").is_feed);
+}
+
+TEST(Csaf, TellsWhichVersionsOfWhichProduct) {
+    const Reading reading = read_myjvn_csaf(sample_of("myjvn-csaf"));
+    ASSERT_EQ(reading.items.size(), 1U);
+    const auto& products = reading.items[0].products;
+    ASSERT_EQ(products.size(), 3U);  // without the one that is not affected
+    for (const char* in : {"2.0", "2.0.3", "1.0", "1.4"}) EXPECT_TRUE(products[0].versions.contains(in)) << in;
+    for (const char* out : {"0.9", "1.5", "2.0.4", "3.0"}) EXPECT_FALSE(products[0].versions.contains(out)) << out;
+    EXPECT_TRUE(products[1].versions.contains("4.0.0"));
+    EXPECT_FALSE(products[1].versions.contains("4.0.1"));
+    EXPECT_TRUE(products[2].versions.contains("9"));  // unknown narrows nothing
+    // Without the extension, the tree.
+    std::string bytes = sample_of("myjvn-csaf");
+    bytes.replace(bytes.find("\"jvn_extension\""), 15, "\"x\"");
+    const Reading tree = read_myjvn_csaf(bytes);
+    ASSERT_EQ(tree.items.at(0).products.size(), 2U);
+    EXPECT_TRUE(tree.items[0].products[0].versions.is_all);
+    EXPECT_FALSE(tree.items[0].products[1].versions.contains("4.0.1"));
+}
+
+TEST(MyJvn, IsAskedInEachOfItsTwoWays) {
+    EXPECT_TRUE(is_entry("https://jvndb.example/myjvn"));
+    EXPECT_FALSE(is_entry("https://jvndb.example/myjvn?method=getAlertList"));
+    const base::Day since{2026, 9, 30}, until{2026, 10, 8};
+    EXPECT_EQ(overview_question("https://jvndb.example/myjvn", true, since, until),
+              "https://jvndb.example/myjvn?method=getVulnOverviewList&feed=oka&maxCountItem=50"
+              "&modifiedStartDate=20260930&modifiedEndDate=20261008");
+    // The dates that are not asked for are each the last week unless they are told not to be.
+    EXPECT_EQ(overview_question("https://jvndb.example/myjvn?lang=ja", false, since, until),
+              "https://jvndb.example/myjvn?lang=ja&method=getVulnOverviewList&feed=hnd&maxCountItem=50"
+              "&rangeDatePublic=n&rangeDatePublished=n&rangeDateFirstPublished=n"
+              "&datePublishedStartY=2026&datePublishedStartM=9&datePublishedStartD=30"
+              "&datePublishedEndY=2026&datePublishedEndM=10&datePublishedEndD=8");
+    const std::vector<std::string> ids{"JVNDB-2026-000001", "JVNDB-2026-000002"};
+    EXPECT_TRUE(
+        detail_question("https://j.example/", false, ids).ends_with("vulnId=JVNDB-2026-000001+JVNDB-2026-000002"));
+    EXPECT_TRUE(detail_question("https://j.example/", true, ids).ends_with("feed=oka&vulnId=JVNDB-2026-000001"));
+}
+
+TEST(Kev, IsNotAllWhenItHoldsFewerThanItCounts) {
+    std::string bytes = sample_of("kev");
+    EXPECT_EQ(read_kev(bytes).cut, "");
+    bytes.replace(bytes.find("\"count\":3"), 9, "\"count\":4");
+    EXPECT_NE(read_kev(bytes).cut, "");
 }
 
 TEST(Debian, IsReadInPiecesOfAnySize) {

@@ -88,6 +88,14 @@ std::string plain_link(std::string_view text) {
     return is_plain && base::is_utf8(text) ? std::string(text) : std::string();
 }
 
+std::string page_name(std::string_view link) {
+    const auto slash = link.rfind('/');
+    std::string_view name = slash == std::string_view::npos ? link : link.substr(slash + 1);
+    name = name.substr(0, name.find_first_of("?#"));
+    if (const auto dot = name.rfind('.'); dot != std::string_view::npos) name = name.substr(0, dot);
+    return plain_words(name, 100);
+}
+
 std::optional<base::Instant> find_time(std::string_view text) {
     text = base::trim(text);
     if (text.size() < 10 || text.size() > 40) return std::nullopt;

@@ -18,6 +18,8 @@ constexpr std::size_t kMostProducts = 500, kMostAliases = 500;
 std::string plain_words(std::string_view text, std::size_t most);
 /// Only http and https; else "".
 std::string plain_link(std::string_view text);
+/// The name of a page without its ending: "https://jpcert.example/at/2026/at260099.html" -> "at260099".
+std::string page_name(std::string_view link);
 /// With seconds or without, with an offset or without (Japanese time then), or a day.
 std::optional<base::Instant> find_time(std::string_view text);
 /// Every "CVE-2026-00001" that stands in the text.

@@ -4,6 +4,7 @@
 
 #include "ground/base/text.h"
 #include "office/advisories/inside/json.h"
+#include "office/advisories/inside/myjvn.h"
 #include "office/advisories/inside/words.h"
 #include "office/advisories/readers.h"
 
@@ -27,7 +28,9 @@ std::int64_t count_at(const json::value* value, std::string_view key) {
     return std::clamp<std::int64_t>(count, 0, 100'000'000);
 }
 
-bool read_status(const json::value& root, Reading& reading) {
+}  // namespace
+
+bool read_myjvn_status(const json::value& root, Reading& reading) {
     const auto* feed = at(&root, "feed");
     const json::value* status = nullptr;
     for (const json::value* place : {&std::as_const(root), feed})
@@ -50,6 +53,17 @@ bool read_status(const json::value& root, Reading& reading) {
     }
     return true;
 }
+
+void add_metrics(const json::value& holder, Advisory& to) {
+    for (const json::value& metric : array_at(&holder, "metrics"))
+        for (const std::string_view key : {"cvss_v2", "cvss_v3", "cvss_v4"})
+            if (const auto* score = at(at(&metric, "content"), key); score && score->is_object())
+                add_score(to, text_at(score, "version").empty() ? key.substr(6) : text_at(score, "version"),
+                          number_at(score, "baseScore"), text_at(score, "baseSeverity"),
+                          text_at(score, "vectorString"));
+}
+
+namespace {
 
 Advisory read_entry(const json::value& entry) {
     Advisory to;
@@ -76,12 +90,7 @@ Advisory read_entry(const json::value& entry) {
         product.versions = read_expression(product.told);
         if (!product.name.empty() || !product.cpe.empty()) to.products.push_back(std::move(product));
     }
-    for (const json::value& metric : array_at(&entry, "metrics"))
-        for (const std::string_view key : {"cvss_v2", "cvss_v3", "cvss_v4"})
-            if (const auto* score = at(at(&metric, "content"), key); score && score->is_object())
-                add_score(to, text_at(score, "version").empty() ? key.substr(6) : text_at(score, "version"),
-                          number_at(score, "baseScore"), text_at(score, "baseSeverity"),
-                          text_at(score, "vectorString"));
+    add_metrics(entry, to);
     add_cves(to.title, to.aliases);
     return to;
 }
@@ -98,7 +107,7 @@ Reading read_myjvn_json(std::string_view bytes) {
         add_problem(reading, "MyJVNの回答ではありません。");
         return reading;
     }
-    if (!read_status(root, reading)) return reading;
+    if (!read_myjvn_status(root, reading)) return reading;
     for (const json::value& entry : array_at(feed, "entry")) {
         if (reading.items.size() >= kMostItems) break;
         Advisory advisory = read_entry(entry);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "ground/base/text.h"
+#include "office/advisories/inside/myjvn.h"
 #include "office/advisories/inside/words.h"
 #include "office/advisories/inside/xml.h"
 #include "office/advisories/readers.h"
@@ -17,15 +18,6 @@ using Fill = void (*)(const pugi::xml_node& item, Advisory& to);
 
 std::string attribute(const pugi::xml_node& node, const char* name) {
     return std::string(base::trim(std::string_view(node.attribute(name).value()).substr(0, 4000)));
-}
-
-/// The name of a page without its ending: "https://jpcert.example/at/2026/at260099.html" -> "at260099".
-std::string page_name(std::string_view link) {
-    const auto slash = link.rfind('/');
-    std::string_view name = slash == std::string_view::npos ? link : link.substr(slash + 1);
-    name = name.substr(0, name.find_first_of("?#"));
-    if (const auto dot = name.rfind('.'); dot != std::string_view::npos) name = name.substr(0, dot);
-    return plain_words(name, 100);
 }
 
 Reading read_items(std::string_view bytes, std::string_view source, Fill fill) {
@@ -154,10 +146,7 @@ Reading read_dsa_rss(std::string_view bytes) {
     });
 }
 
-namespace {
-
-/// What MyJVN says of its own answer: zero hits and errors are told only here.
-bool read_status(const pugi::xml_node& root, Reading& reading) {
+bool read_myjvn_status(const pugi::xml_node& root, Reading& reading) {
     pugi::xml_node status;
     each_below(root, "Status", [&](const pugi::xml_node& found) { status = found; });
     if (!status) {
@@ -180,6 +169,8 @@ bool read_status(const pugi::xml_node& root, Reading& reading) {
     }
     return true;
 }
+
+namespace {
 
 void fill_affected(const pugi::xml_node& data, Advisory& to) {
     each_child(child_of(data, "Affected"), "AffectedItem", [&](const pugi::xml_node& item) {
@@ -205,7 +196,7 @@ Reading read_myjvn_overview(std::string_view bytes) {
     pugi::xml_document document;
     if (!load_xml(bytes, document, status)) return status;
     const pugi::xml_node root = document.document_element();
-    if (!read_status(root, status)) return status;
+    if (!read_myjvn_status(root, status)) return status;
     // Zero hits change the root element to Result.
     if (local_name(root) == "Result") return status;
     Reading reading = read_items(bytes, "jvndb", fill_sec);
@@ -230,7 +221,7 @@ Reading read_myjvn_detail(std::string_view bytes) {
                     fmt::format("VULDEFではありません（最初の要素は「{}」）。", plain_words(local_name(root), 40)));
         return reading;
     }
-    if (!read_status(root, reading)) return reading;
+    if (!read_myjvn_status(root, reading)) return reading;
     each_child(root, "Vulinfo", [&](const pugi::xml_node& info) {
         const pugi::xml_node data = child_of(info, "VulinfoData");
         Advisory advisory;
