@@ -1,5 +1,7 @@
 #include "office/contract/ics.h"
 
+#include <map>
+
 #include <fmt/format.h>
 
 #include "ground/base/text.h"
@@ -51,13 +53,15 @@ std::string write_ics(const Contract& contract, std::span<const DueItem> due, ba
     add_line(out, "PRODID:-//Yakuba//contract//JA");
     add_line(out, "CALSCALE:GREGORIAN");
     add_line(out, "X-WR-CALNAME:" + escaped(contract.title));
+    std::map<std::string, int> used;  // a thing that was planned anew has an item for each plan
     for (const DueItem& each : due) {
         const Obligation& obligation = *each.obligation;
         const Role* who = contract.find_role(obligation.who);
         add_line(out, "BEGIN:VEVENT");
         // A key may hold anything that a ledger subject may; a UID must be one of its kind.
-        add_line(out, fmt::format("UID:{}/{}/{}@contract.yakuba", contract.id, obligation.id,
-                                  base::percent_encode(each.item.key)));
+        std::string uid = fmt::format("{}/{}/{}", contract.id, obligation.id, base::percent_encode(each.item.key));
+        if (const int before = used[uid]++; before > 0) uid += fmt::format("/{}", before + 1);
+        add_line(out, fmt::format("UID:{}@contract.yakuba", uid));
         add_line(out, "DTSTAMP:" + stamp(made_at));
         add_line(out, "DTSTART:" + stamp(each.item.due));
         add_line(out, "SUMMARY:" + escaped("【期限】" + obligation.title));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "office/contract/due.h"
 #include "office/contract/obligations.h"
@@ -149,15 +150,18 @@ class Judge {
 
     std::vector<Item> of_events() const {
         std::vector<Item> items;
-        // A plan that was changed counts as it was changed.
-        std::map<std::string_view, const Line*> newest;
-        for (const Line* event : events_) newest[event->subject] = event;
-        for (const Line* event : events_) {
-            const base::Day day = base::local_day(event->at);
+        // A plan that was changed counts as it was changed; what was done for it before stays done, however late.
+        std::map<std::string_view, const Line*> next;
+        for (auto each = events_.rbegin(); each != events_.rend(); ++each) {
+            const Line& event = **each;
+            const Line* changed =
+                obligation_.kind == Kind::Ahead ? std::exchange(next[event.subject], &event) : nullptr;
+            const base::Day day = base::local_day(event.at);
             if (day < force_.first || day > force_.last) continue;
-            if (obligation_.kind == Kind::Ahead && newest[event->subject] != event) continue;
-            items.push_back(of_event(*event));
+            Item item = of_event(event, changed);
+            if (!changed || item.state == State::Met) items.push_back(std::move(item));
         }
+        std::reverse(items.begin(), items.end());
         return items;
     }
 
@@ -168,7 +172,8 @@ class Judge {
         return line.sequence >= event.sequence;
     }
 
-    Item of_event(const Line& event) const {
+    /// `changed`: the same thing's next plan, which ends the time of this one; null: it stands.
+    Item of_event(const Line& event, const Line* changed) const {
         Item item;
         item.key = event.subject;
         item.start = event.at;
@@ -185,6 +190,7 @@ class Judge {
             const bool is_first = !item.done_at;
             const bool is_after = is_told_later ? line->at >= item.start : follows(*line, event);
             if (!is_after || !is_about(*line, event) || (!is_first && line->at >= item.due)) continue;
+            if (changed && follows(*line, *changed)) continue;
             if (is_first) item.done_at = line->at;
             add_evidence(item, *line);
             if (!obligation_.is_same_subject) break;

@@ -62,10 +62,12 @@ Pattern parse_pattern(std::string_view text) {
             continue;
         }
         const std::size_t equals = word.find('=');
-        if (equals == std::string_view::npos || !is_word(word.substr(0, equals)) || equals + 1 == word.size())
-            throw wrong(fmt::format("\"{}\" must be of the form field=value", word));
-        auto& [field, values] = pattern.words.emplace_back();
-        field = std::string(word.substr(0, equals));
+        std::string_view field = word.substr(0, equals);
+        const bool is_not = field.ends_with('!');
+        if (is_not) field.remove_suffix(1);
+        if (equals == std::string_view::npos || !is_word(field) || equals + 1 == word.size())
+            throw wrong(fmt::format("\"{}\" must be of the form field=value or field!=value", word));
+        auto& values = pattern.words.emplace_back(Pattern::Word{std::string(field), {}, is_not}).values;
         for (const std::string_view value : base::split(word.substr(equals + 1), '|')) {
             if (value.empty()) throw wrong(fmt::format("\"{}\" has an empty alternative", word));
             values.emplace_back(value);
@@ -78,7 +80,7 @@ Pattern parse_pattern(std::string_view text) {
 bool fits(const Pattern& pattern, const Line& line) {
     return matches(pattern.act, line.act) &&
            std::all_of(pattern.words.begin(), pattern.words.end(),
-                       [&](const auto& w) { return has_value(line, w.first, w.second); });
+                       [&](const Pattern::Word& w) { return has_value(line, w.field, w.values) != w.is_not; });
 }
 
 bool fits_any(const std::vector<Pattern>& patterns, const Line& line) {

@@ -1,6 +1,7 @@
 // Which lines of the ledger are meant: "backup.run kind=data outcome=made", "anomaly.open subject=anomaly:*
-// severity=serious|emergency". First the act ("anomaly.*": all of that group), then words of the line; * at the end of
-// a value is any ending, | separates alternatives. A line as the engine sees it is here too: no JSON, no database.
+// severity=serious|emergency source!=contract". First the act ("anomaly.*": all of that group), then words of the line;
+// * at the end of a value is any ending, | separates alternatives, != is a line that has none of them (nor need it have
+// the field). A line as the engine sees it is here too: no JSON, no database.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,13 @@ struct Line {
 std::optional<std::string_view> find_value(const Line& line, std::string_view field);
 
 struct Pattern {
+    struct Word {
+        std::string field;
+        std::vector<std::string> values;
+        bool is_not = false;
+    };
     std::string act;
-    std::vector<std::pair<std::string, std::vector<std::string>>> words;
+    std::vector<Word> words;
     std::string text;  ///< as written
 };
 

@@ -190,11 +190,13 @@ TEST(Pattern, FitsActsGroupsWordsAndBeginnings) {
                         "anomaly:7",
                         "service:watch",
                         {{"severity", "serious"}, {"runs", "1"}, {"runs", "2"}}};
-    for (const std::string_view text : {"anomaly.open", "anomaly.*", "anomaly.open severity=minor|serious",
-                                        "anomaly.open subject=anomaly:*", "anomaly.open runs=2 by=service:watch"})
+    for (const std::string_view text :
+         {"anomaly.open", "anomaly.*", "anomaly.open severity=minor|serious", "anomaly.open subject=anomaly:*",
+          "anomaly.open runs=2 by=service:watch", "anomaly.open severity!=minor|note", "anomaly.open none!=1"})
         EXPECT_TRUE(contract::fits(contract::parse_pattern(text), line)) << text;
-    for (const std::string_view text : {"anomaly.close", "anomaly.open severity=minor", "anomaly.open runs=3",
-                                        "anomaly.open none=1", "anomalyx.*", "anomaly.open subject=anomaly"})
+    for (const std::string_view text :
+         {"anomaly.close", "anomaly.open severity=minor", "anomaly.open runs=3", "anomaly.open none=1", "anomalyx.*",
+          "anomaly.open subject=anomaly", "anomaly.open severity!=minor|ser*", "anomaly.open runs!=2"})
         EXPECT_FALSE(contract::fits(contract::parse_pattern(text), line)) << text;
 }
 
