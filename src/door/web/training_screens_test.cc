@@ -1,8 +1,11 @@
 // Trainings, registers and visits over real HTTP: each screen, the forms with right and wrong input, and for whom.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "door/web/testing/visitor.h"
 #include "ground/ledger/store.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/files.h"
 #include "ground/sys/http_client.h"
 #include "office/registers/store.h"
 #include "office/training/store.h"
@@ -94,6 +97,52 @@ TEST(TrainingScreens, PlanASessionWithItsTraineesAndHoldIt) {
     author.sign_in("author");
     EXPECT_EQ(author.get("/training").status, 403);
     EXPECT_EQ(author.get("/registers").status, 403);
+}
+
+TEST(Manuals, AreReadByEverybodyAndHandedOverWithTheirHash) {
+    OpenOffice office;
+    const sys::TemporaryFolder scratch;
+    const std::filesystem::path folder = scratch.path() / "manuals";
+    std::filesystem::create_directories(folder);
+    const auto put = [&](std::string_view name, std::string_view text) {
+        sys::write_file(folder / name, text, sys::Durability::Later);
+    };
+    setenv("YAKUBA_MANUALS", folder.c_str(), 1);
+    Visitor author = office.visitor();
+    author.sign_in("author");
+    EXPECT_TRUE(author.get("/manual").shows("手引きが入っていません"));
+    EXPECT_EQ(faults(author), "");
+    put("secret.pdf", "secret");
+    put("author.pdf", "%PDF-1.7 manual");
+    put("author.html", "<!DOCTYPE html><style>p{}</style><p>手引きの本文");
+    put("approver.pdf", "%PDF-1.7 other");
+    put("manuals.csv",
+        "name,title,version\nauthor,作成者の手引き,0.1.0-aa\napprover,承認者の手引き,0.1.0-bb\n"
+        "gone,ない手引き,1\n../secret,外の手引き,1\n");
+    author.get("/manual");
+    EXPECT_EQ(faults(author), "");
+    EXPECT_LT(author.body.find("作成者の手引き"), author.body.find("ほかの役割の手引き"));
+    EXPECT_LT(author.body.find("ほかの役割の手引き"), author.body.find("承認者の手引き"));
+    EXPECT_FALSE(author.shows("ない手引き"));
+    EXPECT_FALSE(author.shows("外の手引き"));
+    EXPECT_TRUE(author.get("/manual/author.html").shows("手引きの本文"));
+    EXPECT_TRUE(author.header("content-security-policy").starts_with("sandbox; default-src 'none'"));
+    EXPECT_EQ(author.get("/manual/author.pdf").body, "%PDF-1.7 manual");
+    for (const char* const other : {"manuals.csv", "secret.pdf", "..%2Fsecret.pdf", "approver.html", "author"})
+        EXPECT_EQ(author.get(std::string("/manual/") + other).status, 404) << other;
+    EXPECT_NE(office.visitor().get("/manual/author.pdf").status, 200) << "the office's, not everybody's";
+
+    Visitor admin = office.visitor();
+    admin.sign_in("kanri");
+    EXPECT_EQ(admin.get("/training").status, 200);
+    EXPECT_EQ(faults(admin), "");
+    EXPECT_EQ(admin.post("/training/delivery", {{"manual", "secret.pdf"}, {"delivery_medium", "USB"}}).status, 422);
+    admin.get("/training")
+        .post("/training/delivery", {{"manual", "author.pdf"}, {"delivery_medium", "USB"}, {"delivery_receiver", ""}});
+    EXPECT_EQ(admin.status, 303);
+    EXPECT_TRUE(admin.follow().shows("作成者の手引き（PDF）（0.1.0-aa）"));
+    EXPECT_TRUE(admin.shows(sys::sha256("%PDF-1.7 manual").hex()));
+    unsetenv("YAKUBA_MANUALS");
 }
 
 TEST(RegisterScreens, KeepEntriesAndTakeATerminalsReport) {

@@ -1,8 +1,13 @@
 // 研修: the year's courses and how many were held, each session with its training site, its trainees and what they
 // said, the method agreed with the client, and the manuals handed over. Making the site takes some seconds; a second
 // press of the button is refused, not done twice.
+#include <algorithm>
+
+#include <fmt/format.h>
+
 #include "door/web/administration.h"
 #include "door/web/language.h"
+#include "door/web/manuals.h"
 #include "door/web/words.h"
 #include "flow/training_report.h"
 #include "flow/training_site.h"
@@ -106,6 +111,12 @@ http::Response show_list(Context& context, std::string_view problem, int status)
     const auto value = [&](std::string_view name, std::string stored) {
         return is_typed && context.has_field(name) ? context.field(name) : std::move(stored);
     };
+    tmpl::List manuals;
+    for (const Manual& one : list_manuals(manuals_folder()))
+        for (const std::string_view form : {"pdf", "html"})
+            manuals.push_back(choice(fmt::format("{}.{}", one.name, form),
+                                     fmt::format("{}（{}）{}", one.title, form == "pdf" ? "PDF" : "HTML", one.version),
+                                     is_typed ? context.field("manual") : std::string()));
     return context.page({"screens/training/list.html", "研修", {}, status},
                         {{"problem", say(problem)},
                          {"year", year},
@@ -117,6 +128,7 @@ http::Response show_list(Context& context, std::string_view problem, int status)
                                                                     : base::format_day(base::local_day(now)))},
                          {"agreed_with", value("agreed_with", agreement ? agreement->with : "")},
                          {"method", value("method", agreement ? agreement->method : "")},
+                         {"manuals", std::move(manuals)},
                          {"once", once_of(context, is_typed)},
                          {"delivery_title", value("delivery_title", "")},
                          {"delivery_version", value("delivery_version", "")},
@@ -166,16 +178,35 @@ http::Response agree(Context& context) {
     });
 }
 
+training::Delivery uploaded(Context& context) {
+    const http::UploadedFile* file = context.request.form.find_file("file");
+    if (file == nullptr) throw Error(Kind::BadInput, "納品したファイルを選んでください。ハッシュ値を記録します。");
+    training::Delivery made;
+    made.title = std::string(base::trim(context.field("delivery_title")));
+    made.version = std::string(base::trim(context.field("delivery_version")));
+    made.hash = sys::sha256(file->read()).hex();
+    return made;
+}
+
+/// A manual of this program ("author.pdf"): title, version and hash are its own.
+training::Delivery shipped(Context& context) {
+    const std::string file = context.field("manual");
+    for (const Manual& one : list_manuals(manuals_folder())) {
+        if (!file.starts_with(one.name + ".")) continue;
+        training::Delivery made;
+        made.title = fmt::format("{}（{}）", one.title, file.ends_with(".pdf") ? "PDF" : "HTML");
+        made.version = one.version;
+        made.hash = sys::sha256(read_manual(manuals_folder(), file)).hex();
+        return made;
+    }
+    throw Error(Kind::BadInput, "納品した手引きを選んでください。");
+}
+
 http::Response deliver(Context& context) {
     return on_list(context, "研修資料の納品を記録しました。", [&](sys::Transaction& tx) {
-        const http::UploadedFile* file = context.request.form.find_file("file");
-        if (file == nullptr) throw Error(Kind::BadInput, "納品したファイルを選んでください。ハッシュ値を記録します。");
-        training::Delivery made;
-        made.title = std::string(base::trim(context.field("delivery_title")));
-        made.version = std::string(base::trim(context.field("delivery_version")));
+        training::Delivery made = context.has_field("manual") ? shipped(context) : uploaded(context);
         made.medium = std::string(base::trim(context.field("delivery_medium")));
         made.received_by = std::string(base::trim(context.field("delivery_receiver")));
-        made.hash = sys::sha256(file->read()).hex();
         made.delivered_at = context.now();
         training::add_delivery(tx, made, by(context), context.field("once"));
     });
