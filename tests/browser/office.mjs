@@ -130,6 +130,13 @@ export class City {
     }
 }
 
+/// The invented city that `site init --demo` makes, with its people.
+export class DemoCity extends City {
+    make() {
+        for (const { login, password } of runProgram("--json", "site", "init", "--demo", this.site).people) this.passwords[login] = password;
+    }
+}
+
 export async function openBrowser() {
     return chromium.launch({
         executablePath: process.env.YAKUBA_CHROMIUM ?? "/usr/bin/chromium", headless: true, timeout: 120_000,   // beside a build it starts slowly
