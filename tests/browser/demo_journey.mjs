@@ -50,7 +50,7 @@ function routeOf(routes, address) {
 
 const kAlike = 2;   // addresses of one screen that are opened for the links on them
 // Files, data for scripts, and what does something by being opened.
-const kNoScreens = /\.(csv|json|ics)$|\/(csv|file|look|cards|sample|state)$|\/files?\/|\/evidence\/|^\/language\/|^\/contract-feed\/|^\/\{path/;
+const kNoScreens = /\.(csv|json|ics)$|\/(csv|file|look|cards|sample|state)$|\/files?\/|\/evidence\/|^\/language\/|^\/contract-feed\/|^\/manual\/|^\/\{path/;
 // What no link of the demo leads to: it needs somebody to be at work in it just now. Other journeys and the tests of the screens look at it.
 const kElsewhere = new Set(["/login", "/login/code", "/login/enrol", "/login/password", "/calls/{ticket}", "/pages/{id}/conflict/{token}", "/templates/{id}/submit",
     "/frames/{id}/type/{request}", "/frames/{id}/parts/{part}/back", "/backups/requests/{id}", "/restore/{id}", "/cutover/difference", "/cutover/differences",
