@@ -55,6 +55,7 @@ room(office/documents)
 file(GLOB papers RELATIVE ${CMAKE_SOURCE_DIR}/src/office/documents/templates CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/office/documents/templates/*.html)
 list(TRANSFORM papers REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/office/documents/templates/\\1")
 resources(office_documents documents::template_resources ${papers})
+room(office/forms USES ground/template LINKS LibArchive::LibArchive pugixml::pugixml)
 room(office/incidents USES ground/ledger office/records LINKS Boost::json)
 room(office/stops USES ground/ledger office/records LINKS Boost::json)
 room(office/mailbox USES ground/html ground/mail LINKS PkgConfig::GMIME CURL::libcurl)
@@ -64,7 +65,7 @@ resources(office_contract contract::resources cms=${CMAKE_SOURCE_DIR}/docs/sampl
 room(office/billing USES ground/calendar office/contract)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
 room(flow USES office/vulnerabilities office/advisories office/registers office/visits office/training watch/log_archive watch/backup watch/intrusion watch/logs watch/probes ground/calendar ground/html ground/jobs ground/ledger ground/mail ground/objects ground/people ground/release ground/settings ground/template ground/tickets press/content press/delivery press/frames
-     office/billing office/contract office/mailbox office/helpdesk office/incidents office/documents office/notify office/records office/stops ground/pdf press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI PkgConfig::XLSXWRITER ZLIB::ZLIB)
+     office/billing office/contract office/mailbox office/helpdesk office/incidents office/documents office/forms office/notify office/records office/stops ground/pdf press/intake press/publish press/render press/workflow watch/antivirus watch/content watch/cutover ground/dns watch/guard watch/signals watch/intake watch/samples watch/telling LINKS Boost::json PkgConfig::BROTLI PkgConfig::XLSXWRITER ZLIB::ZLIB)
 file(GLOB_RECURSE demo RELATIVE ${CMAKE_SOURCE_DIR}/src/flow/demo CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/flow/demo/*.html ${CMAKE_SOURCE_DIR}/src/flow/demo/*.csv
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.svg ${CMAKE_SOURCE_DIR}/src/flow/demo/*.png ${CMAKE_SOURCE_DIR}/src/flow/demo/*.jpg
      ${CMAKE_SOURCE_DIR}/src/flow/demo/*.pdf ${CMAKE_SOURCE_DIR}/src/flow/demo/*.htm ${CMAKE_SOURCE_DIR}/src/flow/demo/*.css)
@@ -76,7 +77,7 @@ resources(flow flow::resources ${demo} tools/verify_release.py=${CMAKE_SOURCE_DI
 room(door/metrics USES flow ground/http ground/settings watch/probes)
 room(door/public USES watch/logs flow ground/http ground/release ground/settings)
 room(door/watch USES flow office/helpdesk ground/html ground/http ground/settings watch/intake watch/signals watch/telling LINKS Boost::json)
-room(door/web USES watch/backup office/billing office/documents office/vulnerabilities office/advisories office/registers office/visits office/training flow ground/dns watch/cutover watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
+room(door/web USES watch/backup office/billing office/documents office/forms office/vulnerabilities office/advisories office/registers office/visits office/training flow ground/dns watch/cutover watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
      ground/tickets office/contract office/helpdesk office/incidents office/notify office/records office/stops press/content press/frames press/publish press/workflow watch/probes watch/samples watch/signals watch/telling LINKS Boost::json PkgConfig::QRENCODE)
 web_bundles()
 file(GLOB_RECURSE templates RELATIVE ${CMAKE_SOURCE_DIR}/src/door/web CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/door/web/*.html
@@ -86,7 +87,7 @@ foreach(bundle office.css office.js editor.js icons.svg)
   list(APPEND templates static/${bundle}=${CMAKE_BINARY_DIR}/web/${bundle})
 endforeach()
 resources(door_web web::all_resources ${templates})
-room(door/cli USES office/vulnerabilities office/advisories office/registers office/training watch/log_archive watch/logs office/contract office/helpdesk office/incidents office/stops watch/backup door/watch door/metrics ground/dns watch/cutover watch/probes door/public door/web flow ground/http ground/jobs ground/ledger ground/mail ground/people ground/release ground/settings press/content press/frames press/publish
+room(door/cli USES office/records office/vulnerabilities office/advisories office/registers office/training watch/log_archive watch/logs office/contract office/helpdesk office/incidents office/stops watch/backup door/watch door/metrics ground/dns watch/cutover watch/probes door/public door/web flow ground/http ground/jobs ground/ledger ground/mail ground/people ground/release ground/settings press/content press/frames press/publish
      press/workflow watch/guard watch/signals watch/telling watch/samples
      LINKS Boost::json CLI11::CLI11)
 target_compile_definitions(door_cli PRIVATE YAKUBA_VERSION="${PROJECT_VERSION}")

@@ -37,12 +37,19 @@ constexpr sys::ExtractColumn kTemplate[] = {
     {"file", "様式"}, {"number", "版"},        {"source", "内容（空はプログラムのもの）"},
     {"note", "備考"}, {"made_by", "直した人"}, {"made_at", "直した日時", ColumnForm::Time},
 };
+constexpr sys::ExtractColumn kForm[] = {
+    {"kind", "文書の種類"},  {"number", "版"},
+    {"name", "ファイル名"},  {"hash", "内容のSHA-256（空は取りやめ）", ColumnForm::Object},
+    {"bytes", "バイト数"},   {"note", "備考"},
+    {"made_by", "入れた人"}, {"made_at", "入れた日時", ColumnForm::Time},
+};
 constexpr sys::Extract kExtracts[] = {
     {"document", "文書", "Documents", "id", kDocument},
     {"document_version", "文書の版", "Versions of documents", "id", kVersion},
     {"document_file", "文書のファイル", "Files of documents", "version_id, place", kFile},
     {"document_event", "文書の提出と受領", "Delivery and receipt of documents", "id", kEvent},
     {"document_template", "文書の様式", "Templates of documents", "file, number", kTemplate},
+    {"document_form", "市の様式", "Forms of the city", "kind, number", kForm},
 };
 
 }  // namespace

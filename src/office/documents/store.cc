@@ -67,6 +67,20 @@ CREATE TABLE document_template (
     made_at BIGINT NOT NULL,
     PRIMARY KEY (file, number)
 );
+)"},
+                                          {"documents/0002_form", R"(
+-- A city's own form (.docx, .xlsx) for a kind of document; its bytes are an object. An empty hash takes it away.
+CREATE TABLE document_form (
+    kind {key} NOT NULL,
+    number BIGINT NOT NULL CHECK (number > 0),
+    name TEXT NOT NULL,
+    hash {key} NOT NULL,
+    bytes BIGINT NOT NULL,
+    note TEXT NOT NULL,
+    made_by {key} NOT NULL,
+    made_at BIGINT NOT NULL,
+    PRIMARY KEY (kind, number)
+);
 )"}};
 
 // The newest version of each document, with what became of it.
@@ -125,6 +139,16 @@ constexpr std::string_view kTemplates = "SELECT number, file, source, note, made
 
 TemplateVersion read_template(const sys::Row& row) {
     return {static_cast<int>(row.integer(0)), row.text(1), row.text(2), row.text(3), row.text(4), {row.integer(5)}};
+}
+
+FormVersion read_form(const sys::Row& row) {
+    FormVersion form{row.text(0),    static_cast<int>(row.integer(1)),
+                     row.text(2),    base::Hash::find_hex(row.text(3)),
+                     row.integer(4), row.text(5),
+                     row.text(6),    {row.integer(7)}};
+    if (!form.hash && !row.text(3).empty())
+        throw Error(Kind::Damaged, fmt::format("document_form {} {}: its hash cannot be read", form.kind, form.number));
+    return form;
 }
 
 }  // namespace
@@ -271,6 +295,36 @@ std::optional<TemplateVersion> find_template_version(sys::Reader& db, std::strin
         db.find(std::string(kTemplates) + "WHERE file = $1 AND number = $2", {std::string(file), std::int64_t{number}});
     if (!row) return std::nullopt;
     return read_template(*row);
+}
+
+std::vector<FormVersion> list_forms(sys::Reader& db, std::string_view kind) {
+    std::vector<FormVersion> all;
+    for (const sys::Row& row : db.query("SELECT kind, number, name, hash, bytes, note, made_by, made_at FROM "
+                                        "document_form WHERE kind = $1 ORDER BY number DESC LIMIT 200",
+                                        {std::string(kind)}))
+        all.push_back(read_form(row));
+    return all;
+}
+
+std::optional<FormVersion> find_form(sys::Reader& db, std::string_view kind) {
+    const auto all = list_forms(db, kind);
+    if (all.empty() || !all.front().hash) return std::nullopt;
+    return all.front();
+}
+
+FormVersion add_form(sys::Transaction& tx, const FormVersion& made, int based_on) {
+    const auto before = list_forms(tx, made.kind);
+    if ((before.empty() ? 0 : before.front().number) != based_on)
+        throw Error(Kind::Conflict,
+                    "ほかの人がこの様式を先に直しました。新しい内容を確かめて、もう一度直してください。");
+    FormVersion version = made;
+    version.number = based_on + 1;
+    tx.execute(
+        "INSERT INTO document_form (kind, number, name, hash, bytes, note, made_by, made_at) VALUES ($1, $2, $3, "
+        "$4, $5, $6, $7, $8)",
+        {version.kind, std::int64_t{version.number}, version.name, version.hash ? version.hash->hex() : "",
+         version.bytes, version.note, version.by, version.at.milliseconds});
+    return version;
 }
 
 TemplateVersion add_template(sys::Transaction& tx, const TemplateVersion& made, int based_on) {

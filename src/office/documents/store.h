@@ -44,7 +44,7 @@ struct Document {
     std::int64_t id = 0;
     std::string kind;     ///< kinds.h
     std::string subject;  ///< "report:2027-04", "incident:5"
-    std::string number;   ///< "completion-2027-0001"
+    std::string number;   ///< "完了通知-2027-0001"
     std::string title;    ///< of the newest version
     int versions = 0;
     base::Instant made_at;                                    ///< the newest version
@@ -107,5 +107,23 @@ std::optional<TemplateVersion> find_template_version(sys::Reader& db, std::strin
 /// `based_on`: the number that the editor had before them (0: the program's own). Throws Error(Conflict) when there is
 /// a newer one.
 TemplateVersion add_template(sys::Transaction& tx, const TemplateVersion& made, int based_on);
+
+// --- a city's own form (.docx, .xlsx) of a kind
+
+struct FormVersion {
+    std::string kind;
+    int number = 0;                  ///< from 1 within its kind
+    std::string name;                ///< the file's, as it was sent
+    std::optional<base::Hash> hash;  ///< nothing: from here on there is no form
+    std::int64_t bytes = 0;
+    std::string note, by;
+    base::Instant at;
+};
+/// The newest of the kind, unless it was taken away.
+std::optional<FormVersion> find_form(sys::Reader& db, std::string_view kind);
+/// Newest first.
+std::vector<FormVersion> list_forms(sys::Reader& db, std::string_view kind);
+/// `based_on` as add_template's.
+FormVersion add_form(sys::Transaction& tx, const FormVersion& made, int based_on);
 
 }  // namespace documents

@@ -1,10 +1,14 @@
 #include "office/documents/store.h"
 
+#include <regex>
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "ground/base/error.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/testing/databases.h"
+#include "office/documents/fields.h"
 #include "office/documents/kinds.h"
 
 namespace documents {
@@ -97,6 +101,71 @@ TEST_P(Documents, TemplatesGoBackToTheProgramsOwnAndAreNotOverwrittenUnseen) {
         EXPECT_EQ(list_template_versions(db, "completion.html").size(), 2U);
         EXPECT_EQ(find_template_version(db, "completion.html", 1)->source, "<p>一</p>");
     });
+}
+
+TEST_P(Documents, KeepACitysFormInVersionsUntilItIsTakenAway) {
+    FormVersion made{"invoice", 0, "請求書.xlsx", sys::sha256("form"), 12, "初版", "person:1", {1000}};
+    const auto add = [&](int based_on) {
+        return db_->write([&](sys::Transaction& tx) { return add_form(tx, made, based_on).number; });
+    };
+    const auto find = [&] { return db_->read([](sys::Reader& reader) { return find_form(reader, "invoice"); }); };
+    EXPECT_FALSE(find());
+    EXPECT_EQ(add(0), 1);
+    EXPECT_THROW(add(0), base::Error) << "somebody was first";
+    ASSERT_TRUE(find());
+    EXPECT_EQ(find()->name, "請求書.xlsx");
+    EXPECT_EQ(find()->hash, made.hash);
+    made.hash.reset();
+    EXPECT_EQ(add(1), 2);
+    EXPECT_FALSE(find()) << "taken away";
+    EXPECT_EQ(db_->read([](sys::Reader& reader) { return list_forms(reader, "invoice"); }).size(), 2U);
+}
+
+/// What a city's form may name and what the templates show are the same things.
+TEST(DocumentFields, AreWhatTheTemplatesShow) {
+    // Of every document: shown by the letterhead, or only there for forms.
+    auto common = fields_of("notice");
+    std::erase_if(common, [other = fields_of("invoice")](const Field& field) {
+        return std::none_of(other.begin(), other.end(), [&](const Field& one) { return one.name == field.name; });
+    });
+    EXPECT_GE(common.size(), 20U);
+    for (const DocumentKind& kind : all_kinds()) {
+        SCOPED_TRACE(kind.id);
+        std::string source;
+        for (const base::Resource& file : template_resources())
+            // The incident's papers are one template.
+            if (file.name == std::string(kind.id) + ".html" ||
+                (kind.id.starts_with("incident-") && file.name == "incident-final.html"))
+                source += file.bytes;
+        const auto fields = fields_of(kind.id);
+        std::set<std::string> paths;
+        for (const Field& field : fields) {
+            if (field.in.empty()) paths.insert(std::string(field.path));
+            const std::string last(field.path.substr(field.path.rfind('.') + 1));
+            const auto same = [&](const Field& other) { return other.name == field.name && other.in == field.in; };
+            const bool is_common = std::any_of(common.begin(), common.end(), same);
+            if (is_common || field.path.empty()) continue;
+            EXPECT_TRUE(std::regex_search(source, std::regex("\\b" + last + "\\b"))) << field.name;
+            const bool has_list = std::any_of(fields.begin(), fields.end(), [&](const Field& list) {
+                return list.name == field.in && list.form == Field::Form::List;
+            });
+            EXPECT_TRUE(field.in.empty() || has_list) << field.in;
+        }
+        // And back: everything at the top that a template puts out or goes through.
+        static const std::regex kNamed(R"(\{\{ ([a-z_.]+)|in ([a-z_]+) %)"), kLocal(R"(for ([a-z_]+) in)");
+        std::set<std::string> local;
+        for (std::sregex_iterator at(source.begin(), source.end(), kLocal), end; at != end; ++at)
+            local.insert((*at)[1]);
+        int named = 0;
+        for (std::sregex_iterator at(source.begin(), source.end(), kNamed), end; at != end; ++at) {
+            const std::string name = (*at)[1].matched ? (*at)[1] : (*at)[2];
+            if (local.contains(name.substr(0, name.find('.')))) continue;
+            ++named;
+            EXPECT_TRUE(paths.contains(name)) << name << " has no name for forms";
+        }
+        EXPECT_GT(named, 1);
+    }
+    EXPECT_THROW(fields_of("none"), base::Error);
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Documents, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
