@@ -64,7 +64,10 @@ http::Response list(Context& context) {
     add_rows(tree, {}, 0, rows);
     const std::int64_t count = static_cast<std::int64_t>(rows.size());
     return context.page({"screens/departments/list.html", "部署", {}},
-                        {{"rows", std::move(rows)}, {"count", count}, {"with_ended", with_ended}});
+                        {{"rows", std::move(rows)},
+                         {"count", count},
+                         {"with_ended", with_ended},
+                         {"may_sections", context.may(Act::SectionEdit)}});
 }
 
 // --- one department

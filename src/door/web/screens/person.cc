@@ -97,6 +97,7 @@ http::Response look(Context& context) {
                          {"is_active", person.state == people::PersonState::Active},
                          {"is_locked", person.state == people::PersonState::Locked},
                          {"has_left", person.state == people::PersonState::Left},
+                         {"is_me", id == context.person.id},
                          {"successor", successor},
                          {"has_factor", has_factor},
                          {"sessions", sessions},
