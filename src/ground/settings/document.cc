@@ -45,11 +45,11 @@ Node convert(const toml::node& source, std::string_view text, const Offsets& off
         case toml::node_type::none:
             break;
         case toml::node_type::string:
-            node.type = Type::Text;
+            node.type = Type::String;
             node.text = source.as_string()->get();
             break;
         case toml::node_type::integer:
-            node.type = Type::Integer;
+            node.type = Type::Whole;
             node.integer = source.as_integer()->get();
             break;
         case toml::node_type::boolean:

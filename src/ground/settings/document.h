@@ -14,7 +14,7 @@ struct Place {
 };
 
 struct Node {
-    enum class Type { Text, Integer, Boolean, Real, Moment, List, Table } type = Type::Table;
+    enum class Type { String, Whole, Boolean, Real, Moment, List, Table } type = Type::Table;
     Place key_place;        ///< of its name; of the value for items of a list
     Place place;            ///< of the value; of the header for [tables]
     std::size_t begin = 0;  ///< bytes of the value in the text; not meaningful for [tables]

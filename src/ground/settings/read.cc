@@ -100,12 +100,12 @@ class Reading {
 
     void read_value(const Key& key, const Node& node, Text& to, const Slot& slot) {
         const bool is_date = node.type == Node::Type::Moment && key.limits.form == Form::Date;
-        if (node.type != Node::Type::Text && !is_date) return note_type(key, node, type_name(slot));
+        if (node.type != Node::Type::String && !is_date) return note_type(key, node, type_name(slot));
         if (is_fit(key, node, node.text)) to = node.text;
     }
 
     void read_value(const Key& key, const Node& node, Integer& to, const Slot& slot) {
-        if (node.type != Node::Type::Integer) return note_type(key, node, type_name(slot));
+        if (node.type != Node::Type::Whole) return note_type(key, node, type_name(slot));
         if (node.integer < key.limits.least || node.integer > key.limits.most) {
             return note(node, key.name, fmt::format("{} must be {}, not {}", key.name, limits_text(key), node.integer));
         }
