@@ -192,12 +192,13 @@ TEST(RegisterScreens, KeepEntriesAndTakeATerminalsReport) {
     const std::string token = manager.body.substr(at + 6, 48);
 
     sys::HttpClient terminal;
-    const auto post = [&](const std::string& secret) {
+    const auto post = [&](const std::string& secret, int detections = 0) {
         sys::FetchOptions options;
         options.method = "POST";
         options.headers = {{"Authorization", "Bearer " + secret}, {"Content-Type", "application/json"}};
         options.body =
-            R"({"terminal":"op-01","product":"ClamAV","active":true,"signatures_at":"2027-04-01T00:00:00.000Z"})";
+            R"({"terminal":"op-01","product":"ClamAV","active":true,"signatures_at":"2027-04-01T00:00:00.000Z","detections":)" +
+            std::to_string(detections) + "}";
         return terminal.fetch(office.server->url() + "/terminal-report", options).status;
     };
     EXPECT_EQ(post("wrong"), 401);
@@ -205,6 +206,8 @@ TEST(RegisterScreens, KeepEntriesAndTakeATerminalsReport) {
     EXPECT_EQ(newest_act(office), "terminal.report");
     EXPECT_TRUE(manager.get("/registers/terminal").shows("新しい"));
     EXPECT_EQ(faults(manager), "");
+    EXPECT_EQ(post(token, 2), 200);
+    EXPECT_TRUE(manager.get("/registers/terminal").shows("ウイルスを2件検知"));
 }
 
 TEST(VisitScreens, PlanAndRecordAVisitAndDecideAProposal) {
