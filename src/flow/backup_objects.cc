@@ -82,7 +82,7 @@ class Shelves {
 
 ObjectSource backup_source(const Folders& folders, const settings::Settings& settings, const base::Clock& clock) {
     if (!is_backup_configured(settings)) return {};
-    return [shelves = std::make_shared<Shelves>(folders, settings, clock)](const base::Hash& hash) {
+    return [shelves = std::make_shared<Shelves>(folders, settings, clock)](const base::Hash& hash, const std::string&) {
         return shelves->find(hash);
     };
 }

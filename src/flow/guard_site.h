@@ -2,7 +2,8 @@
 // it put right as the settings say, looks again, and tells of each step. Needs the release log, the public keys and the
 // placer; neither database nor office. One thread takes what the kernel tells, one judges it, one has it put right, one
 // goes over everything slowly at each start, each minute by change times, and each day by bytes; one looks at what
-// other writers do in their areas, which is told and never touched.
+// other writers do in their areas, which is told and never touched; one fetches objects that are damaged here from
+// wherever they are whole, so that nothing else waits for a repository far away.
 //
 // What the press is placing just now is no deviation (guard/release_view.h). While the log itself is not to be relied
 // on, the last state that was verified counts.
@@ -13,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "flow/others.h"
@@ -24,14 +26,15 @@
 
 namespace flow {
 
-/// Where an object's bytes may still be: a backup, another server. Nothing when it has them not.
-using ObjectSource = std::function<std::optional<std::string>(const base::Hash&)>;
+/// Where an object's bytes may still be: a backup, a public server. `path` is one under which it is public, as the
+/// release names it; empty when none is known. Nothing when it has them not.
+using ObjectSource = std::function<std::optional<std::string>(const base::Hash&, const std::string& path)>;
 
 struct GuardOptions {
     settings::Settings::Guard settings;
-    std::vector<ObjectSource> sources = {};
-    std::vector<Area> areas = {};                     ///< of other writers: watched, and told of
-    std::chrono::seconds report_areas_after{600};     ///< from the first change on
+    std::vector<std::pair<std::string, ObjectSource>> sources = {};  ///< by name, in the order in which they are asked
+    std::vector<Area> areas = {};                                    ///< of other writers: watched, and told of
+    std::chrono::seconds report_areas_after{600};                    ///< from the first change on
     std::optional<guard::Watcher::Means> means = {};  ///< for tests: otherwise the best that the kernel permits
 };
 

@@ -86,9 +86,9 @@ TEST_F(RestorePage, ComesBackAsADraftAndNothingIsLostOrPublished) {
 TEST_F(RestorePage, GivesTheGuardTheVeryObjectsThatAreDamagedHere) {
     const ObjectSource source = backup_source(site->folders, settings_, clock);
     const std::string pdf = "%PDF of then";
-    EXPECT_EQ(source(sys::sha256(pdf)), pdf);
-    EXPECT_EQ(source(sys::sha256("never kept")), std::nullopt);
-    EXPECT_EQ(source(sys::sha256(pdf)), pdf) << "one that is not there says nothing of the others";
+    EXPECT_EQ(source(sys::sha256(pdf), ""), pdf);
+    EXPECT_EQ(source(sys::sha256("never kept"), ""), std::nullopt);
+    EXPECT_EQ(source(sys::sha256(pdf), ""), pdf) << "one that is not there says nothing of the others";
     // The nightly reading of all objects finds what nobody asks for, and takes it from there.
     const std::string name = sys::sha256(pdf).hex();
     const auto object = site->folders.objects / name.substr(0, 2) / name;
@@ -99,7 +99,7 @@ TEST_F(RestorePage, GivesTheGuardTheVeryObjectsThatAreDamagedHere) {
     EXPECT_EQ(sys::read_file(object), pdf);
     settings_.backup.repositories = {(place_.path() / "nowhere").string()};
     const ObjectSource away = backup_source(site->folders, settings_, clock);
-    EXPECT_EQ(away(sys::sha256(pdf)), std::nullopt);
+    EXPECT_EQ(away(sys::sha256(pdf), ""), std::nullopt);
     settings_.backup.recovery_key.clear();
     EXPECT_FALSE(backup_source(site->folders, settings_, clock)) << "no backup is set up";
 }

@@ -327,6 +327,12 @@ TEST_P(RestoreSite, ChangesPlacesWithTheSiteThatIsThereAndBack) {
         ASSERT_TRUE(served);
         EXPECT_THROW(switch_site(there, target(), "system:cli", clock), base::Error);
     }
+    {
+        const auto alone = hold_alone(there);
+        EXPECT_THROW(hold_serving(there, "all", std::chrono::milliseconds(0)), base::Error)
+            << "also under a name that is not yet taken";
+        EXPECT_THROW(hold_serving(there, "watch", std::chrono::milliseconds(0)), base::Error);
+    }
     site.reset();
     const Switched switched = switch_site(there, target(), "system:cli", clock);
     EXPECT_EQ(switched.release, 2);

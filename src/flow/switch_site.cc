@@ -1,6 +1,7 @@
 #include "flow/switch_site.h"
 
 #include <cerrno>
+#include <thread>
 
 #include <boost/json.hpp>
 #include <fcntl.h>
@@ -29,6 +30,8 @@ namespace {
 
 constexpr std::size_t kNoteLimit = 65536;
 constexpr std::string_view kServing = "serving-";
+constexpr std::string_view kGate = "serving.gate";  // held by who has a site alone, and a moment by who begins to serve
+constexpr auto kGateMoment = std::chrono::seconds(2);
 
 /// Written into the site that comes in: what is still to be done once it is there, and then where the other one is.
 struct Note {
@@ -68,6 +71,16 @@ std::optional<Note> find_note(const fs::path& file) {
                     fmt::format("{} cannot be read; it names the folder of the site that was here before. "
                                 "Remove it once you know where that is",
                                 file.string()));
+    }
+}
+
+/// Opened anew at each try: the folder may have changed places meanwhile.
+std::optional<sys::FileLock> pass_gate(const Folders& folders, std::chrono::milliseconds patience) {
+    constexpr auto kTry = std::chrono::milliseconds(20);
+    for (;; patience -= kTry) {
+        if (auto gate = sys::FileLock::find(folders.run / kGate)) return gate;
+        if (patience.count() <= 0) return std::nullopt;
+        std::this_thread::sleep_for(kTry);
     }
 }
 
@@ -162,6 +175,36 @@ void exchange(const fs::path& a, const fs::path& b) {
     if (b.parent_path() != a.parent_path()) sys::sync_folder(b.parent_path());
 }
 
+/// Under the gate.
+bool finish_now(const Folders& folders, const base::Clock& clock) {
+    const auto note = find_note(under_way(folders));
+    // One that waits in the folder that was to come in, and did not, is none of ours.
+    if (!note || note->other == folders.site) return false;
+    for (const std::string& each : note->carried)
+        if (fs::exists(note->other / each) && !fs::exists(folders.site / each)) {
+            sys::make_folders((folders.site / each).parent_path());
+            fs::rename(note->other / each, folders.site / each);
+            sys::sync_folder((folders.site / each).parent_path());
+        }
+    adopt_restored(folders);
+    mark_restored_beside(folders_of(note->other), "switched");
+    YAKUBA_STEP("switch.after_carrying");
+    const auto site = Site::open(folders.site, clock);
+    site->database->write([&](sys::Transaction& tx) {
+        ledger::Search search;
+        search.act = "backup.switch";
+        search.limit = 1;
+        const auto last = ledger::find_lines(tx, search);
+        if (!last.empty() && last.front().entry.detail.find(note->id) != std::string::npos) return;
+        ledger::append(tx, {clock.now(), note->by, "backup.switch", "site:" + site->settings.site.id,
+                            json::serialize(json::object{{"id", note->id}, {"other", note->other.string()}})});
+    });
+    fs::rename(under_way(folders), done(folders));
+    sys::sync_folder(folders.run);
+    YAKUBA_STEP("switch.after_finish");
+    return true;
+}
+
 }  // namespace
 
 Switched switch_site(const fs::path& at, const fs::path& coming, const std::string& by, const base::Clock& clock) {
@@ -198,7 +241,7 @@ Switched switch_site(const fs::path& at, const fs::path& coming, const std::stri
     YAKUBA_STEP("switch.before");
     exchange(result.site, result.other);
     YAKUBA_STEP("switch.after_exchange");
-    finish_switch(result.site, clock);
+    finish_now(folders_of(result.site), clock);
     return result;
 }
 
@@ -214,44 +257,29 @@ Switched switch_back(const fs::path& at, const std::string& by, const base::Cloc
 
 bool finish_switch(const fs::path& at, const base::Clock& clock) {
     const Folders folders = folders_of(tidy(at));
-    const auto note = find_note(under_way(folders));
-    // One that waits in the folder that was to come in, and did not, is none of ours.
-    if (!note || note->other == folders.site) return false;
-    for (const std::string& each : note->carried)
-        if (fs::exists(note->other / each) && !fs::exists(folders.site / each)) {
-            sys::make_folders((folders.site / each).parent_path());
-            fs::rename(note->other / each, folders.site / each);
-            sys::sync_folder((folders.site / each).parent_path());
-        }
-    adopt_restored(folders);
-    mark_restored_beside(folders_of(note->other), "switched");
-    YAKUBA_STEP("switch.after_carrying");
-    const auto site = Site::open(folders.site, clock);
-    site->database->write([&](sys::Transaction& tx) {
-        ledger::Search search;
-        search.act = "backup.switch";
-        search.limit = 1;
-        const auto last = ledger::find_lines(tx, search);
-        if (!last.empty() && last.front().entry.detail.find(note->id) != std::string::npos) return;
-        ledger::append(tx, {clock.now(), note->by, "backup.switch", "site:" + site->settings.site.id,
-                            json::serialize(json::object{{"id", note->id}, {"other", note->other.string()}})});
-    });
-    fs::rename(under_way(folders), done(folders));
-    sys::sync_folder(folders.run);
-    YAKUBA_STEP("switch.after_finish");
-    return true;
+    if (!fs::exists(under_way(folders))) return false;
+    const auto gate = pass_gate(folders, kGateMoment);
+    if (!gate)
+        throw Error(Kind::Conflict, fmt::format("{} is just being put in another's place; try again in a moment",
+                                                folders.site.string()));
+    return finish_now(folders, clock);
 }
 
-std::optional<sys::FileLock> hold_serving(const fs::path& site, std::string_view role) {
+std::optional<sys::FileLock> hold_serving(const fs::path& site, std::string_view role,
+                                          std::chrono::milliseconds patience) {
     const Folders folders = folders_of(site);
-    for (int number = 0; number < 8; ++number) {
-        try {
+    try {
+        const auto gate = pass_gate(folders, patience);
+        if (!gate)
+            throw Error(Kind::Conflict, fmt::format("{} is just being put in another's place, or upgraded; start the "
+                                                    "service when that is done",
+                                                    site.string()));
+        for (int number = 0; number < 8; ++number)
             if (auto lock = sys::FileLock::find(folders.run / fmt::format("{}{}.{}", kServing, role, number)))
                 return lock;
-        } catch (const Error& error) {
-            sys::log(sys::Level::Warning, "that this site is served is not noted", {{"problem", error.message()}});
-            return std::nullopt;
-        }
+    } catch (const Error& error) {
+        if (error.kind() == Kind::Conflict) throw;
+        sys::log(sys::Level::Warning, "that this site is served is not noted", {{"problem", error.message()}});
     }
     return std::nullopt;
 }
@@ -259,19 +287,19 @@ std::optional<sys::FileLock> hold_serving(const fs::path& site, std::string_view
 std::vector<sys::FileLock> hold_alone(const fs::path& site) {
     const Folders folders = folders_of(site);
     sys::make_folders(folders.run, 0750);
-    std::vector<fs::path> files{folders.run / "press.lock"};
-    for (const auto& entry : fs::directory_iterator(folders.run))
-        if (entry.path().filename().string().starts_with(kServing)) files.push_back(entry.path());
     std::vector<sys::FileLock> locks;
-    for (const fs::path& file : files) {
-        auto lock = sys::FileLock::find(file);
+    const auto hold = [&](std::optional<sys::FileLock> lock) {
         if (!lock)
             throw Error(Kind::Conflict,
                         fmt::format("{} is being served or published from; stop the service (all roles, "
                                     "on every machine; systemctl stop 'yakuba-*') and try again",
                                     site.string()));
         locks.push_back(*std::move(lock));
-    }
+    };
+    hold(pass_gate(folders, kGateMoment));  // from here on nobody begins to serve it
+    hold(sys::FileLock::find(folders.run / "press.lock"));
+    for (const auto& entry : fs::directory_iterator(folders.run))
+        if (entry.path().filename().string().starts_with(kServing)) hold(sys::FileLock::find(entry.path()));
     return locks;
 }
 

@@ -32,10 +32,12 @@ Switched switch_back(const std::filesystem::path& site, const std::string& by, c
 bool finish_switch(const std::filesystem::path& site, const base::Clock& clock);
 
 /// Held by whoever serves the site, by role; several may serve one role. Nothing when the folder cannot be written.
-std::optional<sys::FileLock> hold_serving(const std::filesystem::path& site, std::string_view role);
+/// Throws Error(Conflict) when somebody has the site alone for longer than `patience`.
+std::optional<sys::FileLock> hold_serving(const std::filesystem::path& site, std::string_view role,
+                                          std::chrono::milliseconds patience = std::chrono::seconds(10));
 
-/// The locks of everybody who serves the site or publishes from it; whoever holds them has it alone. Throws
-/// Error(Conflict) while somebody does.
+/// The locks of everybody who serves the site or publishes from it; whoever holds them has it alone, and nobody begins
+/// meanwhile. Throws Error(Conflict) while somebody does.
 std::vector<sys::FileLock> hold_alone(const std::filesystem::path& site);
 
 }  // namespace flow

@@ -108,7 +108,7 @@ void scrub_objects(Site& site, base::Day day, const UpkeepMeans& means) {
             bytes += size.value_or(0);
             if (size && site.objects->is_whole(*hash, *size)) continue;
             if (!site.objects->find_size(*hash)) continue;  // removed meanwhile
-            if (const auto copy = means.source ? means.source(*hash) : std::nullopt;
+            if (const auto copy = means.source ? means.source(*hash, "") : std::nullopt;
                 copy && site.objects->put(*copy, sys::Durability::Now).hash == *hash) {
                 ++restored;
                 continue;

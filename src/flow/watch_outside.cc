@@ -15,6 +15,7 @@
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
+#include "ground/sys/crypto.h"
 #include "ground/sys/log.h"
 
 namespace flow {
@@ -26,6 +27,8 @@ using namespace std::chrono_literals;
 constexpr unsigned kParallel = 4;
 constexpr auto kAfterDamage = 60s;
 constexpr auto kWhileStopped = 10s;
+constexpr auto kLeftAlone = 10min;
+constexpr std::size_t kLargestFetched = 256U << 20;
 
 std::vector<std::string> resolve(const std::string& host) {
     addrinfo hints{};
@@ -143,6 +146,34 @@ guard::OutsideOptions outside_options(const settings::Settings& settings, const 
                 tell(std::move(one));
         };
     return options;
+}
+
+ObjectSource outside_source(const settings::Settings& settings, const base::Clock& clock) {
+    guard::OutsideOptions how = outside_options(settings, clock, {});
+    if (how.servers.empty()) return {};
+    sys::FetchOptions options;
+    options.ca_file = how.ask.ca_file;
+    options.size_limit = kLargestFetched;
+    struct Server {
+        std::string url;
+        std::chrono::nanoseconds left_alone_until{0};
+    };
+    auto servers = std::make_shared<std::vector<Server>>();
+    for (std::string& url : how.servers) {
+        if (!url.ends_with('/')) url += '/';
+        servers->push_back({std::move(url), {}});
+    }
+    return [servers, options, client = std::make_shared<sys::HttpClient>(), &clock](
+               const base::Hash& hash, const std::string& path) -> std::optional<std::string> {
+        if (path.empty()) return std::nullopt;
+        for (Server& server : *servers) {
+            if (clock.monotonic() < server.left_alone_until) continue;
+            sys::Fetched fetched = client->try_fetch(server.url + base::percent_encode(path), options);
+            if (fetched.status == 0) server.left_alone_until = clock.monotonic() + kLeftAlone;
+            if (!fetched.has_failed() && sys::sha256(fetched.body) == hash) return std::move(fetched.body);
+        }
+        return std::nullopt;
+    };
 }
 
 std::unique_ptr<OutsideDesk> OutsideDesk::open(const std::filesystem::path& folder, const settings::Settings& settings,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 
+#include "flow/guard_site.h"
 #include "flow/site.h"
 #include "ground/release/follow.h"
 #include "watch/guard/outside.h"
@@ -16,6 +17,11 @@ namespace flow {
 /// As the settings say. Bytes that are not as published pass the content rules, whose findings `tell` gets.
 guard::OutsideOptions outside_options(const settings::Settings& settings, const base::Clock& clock,
                                       const signals::Take& tell);
+
+/// A damaged object's bytes as one of those servers still answers them, for the guard; what it gives was hashed. A
+/// server that cannot be reached is left alone for ten minutes. `clock` must outlive it. Empty when the settings name
+/// none.
+ObjectSource outside_source(const settings::Settings& settings, const base::Clock& clock);
 
 class OutsideDesk {
   public:

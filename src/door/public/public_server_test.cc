@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "flow/make_variants.h"
+#include "flow/watch_outside.h"
 #include "ground/release/keys.h"
 #include "ground/release/log.h"
 #include "ground/sys/crypto.h"
@@ -80,6 +81,7 @@ class PublicServerTest : public testing::Test {
     std::int64_t number_ = 0;
     std::unique_ptr<PublicServer> server_;
     sys::HttpClient client_;
+    base::SystemClock clock_;
 };
 
 const std::string kLong = [] {
@@ -102,6 +104,19 @@ TEST_F(PublicServerTest, FollowsTheReleasesAlsoWithItsPageForWhatIsNotFound) {
     EXPECT_EQ(lost.body, "<p>別の案内</p>");
     publish({Change::remove("errors/lost.html")});
     EXPECT_EQ(get("/none.html").body.find("別の案内"), std::string::npos);
+}
+
+TEST_F(PublicServerTest, IsACopyForTheGuardWhoseOwnObjectsAreDamaged) {
+    EXPECT_FALSE(flow::outside_source(settings_, clock_)) << "the settings name no server";
+    publish({file("暮らし/index.html", kLong), file("gomi.html", "as published")});
+    start();
+    file("gomi.html", "tampered here as well");
+    settings_.outside.servers = {"http://127.0.0.1:1/", server_->url()};
+    const flow::ObjectSource source = flow::outside_source(settings_, clock_);
+    EXPECT_EQ(source(sys::sha256(kLong), "暮らし/index.html"), kLong);
+    EXPECT_EQ(source(sys::sha256("as published"), "gomi.html"), std::nullopt);
+    EXPECT_EQ(source(sys::sha256("gone"), "none.html"), std::nullopt);
+    EXPECT_EQ(source(sys::sha256(kLong), ""), std::nullopt) << "nobody knows where it is public";
 }
 
 TEST_F(PublicServerTest, ServesNothingThatNoReleaseKnowsAndNoHiddenFileEvenIfOneDoes) {

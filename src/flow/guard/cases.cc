@@ -130,14 +130,31 @@ void Cases::note(const delivery::Healed& healed, base::Instant now, std::chrono:
     one.is_in_hand = false;
     if (!healed.evidence.empty() && one.evidence.size() < kMostEvidence) one.evidence.push_back(healed.evidence);
     const bool has_failed = healed.outcome == Outcome::Left || healed.outcome == Outcome::NoObject;
-    const bool is_news = has_failed && one.problem != healed.problem;
     one.problem = has_failed ? healed.problem : std::string();
     if (has_failed) one.next_try = monotonic + kRetry;
-    if (!is_news || !one.is_told) return;
+    if (!has_failed || !one.is_told || one.told_problem == healed.problem) return;
+    one.told_problem = healed.problem;
     Signal signal = signal_of(State::Info, healed.path, "tree.unhealed", Severity::Serious, now);
     signal.text = fmt::format("復旧できませんでした：{}", base::to_valid_utf8(signal.subject));
     signal.payload = json::serialize(json::object{{"path", signal.subject}, {"problem", healed.problem}});
     signals_.push_back(std::move(signal));
+}
+
+void Cases::await_object(const delivery::Healed& healed, std::chrono::nanoseconds monotonic) {
+    const auto at = cases_.find(healed.path);
+    if (at == cases_.end()) return;
+    Case& one = at->second;
+    one.is_in_hand = false;
+    if (!healed.evidence.empty() && one.evidence.size() < kMostEvidence) one.evidence.push_back(healed.evidence);
+    one.problem = healed.problem;
+    one.next_try = monotonic + kRetry;
+}
+
+void Cases::try_now(const std::string& path, std::chrono::nanoseconds monotonic) {
+    const auto at = cases_.find(path);
+    if (at == cases_.end() || at->second.is_in_hand) return;
+    at->second.problem.clear();
+    at->second.next_try = monotonic;
 }
 
 bool Cases::has_sick(std::chrono::nanoseconds monotonic) const {

@@ -37,6 +37,10 @@ class Cases {
               std::chrono::nanoseconds monotonic);
     /// What became of a path that was to be healed.
     void note(const delivery::Healed& healed, base::Instant now, std::chrono::nanoseconds monotonic);
+    /// Its object is damaged, and another copy is being looked for: nothing is said of it until that has ended.
+    void await_object(const delivery::Healed& healed, std::chrono::nanoseconds monotonic);
+    /// Its object is there again.
+    void try_now(const std::string& path, std::chrono::nanoseconds monotonic);
 
     /// Paths to be put right now, at most `limit`; they are not named again until a look or half a minute later.
     std::vector<delivery::Sick> take_sick(std::size_t limit, std::chrono::nanoseconds monotonic);
@@ -60,6 +64,7 @@ class Cases {
         std::optional<guard::Writer> writer;
         std::vector<std::string> evidence;  ///< folders of the quarantine
         std::string problem;                ///< why it could not be put right
+        std::string told_problem;           ///< the last that was told
         bool is_told = true;                ///< false: the flood speaks for it
         bool is_in_hand = false;            ///< between take_sick and what became of it; not closed before
         std::chrono::nanoseconds next_try{0};

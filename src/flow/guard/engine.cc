@@ -41,7 +41,7 @@ GuardEngine::GuardEngine(std::filesystem::path site, GuardOptions options, const
     objects_ = objects::open_folder(folders_.objects);
     teller_ = std::jthread([this] { tell(); });
     for (const auto thread : {&GuardEngine::collect, &GuardEngine::judge, &GuardEngine::mend, &GuardEngine::look_over,
-                              &GuardEngine::watch_areas})
+                              &GuardEngine::fetch_objects, &GuardEngine::watch_areas})
         threads_.emplace_back([this, thread] {
             while (!is_stopping_) {
                 try {
@@ -58,10 +58,11 @@ GuardEngine::GuardEngine(std::filesystem::path site, GuardOptions options, const
 
 GuardEngine::~GuardEngine() {
     {
-        const std::scoped_lock lock(stop_mutex_, queue_mutex_);
+        const std::scoped_lock lock(stop_mutex_, queue_mutex_, lost_mutex_);
         is_stopping_ = true;
     }
-    for (std::condition_variable* one : {&stop_, &queue_, &mend_wanted_, &sweep_wanted_}) one->notify_all();
+    for (std::condition_variable* one : {&stop_, &queue_, &mend_wanted_, &sweep_wanted_, &lost_wanted_})
+        one->notify_all();
     threads_.clear();
     {
         const std::lock_guard lock(say_mutex_);

@@ -1,9 +1,10 @@
-// The watching guard's inside: what its four threads share. Locks are taken in the order in which they stand here;
+// The watching guard's inside: what its threads share. Locks are taken in the order in which they stand here;
 // while something is told, only that of telling is held.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <thread>
 
@@ -42,8 +43,14 @@ class GuardEngine {
     void mend_some(std::vector<delivery::Sick> sick);
     void mend_tree();
     bool may_mend() const;
-    bool restore_object(const std::string& path);
+    void note_healed(const std::vector<delivery::Healed>& healed);
     void inspect_evidence(const std::vector<delivery::Healed>& healed);
+
+    // fetch.cc: objects that are damaged here and whole elsewhere
+    /// `is_public`: what is to stand in the document root waits for it.
+    void want_object(const std::string& path, bool is_public);
+    void fetch_objects();
+    bool restore_object(const std::string& path);
 
     // look_over.cc: the slow ways, and the log
     void look_over();
@@ -101,6 +108,10 @@ class GuardEngine {
     std::optional<guard::Sweep::Depth> wants_sweep_;
     bool wants_log_check_ = false, wants_key_check_ = false;
     bool wants_mend_ = false;
+
+    std::mutex lost_mutex_;
+    std::condition_variable lost_wanted_;
+    std::deque<std::string> lost_;  ///< paths whose objects are to be fetched
 
     std::mutex say_mutex_;
     std::condition_variable said_;

@@ -218,7 +218,7 @@ void GuardEngine::check_objects(bool is_deep) {
             if (!entry.has_body() || is_stopping_) continue;
             const bool is_well =
                 is_deep ? objects_->is_whole(entry.hash, entry.size) : objects_->find_size(entry.hash) == entry.size;
-            if (!is_well) restore_object(entry.path);
+            if (!is_well) want_object(entry.path, false);
         }
         if (!rest()) return;
     }

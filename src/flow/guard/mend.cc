@@ -6,7 +6,6 @@
 #include "flow/scan_content.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
-#include "ground/sys/crypto.h"
 #include "ground/sys/log.h"
 
 namespace flow {
@@ -116,10 +115,6 @@ void GuardEngine::mend_some(std::vector<delivery::Sick> sick) {
     try {
         const std::lock_guard lock(desk_mutex_);
         healed = desk_.heal(release, sick);
-        std::vector<delivery::Sick> again;
-        for (const Healed& one : healed)
-            if (one.outcome == Healed::Outcome::NoObject && restore_object(one.path)) again.push_back({one.path, {}});
-        for (Healed& one : desk_.heal(release, again)) healed.push_back(std::move(one));
         set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルの復旧", "");
     } catch (const std::exception& error) {
         {
@@ -129,14 +124,29 @@ void GuardEngine::mend_some(std::vector<delivery::Sick> sick) {
         set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルを復旧できません", error.what());
         return;
     }
+    note_healed(healed);
     {
         const std::lock_guard lock(case_mutex_);
-        for (const Healed& one : healed) cases_.note(one, clock_.now(), clock_.monotonic());
         cases_.let_go(sick);
     }
     say_cases();
     look_again(paths_of(healed));
     inspect_evidence(healed);
+}
+
+/// What lacks its object is told of when no other copy has it either.
+void GuardEngine::note_healed(const std::vector<Healed>& healed) {
+    for (const Healed& one : healed) {
+        const bool is_lost = one.outcome == Healed::Outcome::NoObject;
+        {
+            const std::lock_guard lock(case_mutex_);
+            if (is_lost)
+                cases_.await_object(one, clock_.monotonic());
+            else
+                cases_.note(one, clock_.now(), clock_.monotonic());
+        }
+        if (is_lost) want_object(one.path, true);
+    }
 }
 
 void GuardEngine::mend_tree() {
@@ -154,64 +164,15 @@ void GuardEngine::mend_tree() {
                  {{"put", std::to_string(tree.put)},
                   {"removed", std::to_string(tree.removed)},
                   {"left", std::to_string(tree.left + tree.without_object)}});
-        {
-            const std::lock_guard case_lock(case_mutex_);
-            for (const Healed& one : tree.told) cases_.note(one, clock_.now(), clock_.monotonic());
-        }
-        for (const Healed& one : tree.told)
-            if (one.outcome == Healed::Outcome::NoObject) restore_object(one.path);
         told = std::move(tree.told);
         set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルの復旧", "");
     } catch (const std::exception& error) {
         set_condition("guard.repair", Severity::Emergency, "改ざんされたファイルを復旧できません", error.what());
         return;
     }
+    note_healed(told);
     look_again({});
     inspect_evidence(told);
-}
-
-/// From another copy, of which the first that has the very bytes counts. The public file is one, too.
-bool GuardEngine::restore_object(const std::string& path) {
-    std::optional<release::Entry> entry;
-    {
-        const std::lock_guard lock(view_mutex_);
-        if (view_) entry = view_->manifest().find(path);
-    }
-    if (!entry || !entry->has_body()) return false;
-    bool is_restored = false;
-    try {
-        const auto bytes = sys::find_file(folders_.document_root / path, static_cast<std::size_t>(entry->size));
-        if (bytes && sys::sha256(*bytes) == entry->hash)
-            is_restored = objects_->put(*bytes, sys::Durability::Now).hash == entry->hash;
-    } catch (const base::Error&) {
-        // It is larger, or no file.
-    }
-    for (const ObjectSource& source : options_.sources) {
-        if (is_restored) break;
-        try {
-            const auto bytes = source(entry->hash);
-            if (bytes && sys::sha256(*bytes) == entry->hash)
-                is_restored = objects_->put(*bytes, sys::Durability::Now).hash == entry->hash;
-        } catch (const std::exception& error) {
-            sys::log(sys::Level::Warning, "another copy of an object cannot be read", {{"problem", error.what()}});
-        }
-    }
-    signals::Signal signal;
-    signal.source = "guard";
-    signal.kind = "object.damaged";
-    signal.subject = entry->hash.hex();
-    signal.severity = Severity::Emergency;
-    signal.observed_at = clock_.now();
-    signal.payload = json::serialize(json::object{{"path", base::percent_encode(path)}, {"restored", is_restored}});
-    signal.text = is_restored ? "保管ファイルの破損を見つけ、別の写しから戻しました。"
-                              : "保管ファイルが壊れているか、なくなっています。バックアップから戻してください。";
-    std::vector<signals::Signal> said{signal};
-    if (is_restored) {
-        signal.state = signals::State::Clear;
-        said.push_back(std::move(signal));
-    }
-    say(std::move(said));
-    return is_restored;
 }
 
 }  // namespace flow

@@ -165,7 +165,9 @@ std::unique_ptr<flow::SiteGuard> start_guard(const Invocation& invocation, const
     options.areas = flow::list_areas(settings);
     if (auto backups = flow::backup_source(flow::folders_of(std::filesystem::absolute(invocation.site())), settings,
                                            invocation.clock()))
-        options.sources.push_back(std::move(backups));
+        options.sources.emplace_back("backup", std::move(backups));
+    if (auto servers = flow::outside_source(settings, invocation.clock()))
+        options.sources.emplace_back("server", std::move(servers));
     return std::make_unique<flow::SiteGuard>(invocation.site(), std::move(options), invocation.clock(), tell);
 }
 
@@ -209,9 +211,9 @@ int run(const Invocation& invocation) {
     std::optional<sys::FileLock> serving;  // no restored site takes this one's place meanwhile
     if (role != "public" && role != "placer") {
         flow::need_no_upgrade(invocation.site());  // before anything is opened
-        flow::finish_switch(invocation.site(), invocation.clock());
         serving = flow::hold_serving(invocation.site(), role);
         flow::need_no_upgrade(invocation.site());  // and with the lock, which an upgrade looks at
+        flow::finish_switch(invocation.site(), invocation.clock());
     }
     const KeptLog kept_log(invocation.site(), role);
     settings::Settings settings = settings::load(invocation.site() / "yakuba.toml");
