@@ -43,6 +43,7 @@ def one_round(site, work, turn, rows):
     point_at(site, ours)
     plain.with_suffix(".password").write_text("a password\n")
     run(*restic(plain, "init"))
+    run("restic", "--repo", ours, "--password-file", site / "keys/backup.password", "--no-cache", "init")  # made before, like the other
     for what, program, other, copied in [
         ("backup", [YAKUBA, "--site", site, "backup", "now", "--anyway", "a measurement"], restic(plain, "backup", site),
          ["cp", "-a", site, work / ("copy%d" % turn)]),

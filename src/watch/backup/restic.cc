@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <boost/json.hpp>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +23,6 @@ namespace backup {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 using base::Error;
-using base::Kind;
 using namespace std::chrono_literals;
 
 namespace {
@@ -82,18 +82,19 @@ Standing::What what_failed(const sys::Outcome& outcome) {
 [[noreturn]] void fail(const Access& access, std::string_view act, const sys::Outcome& outcome) {
     const std::string words = words_of(outcome);
     if (outcome.timed_out)
-        throw Error(Kind::Unavailable, fmt::format("{}: {} took too long and was ended; the repository is unchanged "
-                                                   "but for data that the next run uses",
-                                                   access.repository, act));
+        throw Error(base::Kind::Unavailable,
+                    fmt::format("{}: {} took too long and was ended; the repository is unchanged "
+                                "but for data that the next run uses",
+                                access.repository, act));
     switch (what_failed(outcome)) {
         case Standing::What::WrongKey:
-            throw Error(Kind::NotAllowed,
+            throw Error(base::Kind::NotAllowed,
                         fmt::format("{}: the password in {} is not this repository's; put the kept one there",
                                     access.repository, access.password_file.string()));
         case Standing::What::Damaged:
-            throw Error(Kind::Damaged, fmt::format("{}: {} met damage: {}", access.repository, act, words));
+            throw Error(base::Kind::Damaged, fmt::format("{}: {} met damage: {}", access.repository, act, words));
         default:
-            throw Error(Kind::Unavailable, fmt::format("{}: {} failed: {}", access.repository, act, words));
+            throw Error(base::Kind::Unavailable, fmt::format("{}: {} failed: {}", access.repository, act, words));
     }
 }
 
@@ -122,7 +123,7 @@ sys::Outcome call(const Access& access, const Call& asked) {
     command.dies_with_us = true;
     sys::Outcome outcome = sys::run(command);
     if (outcome.exit_code == 127 || says(outcome, "failed to execute restic"))
-        throw Error(Kind::Unavailable, "restic is not installed, and backups need it: apt install restic");
+        throw Error(base::Kind::Unavailable, "restic is not installed, and backups need it: apt install restic");
     return outcome;
 }
 
@@ -137,14 +138,14 @@ sys::Outcome call_or_fail(const Access& access, const Call& asked, std::string_v
     stop_if_stopped(access, outcome, act);
     if (outcome.exit_code != 0 || outcome.timed_out) fail(access, act, outcome);
     if (outcome.was_cut)
-        throw Error(Kind::Damaged, fmt::format("{}: {} says more than can be read", access.repository, act));
+        throw Error(base::Kind::Damaged, fmt::format("{}: {} says more than can be read", access.repository, act));
     return outcome;
 }
 
 json::value parse(const Access& access, std::string_view text, std::string_view act) {
     boost::system::error_code problem;
     json::value value = json::parse({text.data(), text.size()}, problem);
-    if (problem) throw Error(Kind::Damaged, fmt::format("{}: {} gave no JSON", access.repository, act));
+    if (problem) throw Error(base::Kind::Damaged, fmt::format("{}: {} gave no JSON", access.repository, act));
     return value;
 }
 
@@ -188,7 +189,7 @@ base::Instant read_time(const Access& access, std::string_view text) {
             read && (is_offset || zone == "Z"))
             return *read - std::chrono::minutes(offset);
     }
-    throw Error(Kind::Damaged, fmt::format("{}: a time of it cannot be read", access.repository));
+    throw Error(base::Kind::Damaged, fmt::format("{}: a time of it cannot be read", access.repository));
 }
 
 /// The name of a process's program; "" when there is no such process.
@@ -207,13 +208,14 @@ bool is_gone(const Lock& lock, base::Instant now) {
 
 const json::object& object_of(const Access& access, const json::value& value) {
     if (!value.is_object())
-        throw Error(Kind::Damaged, fmt::format("{}: the engine's answer has another form", access.repository));
+        throw Error(base::Kind::Damaged, fmt::format("{}: the engine's answer has another form", access.repository));
     return value.get_object();
 }
 
 std::vector<Snapshot> read_snapshots(const Access& access, const sys::Outcome& outcome) {
     if (outcome.was_cut)
-        throw Error(Kind::Damaged, fmt::format("{}: its list of snapshots is too long to be one", access.repository));
+        throw Error(base::Kind::Damaged,
+                    fmt::format("{}: its list of snapshots is too long to be one", access.repository));
     const json::value value = parse(access, outcome.output, "the list of snapshots");
     std::vector<Snapshot> all;
     if (value.is_null()) return all;
@@ -227,12 +229,36 @@ std::vector<Snapshot> read_snapshots(const Access& access, const sys::Outcome& o
     return all;
 }
 
+fs::path data_of(const Access& access) {
+    return fs::path(access.repository) / "data";
+}
+
+/// Nothing when the file is not there, or the disk does not give it.
+std::optional<base::Hash> hash_of(const fs::path& file, const std::function<bool()>& is_stopped) {
+    const sys::Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!opened) return std::nullopt;
+    ::posix_fadvise(opened.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    sys::Hasher hasher;
+    std::string piece(1U << 20, '\0');
+    for (;;) {
+        const ssize_t count = ::read(opened.get(), piece.data(), piece.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return std::nullopt;
+        if (count == 0) break;
+        hasher.add(std::string_view(piece).substr(0, static_cast<std::size_t>(count)));
+        if (is_stopped && is_stopped()) throw base::Interrupted("reading back was stopped at a safe point");
+    }
+    // What was read once is not read again soon: others need the memory more.
+    ::posix_fadvise(opened.get(), 0, 0, POSIX_FADV_DONTNEED);
+    return hasher.finish();
+}
+
 }  // namespace
 
 std::map<std::string, std::string> read_environment_file(const fs::path& file) {
     struct stat status {};
     if (::stat(file.c_str(), &status) == 0 && (status.st_mode & 0077) != 0)
-        throw Error(Kind::BadInput,
+        throw Error(base::Kind::BadInput,
                     fmt::format("{} can be read by others; run `chmod 600 {}`", file.string(), file.string()));
     std::map<std::string, std::string> variables;
     int number = 0;
@@ -250,9 +276,10 @@ std::map<std::string, std::string> read_environment_file(const fs::path& file) {
         const bool is_harmless = !name.starts_with("LD_") && !name.starts_with("RESTIC_") && name != "PATH" &&
                                  name != "HOME" && name != "IFS" && name != "ENV";
         if (!is_name || !is_harmless)
-            throw Error(Kind::BadInput, fmt::format("{}, line {}: give NAME=value with a name of the storage's, such "
-                                                    "as AWS_ACCESS_KEY_ID",
-                                                    file.string(), number));
+            throw Error(base::Kind::BadInput,
+                        fmt::format("{}, line {}: give NAME=value with a name of the storage's, such "
+                                    "as AWS_ACCESS_KEY_ID",
+                                    file.string(), number));
         variables[name] = std::string(line.substr(equals + 1));
     }
     return variables;
@@ -268,9 +295,9 @@ void check_repository(std::string_view repository, bool is_folder) {
     const bool is_known = is_folder || is_sftp || repository.starts_with("s3:");
     if (!is_known || repository.empty() || repository.starts_with('-') ||
         (is_sftp && (host.starts_with('-') || repository.starts_with("sftp:-"))))
-        throw Error(Kind::BadInput, fmt::format("settings: backup.repositories: \"{}\" is neither a folder nor "
-                                                "sftp:user@host:/folder nor s3:https://host/bucket/folder",
-                                                repository));
+        throw Error(base::Kind::BadInput, fmt::format("settings: backup.repositories: \"{}\" is neither a folder nor "
+                                                      "sftp:user@host:/folder nor s3:https://host/bucket/folder",
+                                                      repository));
 }
 
 std::string Snapshot::tag(std::string_view name) const {
@@ -281,9 +308,9 @@ std::string Snapshot::tag(std::string_view name) const {
 }
 
 Restic::Restic(Access access) : access_(std::move(access)) {
-    if (access_.repository.empty()) throw Error(Kind::BadInput, "name a repository");
+    if (access_.repository.empty()) throw Error(base::Kind::BadInput, "name a repository");
     if (access_.repository.starts_with('-'))
-        throw Error(Kind::BadInput, "the name of a repository does not begin with a hyphen");
+        throw Error(base::Kind::BadInput, "the name of a repository does not begin with a hyphen");
 }
 
 Standing Restic::look() const {
@@ -313,7 +340,7 @@ void Restic::init() const {
     if (access_.repository.find(':') == std::string::npos) sys::make_folders(fs::path(access_.repository), 0700);
     const sys::Outcome outcome = call(access_, {{"init"}, kShortPatience});
     if (says(outcome, "config file already exists") || says(outcome, "config already exists"))
-        throw Error(Kind::Conflict, fmt::format("{} is a repository already", access_.repository));
+        throw Error(base::Kind::Conflict, fmt::format("{} is a repository already", access_.repository));
     if (outcome.exit_code != 0 || !look().is_ready()) fail(access_, "making the repository", outcome);
 }
 
@@ -323,11 +350,11 @@ Made Restic::backup(const Source& source) const {
     for (const fs::path& path : source.paths) {
         std::error_code problem;
         if (!path.is_absolute() || !fs::exists(fs::symlink_status(path, problem)))
-            throw Error(Kind::NotFound,
+            throw Error(base::Kind::NotFound,
                         fmt::format("{} is to be in the backup and is not there; no backup was begun", path.string()));
     }
     for (const std::string& tag : source.tags) {
-        if (tag.find(',') != std::string::npos) throw Error(Kind::Bug, "a tag of a backup has a comma in it");
+        if (tag.find(',') != std::string::npos) throw Error(base::Kind::Bug, "a tag of a backup has a comma in it");
         asked.arguments.insert(asked.arguments.end(), {"--tag", tag});
     }
     for (const fs::path& each : source.excluded) asked.arguments.push_back("--exclude=" + each.string());
@@ -366,8 +393,8 @@ Made Restic::backup(const Source& source) const {
         made.snapshot = each.id;
         return made;
     }
-    throw Error(Kind::Damaged, fmt::format("{}: the engine says that it made snapshot {}, and it is not there",
-                                           access_.repository, made.snapshot));
+    throw Error(base::Kind::Damaged, fmt::format("{}: the engine says that it made snapshot {}, and it is not there",
+                                                 access_.repository, made.snapshot));
 }
 
 std::vector<Snapshot> Restic::list_snapshots() const {
@@ -387,7 +414,7 @@ std::vector<Node> Restic::list_files(std::string_view snapshot, std::string_view
         const json::object& one = object_of(access_, value);
         if (text_of(one, "struct_type") != "node") continue;
         if (all.size() == most)
-            throw Error(Kind::Damaged,
+            throw Error(base::Kind::Damaged,
                         fmt::format("{}: the snapshot holds more than {} files", access_.repository, most));
         all.push_back({text_of(one, "path"), text_of(one, "type") == "file", count_of(one, "size")});
     }
@@ -399,10 +426,11 @@ std::string Restic::dump(std::string_view snapshot, std::string_view path, std::
         call(access_, {{"dump", "--no-lock", std::string(snapshot), std::string(path)}, access_.patience, limit});
     stop_if_stopped(access_, outcome, "reading a file");
     if (says(outcome, "not found in snapshot"))
-        throw Error(Kind::NotFound, fmt::format("{}: snapshot {} has no {}", access_.repository, snapshot, path));
+        throw Error(base::Kind::NotFound, fmt::format("{}: snapshot {} has no {}", access_.repository, snapshot, path));
     if (outcome.exit_code != 0) fail(access_, fmt::format("reading {}", path), outcome);
     if (outcome.was_cut)
-        throw Error(Kind::Damaged, fmt::format("{}: {} is larger than {} bytes", access_.repository, path, limit));
+        throw Error(base::Kind::Damaged,
+                    fmt::format("{}: {} is larger than {} bytes", access_.repository, path, limit));
     return outcome.output;
 }
 
@@ -416,8 +444,8 @@ void Restic::restore(std::string_view snapshot, const fs::path& target, std::spa
     if (outcome.exit_code != 0 || says(outcome, "There were ") || says(outcome, "ignoring error")) {
         if (what_failed(outcome) == Standing::What::WrongKey || outcome.timed_out)
             fail(access_, "the restore", outcome);
-        throw Error(Kind::Damaged, fmt::format("{}: not everything could be restored: {}", access_.repository,
-                                               first_ignored(outcome).value_or(words_of(outcome))));
+        throw Error(base::Kind::Damaged, fmt::format("{}: not everything could be restored: {}", access_.repository,
+                                                     first_ignored(outcome).value_or(words_of(outcome))));
     }
 }
 
@@ -455,6 +483,20 @@ Check Restic::check(std::optional<Part> part) const {
 }
 
 std::vector<base::Hash> Restic::list_packs() const {
+    if (is_folder()) {
+        std::vector<base::Hash> all;
+        std::error_code problem;
+        for (fs::directory_iterator shelf(data_of(access_), problem), end; shelf != end; shelf.increment(problem)) {
+            if (problem || !shelf->is_directory()) continue;
+            for (fs::directory_iterator pack(shelf->path(), problem); pack != end; pack.increment(problem))
+                if (const auto hash = base::Hash::find_hex(pack->path().filename().string())) all.push_back(*hash);
+            if (problem) break;
+        }
+        if (problem)
+            throw Error(base::Kind::Unavailable,
+                        fmt::format("{}: its data cannot be listed: {}", access_.repository, problem.message()));
+        return all;
+    }
     const sys::Outcome outcome =
         call_or_fail(access_, {{"list", "packs", "--no-lock"}, access_.patience, 256U << 20}, "the list of data");
     std::vector<base::Hash> all;
@@ -464,6 +506,12 @@ std::vector<base::Hash> Restic::list_packs() const {
 }
 
 bool Restic::is_pack_whole(const base::Hash& pack) const {
+    if (is_folder()) {
+        const std::string name = pack.hex();
+        const auto read = hash_of(data_of(access_) / name.substr(0, 2) / name, access_.is_stopped);
+        if (!read) must_be_there("reading data back");
+        return read == pack;
+    }
     const sys::Outcome outcome =
         call(access_, {{"cat", "pack", pack.hex(), "--no-lock"}, access_.patience, kLargestPack});
     stop_if_stopped(access_, outcome, "reading data back");
@@ -479,7 +527,7 @@ void Restic::must_be_there(std::string_view act) const {
     if (standing.is_ready() || standing.what == Standing::What::Damaged ||
         (is_folder && standing.what != Standing::What::WrongKey))
         return;
-    throw Error(standing.what == Standing::What::WrongKey ? Kind::NotAllowed : Kind::Unavailable,
+    throw Error(standing.what == Standing::What::WrongKey ? base::Kind::NotAllowed : base::Kind::Unavailable,
                 fmt::format("{}: {} could not be made: {}", access_.repository, act, standing.problem));
 }
 
@@ -487,13 +535,13 @@ void Restic::forget(std::span<const std::string> snapshots) const {
     if (snapshots.empty()) return;
     Call asked{{"forget", "--prune"}, access_.patience, kMostText, true};
     for (const std::string& each : snapshots) {
-        if (each.size() != 64 || !base::Hash::find_hex(each)) throw Error(Kind::Bug, "forget needs whole names");
+        if (each.size() != 64 || !base::Hash::find_hex(each)) throw Error(base::Kind::Bug, "forget needs whole names");
         asked.arguments.push_back(each);
     }
     call_or_fail(access_, asked, "pruning");
     for (const Snapshot& each : list_snapshots())
         if (std::find(snapshots.begin(), snapshots.end(), each.id) != snapshots.end())
-            throw Error(Kind::Damaged,
+            throw Error(base::Kind::Damaged,
                         fmt::format("{}: snapshot {} was to go and is still there", access_.repository, each.id));
 }
 

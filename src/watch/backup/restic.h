@@ -125,10 +125,12 @@ class Restic {
 
     /// Structure, and the data of one part of it; all data when the part is 1 of 1; none without a part.
     Check check(std::optional<Part> part) const;
-    /// Names of the files that hold the data; each is the SHA-256 of its bytes.
+    /// Names of the files that hold the data; each is the SHA-256 of its bytes. Of a folder without the engine.
     std::vector<base::Hash> list_packs() const;
-    /// Reads one such file; false when its bytes do not hash to its name, or it is not there.
+    /// Reads one such file; false when its bytes do not hash to its name, or it is not there. Of a folder without the
+    /// engine, which would take longer to derive its key than to read the file.
     bool is_pack_whole(const base::Hash& pack) const;
+    bool is_folder() const { return access_.repository.find(':') == std::string::npos; }
 
     /// Takes the snapshots out and removes data that nothing needs any more.
     void forget(std::span<const std::string> snapshots) const;
