@@ -358,10 +358,13 @@ void BackupAnswers::record_restore(const ledger::Entry& entry) {
 }
 
 BackupAnswers::Answer BackupAnswers::bring_site(const Request& request, const std::function<bool()>& is_stopped) {
-    if (!settings_.database.url.empty())
-        return {"", "PostgreSQLのサイトは、空のデータベースを用意して、画面に示した命令で復元してください。"};
     const backup::Restic repository = open(request, is_stopped);
     RestoreOptions options;
+    std::optional<restoring::ScratchDatabase> database;
+    if (!settings_.database.url.empty()) {
+        database.emplace(settings_, "restored", restoring::ScratchDatabase::Life::UntilKept);
+        options.database_url = database->url();
+    }
     options.to = beside_folder(folders_, request.asked_at);
     options.keys_from = folders_.keys;
     options.highest_seen = release::Log(folders_.releases).newest();
@@ -370,11 +373,13 @@ BackupAnswers::Answer BackupAnswers::bring_site(const Request& request, const st
     options.is_stopped = is_stopped;
     options.progress = [&](std::string_view phase) { note(request, phase); };
     const Restored restored = restore_site(repository, {request.snapshot, {}}, settings_.site.id, options, clock_);
+    if (database) database->keep();
     const std::string figures = flow::figures_of(restored);
     const ledger::Entry entry{clock_.now(), request.confirmer, "backup.restore", "site:" + settings_.site.id, figures};
     record_restore(entry);
     json::object result = json::parse(figures).as_object();
     result["folder"] = restored.folder.string();
+    if (database) result["database"] = database->name();
     result["missing_count"] = restored.missing.size();
     return {json::serialize(result), ""};
 }

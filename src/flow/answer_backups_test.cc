@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "flow/testing/composed_town.h"
+#include "ground/sys/process.h"
+#include "ground/sys/testing/databases.h"
 #include "watch/backup/recovery_key.h"
 
 namespace flow::testing {
@@ -17,7 +19,7 @@ using backup::Wish;
 
 class AnswerBackups : public ::testing::Test, public ComposedTown {
   protected:
-    AnswerBackups() : ComposedTown("sqlite") {
+    explicit AnswerBackups(const std::string& engine = "sqlite") : ComposedTown(engine) {
         page_ = put_page("kurashi/gomi.html", "article", "ごみ", "<p>月曜日</p>",
                          {attachment("kurashi/gomi.pdf", "%PDF of then")});
         set_section("kurashi/", [&](content::Section& section) { section.department = ka; });
@@ -104,6 +106,29 @@ TEST_F(AnswerBackups, SaysInWordsForPeopleWhyItCouldNotBeDone) {
     const Request missing = confirmed(ask(Wish::Page, "kurashi/nai.html", snapshot()));
     EXPECT_EQ(missing.stage, Stage::Failed);
     EXPECT_NE(missing.problem, "");
+}
+
+class AnswerBackupsOnPostgres : public AnswerBackups {
+  protected:
+    AnswerBackupsOnPostgres() : AnswerBackups("postgres") {}
+};
+
+TEST_F(AnswerBackupsOnPostgres, BringsTheWholeSiteBackBesideIntoADatabaseOfItsOwn) {
+    ASSERT_EQ(turn(ask(Wish::Backup, "data")).stage, Stage::Done);
+    const Request back = confirmed(ask(Wish::Site, "", snapshot()));
+    ASSERT_EQ(back.stage, Stage::Done) << back.problem;
+    const auto beside = Site::open(beside_folder(site->folders, back.asked_at), clock);
+    EXPECT_NE(beside->settings.database.url, site->settings.database.url);
+    EXPECT_NE(beside->settings.database.url.find("yakuba_restored_"), std::string::npos);
+    EXPECT_NE(back.result.find("\"database\":\"yakuba_restored_"), std::string::npos) << back.result;
+    const auto page =
+        beside->database->read([](sys::Reader& db) { return content::find_page(db, "kurashi/gomi.html"); });
+    EXPECT_TRUE(page);
+    const std::string name =
+        beside->settings.database.url.substr(beside->settings.database.url.find("yakuba_restored_"));
+    const auto drop = fmt::format("--command=DROP DATABASE \"{}\" WITH (FORCE)", name.substr(0, name.find('?')));
+    sys::run({{"psql", "--no-psqlrc", "--quiet", "--dbname=" + sys::testing::postgres_url(), drop}});
+    std::filesystem::remove_all(beside_folder(site->folders, back.asked_at));
 }
 
 TEST_F(AnswerBackups, WaitsWhileAnotherProgramIsAtTheRepositories) {

@@ -19,18 +19,21 @@ namespace flow::restoring {
 using base::Error;
 using base::Kind;
 
-ScratchDatabase::ScratchDatabase(const settings::Settings& settings, std::string_view purpose)
+ScratchDatabase::ScratchDatabase(const settings::Settings& settings, std::string_view purpose, Life life)
     : site_url_(settings.database.url), name_(fmt::format("yakuba_{}_", purpose)) {
     // PostgreSQL cuts names at 63 bytes; the end is what makes this one its own.
     for (const char c : std::string_view(settings.site.id).substr(0, 20))
         name_ += (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : '_';
     name_ += '_';
     clear_left_over(name_);
-    name_ += fmt::format("{}_{}", getpid(), base::to_hex(sys::random_bytes(4)));
+    const std::string own = base::to_hex(sys::random_bytes(4));
+    // Without a process in its name nobody takes it for one that the dead have left.
+    name_ += life == Life::Passing ? fmt::format("{}_{}", getpid(), own) : "k" + own;
     run(fmt::format("CREATE DATABASE \"{}\" TEMPLATE template0 ENCODING 'UTF8'", name_));
 }
 
 ScratchDatabase::~ScratchDatabase() {
+    if (is_kept_) return;
     try {
         run(fmt::format("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", name_));
     } catch (const Error& error) {

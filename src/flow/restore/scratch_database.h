@@ -12,20 +12,25 @@ namespace flow::restoring {
 /// that is no longer there has left for the same purpose is cleared, unless somebody is connected to it.
 class ScratchDatabase {
   public:
+    enum class Life { Passing, UntilKept };  ///< UntilKept: only this object may ever remove it
     /// Throws Error(Unavailable) that says which right is missing.
-    ScratchDatabase(const settings::Settings& settings, std::string_view purpose);
+    ScratchDatabase(const settings::Settings& settings, std::string_view purpose, Life life = Life::Passing);
     ~ScratchDatabase();
     ScratchDatabase(const ScratchDatabase&) = delete;
     ScratchDatabase& operator=(const ScratchDatabase&) = delete;
 
     /// The site's URL with the other name in the place of its database.
     std::string url() const;
+    const std::string& name() const { return name_; }
+    /// It is a restored site's from now on, and stays.
+    void keep() { is_kept_ = true; }
 
   private:
     std::string run(const std::string& sql) const;  ///< what it prints
     void clear_left_over(const std::string& start) const;
 
     std::string site_url_, name_;
+    bool is_kept_ = false;
 };
 
 }  // namespace flow::restoring

@@ -1,6 +1,8 @@
 // 復元: what to bring back (a page, a department's pages, a file, the whole site beside the one that runs) and from
 // which point; what is in it and what would be lost is looked up first; it begins when somebody confirms that with
 // their password. The watch does it; pages come back as drafts of today's site and go the usual way to the public.
+#include <map>
+
 #include <boost/json.hpp>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -30,6 +32,7 @@ using people::Act;
 
 constexpr std::size_t kPoints = 60;  // to choose from
 constexpr int kRequestsShown = 10;
+constexpr int kPeople = 1000;
 
 std::string person_of(const Context& context) {
     return fmt::format("person:{}", context.person.id.value);
@@ -71,6 +74,26 @@ json::object parsed(const std::string& text) {
     return none || !value.is_object() ? json::object() : std::move(value.as_object());
 }
 
+/// Everybody who may edit pages somewhere, in the order of their reading.
+tmpl::List list_owners(sys::Reader& db, base::Instant now, std::string_view chosen) {
+    people::PeopleQuery query;
+    query.state = people::PersonState::Active;
+    query.on = base::local_day(now);
+    query.limit = kPeople;
+    query.is_by_kana = true;
+    std::map<base::DepartmentId, std::string> names;
+    for (const people::Department& each : people::list_departments(db)) names[each.id] = each.name;
+    tmpl::List choices{choice("", say("選んでください"), chosen)};
+    for (const people::Person& each : people::list_people(db, query)) {
+        if (!people::may_somewhere(people::load_actor(db, each.id, now), Act::PageEdit)) continue;
+        const auto posting = std::find_if(each.memberships.begin(), each.memberships.end(),
+                                          [&](const people::Membership& one) { return one.is_valid_on(query.on); });
+        const std::string department = posting == each.memberships.end() ? std::string() : names[posting->department];
+        choices.push_back(choice(each.login_name, each.name + noted("", department), chosen));
+    }
+    return choices;
+}
+
 http::Response form(Context& context, std::string_view problem, int status) {
     context.require(Act::BackupRestore);
     const base::Instant now = context.now();
@@ -107,8 +130,9 @@ http::Response form(Context& context, std::string_view problem, int status) {
         requests = request_rows(context, restores);
     }
     std::string code = context.has_field("department") ? context.field("department") : "";
-    tmpl::List departments{choice("", say("選んでください"), code)};
+    tmpl::List departments{choice("", say("選んでください"), code)}, owners;
     context.db().read([&](sys::Reader& db) {
+        owners = list_owners(db, now, is_back ? context.field("owner") : std::string());
         for (const people::Department& one : people::list_departments(db, base::local_day(now)))
             departments.push_back(choice(one.code, full_name(db, one.id), code));
     });
@@ -120,7 +144,7 @@ http::Response form(Context& context, std::string_view problem, int status) {
                          {"departments", std::move(departments)},
                          {"path", is_back ? context.field("path") : query_words(context, "path", 500)},
                          {"is_public", is_back && context.has_field("public")},
-                         {"owner", is_back ? context.field("owner") : std::string()},
+                         {"owners", std::move(owners)},
                          {"why", is_back ? context.field("why") : std::string()},
                          {"requests", std::move(requests)}});
 }
@@ -146,11 +170,12 @@ std::string path_of(std::string_view typed) {
 /// pages is asked where they are made.
 std::string owner_of(Context& context) {
     const std::string login(base::trim(context.field("owner")));
-    if (login.empty()) throw Error(Kind::BadInput, "下書きを受け取る人のログイン名を入力してください。");
+    if (login.empty()) throw Error(Kind::BadInput, "下書きを受け取る人を選んでください。");
     return context.db().read([&](sys::Reader& db) {
         const auto person = people::find_person(db, login);
         if (!person || !people::may_somewhere(people::load_actor(db, person->id, context.now()), Act::PageEdit))
-            throw Error(Kind::BadInput, "そのログイン名の人はいないか、ページを編集できません。");
+            throw Error(Kind::BadInput,
+                        "その人はいないか、ページを編集できません。下書きを受け取る人を選び直してください。");
         return fmt::format("person:{}", person->id.value);
     });
 }
@@ -275,7 +300,7 @@ void add_result(Context& context, const Request& request, tmpl::Map& values) {
     values.set("has_figures", request.wish == Wish::Site && request.stage == Stage::Done);
     values.set("files", number_of(result, "files")).set("rows", number_of(result, "rows"));
     values.set("missing", number_of(result, "missing_count")).set("release", number_of(result, "release"));
-    values.set("seconds", number_of(result, "seconds"));
+    values.set("seconds", number_of(result, "seconds")).set("database", text_of(result, "database"));
 }
 
 http::Response show(Context& context, std::string_view problem, int status) {
