@@ -103,9 +103,10 @@ TEST_F(RealMachine, IsSeenToRunOutOfFiles) {
     });
     const Reading reading = processes.run();
     EXPECT_EQ(reading.state, State::Warning) << reading.text;
-    EXPECT_GT(value_of(reading, "files"), 90);
+    EXPECT_GT(value_of(reading, "files"), 90) << reading.text;
     stop();
-    EXPECT_EQ(processes.run().state, State::Failed) << "and that it has gone";
+    const Reading after = processes.run();
+    EXPECT_EQ(after.state, State::Failed) << "and that it has gone: " << after.text;
 }
 
 }  // namespace probes
