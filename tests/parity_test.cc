@@ -236,6 +236,7 @@ class Parity : public ::testing::Test {
         put.push_back(page(".well-known/.draft/a.txt", "secret", "text/plain", "utf-8"));
         put.push_back(bodiless(".old.html", 301, "/news/a.html"));
         put.push_back(page("404.html", "<p>ありません</p>", "text/html", "utf-8", 404));
+        put.push_back(page("410.html", "<p>掲載を終了しました</p>", "text/html", "utf-8", 410));
         put.push_back(page("503.html", "<p>混雑</p>", "text/html", "utf-8", 503));
         put.push_back(bodiless("moved.html", 301, "/news/a.html"));
         put.push_back(bodiless("Moved-Case.html", 302, "/moved-case.html"));

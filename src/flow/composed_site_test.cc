@@ -39,6 +39,8 @@ TEST_P(ComposedSite, ShowsThePageWithItsSurroundings) {
     EXPECT_NE(file("kurashi/index.html").find("ごみ &amp; 分別"), std::string::npos);
     EXPECT_NE(file("theme/site.css").find("--key"), std::string::npos);
     EXPECT_EQ(entry("404.html").status, 404);
+    EXPECT_EQ(entry("410.html").status, 410);
+    EXPECT_NE(file("410.html").find("掲載を終了しました"), std::string::npos);
     EXPECT_EQ(entry("503.html").status, 503);
     EXPECT_EQ(verify_deviations(), 0);
 }

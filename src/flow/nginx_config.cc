@@ -366,9 +366,12 @@ void Writer::write_server(const std::string& listen) {
     line("    location / {{ }}");
     if (!compressible.empty()) line("    location ~* \"\\.(?:{})\\z\" {{ gzip on; }}", fmt::join(compressible, "|"));
     write_areas();
+    // A release without a page for 410 answers it with that for 404; one without either says a line of its own.
+    const bool has_gone = error_pages_.contains(410) || !error_pages_.contains(404);
     line(
-        "\n    error_page 403 =404 @yakuba_missing;\n    error_page 404 410 @yakuba_missing;\n    error_page 503 "
-        "@yakuba_unavailable;");
+        "\n    error_page 403 =404 @yakuba_missing;\n    error_page 404 @yakuba_missing;\n    error_page 410 {};\n"
+        "    error_page 503 @yakuba_unavailable;",
+        has_gone ? "@yakuba_gone" : "@yakuba_missing");
     line(
         "    error_page 598 =503 @yakuba_stopped;\n    location @yakuba_stopped {{\n        root {};\n"
         "        default_type \"text/html; charset=utf-8\";\n        etag off;\n        max_ranges 0;\n        gzip "
@@ -379,6 +382,8 @@ void Writer::write_server(const std::string& listen) {
     line("{}        add_header Last-Modified \"\";\n        try_files /public.html =503;\n    }}", headers("        "));
     write_error_page(404, "@yakuba_missing",
                      "お探しのページは見つかりません。アドレスを確かめるか、トップページからおさがしください。");
+    if (has_gone)
+        write_error_page(410, "@yakuba_gone", "このページは掲載を終了しました。トップページからおさがしください。");
     write_error_page(503, "@yakuba_unavailable",
                      "ただいま混み合っています。しばらくしてから、もう一度お試しください。");
     line("}}");

@@ -140,7 +140,7 @@ struct PublicServer::State {
                 side.folders.variants / name.substr(0, 2) / (name + (coding == http::Coding::Brotli ? ".br" : ".gz"));
             return sys::Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
         };
-        options.find_not_found_path = [this] { return view.not_found_path(); };
+        options.find_error_page = [this](int status) { return view.error_page(status); };
         options.cache_bytes = static_cast<std::size_t>(settings.public_site.cache_mb) << 20;
         options.headers = extra_headers(settings);
         return options;

@@ -22,10 +22,14 @@ http::StaticEntry to_static(const release::Entry& entry) {
     return answer;
 }
 
+bool is_error_page(const release::Entry& entry) {
+    return (entry.status == 404 || entry.status == 410) && entry.has_body();
+}
+
 }  // namespace
 
 ReleaseView::ReleaseView(release::Log log, release::PublicKeys keys) : follower_(std::move(log), keys) {
-    look_for_not_found();
+    look_for_error_pages();
 }
 
 std::optional<http::StaticEntry> ReleaseView::find(const std::string& path) {
@@ -42,13 +46,13 @@ std::optional<http::StaticEntry> ReleaseView::find(const std::string& path) {
 
 bool ReleaseView::follow(release::Follower::Look look) {
     const std::unique_lock lock(mutex_);
-    bool has_changed = false;
+    bool has_changed = false, is_known = true;
     try {
         while (const auto record = follower_.step(look)) {
             has_changed = true;
             for (const release::Change& change : record->changes)
-                if (change.path() == not_found_ || (change.entry.status == 404 && change.entry.has_body()))
-                    not_found_.clear();
+                if (change.path() == not_found_ || change.path() == gone_ || is_error_page(change.entry))
+                    is_known = false;
         }
     } catch (const base::Error& error) {
         if (error.message() != complaint_)
@@ -56,16 +60,18 @@ bool ReleaseView::follow(release::Follower::Look look) {
                      {{"after", std::to_string(follower_.number())}, {"problem", error.message()}});
         complaint_ = error.message();
     }
-    if (has_changed && not_found_.empty()) look_for_not_found();
+    if (!is_known) look_for_error_pages();
     return has_changed;
 }
 
-/// A release in which nothing of status 404 changes leaves it as it is, so this is rare.
-void ReleaseView::look_for_not_found() {
+/// A release that changes no such page leaves them as they are, so this is rare.
+void ReleaseView::look_for_error_pages() {
     not_found_.clear();
+    gone_.clear();
     follower_.manifest().each([&](const release::Entry& entry) {
-        if (entry.status == 404 && entry.has_body()) not_found_ = entry.path;
-        return not_found_.empty();
+        if (std::string& path = entry.status == 410 ? gone_ : not_found_; is_error_page(entry) && path.empty())
+            path = entry.path;
+        return not_found_.empty() || gone_.empty();
     });
 }
 
@@ -74,9 +80,9 @@ std::int64_t ReleaseView::release() const {
     return follower_.number();
 }
 
-std::string ReleaseView::not_found_path() const {
+std::string ReleaseView::error_page(int status) const {
     const std::shared_lock lock(mutex_);
-    return not_found_;
+    return status == 410 && !gone_.empty() ? gone_ : not_found_;
 }
 
 }  // namespace door

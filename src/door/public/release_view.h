@@ -21,16 +21,17 @@ class ReleaseView {
     /// follow from the last one is not followed: the view stays at the last good release.
     bool refresh() { return follow(release::Follower::Look::Thorough); }
     std::int64_t release() const;
-    /// The release's own page for "not found"; "" when it has none.
-    std::string not_found_path() const;
+    /// The path of the release's own page for 404, "not found", or 410, "gone", for which that of 404 stands in; ""
+    /// when it has none.
+    std::string error_page(int status) const;
 
   private:
     bool follow(release::Follower::Look look);
-    void look_for_not_found();
+    void look_for_error_pages();
 
     mutable std::shared_mutex mutex_;
     release::Follower follower_;
-    std::string not_found_;
+    std::string not_found_, gone_;
     std::string complaint_;  ///< the last one: a record that is not followed is asked for again and again
 };
 

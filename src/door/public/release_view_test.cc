@@ -78,7 +78,18 @@ TEST_F(ReleaseViewTest, SaysTypeCharsetHashAndRedirects) {
     EXPECT_EQ(view.find("old.html")->redirect_status, 302);
     EXPECT_FALSE(view.find("old.html")->hash);
     EXPECT_EQ(view.find("guarded.html")->headers.get("cache-control"), "no-store");
-    EXPECT_EQ(view.not_found_path(), "404.html");
+    EXPECT_EQ(view.error_page(404), "404.html");
+    EXPECT_EQ(view.error_page(410), "404.html") << "stands in";
+    auto gone = lost;
+    gone.path = "410.html";
+    gone.status = 410;
+    log_.append(make(2, {Change::put(gone)}));
+    ASSERT_TRUE(view.refresh());
+    EXPECT_EQ(view.error_page(410), "410.html");
+    EXPECT_EQ(view.error_page(404), "404.html");
+    log_.append(make(3, {Change::remove("410.html")}));
+    ASSERT_TRUE(view.refresh());
+    EXPECT_EQ(view.error_page(410), "404.html");
     EXPECT_FALSE(view.find("shell.php"));
     EXPECT_FALSE(view.find("/sjis.html"));
 }

@@ -25,6 +25,7 @@ struct Value {
 };
 constexpr Value kValues[] = {
     {"header", "brand", "星見野市"},
+    {"header", "icon", "/favicon.svg"},
     {"header", "links_label", "よく使われるページ"},
     {"footer", "name", "星見野市役所"},
     {"footer", "address", "〒000-0000 星見野市中央1丁目1番地"},

@@ -86,6 +86,11 @@ void render_error(Worker& worker, std::string_view rest, render::Notes& notes, R
     worker.sight.note("settings");
     if (!worker.switches.error_pages) return;
     const int status = static_cast<int>(std::strtol(std::string(rest).c_str(), nullptr, 10));
+    if (status == 410) {
+        // A city's own type from before 410 had words would say something else; there the page of 404 stands in.
+        const auto type = worker.sight.live_template("error");
+        if (!type || type->source.find("410") == std::string::npos) return;
+    }
     const render::Composed made = render::error_page(worker.sight, notes, status);
     release::Entry entry = stored_entry(worker, fmt::format("{}.html", status), made.html, "text/html");
     entry.charset = "utf-8";

@@ -40,7 +40,7 @@ render::SiteFacts facts_of(const settings::Settings& settings, const Switches& s
 }
 
 std::vector<std::string> list_generated(sys::Reader& db) {
-    std::vector<std::string> sources{"feed:", "sitemap:index", "error:403", "error:404", "error:503"};
+    std::vector<std::string> sources{"feed:", "sitemap:index", "error:403", "error:404", "error:410", "error:503"};
     for (const content::Template& style : content::list_templates(db, content::TemplateKind::Style))
         sources.push_back("style:" + style.name);
     for (const std::int64_t shard : content::list_shards(db)) sources.push_back(fmt::format("sitemap:{}", shard));

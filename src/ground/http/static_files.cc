@@ -395,10 +395,12 @@ Response StaticTree::State::make(const Request& request, const std::string& path
 
 Response StaticTree::State::missing(const Request& request, int status) {
     const auto plain = [status] {
-        return text("お探しのページは見つかりません。アドレスを確かめるか、トップページからおさがしください。\n",
+        return text(status == 410
+                        ? "このページは掲載を終了しました。トップページからおさがしください。\n"
+                        : "お探しのページは見つかりません。アドレスを確かめるか、トップページからおさがしください。\n",
                     status);
     };
-    const std::string path = options.find_not_found_path ? options.find_not_found_path() : options.not_found_path;
+    const std::string path = options.find_error_page ? options.find_error_page(status) : options.not_found_path;
     if (path.empty()) return plain();
     const auto found = find_beneath(root.get(), path);
     if (!found || found->is_folder) return plain();

@@ -38,9 +38,10 @@ struct StaticOptions {
     /// Opens the twin of the file with this hash; an empty descriptor when there is none.
     std::function<sys::Descriptor(const base::Hash& original, Coding coding)> open_twin;
     std::string index = "index.html";
-    std::string not_found_path;                        ///< "404.html"; "" = a line of text
-    std::function<std::string()> find_not_found_path;  ///< asked each time instead, when set
-    std::size_t cache_bytes = 32U << 20;               ///< of replies kept, heads and keys included; 0 = none
+    std::string not_found_path;  ///< "404.html"; "" = a line of text
+    /// Asked each time instead, when set: the page for 404 or 410.
+    std::function<std::string(int status)> find_error_page;
+    std::size_t cache_bytes = 32U << 20;     ///< of replies kept, heads and keys included; 0 = none
     std::chrono::milliseconds recheck{100};  ///< how long a kept reply is trusted between looks at its file; 0 = never
     std::size_t cached_file_limit = 512U << 10;  ///< larger files are sent from disk
     Headers headers;                             ///< on every file, unless its entry sets them

@@ -202,6 +202,7 @@ Composed archive(Sight& sight, Notes& notes, const content::Section& section, st
 Composed error_page(Sight& sight, Notes& notes, int status) {
     sight.note_to(notes);
     const char* const title = status == 404   ? "ページが見つかりません"
+                              : status == 410 ? "掲載を終了したページです"
                               : status == 403 ? "このページは表示できません"
                                               : "ただいま表示できません";
     Root root(

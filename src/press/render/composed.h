@@ -25,7 +25,7 @@ Composed composed(Sight& sight, Notes& notes, const content::Page& page, const c
 
 /// A page of a section's archive (template "archive").
 Composed archive(Sight& sight, Notes& notes, const content::Section& section, std::string_view period);
-/// The page for an error, 403, 404 or 503 (template "error").
+/// The page for an error, 403, 404, 410 or 503 (template "error").
 Composed error_page(Sight& sight, Notes& notes, int status);
 
 /// A part on its own, without a page.

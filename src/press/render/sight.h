@@ -90,6 +90,7 @@ class Sight final : public tmpl::Set {
     void note(std::string key) const { notes_->add(std::move(key)); }
 
     // --- looked up by key; each notes what it read
+    std::optional<content::LiveTemplate> live_template(std::string_view name) const;
     std::shared_ptr<const tmpl::Template> find(std::string_view name) const override;
     std::optional<content::Section> section(std::string_view path);
     bool is_public(std::string_view path);
@@ -114,7 +115,6 @@ class Sight final : public tmpl::Set {
     tmpl::Value periods(std::string_view path);
 
   private:
-    std::optional<content::LiveTemplate> live_template(std::string_view name) const;
     std::optional<people::Department> department(base::DepartmentId id);
     tmpl::Value section_tree(base::SectionId parent, int depth);
 
