@@ -151,6 +151,8 @@ void plan_page(Site& site, sys::Reader& db, base::PageId id, const SiteName& nam
     one.body.parts = {{std::string(kField), cleaned.html.str()}};
     one.body.template_name = plan.page_type;
     one.removed = std::move(cleaned.removed);
+    for (const content::Region& each : regions)
+        if (&each != region) one.removed.push_back(fmt::format("編集範囲「{}」", each.name));
     plan.pages.push_back(std::move(one));
 }
 

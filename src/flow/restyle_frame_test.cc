@@ -89,9 +89,17 @@ TEST_P(RestyleFrame, ChangesAllPagesInOneReleaseAndBringsBackEveryByteInAnother)
     put_page("news/a.html", "article", "もとからの記事");
     publish();
     const auto others = file("news/a.html");
+    write([&](sys::Transaction& tx) {
+        auto regions = content::list_regions(tx, page(2).id);
+        const auto at = static_cast<std::int64_t>(document(2).find("<div id=foot>") + 13);
+        regions.push_back({"foot", at, at, regions[0].context});
+        content::set_regions(tx, page(2).id, regions);
+    });
     const RestylePlan plan = plan_restyle(*site, group_.id, "article");
     ASSERT_EQ(plan.pages.size(), std::size_t{kPages});
     EXPECT_TRUE(plan.left_out.empty());
+    EXPECT_EQ(plan.pages[2].removed.back(), "編集範囲「foot」")
+        << "only one region becomes the body: the other is named";
     EXPECT_NE(preview_restyled(*site, plan.pages[3]).find("日までに"), std::string::npos);
     const auto id = ask();
     EXPECT_EQ(publish().written, 0) << "asking changes nothing";

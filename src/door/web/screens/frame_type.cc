@@ -75,6 +75,11 @@ std::string listed(const std::vector<std::string>& all) {
     return base::join(all, say("、"));
 }
 
+std::vector<std::string> said(std::vector<std::string> all) {
+    for (std::string& one : all) one = say(one);
+    return all;
+}
+
 /// What of the page comes into the new type.
 std::string kept_words(const flow::RestylePlan::One& one) {
     const html::Document body = html::Document::parse_fragment(one.body.parts.begin()->second);
@@ -112,7 +117,7 @@ tmpl::Map plan_view(Context& context, const flow::RestylePlan& plan, const std::
                                  {"address", address(from, one.page.id) + "#look"},
                                  {"is_shown", &one == shown},
                                  {"kept", kept_words(one)},
-                                 {"lost", listed(one.removed)}});
+                                 {"lost", listed(said(one.removed))}});
     }
     for (const auto& one : plan.left_out)
         if (left_out.size() < kShownLeft)

@@ -27,7 +27,7 @@ std::string typed_path(const Context& context) {
 
 http::Response show(Context& context, const Subject& subject, std::string_view problem, int status) {
     tmpl::List linking, templates;
-    bool is_more = false;
+    bool is_more = false, may_copy = false;
     context.db().read([&](sys::Reader& db) {
         Sight sight(context, db);
         const flow::InboundLinks found = flow::find_inbound_links(db, subject.page);
@@ -43,6 +43,9 @@ http::Response show(Context& context, const Subject& subject, std::string_view p
             templates.push_back(
                 tmpl::Map{{"title", each.title}, {"kind", say(content::template_kind_name(each.kind))}});
         is_more = found.is_more;
+        may_copy = subject.page.kind == content::PageKind::TakenOver &&
+                   !content::list_regions(db, subject.page.id).empty() &&
+                   people::may_somewhere(context.actor, people::Act::PageCreate);
     });
     const std::string old = readable_path(subject.page.path);
     return context.page({"screens/move/form.html", say("場所を変える：") + title_of(subject.page),
@@ -54,6 +57,7 @@ http::Response show(Context& context, const Subject& subject, std::string_view p
                          {"place", context.has_field("place") ? context.field("place") : old},
                          {"is_public", static_cast<bool>(subject.page.live)},
                          {"is_taken_over", subject.page.kind == content::PageKind::TakenOver},
+                         {"new_path", may_copy ? fmt::format("/pages/new?like={}", subject.page.id.value) : ""},
                          {"linking", std::move(linking)},
                          {"templates", std::move(templates)},
                          {"is_more", is_more}});
