@@ -2,6 +2,7 @@
 
 #include "flow/activate_due.h"
 #include "flow/change_template.h"
+#include "flow/demo/desk.h"
 #include "flow/demo/office.h"
 #include "flow/demo/texts.h"
 #include "flow/edit_page.h"
@@ -43,7 +44,8 @@ constexpr base::Day before(base::Day day, int working_days) {
     return day;
 }
 
-/// Fills one site. Its clock runs from the morning two working days ago to now while people do their work.
+/// Fills one site. Its clock runs from the morning two working days ago (where the desk has its records, from the month
+/// before) to now while people do their work.
 class Filler {
   public:
     Filler(Site& site, base::FixedClock& clock, base::Instant now)
@@ -56,6 +58,7 @@ class Filler {
     void first_day();
     void second_day();
     void today();
+    demo::Desk desk() { return {site_, clock_, people_, now_}; }
     void go_on_at(base::Instant at) {
         if (at > clock_.now()) clock_.advance(at - clock_.now());
     }
@@ -452,12 +455,13 @@ bool is_loopback(std::string_view address) {
 
 }  // namespace
 
-Demo init_demo(const NewSite& made, const base::Clock& clock) {
+Demo init_demo(const NewSite& made, const base::Clock& clock, DemoDesk with) {
     NewSite named = made;
     named.name = kName;
     const base::Instant now = clock.now();
     const base::Day today = base::local_day(now);
-    base::FixedClock working(base::from_local({before(today, 2), 9, 10, 0, 0}));
+    const base::Instant first_day = base::from_local({before(today, 2), 9, 10, 0, 0});
+    base::FixedClock working(with == DemoDesk::None ? first_day : demo::Desk::beginning(today));
     const FirstAdministrator first = init_site(named, working);
     // From here on nobody takes it for a real one, even if this stops halfway.
     const Folders folders = folders_of(std::filesystem::absolute(made.folder));
@@ -475,14 +479,30 @@ Demo init_demo(const NewSite& made, const base::Clock& clock) {
         const auto site = Site::open(made.folder, working);
         Filler filler(*site, working, now);
         demo.people = filler.add_people(first);
+        demo::Desk desk = filler.desk();
+        const bool is_month_over = desk.month_end_at() < first_day;  // in its first days the papers come last
+        if (with != DemoDesk::None) {
+            desk.begin();
+            desk.last_month(with == DemoDesk::Papers);
+            if (is_month_over) filler.go_on_at(desk.month_end_at());
+            if (is_month_over) desk.month_end(with == DemoDesk::Papers);
+        }
+        filler.go_on_at(first_day);
+        if (with != DemoDesk::None) desk.add_weakness();
         filler.add_structure();
         filler.add_pages();
         publish_site(*site, {});
         filler.first_day();
         filler.go_on_at(base::from_local({before(today, 1), 10, 5, 0, 0}));
         filler.second_day();
+        if (with != DemoDesk::None && !is_month_over) {
+            filler.go_on_at(now - 5h);
+            const bool is_next_month = base::local_day(working.now()).month == today.month;
+            desk.month_end(with == DemoDesk::Papers && is_next_month);
+        }
         filler.go_on_at(now - 40min);
         filler.today();
+        if (with != DemoDesk::None) desk.today();
     }
     const auto site = Site::open(made.folder, clock);
     publish_site(*site, {});

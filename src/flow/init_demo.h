@@ -23,8 +23,12 @@ struct Demo {
     std::int64_t release = 0;  ///< the first, already public
 };
 
+/// What the maintainers of the city have done: nothing, what is recorded, or also last month's report and invoice,
+/// which have to be printed (seconds; left out where nothing prints).
+enum class DemoDesk { None, Records, Papers };
+
 /// Makes the site (`made.name` is not used) and publishes it. Throws Error(Conflict) as init_site does.
-Demo init_demo(const NewSite& made, const base::Clock& clock);
+Demo init_demo(const NewSite& made, const base::Clock& clock, DemoDesk desk = DemoDesk::Records);
 
 /// Whether the site directory was made by init_demo.
 bool is_demo(const std::filesystem::path& folder);

@@ -6,11 +6,20 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "flow/contract_status.h"
 #include "flow/edit_page.h"
+#include "flow/office_hours.h"
 #include "flow/verify_site.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/people/accounts.h"
+#include "office/helpdesk/roster.h"
+#include "office/incidents/incident.h"
+#include "office/registers/store.h"
+#include "office/stops/stop.h"
+#include "office/training/store.h"
+#include "office/visits/store.h"
+#include "office/vulnerabilities/patches.h"
 #include "press/content/redirects.h"
 #include "press/content/store.h"
 #include "press/content/templates.h"
@@ -115,6 +124,56 @@ TEST_F(DemoCity, HasSetUpItsOffice) {
     EXPECT_NE(home.find("星と川のまち、星見野市"), std::string::npos);
     EXPECT_NE(home.find("/banner/opendata.svg"), std::string::npos);
     EXPECT_NE(home.find("〒000-0000"), std::string::npos);
+}
+
+TEST_F(DemoCity, HasADeskWithSomethingOnEachBoard) {
+    const auto site = Site::open(folder_, clock_);
+    site->database->read([&](sys::Reader& db) {
+        std::set<helpdesk::State> states;
+        for (const auto& one : helpdesk::list_questions(db, {})) states.insert(one.state);
+        EXPECT_EQ(states.size(), 3U) << "questions that are open, that wait, that are closed";
+        EXPECT_EQ(helpdesk::count_questions(db).unaccepted, 1);
+        EXPECT_EQ(incidents::list_incidents(db, {}).size(), 2U);
+        const auto stops = stops::list_stops(db, {});
+        ASSERT_EQ(stops.size(), 1U);
+        EXPECT_TRUE(stops[0].page) << "the residents' notice is a draft";
+        EXPECT_TRUE(stops[0].limits.residents) << "the contract says until when";
+        EXPECT_EQ(training::list_sessions(db).size(), 2U);
+        EXPECT_FALSE(training::find_open(db));
+        EXPECT_EQ(visits::list_visits(db).size(), 2U);
+        for (const auto& kind : registers::all_registers())
+            EXPECT_FALSE(registers::list_entries(db, kind.id).empty()) << kind.id;
+        EXPECT_EQ(vulnerabilities::list_patches(db).size(), 1U);
+        EXPECT_TRUE(helpdesk::list_gaps(helpdesk::load_month(db, base::local_day(clock_.now()).year,
+                                                             base::local_day(clock_.now()).month),
+                                        helpdesk_hours_of(site->settings))
+                        .empty());
+    });
+}
+
+TEST_F(DemoCity, WritesTheWordsThatItsContractWaitsFor) {
+    const auto site = Site::open(folder_, clock_);
+    const ContractStatus status = judge_contract(*site, clock_.now());
+    std::set<std::string> late;
+    int looked_at = 0;
+    for (const contract::Judged& judged : status.obligations) {
+        if (judged.state == contract::State::Late) late.insert(judged.obligation->id);
+        for (const auto* patterns : {&judged.obligation->evidence, &judged.obligation->event})
+            for (const contract::Pattern& pattern : *patterns)
+                for (const auto& word : pattern.words) {
+                    bool is_written = false, has_field = false;
+                    for (const contract::Line& line : status.found.lines) {
+                        is_written = is_written || line.act == pattern.act;
+                        has_field = has_field || (line.act == pattern.act && contract::find_value(line, word.field));
+                    }
+                    EXPECT_EQ(is_written, has_field) << pattern.text << " waits for a field that nobody writes";
+                    looked_at += has_field ? 1 : 0;
+                }
+    }
+    EXPECT_GE(looked_at, 8);
+    // What has to be printed is not there; everything else was done in time.
+    for (const char* paper : {"incident-report", "completion-notice"}) late.erase(paper);
+    EXPECT_EQ(late, std::set<std::string>{});
 }
 
 TEST_F(DemoCity, HasAPartThatWasTakenOverInShiftJis) {

@@ -214,7 +214,7 @@ std::string write_cards(const std::vector<TrainingCard>& cards) {
 void build(Site& real, const fs::path& folder, Course course, std::int64_t seats, TrainingSource source) {
     const NewSite made{folder, real.settings.site.name, "", ""};
     if (source == TrainingSource::Demo) {
-        init_demo(made, real.clock);
+        init_demo(made, real.clock, DemoDesk::None);
         sys::remove_file(folder / "demo");  // its accounts are the demo's own: nobody is told their passwords
     } else {
         init_site(made, real.clock);

@@ -13,7 +13,7 @@ namespace {
 
 /// One line for each role; everybody is in the JSON.
 int run_demo(const Invocation& invocation, const flow::NewSite& made, const std::string& folder) {
-    const flow::Demo demo = flow::init_demo(made, invocation.clock());
+    const flow::Demo demo = flow::init_demo(made, invocation.clock(), flow::DemoDesk::Papers);
     boost::json::array everybody;
     std::string prose =
         fmt::format("{} is a demo site: an invented city of {} pages, already published\n", folder, demo.pages);
