@@ -159,13 +159,19 @@ TEST_F(CommandLine, TakesSeveralWordsEachForItself) {
 TEST_F(CommandLine, SaysOfTheDeskWhatIsThereAndWhatIsNot) {
     const std::string nowhere = site_->beside("nowhere").string();
     const std::vector<std::pair<std::vector<std::string>, std::string>> there{
-        {{"incident", "list"}, "incidents"},   {{"stop", "list"}, "stops"},
-        {{"inventory", "list"}, "components"}, {{"vulnerability", "list"}, "vulnerabilities"},
-        {{"training", "status"}, "sessions"},  {{"register", "list", "licence"}, "entries"}};
+        {{"incident", "list"}, "incidents"},
+        {{"stop", "list"}, "stops"},
+        {{"question", "list"}, "questions"},
+        {{"inventory", "list"}, "components"},
+        {{"vulnerability", "list"}, "vulnerabilities"},
+        {{"training", "status"}, "sessions"},
+        {{"register", "list", "licence"}, "entries"}};
     for (const auto& [arguments, key] : there) expect_keys(site_->json(arguments), {key});
     const std::vector<std::pair<std::vector<std::string>, std::string>> missing{
         {{"incident", "show", "9"}, "not-found"},
         {{"incident", "open"}, "bad-input"},
+        {{"question", "show", "9"}, "not-found"},
+        {{"question", "list", "--kind", "x"}, "bad-input"},
         {{"stop", "cancel", "9", "--reason", "x"}, "not-found"},
         {{"stop", "plan", "--title", "x"}, "bad-input"},
         {{"vulnerability", "import", nowhere}, "not-found"},

@@ -1,5 +1,6 @@
 #include "flow/run_inspection.h"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "flow/attach_file.h"
@@ -8,6 +9,7 @@
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
+#include "ground/ledger/store.h"
 #include "ground/sys/files.h"
 #include "ground/sys/process.h"
 
@@ -35,6 +37,22 @@ struct Tool {
     std::chrono::milliseconds patience;
 };
 
+std::string subject_of(Site& site, std::int64_t inspection) {
+    return site.database->read(
+        [&](sys::Reader& db) { return vulnerabilities::load_inspection(db, inspection).subject(); });
+}
+
+/// A button that is pressed twice, or a file that was chosen again, changes nothing.
+records::File attach_once(sys::Transaction& tx, std::int64_t inspection, const records::NewFile& file) {
+    if (vulnerabilities::load_inspection(tx, inspection).reported_at)
+        throw Error(Kind::Conflict, "この検査は報告済みです。ファイルは入れられません。");
+    for (const records::File& known : records::list_files(tx, file.subject))
+        if (known.hash == file.hash)
+            throw Error(Kind::Conflict,
+                        fmt::format("このファイルは、{}に入れてあります。", base::format_local(known.at)));
+    return records::attach(tx, file);
+}
+
 }  // namespace
 
 vulnerabilities::Imported import_inspection(Site& site, std::int64_t inspection, std::string_view tool,
@@ -42,12 +60,22 @@ vulnerabilities::Imported import_inspection(Site& site, std::int64_t inspection,
                                             const vulnerabilities::By& by, bool has_ended_well) {
     vulnerabilities::Results results = vulnerabilities::read_results(tool, bytes);
     results.is_whole = results.is_whole && has_ended_well;
-    const std::string subject = site.database->read(
-        [&](sys::Reader& db) { return vulnerabilities::load_inspection(db, inspection).subject(); });
-    const records::NewFile file = keep_file(site, subject, name, bytes, by.who);
+    const records::NewFile file = keep_file(site, subject_of(site, inspection), name, bytes, by.who);
     return site.database->write([&](sys::Transaction& tx) {
-        records::attach(tx, file);
+        attach_once(tx, inspection, file);
         return vulnerabilities::import_results(tx, inspection, results, is_retest, file.hash.hex(), by);
+    });
+}
+
+void keep_inspection_report(Site& site, std::int64_t inspection, std::string_view name, std::string_view bytes,
+                            const vulnerabilities::By& by) {
+    const records::NewFile file = keep_file(site, subject_of(site, inspection), name, bytes, by.who);
+    site.database->write([&](sys::Transaction& tx) {
+        const records::File kept = attach_once(tx, inspection, file);
+        ledger::append(
+            tx, {by.at, by.who, "record.attach", file.subject,
+                 boost::json::serialize(boost::json::object{
+                     {"file", kept.id}, {"name", file.name}, {"sha256", file.hash.hex()}, {"bytes", file.bytes}})});
     });
 }
 

@@ -13,10 +13,15 @@
 namespace flow {
 
 /// Screens and keeps the file (records: "inspection:2"), reads it and keeps what it found. `has_ended_well` false: its
-/// tool failed, so that what is missing in it says nothing. Throws Error(BadInput).
+/// tool failed, so that what is missing in it says nothing. Throws Error(BadInput); Error(Conflict) when the same bytes
+/// were taken already, or the inspection is reported.
 vulnerabilities::Imported import_inspection(Site& site, std::int64_t inspection, std::string_view tool,
                                             std::string_view name, std::string_view bytes, bool is_retest,
                                             const vulnerabilities::By& by, bool has_ended_well = true);
+
+/// Screens and keeps the body's own report as it is (record.attach). Throws as import_inspection does.
+void keep_inspection_report(Site& site, std::int64_t inspection, std::string_view name, std::string_view bytes,
+                            const vulnerabilities::By& by);
 
 struct ToolRun {
     std::string tool;

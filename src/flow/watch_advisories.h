@@ -2,7 +2,8 @@
 // of it, so that an unchanged feed costs nothing), or the folder is read into which they are handed over on a closed
 // network. What they say is compared with the inventory, which is taken anew once a day, and becomes records. A feed
 // that did not come, that is no feed, that has nothing in common with the last one, and records whose day is near are
-// signals. A desk of the watch.
+// signals. So is one that has not changed for longer than its publisher pauses, or that has become half as long. A desk
+// of the watch.
 #pragma once
 
 #include <chrono>
@@ -21,6 +22,8 @@ namespace flow {
 
 struct FeedSource {
     std::string name, format, address;
+    bool is_entry() const;        ///< MyJVN's entry: we put the question
+    bool is_for_details() const;  ///< not asked by itself, but about what the lists told without versions
 };
 /// "jvndb = jvndb-rss https://..." of the settings. Throws Error(BadInput) that names the faulty one.
 std::vector<FeedSource> list_feed_sources(const settings::Settings& settings);
@@ -31,6 +34,7 @@ struct FeedTaken {
     bool is_unchanged = false, has_gap = false;
     bool is_cut = false;  ///< `problem`, but what could be read was kept
     std::int64_t items = 0, left_out = 0;
+    std::int64_t filled = 0;                         ///< that MyJVN told of what the list had passed over
     std::int64_t made = 0, joined = 0, changed = 0;  ///< records
 };
 
@@ -54,6 +58,7 @@ class AdvisoryDesk {
   private:
     void take_feeds(const std::function<bool()>& is_stopped, std::vector<signals::Signal>& to);
     void judge_sources(std::vector<signals::Signal>& to) const;
+    void judge_feeds(const std::vector<FeedSource>& sources, std::vector<signals::Signal>& to) const;
     void clear_removed(const std::vector<FeedSource>& sources, std::vector<signals::Signal>& to) const;
     void judge_records(std::vector<signals::Signal>& to) const;
     signals::Signal signal(std::string_view kind, std::string subject, bool is_wrong, std::string text) const;

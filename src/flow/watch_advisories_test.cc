@@ -213,6 +213,133 @@ TEST_P(Advisories, SayWhenSomethingInBetweenMayBeMissing) {
     EXPECT_TRUE(fetch(server.url("/")).has_gap);
 }
 
+TEST_P(Advisories, AreAskedForInFullBeforeTheyBecomeRecords) {
+    // The list names products alone. Of two that are ours by name, the details say that one has another version.
+    const auto dated = [](std::string entry, int minute) {
+        return entry.replace(
+            entry.find("</item>"), 7,
+            fmt::format("<dcterms:modified>2027-03-01T10:{:02}+09:00</dcterms:modified></item>", minute));
+    };
+    std::string list = feed(dated(item(1), 0) + dated(item(2), 0) + dated(item(3, "別の製品"), 0));
+    int details = 0;
+    bool is_down = false;
+    const SmallServer server([&](const std::string& head) {
+        if (head.find("getVulnDetailInfo") == std::string::npos) return reply("200 OK", list);
+        ++details;
+        if (is_down) return reply("503 Busy", "");
+        EXPECT_EQ(head.find("000003"), std::string::npos) << "not ours";
+        const bool is_first = head.find("JVNDB-2027-000001") != std::string::npos;
+        return reply(
+            "200 OK",
+            fmt::format(R"({{"document":{{"title":"詳細","tracking":{{"id":"JVNDB-2027-{:06}"}}}},"vulnerabilities":[],
+"jvn_extension":{{"affected":[{{"vendor":"見本社","product":"見本CMS","versions":[{{"version":"{}","lessThan":"9","status":"affected"}}]}}]}},
+"status":{{"retCd":0,"totalRes":1,"totalResRet":1,"firstRes":1}}}})",
+                        is_first ? 1 : 2, is_first ? "1.0" : "5.0"));
+    });
+    town_.site->settings.advisories.feeds = {{"details", "myjvn-csaf " + server.url("/myjvn")}};
+    is_down = true;
+    EXPECT_NE(fetch(server.url("/list")).problem.find("詳細情報を受け取れない項目が2件"), std::string::npos);
+    is_down = false;
+    details = 0;
+    const FeedTaken taken = fetch(server.url("/list"));
+    EXPECT_EQ(taken.problem, "");
+    EXPECT_EQ(details, 2);
+    const auto all =
+        town_.read([&](sys::Reader& db) { return vulnerabilities::list_records(db, {}, town_.clock.now()); });
+    ASSERT_EQ(all.size(), 2U);  // made while the details could not be asked for
+    const auto told = town_.read([&](sys::Reader& db) { return vulnerabilities::list_told(db, all[0].id); });
+    EXPECT_NE(told.at(0).products.at(0).find("1.0 以上 9 未満"), std::string::npos);
+    // Judged, and told again without versions: nothing new, and nothing is asked.
+    town_.write([&](sys::Transaction& tx) {
+        vulnerabilities::judge(tx, all[0].id,
+                               {vulnerabilities::Verdict::Unaffected, "使っていない", "", "person:1", town_.clock.now(),
+                                base::Day{2027, 5, 1}},
+                               all[0].change);
+    });
+    list = feed(dated(item(1), 0) + dated(item(2), 0));
+    EXPECT_EQ(fetch(server.url("/list")).changed, 0);
+    EXPECT_EQ(details, 2);
+    const auto standing = [&] {
+        return town_.read([&](sys::Reader& db) { return vulnerabilities::load_record(db, all[0].id); })
+            .standing(town_.clock.now());
+    };
+    EXPECT_EQ(standing(), vulnerabilities::Standing::Done);
+    list = feed(dated(item(1), 5) + dated(item(2), 0));  // its publisher has changed it
+    EXPECT_EQ(fetch(server.url("/list")).changed, 1);
+    EXPECT_EQ(standing(), vulnerabilities::Standing::Review);
+}
+
+TEST_P(Advisories, AreFilledUpFromMyJvnWhenTheListHasMovedOn) {
+    int first = 1;
+    std::string question;
+    const SmallServer server([&](const std::string& head) {
+        if (head.find("getVulnOverviewList") == std::string::npos) return reply("200 OK", feed(item(first)));
+        question = head;
+        return reply("200 OK", feed(item(2) + item(3) +
+                                    R"(<status:Status retCd="0" totalRes="2" totalResRet="2" firstRes="1"/>)"));
+    });
+    fetch(server.url("/list"));
+    town_.clock.advance(24h * 3);
+    first = 4;
+    EXPECT_TRUE(fetch(server.url("/list")).has_gap) << "there is nobody to ask";
+    town_.site->settings.advisories.feeds = {{"myjvn", "myjvn-overview " + server.url("/myjvn")}};
+    first = 9;
+    const FeedTaken taken = fetch(server.url("/list"));
+    EXPECT_FALSE(taken.has_gap);
+    EXPECT_EQ(taken.filled, 2);
+    EXPECT_EQ(records(), 5U);
+    EXPECT_NE(question.find("rangeDatePublished=n"), std::string::npos) << question;
+}
+
+TEST_P(Advisories, SayWhenAListStandsStillOrHasLostItsEntries) {
+    int count = 12;
+    const SmallServer server([&](const std::string&) {
+        std::string items;
+        for (int i = 1; i <= count; ++i) items += item(i, "別の製品");
+        return reply("200 OK", feed(items));
+    });
+    town_.site->settings.advisories.feeds = {{"list", "jvndb-rss " + server.url("/list")}};
+    std::vector<signals::Signal> told;
+    AdvisoryDesk desk(*town_.site, [&](std::span<const signals::Signal> all) { told.assign(all.begin(), all.end()); });
+    const auto raised = [&](std::string_view kind) {
+        town_.clock.advance(7h);
+        told.clear();
+        desk.turn([] { return false; });
+        return std::any_of(told.begin(), told.end(),
+                           [&](const auto& one) { return one.kind == kind && one.state == signals::State::Raise; });
+    };
+    EXPECT_FALSE(raised("advisory.stale"));
+    town_.clock.advance(24h * 13);
+    EXPECT_FALSE(raised("advisory.stale"));
+    town_.clock.advance(24h);
+    EXPECT_TRUE(raised("advisory.stale"));
+    count = 13;
+    EXPECT_FALSE(raised("advisory.stale"));
+    count = 5;
+    EXPECT_TRUE(raised("advisory.shrunk"));
+    for (int i = 0; i < 10 && raised("advisory.shrunk"); ++i) count = 5 + i % 2;
+    EXPECT_FALSE(raised("advisory.shrunk")) << "what it has for days is what it has";
+}
+
+TEST_P(Advisories, KnowWhatIsUsedInAttacks) {
+    const sys::TemporaryFolder folder;
+    sys::write_file(
+        folder.path() / "a-kev.json",
+        R"({"catalogVersion":"1","count":1,"vulnerabilities":[{"cveID":"CVE-2027-0001","vendorProject":"Mihon",
+"product":"unknown here","vulnerabilityName":"Mihon CMS","dateAdded":"2027-03-01"}]})");
+    import_folder(*town_.site, folder.path(), by());
+    EXPECT_EQ(records(), 0U);
+    std::string entry = item(1);
+    entry.insert(entry.find("<sec:cpe"), R"(<sec:references source="CVE" id="CVE-2027-0001"/>)");
+    sys::write_file(folder.path() / "b-jvndb.rdf", feed(entry));
+    import_folder(*town_.site, folder.path(), by());
+    const auto all =
+        town_.read([&](sys::Reader& db) { return vulnerabilities::list_records(db, {}, town_.clock.now()); });
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_TRUE(vulnerabilities::is_exploited(
+        town_.read([&](sys::Reader& db) { return vulnerabilities::list_told(db, all[0].id); })));
+}
+
 TEST_P(Advisories, AreTakenPageByPageFromMyJvn) {
     const SmallServer server([&](const std::string& head) {
         const int first = head.find("startItem=2") != std::string::npos ? 2 : 1;

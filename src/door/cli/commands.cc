@@ -20,6 +20,7 @@ extern const Command backup_restore, backup_restore_page, backup_restore_file, b
     backup_drill;
 extern const Command training_open, training_reset, training_close, training_status, register_list, register_import,
     register_report;
+extern const Command question_list, question_show;
 extern const Command incident_list, incident_show, incident_open, stop_list, stop_plan, stop_cancel;
 extern const Command contract_init, contract_check, contract_status, contract_calendar, contract_record;
 extern const Command report_month, report_list;
@@ -93,6 +94,8 @@ std::span<const Command* const> all_commands() {
                                               &incident_list,
                                               &incident_show,
                                               &incident_open,
+                                              &question_list,
+                                              &question_show,
                                               &stop_list,
                                               &stop_plan,
                                               &stop_cancel,

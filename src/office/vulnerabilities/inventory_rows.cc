@@ -167,13 +167,19 @@ std::vector<KindCount> count_inventory(sys::Reader& db) {
 
 namespace {
 constexpr std::string_view kFeedColumns =
-    "SELECT name, etag, last_modified, asked_at, good_at, problem, items, left_out, hash, has_gap FROM advisory_feed ";
+    "SELECT name, etag, last_modified, asked_at, good_at, problem, items, left_out, hash, has_gap, "
+    "changed_at, usual FROM advisory_feed ";
 
 Feed feed_of(const sys::Row& row) {
-    return {row.text(0), row.text(1),    row.text(2),    instant_of(row, 3), instant_of(row, 4),
-            row.text(5), row.integer(6), row.integer(7), row.text(8),        row.flag(9)};
+    return {row.text(0),    row.text(1),    row.text(2), instant_of(row, 3), instant_of(row, 4),  row.text(5),
+            row.integer(6), row.integer(7), row.text(8), row.flag(9),        instant_of(row, 10), row.integer(11)};
 }
 }  // namespace
+
+void Feed::count(std::int64_t told) {
+    items = told;
+    usual = is_shrunk() ? usual * 9 / 10 : told;
+}
 
 std::vector<Feed> list_feeds(sys::Reader& db) {
     std::vector<Feed> all;
@@ -190,15 +196,14 @@ std::optional<Feed> find_feed(sys::Reader& db, std::string_view name) {
 void note_feed(sys::Transaction& tx, const Feed& feed) {
     tx.execute(
         "INSERT INTO advisory_feed (name, etag, last_modified, asked_at, good_at, problem, items, left_out, hash, "
-        "has_gap) VALUES "
-        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (name) DO UPDATE SET etag = excluded.etag, "
-        "last_modified = "
-        "excluded.last_modified, asked_at = excluded.asked_at, good_at = excluded.good_at, problem = excluded.problem, "
-        "items = "
-        "excluded.items, left_out = excluded.left_out, hash = excluded.hash, has_gap = excluded.has_gap",
+        "has_gap, changed_at, usual) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (name) DO "
+        "UPDATE SET etag = excluded.etag, last_modified = excluded.last_modified, asked_at = excluded.asked_at, "
+        "good_at = excluded.good_at, problem = excluded.problem, items = excluded.items, left_out = "
+        "excluded.left_out, hash = excluded.hash, has_gap = excluded.has_gap, changed_at = excluded.changed_at, usual "
+        "= excluded.usual",
         {feed.name, bounded(feed.etag, kShort), bounded(feed.last_modified, kShort), value_of(feed.asked_at),
          value_of(feed.good_at), bounded(feed.problem, kLong), feed.items, feed.left_out, feed.hash,
-         std::int64_t{feed.has_gap ? 1 : 0}});
+         std::int64_t{feed.has_gap ? 1 : 0}, value_of(feed.changed_at), feed.usual});
 }
 
 }  // namespace vulnerabilities

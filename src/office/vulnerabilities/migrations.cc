@@ -204,10 +204,18 @@ CREATE UNIQUE INDEX inspection_once ON inspection (once_key);
 ALTER TABLE inspection_finding ADD COLUMN host TEXT NOT NULL DEFAULT '';
 )sql";
 
+constexpr std::string_view kFeed = R"sql(
+-- Feeds that come and say nothing: one that stands still, one that has lost half of what it had.
+ALTER TABLE advisory_feed ADD COLUMN changed_at BIGINT;
+ALTER TABLE advisory_feed ADD COLUMN usual BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX advisory_external ON advisory (external_id);
+)sql";
+
 constexpr sys::Migration kMigrations[] = {{"vulnerabilities/0001_vulnerability", kVulnerability},
                                           {"vulnerabilities/0002_patch", kPatch},
                                           {"vulnerabilities/0003_inspection", kInspection},
-                                          {"vulnerabilities/0004_once", kOnce}};
+                                          {"vulnerabilities/0004_once", kOnce},
+                                          {"vulnerabilities/0005_feed", kFeed}};
 
 }  // namespace
 

@@ -163,6 +163,13 @@ void add_aliases(sys::Transaction& tx, std::int64_t id, const std::vector<std::s
             {alias, id});
 }
 
+/// What another source told of the same before it concerned us: also that it is used in attacks.
+void adopt(sys::Transaction& tx, std::int64_t id, const std::vector<std::string>& ids) {
+    for (const std::string& each : ids)
+        tx.execute("UPDATE advisory SET vulnerability_id = $1 WHERE external_id = $2 AND vulnerability_id IS NULL",
+                   {id, each});
+}
+
 }  // namespace
 
 std::string_view verdict_id(Verdict verdict) {
@@ -201,10 +208,14 @@ Received receive(sys::Transaction& tx, const advisories::Advisory& advisory, std
     std::vector<Match> ours;
     for (const Match& match : matches)
         if (!match.is_deferred) ours.push_back(match);
-    const auto before =
-        tx.find("SELECT id, hash, vulnerability_id, is_withdrawn FROM advisory WHERE source = $1 AND external_id = $2",
-                {advisory.source, advisory.id});
+    const auto before = tx.find(
+        "SELECT id, hash, vulnerability_id, is_withdrawn, modified_at FROM advisory WHERE source = $1 AND "
+        "external_id = $2",
+        {advisory.source, advisory.id});
     const bool is_same = before && before->text(1) == hash;
+    // The same state told by another feed, in other words: nobody has to look at it again.
+    const bool is_retold = before && !is_same && before->flag(3) == advisory.is_withdrawn &&
+                           advisories::is_same_state(instant_of(*before, 4), advisory.modified);
     std::int64_t record = before ? before->maybe_integer(2).value_or(0) : 0;
     const bool had_record = record != 0;
     const auto ids = ids_of(advisory);
@@ -217,7 +228,7 @@ Received receive(sys::Transaction& tx, const advisories::Advisory& advisory, std
         join_record(tx, record, advisory);
         received.what = Received::What::Joined;
     } else if (record != 0) {
-        received.what = is_same ? Received::What::Known : Received::What::Changed;
+        received.what = is_same || is_retold ? Received::What::Known : Received::What::Changed;
     } else {
         received.what = before ? Received::What::Known : Received::What::Kept;
     }
@@ -237,6 +248,8 @@ Received receive(sys::Transaction& tx, const advisories::Advisory& advisory, std
              record == 0 ? sys::Value(nullptr) : sys::Value(record)});
     if (record == 0) return received;
     add_aliases(tx, record, ids);
+    adopt(tx, record, ids);
+    if (is_retold) join_record(tx, record, advisory);
     const bool has_new = add_concerns(tx, record, advisory.source, ours, components, by.at);
     if (advisory.is_withdrawn && (!before || !before->flag(3))) {
         tx.execute("UPDATE vulnerability SET is_withdrawn = 1 WHERE id = $1", {record});
@@ -283,6 +296,7 @@ Record examine(sys::Transaction& tx, std::int64_t told, const By& by) {
     const std::int64_t id = begin_record(tx, advisory, by);
     tx.execute("UPDATE advisory SET vulnerability_id = $2 WHERE id = $1", {told, id});
     add_aliases(tx, id, ids_of(advisory));
+    adopt(tx, id, ids_of(advisory));
     return load_record(tx, id);
 }
 
@@ -432,12 +446,23 @@ Told told_of(const sys::Row& row) {
 
 }  // namespace
 
+std::optional<advisories::Advisory> find_told(sys::Reader& db, std::string_view source, std::string_view id) {
+    const auto row = db.find("SELECT document FROM advisory WHERE source = $1 AND external_id = $2",
+                             {std::string(source), std::string(id)});
+    return row ? std::optional(read_advisory(row->text(0))) : std::nullopt;
+}
+
 std::vector<Told> list_told(sys::Reader& db, std::int64_t record) {
     std::vector<Told> all;
     for (const sys::Row& row :
          db.query(std::string(kToldColumns) + "WHERE vulnerability_id = $1 ORDER BY id LIMIT 200", {record}))
         all.push_back(told_of(row));
     return all;
+}
+
+bool is_exploited(std::span<const Told> told) {
+    return std::any_of(told.begin(), told.end(),
+                       [](const Told& one) { return one.source == "kev" && !one.is_withdrawn; });
 }
 
 std::vector<Told> list_unmatched(sys::Reader& db, std::string_view words, int limit) {

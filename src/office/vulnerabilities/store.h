@@ -68,12 +68,22 @@ struct Feed {
     std::int64_t items = 0, left_out = 0;
     std::string hash;      ///< of the bytes that were read last
     bool has_gap = false;  ///< nothing of the last good turn was in this one: something in between may be missing
+    std::optional<base::Instant> changed_at;  ///< when its bytes were others the last time
+    std::int64_t usual = 0;                   ///< how many items it has had
+
+    /// Half of what it had is gone. What it has now becomes usual after some turns.
+    bool is_shrunk() const { return usual >= 10 && items * 2 < usual; }
+    /// A whole turn told so many.
+    void count(std::int64_t told);
 };
 std::vector<Feed> list_feeds(sys::Reader& db);
 std::optional<Feed> find_feed(sys::Reader& db, std::string_view name);
 void note_feed(sys::Transaction& tx, const Feed& feed);
 
 // --- what was told, and the records
+
+/// As it was told last, whether it became a record or not.
+std::optional<advisories::Advisory> find_told(sys::Reader& db, std::string_view source, std::string_view id);
 
 enum class Verdict { None, NotOurs, Unaffected, Act, Watch };
 std::string_view verdict_id(Verdict verdict);       ///< "", "not-ours", "unaffected", "act", "watch"
@@ -90,7 +100,7 @@ constexpr int kLongestReview = 366;                   ///< days until somebody h
 
 struct Record {
     std::int64_t id = 0;
-    std::string number;  ///< "vulnerability-2027-0012"
+    std::string number;  ///< "脆弱性-2027-0012"
     std::string title, summary;
     advisories::Severity severity = advisories::Severity::Unknown;
     double score = -1;
@@ -117,6 +127,8 @@ struct Told {
     std::vector<std::string> aliases;
     std::vector<std::string> products;  ///< "見本社 見本CMS：2.0.3 およびそれ以前"
 };
+/// Whether one of the sources knows it to be used in attacks.
+bool is_exploited(std::span<const Told> told);
 struct Concern {
     std::int64_t component = 0;
     std::string kind, name, version, basis;

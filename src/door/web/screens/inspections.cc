@@ -1,6 +1,7 @@
 // 脆弱性検査: the yearly look by a third party, its findings and what was done about each, the second look, the
 // hand-in.
 #include "door/web/screens/vulnerabilities/parts.h"
+#include "flow/attach_file.h"
 #include "flow/run_inspection.h"
 #include "ground/sys/crypto.h"
 #include "office/records/store.h"
@@ -100,7 +101,8 @@ http::Response show(Context& context, std::string_view problem, int status) {
                                                                   : "live",
                                          say(vulnerabilities::finding_state_wording(each.state)))}});
         for (const auto& file : records::list_files(db, one.subject()))
-            files.push_back(tmpl::Map{{"name", file.name},
+            files.push_back(tmpl::Map{{"path", fmt::format("/inspections/{}/files/{}", id, file.id)},
+                                      {"name", file.name},
                                       {"hash", file.hash.hex()},
                                       {"size", size_text(file.bytes)},
                                       {"at", short_time(file.at, now)}});
@@ -135,6 +137,31 @@ http::Response look(Context& context) {
     return show(context, "", 200);
 }
 
+/// What a tool wrote becomes findings; the report of the body itself is kept as it is.
+std::string take_file(Context& context, std::int64_t id, const vulnerabilities::By& by) {
+    const http::UploadedFile* file = context.request.form.find_file("file");
+    if (file == nullptr || file->size == 0) throw Error(Kind::BadInput, "ファイルを選んでください。");
+    if (file->size > flow::kLargestAttachment)
+        throw Error(Kind::BadInput,
+                    fmt::format("ファイルが大きすぎます。{}MBまでにしてください。", flow::kLargestAttachment >> 20U));
+    const std::string bytes = file->read(flow::kLargestAttachment), tool = context.field("tool");
+    try {
+        if (tool == "report") {
+            flow::keep_inspection_report(context.site(), id, file->name, bytes, by);
+            return "報告書を保管しました。";
+        }
+        const auto done =
+            flow::import_inspection(context.site(), id, tool, file->name, bytes, context.has_field("retest"), by);
+        return fmt::format(
+            "{}件の指摘を取り込みました。新しいもの{}件、再び見つかったもの{}件、再検査で解消したもの{}件。",
+            done.found, done.added, done.again, done.cleared);
+    } catch (const Error& error) {
+        if (error.kind() == Kind::Unavailable)
+            throw Error(Kind::BadInput, error.message());  // the scanner gave no word
+        throw;
+    }
+}
+
 std::string run(Context& context) {
     const std::int64_t id = id_of(context);
     const std::string act = context.field("do");
@@ -161,6 +188,7 @@ std::string run(Context& context) {
             [&](sys::Transaction& tx) { vulnerabilities::decide_finding(tx, finding, state, note, by, mark); });
         return "指摘への対応を記録しました。";
     }
+    if (act == "file") return take_file(context, id, by);
     throw Error(Kind::BadInput, "何をするかを選んでください。");
 }
 
@@ -175,10 +203,21 @@ http::Response act(Context& context) {
         [&](std::string_view problem, int status) { return show(context, problem, status); });
 }
 
+http::Response download(Context& context) {
+    context.require(Act::ContractRead);
+    const auto [subject, file] = context.db().read([&](sys::Reader& db) {
+        return std::pair(vulnerabilities::load_inspection(db, id_of(context)).subject(),
+                         records::find_file(db, context.request.number("file")));
+    });
+    if (!file || file->subject != subject) throw Error(Kind::NotFound, "このファイルはありません。");
+    return http::download(context.site().objects->load(file->hash), file->name, "application/octet-stream");
+}
+
 constexpr Route kRoutes[] = {{"GET", "/inspections", list},
                              {"POST", "/inspections", plan},
                              {"GET", "/inspections/{id}", look},
-                             {"POST", "/inspections/{id}", act}};
+                             {"POST", "/inspections/{id}", act},
+                             {"GET", "/inspections/{id}/files/{file}", download}};
 
 }  // namespace
 

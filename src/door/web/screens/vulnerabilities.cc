@@ -76,15 +76,18 @@ tmpl::Map row_of(const Record& one, base::Instant now) {
 tmpl::List feed_rows(const Context& context) {
     tmpl::List rows;
     for (const auto& feed : context.db().read([](sys::Reader& db) { return vulnerabilities::list_feeds(db); })) {
-        const bool is_good = feed.problem.empty() && !feed.has_gap;
-        rows.push_back(tmpl::Map{{"name", feed.name},
-                                 {"state", chip(is_good ? "live" : "returned", say(is_good ? "受け取れています"
-                                                                                   : feed.has_gap ? "抜けの可能性"
-                                                                                                  : "受け取れません"))},
-                                 {"problem", feed.problem},
-                                 {"items", feed.items},
-                                 {"left_out", feed.left_out},
-                                 {"good", feed.good_at ? short_time(*feed.good_at, context.now()) : tmpl::Value()}});
+        const bool is_good = feed.problem.empty() && !feed.has_gap && !feed.is_shrunk();
+        rows.push_back(
+            tmpl::Map{{"name", feed.name},
+                      {"state", chip(is_good ? "live" : "returned", say(is_good ? "受け取れています"
+                                                                        : !feed.problem.empty() ? "受け取れません"
+                                                                        : feed.has_gap          ? "抜けの可能性"
+                                                                                       : "件数が減りました"))},
+                      {"problem", feed.problem},
+                      {"items", feed.items},
+                      {"left_out", feed.left_out},
+                      {"changed", feed.changed_at ? short_time(*feed.changed_at, context.now()) : tmpl::Value()},
+                      {"good", feed.good_at ? short_time(*feed.good_at, context.now()) : tmpl::Value()}});
     }
     return rows;
 }
