@@ -18,7 +18,7 @@ void read_warnings(Table& row, Obligation& to) {
     if (!node) return;
     to.warn.clear();
     for (const settings::Node& each : node->nodes) {
-        const bool is_step = each.type == settings::Node::Type::Integer &&
+        const bool is_step = each.type == settings::Node::Type::Whole &&
                              (each.integer == 50 || each.integer == 75 || each.integer == 90 || each.integer == 100);
         if (is_step) to.warn.push_back(static_cast<int>(each.integer));
         if (!is_step) row.note("warn", "warn is a list of 50, 75, 90 and 100, per cent of the time");

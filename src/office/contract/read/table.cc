@@ -99,7 +99,7 @@ bool Table::is_text(const Node& node, std::string_view key, std::size_t longest)
 }
 
 std::string Table::text(std::string_view key, Need required, std::size_t longest) {
-    const Node* node = need(key, required, Type::Text, "\"...\"");
+    const Node* node = need(key, required, Type::String, "\"...\"");
     if (!node || !is_text(*node, key, longest)) return {};
     if (node->text.empty() && required == Need::Required) note(key, fmt::format("{} must not be empty", key));
     return node->text;
@@ -116,7 +116,7 @@ std::string Table::id(std::string_view key, Need required) {
 
 std::int64_t Table::number(std::string_view key, std::int64_t least, std::int64_t most,
                            std::optional<std::int64_t> usual) {
-    const Node* node = need(key, usual ? Need::Optional : Need::Required, Type::Integer, "(a whole number)");
+    const Node* node = need(key, usual ? Need::Optional : Need::Required, Type::Whole, "(a whole number)");
     if (!node) return usual.value_or(least);
     if (node->integer >= least && node->integer <= most) return node->integer;
     note(key, fmt::format("{} must be from {} to {}, not {}", key, least, most, node->integer));
@@ -135,7 +135,7 @@ std::optional<base::Day> Table::day(std::string_view key, Need required) {
         return std::nullopt;
     }
     const auto day =
-        node->type == Type::Text || node->type == Type::Moment ? base::parse_day(node->text) : std::nullopt;
+        node->type == Type::String || node->type == Type::Moment ? base::parse_day(node->text) : std::nullopt;
     if (!day || day->year < 1990 || day->year > 2090) {
         note(key, fmt::format("{} must be a day such as \"2027-04-01\", from 1990 to 2090", key));
         return std::nullopt;
@@ -144,7 +144,7 @@ std::optional<base::Day> Table::day(std::string_view key, Need required) {
 }
 
 Span Table::span(std::string_view key, Need required) {
-    const Node* node = need(key, required, Type::Text, "\"30d\"");
+    const Node* node = need(key, required, Type::String, "\"30d\"");
     if (!node) return {};
     const auto span = find_span(node->text);
     if (!span) note(key, fmt::format("{} must be a number and d, w, h or m, such as \"30d\" or \"60m\"", key));
@@ -152,7 +152,7 @@ Span Table::span(std::string_view key, Need required) {
 }
 
 int Table::minute(std::string_view key, int usual) {
-    const Node* node = need(key, Need::Optional, Type::Text, "\"17:30\"");
+    const Node* node = need(key, Need::Optional, Type::String, "\"17:30\"");
     if (!node) return usual;
     const auto minute = find_minute(node->text);
     if (!minute) note(key, fmt::format("{} must be a time of day such as \"17:30\"", key));
@@ -166,8 +166,8 @@ std::vector<std::string> Table::texts(std::string_view key, Need required) {
     if (node->nodes.size() > kMostItems) note(key, fmt::format("{} has at most {} entries", key, kMostItems));
     for (const Node& each : node->nodes) {
         if (all.size() >= kMostItems) break;
-        if (each.type != Type::Text) note(key, fmt::format("{} is a list of texts between quotes", key));
-        if (each.type == Type::Text && is_text(each, key, 400)) all.push_back(each.text);
+        if (each.type != Type::String) note(key, fmt::format("{} is a list of texts between quotes", key));
+        if (each.type == Type::String && is_text(each, key, 400)) all.push_back(each.text);
     }
     if (all.empty() && required == Need::Required) note(key, fmt::format("{} must not be empty", key));
     return all;
@@ -188,7 +188,7 @@ std::vector<Pattern> Table::patterns(std::string_view key, Need required) {
 std::size_t Table::choice(std::string_view key, std::span<const std::string_view> words,
                           std::optional<std::size_t> usual) {
     const Node* node =
-        need(key, usual ? Need::Optional : Need::Required, Type::Text, "\"" + std::string(words[0]) + "\"");
+        need(key, usual ? Need::Optional : Need::Required, Type::String, "\"" + std::string(words[0]) + "\"");
     if (!node) return usual.value_or(0);
     const auto found = std::find(words.begin(), words.end(), node->text);
     if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
