@@ -73,6 +73,8 @@ void write_settings(const Site& real, const Folders& made) {
     set("site.url", own.public_url.empty() ? fmt::format("http://{}/", own.public_address) : own.public_url);
     set("site.name", real.settings.site.name + "（研修用）");
     set("office.second_factor_roles", settings::TextList{});
+    set("office.trusted_proxies", real.settings.office.trusted_proxies);  // trainees come the same way
+    set("public.trusted_proxies", real.settings.public_site.trusted_proxies);
     set("mail.from", settings::Text("kenshu@example.jp"));
     set("mail.smtp_url", settings::Text("smtp://127.0.0.1:9"));
     set("mail.bundle_minutes", settings::Integer{0});

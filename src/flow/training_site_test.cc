@@ -66,6 +66,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, TrainingSite, ::testing::ValuesIn(sys::testing
 TEST_P(TrainingSite, HasWhatIsPublicAndNobodyOfTheRealSite) {
     const std::string before = state();
     const std::int64_t id = planned(Course::Approver);
+    real().settings.office.trusted_proxies = {"10.1.0.0/16"};
     open_training(real(), id, TrainingSource::Copy, by());
     EXPECT_EQ(state(), before);
     EXPECT_THROW(open_training(real(), id, TrainingSource::Copy, by()), base::Error) << "a second press of the button";
@@ -90,6 +91,7 @@ TEST_P(TrainingSite, HasWhatIsPublicAndNobodyOfTheRealSite) {
         for (const ledger::Line& line : ledger::find_lines(db, {})) EXPECT_FALSE(line.entry.act == "training.plan");
     });
     EXPECT_NE(site->settings.office.address, real().settings.office.address);
+    EXPECT_EQ(site->settings.office.trusted_proxies, settings::TextList{"10.1.0.0/16"}) << "or no proxy lets them in";
     close_training(real(), id, false, by());
     EXPECT_EQ(training_generation(real().folders), "");
     EXPECT_EQ(state(), before);
