@@ -112,7 +112,8 @@ struct Amendment {
 struct Contract {
     std::string id, number, title, place;
     base::Day signed_on, begins, ends;
-    Span recovery_point;  ///< the main specification's target; never a default
+    Span recovery_point;            ///< the main specification's target; never a default
+    std::int64_t availability = 0;  ///< the target, in thousandths of a per cent: 99'500; 0: none was agreed
     Price price;
     Party client, contractor;
     std::string registration;  ///< T and 13 digits; empty: none

@@ -226,6 +226,22 @@ void read_obligations(Table& root, Contract& contract) {
     if (contract.obligations.empty()) root.note("obligations", "write at least one [[obligations]]");
 }
 
+/// "99.5" => 99'500; 0 when it is not there.
+std::int64_t read_percent(Table& table, std::string_view key) {
+    const std::string text = table.text(key, Need::Optional, 10);
+    if (text.empty()) return 0;
+    const auto dot = text.find('.');
+    const std::string whole = text.substr(0, dot), part = dot == std::string::npos ? "0" : text.substr(dot + 1);
+    const auto is_digits = [](const std::string& digits) {
+        return !digits.empty() && digits.size() <= 3 && digits.find_first_not_of("0123456789") == std::string::npos;
+    };
+    std::int64_t value = 0;
+    if (is_digits(whole) && is_digits(part)) value = std::stol(whole) * 1000 + std::stol((part + "00").substr(0, 3));
+    if (value < 1000 || value > 100'000)
+        table.note(key, fmt::format("{} is a percentage such as \"99.5\", not \"{}\"", key, text));
+    return value;
+}
+
 void read_terms(Table& root, Contract& contract) {
     Table terms = root.table("contract");
     contract.id = terms.id("id");
@@ -236,6 +252,7 @@ void read_terms(Table& root, Contract& contract) {
     contract.ends = terms.day("ends").value_or(contract.begins);
     contract.signed_on = terms.day("signed_on").value_or(contract.begins);
     contract.recovery_point = terms.span("recovery_point", Need::Required);
+    contract.availability = read_percent(terms, "availability");
     if (contract.ends < contract.begins) terms.note("ends", "ends must not be before begins");
     if (contract.ends > contract.begins + 366 * 30) terms.note("ends", "a term has at most 30 years");
     terms.finish();
