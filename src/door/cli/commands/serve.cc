@@ -28,6 +28,7 @@
 #include "flow/timetable.h"
 #include "flow/training_site.h"
 #include "flow/upgrade_site.h"
+#include "flow/watch_outside.h"
 #include "flow/watch_silence.h"
 #include "ground/base/error.h"
 #include "ground/jobs/loop.h"
