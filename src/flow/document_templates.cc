@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "flow/document_forms.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
@@ -22,6 +23,12 @@ constexpr std::size_t kLargestSource = 256U << 10U;
 
 std::shared_ptr<const tmpl::Template> parsed(std::string_view name, std::string_view source) {
     return std::make_shared<const tmpl::Template>(tmpl::parse(std::string(name), std::string(source)));
+}
+
+void check_source(std::string_view file, const std::string& source) {
+    built_in_template(file);
+    if (source.size() > kLargestSource)
+        throw Error(Kind::BadInput, fmt::format("様式が大きすぎます（{}KBまで）。", kLargestSource >> 10U));
 }
 
 }  // namespace
@@ -81,11 +88,16 @@ int DocumentTemplates::version_of(std::string_view file) const {
     return found == files_.end() ? 0 : found->second.version;
 }
 
+std::string preview_document_template(Site& site, std::string_view file, const std::string& source) {
+    check_source(file, source);
+    const std::string kind(file.substr(0, file.rfind('.')));
+    const std::string shown = documents::find_kind(kind) ? kind : "completion";
+    return DocumentTemplates(site, std::string(file), source).render(shown + ".html", sample_values(shown));
+}
+
 void save_document_template(Site& site, std::string_view file, const std::string& source, std::string_view note,
                             int based_on, std::string_view by) {
-    built_in_template(file);
-    if (source.size() > kLargestSource)
-        throw Error(Kind::BadInput, fmt::format("様式が大きすぎます（{}KBまで）。", kLargestSource >> 10U));
+    check_source(file, source);
     if (base::count_code_points(note) > 500) throw Error(Kind::BadInput, "備考は500文字までで入力してください。");
     if (!source.empty()) {
         const DocumentTemplates tried(site, std::string(file), source);

@@ -36,6 +36,10 @@ class DocumentTemplates final : public tmpl::Set {
 /// The program's own source. Throws Error(NotFound).
 std::string_view built_in_template(std::string_view file);
 
+/// What the document would look like with `source` as that template, with made-up values; of a part (letterhead.html)
+/// the completion notice. HTML; kept nowhere. Throws as save_document_template does.
+std::string preview_document_template(Site& site, std::string_view file, const std::string& source);
+
 /// Saves what an administrator made of it; `source` empty: back to the program's own. Throws tmpl::TemplateError for
 /// what could not be rendered, Error(Conflict) when somebody was first (`based_on`: the version edited, 0 = none yet).
 void save_document_template(Site& site, std::string_view file, const std::string& source, std::string_view note,

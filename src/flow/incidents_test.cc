@@ -233,7 +233,7 @@ TEST(IncidentPapers, SayWhatIsKnownAndEachAnomalyOfTheMonth) {
         return std::string();
     };
     const std::string first = html_of(make_incident_report(*town.site, incident.id, "first", "person:1"));
-    for (const char* part : {"障害報告書（速報）", "incident-2027-0001", "（まだ）", "届きません。"})
+    for (const char* part : {"障害報告書（速報）", "障害-2027-0001", "（まだ）", "届きません。"})
         EXPECT_NE(first.find(part), std::string::npos) << part;
     town.clock.advance(24h * 40);
     const std::string month = html_of(make_anomaly_report(*town.site, "2027-04", "person:1"));

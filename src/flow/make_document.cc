@@ -7,6 +7,7 @@
 
 #include "flow/attach_file.h"
 #include "flow/contract_status.h"
+#include "flow/document_forms.h"
 #include "flow/document_templates.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -110,13 +111,25 @@ documents::DocumentFile keep(Site& site, std::string name, std::string_view type
     return {std::move(name), std::string(type), site.objects->put(bytes).hash, static_cast<std::int64_t>(bytes.size())};
 }
 
-json::object facts_of(const Version& version, const Document& document) {
+json::object facts_of(const Version& version, const Document& document, int form) {
     json::array files;
     for (const documents::DocumentFile& file : version.files)
         files.push_back(json::object{{"name", file.name}, {"sha256", file.hash.hex()}, {"bytes", file.bytes}});
-    return {{"kind", document.kind},    {"number", document.number},   {"version", version.number},
-            {"title", version.title},   {"subject", document.subject}, {"template", version.template_version},
-            {"files", std::move(files)}};
+    return {{"kind", document.kind},  {"number", document.number},   {"version", version.number},
+            {"title", version.title}, {"subject", document.subject}, {"template", version.template_version},
+            {"form", form},           {"files", std::move(files)}};
+}
+
+/// The city's own form, so far as there is one. What must go out at once goes without it.
+std::optional<FilledForm> find_filled_form(Site& site, const NewDocument& made, const tmpl::Map& values) {
+    try {
+        return fill_document_form(site, made.kind, values);
+    } catch (const Error& error) {
+        if (!made.is_urgent) throw;
+        sys::log(sys::Level::Error, "the city's form could not be filled; the document goes without it",
+                 {{"kind", made.kind}, {"problem", error.message()}});
+        return std::nullopt;
+    }
 }
 
 std::string subject_of(std::int64_t document) {
@@ -210,14 +223,15 @@ Version make_document(Site& site, const NewDocument& made, std::string_view by) 
         const Foretold next = foretell(site, made);
         if (made.based_on >= 0 && next.version != made.based_on + 1)
             throw Error(Kind::Conflict, "新しい版がすでに作られています。その内容を確かめてください。");
-        const std::string html =
-            templates.render(made.kind + ".html", values_of(site, made, next.number, next.version));
+        const tmpl::Map values = values_of(site, made, next.number, next.version);
+        const std::string html = templates.render(made.kind + ".html", values);
+        const auto form = find_filled_form(site, made, values);
         Version version;
         version.title = made.title;
         version.made_at = site.clock.now();
         version.made_by = by;
         version.template_version = templates.version_of(made.kind + ".html");
-        const std::string stem = fmt::format("{}-v{}", next.number, next.version);
+        const std::string stem = fmt::format("{}-v{}", records::file_stem(next.number), next.version);
         try {
             const pdf::Words words{made.title, "ja", site.settings.site.name, version.made_at};
             const pdf::Page page{fmt::format("{}　{}　第{}版", made.title, next.number, next.version),
@@ -232,6 +246,7 @@ Version make_document(Site& site, const NewDocument& made, std::string_view by) 
                      {{"document", stem}, {"problem", error.message()}});
         }
         version.files.push_back(keep(site, stem + ".html", kHtml, html));
+        if (form) version.files.push_back(keep(site, stem + "-" + form->file.name, form->file.type, form->file.bytes));
         for (const ExtraFile& file : made.files)
             version.files.push_back(keep(site, stem + "-" + file.name, file.type, file.bytes));
         const auto add = [&](sys::Transaction& tx) {
@@ -244,7 +259,7 @@ Version make_document(Site& site, const NewDocument& made, std::string_view by) 
             version = documents::add_version(tx, made.kind, made.subject, next.number, version);
             const Document document = documents::load_document(tx, version.document);
             ledger::append(tx, {version.made_at, version.made_by, "document.make", subject_of(document.id),
-                                json::serialize(facts_of(version, document))});
+                                json::serialize(facts_of(version, document, form ? form->number : 0))});
             if (made.also) made.also(tx, document, version);
         };
         try {

@@ -1,7 +1,6 @@
 #include "flow/make_dossier.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <optional>
 
@@ -9,13 +8,13 @@
 #include <fmt/format.h>
 
 #include "flow/check_page.h"
+#include "flow/count_reads.h"
 #include "flow/make_document.h"
 #include "flow/watch_registers.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "office/visits/store.h"
 #include "press/content/store.h"
-#include "watch/logs/access_line.h"
 
 namespace flow {
 
@@ -24,8 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kMostPages = 20'000, kMostChecked = 300, kMostShown = 15, kMostNews = 30;
-constexpr std::size_t kMostLog = 64U << 20, kMostAddresses = 50'000;
-constexpr int kMostLogs = 400;
 constexpr auto kFirstSpan = 24h * 120;  // without an earlier visit
 
 struct Stale {
@@ -85,91 +82,14 @@ void check_pages(Site& site, Seen& seen) {
     }
 }
 
-struct Read {
-    std::map<std::string, std::int64_t> pages, missing;
-    std::int64_t views = 0;
-    bool is_cut = false, is_there = false;
-    std::optional<base::Instant> from;  ///< of the oldest line that was counted
-};
-
-bool is_page_address(std::string_view path) {
-    const std::string_view name = path.substr(path.rfind('/') + 1);
-    return name.empty() || name.find('.') == std::string_view::npos || name.ends_with(".html") ||
-           name.ends_with(".htm");
-}
-
-/// Of machines that say so: counted, they would be "most read".
-bool is_machine(std::string_view agent) {
-    const std::string low = base::to_lower(agent);
-    for (const char* word : {"bot", "crawl", "spider", "yakuba", "monitor", "curl"})
-        if (low.find(word) != std::string::npos) return true;
-    return agent.empty();
-}
-
-void count_line(std::string_view line, base::Instant since, Read& read) {
-    const auto access = logs::read_access_line(line);
-    if (!access || access->at < since) return;
-    if (!read.from || access->at < *read.from) read.from = access->at;
-    if (access->method != "GET" || is_machine(access->agent)) return;
-    const std::string path(access->target.substr(0, access->target.find('?')));
-    if (!is_page_address(path) || !base::is_utf8(path)) return;
-    if (access->status != 404 && access->status != 200 && access->status != 304) return;
-    auto& counts = access->status == 404 ? read.missing : read.pages;
-    if (counts.size() < kMostAddresses || counts.contains(path)) ++counts[path];
-    read.views += access->status == 404 ? 0 : 1;
-}
-
-/// The newest `most` bytes of the file; false when that was not all.
-bool read_tail(const std::filesystem::path& file, std::size_t& most, base::Instant since, Read& read) {
-    std::ifstream stream(file, std::ios::binary);
-    stream.seekg(0, std::ios::end);
-    const auto size = static_cast<std::int64_t>(stream.tellg());
-    if (!stream || size < 0) return true;
-    read.is_there = true;
-    const bool is_whole = static_cast<std::uint64_t>(size) <= most;
-    stream.seekg(is_whole ? 0 : size - static_cast<std::int64_t>(most));
-    std::string line;
-    if (!is_whole) std::getline(stream, line);  // begins in its middle
-    while (std::getline(stream, line)) count_line(line, since, read);
-    most -= std::min(most, static_cast<std::size_t>(size));
-    return is_whole;
-}
-
-/// Newest first: access.log, access.log.1, ... as long as they may tell of the time since. Packed ones are not read;
-/// read.from says from when on the figures count.
-Read read_log(Site& site, base::Instant since) {
-    Read read;
-    const std::filesystem::path file = site.folders.site / site.settings.public_site.access_log;
-    std::size_t left = kMostLog;
-    for (int number = 0; number <= kMostLogs; ++number) {
-        std::filesystem::path one = file;
-        if (number > 0) one += fmt::format(".{}", number);
-        std::error_code problem;
-        if (!std::filesystem::is_regular_file(one, problem)) {
-            if (number == 0) continue;  // rotated away just now
-            break;
-        }
-        if (left == 0 || !read_tail(one, left, since, read)) {
-            read.is_cut = true;
-            break;
-        }
-        if (read.from && *read.from - since < 1min) break;
-    }
-    return read;
-}
-
 tmpl::List most(const std::map<std::string, std::int64_t>& counts) {
-    std::vector<std::pair<std::string, std::int64_t>> all(counts.begin(), counts.end());
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
     tmpl::List rows;
-    for (const auto& [path, count] : all) {
-        if (rows.size() == kMostShown) break;
-        rows.push_back(tmpl::Map{{"path", base::percent_decode(path).value_or(path)}, {"count", count}});
-    }
+    for (const auto& [path, count] : most_frequent(counts, kMostShown))
+        rows.push_back(tmpl::Map{{"path", path}, {"count", count}});
     return rows;
 }
 
-boost::json::object figures_of(const Seen& seen, const Read& read) {
+boost::json::object figures_of(const Seen& seen, const Reads& read) {
     std::int64_t missing = 0;
     for (const auto& [path, count] : read.missing) missing += count;
     return {{"live", seen.live},       {"published", seen.published}, {"changed", seen.changed}, {"stale", seen.stale},
@@ -214,7 +134,7 @@ std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
     Seen seen;
     look_at_pages(site, since, now - 24h * 30 * site.settings.workflow.review_months, seen);
     check_pages(site, seen);
-    const Read read = read_log(site, since);
+    const Reads read = count_reads(site, since, now);
     const boost::json::object figures = figures_of(seen, read);
     tmpl::List stale, findings, told, proposed, silent;
     for (const SilentSource& one : list_silent_sources(site))

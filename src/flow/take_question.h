@@ -57,7 +57,7 @@ void answer_question(Site& site, helpdesk::QuestionId id, std::int64_t version, 
 /// An incident from a question, linked with it. `once` of the incident: the same question gives the same incident.
 std::int64_t open_incident(Site& site, helpdesk::QuestionId id, const helpdesk::By& by);
 
-/// "【問合せ question-2027-0012 1a2b3c4d5e】件名", and the token of such a subject; empty: it has none.
+/// "【問合せ 受付-2027-0012 1a2b3c4d5e】件名", and the token of such a subject; empty: it has none.
 std::string thread_subject(const helpdesk::Question& question);
 std::string token_of_subject(std::string_view subject);
 

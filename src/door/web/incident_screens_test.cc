@@ -167,7 +167,7 @@ TEST(IncidentScreens, BeginAtAnAnomaly) {
     lead.post("/anomalies/1/incident", {});
     EXPECT_EQ(lead.location, "/incidents/1");
     lead.get("/anomalies/1");
-    EXPECT_TRUE(lead.shows("incident-2027-0001"));
+    EXPECT_TRUE(lead.shows("障害-2027-0001"));
     EXPECT_EQ(first_fault(lead), "");
     lead.get("/incidents/1");
     EXPECT_TRUE(lead.shows("異常 第1号"));

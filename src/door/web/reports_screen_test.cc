@@ -6,6 +6,7 @@
 #include "flow/make_document.h"
 #include "flow/report_month.h"
 #include "ground/people/accounts.h"
+#include "office/forms/testing/sample_form.h"
 
 namespace web {
 namespace {
@@ -116,6 +117,51 @@ TEST(DocumentTemplateScreens, SaveRefuseAndGoBack) {
     EXPECT_EQ(admin.post(path, {{"based_on", "1"}, {"source", "x"}, {"back", "1"}}).status, 303);
     admin.get(path);
     EXPECT_TRUE(admin.shows("letterhead.html")) << "the program's own again";
+
+    // Looked at before it is saved, in a sandbox; nothing is kept.
+    EXPECT_EQ(admin.post(path + "/preview", {{"source", "<p>見本 {{ title }}</p>"}}).status, 200);
+    EXPECT_TRUE(admin.shows("見本 〔標題〕"));
+    EXPECT_TRUE(admin.header("content-security-policy").starts_with("sandbox;"));
+    admin.get(path);
+    EXPECT_EQ(admin.post(path + "/preview", {{"source", "{% if %}"}}).status, 422);
+    EXPECT_FALSE(admin.get(path).shows("第3版"));
+}
+
+TEST(DocumentFormScreens, TakeACitysFormTryItAndGiveItUp) {
+    OpenOffice office;
+    Visitor admin = office.visitor(), author = office.visitor();
+    author.sign_in("author");
+    admin.sign_in("kanri");
+    const std::string path = "/documents/forms/invoice";
+    EXPECT_EQ(author.get(path).status, 403);
+    EXPECT_EQ(admin.get("/documents/forms/none").status, 404);
+    EXPECT_EQ(admin.get(path).status, 200);
+    EXPECT_TRUE(admin.shows("{{請求金額}}"));
+    EXPECT_TRUE(admin.shows("{{#内訳}}"));
+    EXPECT_EQ(first_fault(admin), "");
+    EXPECT_EQ(admin.get(path + "/sample").status, 404);
+    admin.get(path);
+    const auto send = [&](std::string_view text, std::string based_on) {
+        const std::string form = forms::testing::word_form(forms::testing::paragraph(text));
+        return admin.post_file(path, {{"based_on", std::move(based_on)}, {"note", "初版"}}, "file", "請求書.docx", form)
+            .status;
+    };
+    EXPECT_EQ(send("{{請求金額}}{{単か}}", "0"), 422);
+    EXPECT_TRUE(admin.shows("単か"));
+    EXPECT_EQ(first_fault(admin), "");
+    EXPECT_EQ(send("{{請求金額}}円", "0"), 303);
+    EXPECT_EQ(send("{{請求金額}}円", "0"), 409) << "somebody was first";
+    EXPECT_EQ(admin.get(path).status, 200);
+    EXPECT_TRUE(admin.shows("請求書.docx"));
+    EXPECT_EQ(first_fault(admin), "");
+    EXPECT_EQ(admin.get(path + "/sample").status, 200);
+    EXPECT_NE(forms::testing::part_of(admin.body, "word/document.xml").find("1,234円"), std::string::npos);
+    EXPECT_EQ(admin.get(path + "/versions/1").status, 200);
+    EXPECT_EQ(admin.get(path + "/versions/2").status, 404);
+    EXPECT_TRUE(admin.get("/documents/templates").shows("請求書.docx"));
+    admin.get(path);
+    EXPECT_EQ(admin.post(path + "/drop", {{"based_on", "1"}}).status, 303);
+    EXPECT_TRUE(admin.get(path).shows("いまは使っていません"));
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ extern const Screen logs_screen;
 extern const Screen backups_screen, restore_screen, drills_screen;
 extern const Screen contract_screen, contract_calendar, contract_feed;
 extern const Screen today_screen, search_screen;
-extern const Screen documents_screen, document_templates, reports_screen;
+extern const Screen documents_screen, document_templates, document_forms, reports_screen;
 extern const Screen questions_screen, questions_new, questions_settings, roster_screen, faq_screen;
-extern const Screen training_screen, practice, registers_screen, terminal_report, visits_screen;
+extern const Screen manual_screen, training_screen, practice, registers_screen, terminal_report, visits_screen;
 extern const Screen incidents_screen, incident_screen, runbooks_screen, stops_screen, stop_screen;
 
 extern const Screen vulnerabilities_screen, vulnerability_record, patches_screen, inventory_screen, inspections_screen;
@@ -88,12 +88,14 @@ std::span<const Screen* const> all_screens() {
                                              &search_screen,
                                              &restore_screen,
                                              &drills_screen,
+                                             &manual_screen,
                                              &practice,
                                              &terminal_report,
                                              &incident_screen,
                                              &runbooks_screen,
                                              &stop_screen,
                                              &document_templates,
+                                             &document_forms,
                                              &sign_in,
                                              &call_screen,
                                              &language_choice};

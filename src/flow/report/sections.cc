@@ -4,12 +4,12 @@
 namespace flow::report {
 
 extern const SectionKind availability, response, traffic, resources, alerts, incidents, backups, drills, tampering,
-    vulnerabilities, changes, helpdesk, training, stops, promises, logs;
+    antivirus, vulnerabilities, changes, helpdesk, training, stops, licences, promises, logs;
 
 std::span<const SectionKind* const> all_sections() {
     static constexpr const SectionKind* kAll[] = {
-        &availability, &response,        &traffic, &resources, &alerts,   &incidents, &backups,  &drills,
-        &tampering,    &vulnerabilities, &changes, &helpdesk,  &training, &stops,     &promises, &logs};
+        &availability, &response,        &traffic, &resources, &alerts,   &incidents, &backups,  &drills,   &tampering,
+        &antivirus,    &vulnerabilities, &changes, &helpdesk,  &training, &stops,     &licences, &promises, &logs};
     return kAll;
 }
 

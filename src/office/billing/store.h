@@ -18,7 +18,7 @@ std::span<const sys::Extract> extracts();
 
 struct Invoice {
     std::int64_t id = 0;
-    std::string number;             ///< "invoice-2027-0001"
+    std::string number;             ///< "請求-2027-0001"
     std::string period;             ///< of its instalment
     std::int64_t corrects = 0;      ///< the invoice whose place it takes; 0: none
     std::string corrects_number;    ///< as loaded

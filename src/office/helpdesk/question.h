@@ -60,7 +60,7 @@ struct Asker {
 
 struct Question {
     QuestionId id;
-    std::string number;  ///< "question-2027-0012"
+    std::string number;  ///< "受付-2027-0012"
     std::string token;   ///< names its mails' subject and thread; not to be guessed
     Kind kind = Kind::Question;
     bool is_urgent = false;

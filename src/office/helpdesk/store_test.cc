@@ -71,7 +71,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, Helpdesk, testing::ValuesIn(sys::testing::engi
 
 TEST_P(Helpdesk, KeepsAQuestionFromReceiptToItsEnd) {
     const QuestionId id = put();
-    EXPECT_EQ(load(id).number, "question-2027-0001");
+    EXPECT_EQ(load(id).number, "受付-2027-0001");
     write([&](sys::Transaction& tx) { accept(tx, id, 1, {7}, kDesk); });
     reply(id, {"テンプレートの「表」を選んでください。", Channel::Web, 15, true});
     EXPECT_EQ(load(id).state, State::Waiting);
@@ -94,7 +94,7 @@ TEST_P(Helpdesk, KeepsAQuestionFromReceiptToItsEnd) {
     const auto lines = acts();
     ASSERT_EQ(lines.size(), 5U);
     EXPECT_NE(lines[0].find(R"("kind":"question","urgent":false,"channel":"web")"), std::string::npos) << lines[0];
-    EXPECT_NE(lines[2].find(R"(desk.answer {"number":"question-2027-0001","channel":"web")"), std::string::npos)
+    EXPECT_NE(lines[2].find(R"(desk.answer {"number":"受付-2027-0001","channel":"web")"), std::string::npos)
         << lines[2];
     EXPECT_TRUE(lines[4].starts_with("desk.close"));
 }
@@ -197,7 +197,7 @@ TEST_P(Helpdesk, NamesDamagedMailUntilSomebodyHasLooked) {
 TEST_P(Helpdesk, StartsTheClockOfWhatItIsSortedInto) {
     const QuestionId id = put();
     write([&](sys::Transaction& tx) { sort(tx, id, 1, Kind::Fault, true, "公開ページが開かない", kDesk); });
-    EXPECT_NE(acts()[1].find(R"(desk.receive {"number":"question-2027-0001","kind":"fault","urgent":true)"),
+    EXPECT_NE(acts()[1].find(R"(desk.receive {"number":"受付-2027-0001","kind":"fault","urgent":true)"),
               std::string::npos)
         << acts()[1];
     write([&](sys::Transaction& tx) { sort(tx, id, 2, Kind::Fault, true, "トップページが開かない", kDesk); });

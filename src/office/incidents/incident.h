@@ -55,7 +55,7 @@ struct By {
 
 struct Incident {
     IncidentId id;
-    std::string number;  ///< "incident-2027-0012"
+    std::string number;  ///< "障害-2027-0012"
     std::string title;
     int severity = 2;   ///< 0 to 4, as the watch counts
     std::string cause;  ///< anomalies of one cause share it; empty: entered by hand

@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, Incidents, testing::ValuesIn(sys::testing::eng
 
 TEST_P(Incidents, GoStepByStepEachWithItsActAndEndOnlyWhole) {
     const IncidentId id = opened().id;
-    EXPECT_EQ(read([&](sys::Reader& db) { return load_incident(db, id); }).number, "incident-2027-0001");
+    EXPECT_EQ(read([&](sys::Reader& db) { return load_incident(db, id); }).number, "障害-2027-0001");
     EXPECT_NE(refusal([&] { go(id, State::Received); }).find("症状"), std::string::npos);
     fill(id);
     for (const State to : {State::Received, State::Investigating, State::Restored, State::Fixed}) go(id, to);

@@ -37,6 +37,29 @@ CREATE TABLE record_file (
 CREATE INDEX record_file_subject ON record_file (subject, id);
 )"}};
 
+struct Word {
+    std::string_view kind, word;
+};
+// Each word once: numbers are told apart by it.
+constexpr Word kWords[] = {{"incident", "障害"},
+                           {"question", "受付"},
+                           {"stop", "計画停止"},
+                           {"vulnerability", "脆弱性"},
+                           {"inspection", "脆弱性検査"},
+                           {"completion", "完了通知"},
+                           {"monthly", "月次報告"},
+                           {"invoice", "請求"},
+                           {"incident-first", "障害速報"},
+                           {"incident-interim", "障害中間報告"},
+                           {"incident-final", "障害最終報告"},
+                           {"stop-report", "緊急停止報告"},
+                           {"anomalies", "異常報告"},
+                           {"training", "研修報告"},
+                           {"contacts", "体制図"},
+                           {"visit-dossier", "訪問資料"},
+                           {"vulnerability-report", "脆弱性対応票"},
+                           {"notice", "お知らせ"}};
+
 constexpr std::size_t kLongestName = 200;  // characters
 constexpr std::string_view kColumns =
     "SELECT id, subject, name, media_type, hash, bytes, added_by, added_at FROM record_file ";
@@ -71,7 +94,20 @@ std::string take_number(sys::Transaction& tx, std::string_view kind, base::Insta
         "INSERT INTO record_number (kind, fiscal_year, last_number) VALUES ($1, $2, 1) ON CONFLICT (kind, fiscal_year) "
         "DO UPDATE SET last_number = record_number.last_number + 1 RETURNING last_number",
         {std::string(kind), std::int64_t{year}});
-    return fmt::format("{}-{}-{:04}", kind, year, number);
+    return fmt::format("{}-{}-{:04}", number_word(kind), year, number);
+}
+
+std::string_view number_word(std::string_view kind) {
+    for (const Word& word : kWords)
+        if (word.kind == kind) return word.word;
+    return kind;
+}
+
+std::string file_stem(std::string_view number) {
+    for (const Word& word : kWords)
+        if (number.starts_with(word.word) && number.substr(word.word.size()).starts_with('-'))
+            return fmt::format("{}{}", word.kind, number.substr(word.word.size()));
+    return std::string(number);
 }
 
 File attach(sys::Transaction& tx, const NewFile& file) {

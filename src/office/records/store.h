@@ -1,4 +1,4 @@
-// What every part of the desk needs beside its own tables: numbers without gaps ("incident-2027-0012") and files that
+// What every part of the desk needs beside its own tables: numbers without gaps ("障害-2027-0012") and files that
 // belong to any subject ("incident:5"). The bytes of a file are an object; flow/attach_file.h screens and keeps them
 // first, and this room writes the row that names them.
 #pragma once
@@ -20,9 +20,14 @@ namespace records {
 std::span<const sys::Migration> migrations();
 std::span<const sys::Extract> extracts();
 
-/// The next number of `kind` in the fiscal year of `at`: "incident-2027-0001", and so on. Without gaps: a transaction
-/// that is rolled back gives its number back. `kind`: lower-case letters, digits and hyphens.
+/// The next number of `kind` in the fiscal year of `at`: "障害-2027-0001", and so on. Without gaps: a transaction that
+/// is rolled back gives its number back. `kind`: lower-case letters, digits and hyphens. Numbers that were given before
+/// they were in Japanese ("incident-2027-0001") stay as they stand on paper; the count goes on.
 std::string take_number(sys::Transaction& tx, std::string_view kind, base::Instant at);
+/// The kind's word in its numbers: "障害"; the kind itself when it has none.
+std::string_view number_word(std::string_view kind);
+/// For names of files: "障害-2027-0001" and "incident-2027-0001" => "incident-2027-0001".
+std::string file_stem(std::string_view number);
 
 struct NewFile {
     std::string subject;  ///< "incident:5"

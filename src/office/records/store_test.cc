@@ -20,16 +20,19 @@ class Records : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(Records, NumbersCountWithinTheFiscalYearAndAKindWithoutGaps) {
-    EXPECT_EQ(take("incident", {2027, 4, 1}), "incident-2027-0001");
-    EXPECT_EQ(take("incident", {2028, 3, 31}), "incident-2027-0002");
-    EXPECT_EQ(take("stop", {2027, 4, 1}), "stop-2027-0001");
+    EXPECT_EQ(take("incident", {2027, 4, 1}), "障害-2027-0001");
+    EXPECT_EQ(take("incident", {2028, 3, 31}), "障害-2027-0002");
+    EXPECT_EQ(take("stop", {2027, 4, 1}), "計画停止-2027-0001");
+    EXPECT_EQ(file_stem("計画停止-2027-0001"), "stop-2027-0001");
+    EXPECT_EQ(file_stem("障害速報-2027-0001"), "incident-first-2027-0001");
+    EXPECT_EQ(file_stem("incident-2026-0009"), "incident-2026-0009") << "of before";
     EXPECT_THROW(db_->write([&](sys::Transaction& tx) {
         take_number(tx, "incident", base::from_local({{2028, 3, 31}}));
         throw base::Error(base::Kind::BadInput, "changed its mind");
     }),
                  base::Error);
-    EXPECT_EQ(take("incident", {2028, 3, 31}), "incident-2027-0003");
-    EXPECT_EQ(take("incident", {2028, 4, 1}), "incident-2028-0001");
+    EXPECT_EQ(take("incident", {2028, 3, 31}), "障害-2027-0003");
+    EXPECT_EQ(take("incident", {2028, 4, 1}), "障害-2028-0001");
     EXPECT_THROW(take("Incident 1", {2028, 4, 1}), base::Error);
 }
 

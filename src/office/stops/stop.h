@@ -59,7 +59,7 @@ struct Limits {
 
 struct PlannedStop {
     StopId id;
-    std::string number;  ///< "stop-2027-0003"
+    std::string number;  ///< "計画停止-2027-0003"
     Plan plan;
     State state = State::Planned;
     Limits limits;

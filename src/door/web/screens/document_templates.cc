@@ -16,9 +16,23 @@ namespace {
 
 using people::Act;
 
+std::string_view kind_of(std::string_view file) {
+    return file.substr(0, file.rfind('.'));
+}
+
 std::string name_of(std::string_view file) {
-    const documents::DocumentKind* kind = documents::find_kind(file.substr(0, file.rfind('.')));
+    const documents::DocumentKind* kind = documents::find_kind(kind_of(file));
     return kind ? say(kind->wording) : say("共通の部分");
+}
+
+/// Of a kind's own template; a part has no form.
+std::string form_path(std::string_view file) {
+    return documents::find_kind(kind_of(file)) ? fmt::format("/documents/forms/{}", kind_of(file)) : std::string();
+}
+
+std::string form_name(sys::Reader& db, std::string_view file) {
+    const auto form = documents::find_form(db, kind_of(file));
+    return form ? form->name : std::string();
 }
 
 http::Response list(Context& context) {
@@ -30,6 +44,8 @@ http::Response list(Context& context) {
             rows.push_back(tmpl::Map{{"path", fmt::format("/documents/templates/{}", file.name)},
                                      {"file", file.name},
                                      {"name", name_of(file.name)},
+                                     {"form_path", form_path(file.name)},
+                                     {"form", form_name(db, file.name)},
                                      {"changed", changed ? short_time(changed->at, context.now()) : tmpl::Value()}});
         }
     });
@@ -98,9 +114,27 @@ http::Response save(Context& context) {
         [&](std::string_view problem, int status) { return show(context, problem, status); });
 }
 
+/// What is typed, with made-up values; kept nowhere. In a sandbox of its own, as the paper itself is shown.
+http::Response preview(Context& context) {
+    return run_act(
+        context,
+        [&] {
+            context.require(Act::TemplateEdit);
+            std::string source = context.field("source");
+            std::erase(source, '\r');
+            http::Response response =
+                http::html(flow::preview_document_template(context.site(), context.request.parameter("file"), source));
+            response.headers.set("Content-Security-Policy",
+                                 "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:");
+            return response;
+        },
+        [&](std::string_view problem, int status) { return show(context, problem, status); });
+}
+
 constexpr Route kRoutes[] = {{"GET", "/documents/templates", list},
                              {"GET", "/documents/templates/{file}", look},
-                             {"POST", "/documents/templates/{file}", save}};
+                             {"POST", "/documents/templates/{file}", save},
+                             {"POST", "/documents/templates/{file}/preview", preview}};
 
 }  // namespace
 

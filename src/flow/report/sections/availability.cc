@@ -129,6 +129,12 @@ void make(const Source& source, Section& section) {
                       1e3
                 : 0;
         section.sentences.push_back(fmt::format("稼働率は {:.3f}％でした。", rate));
+        if (source.contract && source.contract->availability > 0) {
+            const double wanted = static_cast<double>(source.contract->availability) / 1e3;
+            section.sentences.push_back(
+                fmt::format("契約で定めた目標は {}％です。{}", wanted,
+                            rate >= wanted ? "目標を満たしています。" : "目標を下回りました。"));
+        }
         section.sentences.push_back(fmt::format(
             "計算の方法：（対象の時間 {} − 停止した時間 {}）÷ 対象の時間 {}。対象の時間は、暦の時間 {} から計画停止 {} "
             "を除いたものです。",

@@ -21,6 +21,7 @@ void make(const Source& source, Section& section) {
                 "毎日のバックアップ",
                 {{"日"},
                  {"保存先"},
+                 {"始まり"},
                  {"終わり"},
                  {"時間", true},
                  {"ファイル", true},
@@ -39,12 +40,13 @@ void make(const Source& source, Section& section) {
         if (!source.holds(line.at)) continue;
         if (is_made) made_days.insert(text_of(line, "day"));
         failed += !is_made;
-        Row row{{text_of(line, "day"), text_of(line, "repository"), time_text(line.at),
-                 is_made ? span_text(std::chrono::milliseconds(number_of(line, "seconds") * 1000)) : "―",
-                 is_made ? count_text(number_of(line, "files")) : "―",
-                 is_made ? bytes_text(static_cast<double>(number_of(line, "bytes"))) : "―", is_made ? "取得" : "失敗",
-                 proof == verified.end() ? (is_made ? "未検証" : "―") : "正常"},
-                {trace_of(line)}};
+        const std::chrono::seconds took(number_of(line, "seconds"));
+        Row row{
+            {text_of(line, "day"), text_of(line, "repository"), is_made ? time_text(line.at - took) : "―",
+             time_text(line.at), is_made ? span_text(took) : "―", is_made ? count_text(number_of(line, "files")) : "―",
+             is_made ? bytes_text(static_cast<double>(number_of(line, "bytes"))) : "―", is_made ? "取得" : "失敗",
+             proof == verified.end() ? (is_made ? "未検証" : "―") : "正常"},
+            {trace_of(line)}};
         if (proof != verified.end()) row.traces.push_back(trace_of(*proof->second));
         table.rows.push_back(std::move(row));
     }
@@ -59,6 +61,9 @@ void make(const Source& source, Section& section) {
     else
         section.sentences.push_back(
             fmt::format("データのバックアップは {}日分を取得し、失敗は {}回でした。", made_days.size(), failed));
+    section.sentences.push_back(fmt::format("バックアップを始めてよい時間帯は、{}から{}までです。",
+                                            source.site.settings.backup.window_from,
+                                            source.site.settings.backup.window_to));
     if (!missing.empty() && !table.rows.empty())
         section.sentences.push_back(fmt::format("取得の記録がない日：{}。", fmt::join(missing, "、")));
     section.sentences.push_back(

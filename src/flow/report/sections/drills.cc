@@ -11,6 +11,7 @@ void make(const Source& source, Section& section) {
                 {{"実施"},
                  {"保存先"},
                  {"結果"},
+                 {"失われる更新の幅（RPO）", true},
                  {"復旧にかかった時間（RTO）", true},
                  {"照合したページ", true},
                  {"違い", true},
@@ -18,12 +19,17 @@ void make(const Source& source, Section& section) {
                 {},
                 "この月の復旧訓練の記録はありません。"};
     int well = 0;
+    std::optional<std::int64_t> longest;
     for (const contract::Line& line : source.month_lines("backup.drill")) {
         const bool is_well = text_of(line, "ok") == "true";
         well += is_well;
+        const bool is_measured = is_well && !text_of(line, "rpo_seconds").empty();
+        const auto lost = number_of(line, "rpo_seconds");
+        if (is_measured) longest = std::max(longest.value_or(0), lost);
         table.rows.push_back(
             {{time_text(line.at), text_of(line, "repository"), is_well ? "成功" : "失敗",
-              span_text(std::chrono::milliseconds(number_of(line, "rto_seconds") * 1000)),
+              is_measured ? span_text(std::chrono::seconds(lost)) : "―",
+              is_well ? span_text(std::chrono::seconds(number_of(line, "rto_seconds"))) : "―",
               count_text(number_of(line, "pages")), count_text(number_of(line, "differing")), text_of(line, "problem")},
              {trace_of(line)}});
     }
@@ -38,6 +44,10 @@ void make(const Source& source, Section& section) {
         section.sentences.push_back(fmt::format(
             "契約で定めた復旧時点の目標（RPO）は {} です。",
             span.is_days ? fmt::format("{}日", span.amount) : span_text(std::chrono::minutes(span.amount))));
+        if (longest)
+            section.sentences.push_back(fmt::format(
+                "訓練で測った値は、最も長いもので {} でした。{}", span_text(std::chrono::seconds(*longest)),
+                *longest <= span.amount * (span.is_days ? 86'400 : 60) ? "目標の内です。" : "目標を超えています。"));
     }
     section.tables.push_back(std::move(table));
 }

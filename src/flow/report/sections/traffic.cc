@@ -1,10 +1,36 @@
 // How much the site was read: requests and bytes of the public server's access log.
+#include "flow/count_reads.h"
 #include "flow/report/sections/measured.h"
 #include "watch/samples/samples.h"
 
 namespace flow::report {
 
 namespace {
+
+constexpr std::size_t kMostPages = 15;
+
+/// Pages by what the access log says; the lines that sealed that log's days prove what was counted.
+void add_pages(const Source& source, Section& section) {
+    const Reads reads = count_reads(source.site, source.month.begin(), source.until());
+    if (!reads.is_there || !reads.from) return;
+    section.sentences.push_back(fmt::format("ページの閲覧は {}件でした（自動で巡回するものを除きます）。{}",
+                                            count_text(reads.views),
+                                            reads.is_cut ? "記録が多いため、新しい部分だけを数えた値です。" : ""));
+    if (*reads.from - source.month.begin() > std::chrono::hours(24))
+        section.sentences.push_back(fmt::format("閲覧は、{}からの記録を数えた値です。", time_text(*reads.from)));
+    std::vector<Trace> traces;
+    for (const contract::Line& line : source.all_lines("log.sealed"))
+        if (text_of(line, "series").starts_with("access") && text_of(line, "day").starts_with(source.month.key()))
+            traces.push_back(trace_of(line));
+    const auto add = [&](std::string id, std::string caption, const auto& counts) {
+        Table table{std::move(id), std::move(caption), {{"アドレス"}, {"件数", true}}, {}, "ありませんでした。"};
+        for (const auto& [path, count] : most_frequent(counts, kMostPages))
+            table.rows.push_back({{path, count_text(count)}, traces});
+        section.tables.push_back(std::move(table));
+    };
+    add("pages", "よく読まれたページ", reads.pages);
+    add("pages-missing", "開かれたのに、ページがなかったアドレス", reads.missing);
+}
 
 void make(const Source& source, Section& section) {
     sys::Database* watch = source.site.find_watch();
@@ -45,6 +71,7 @@ void make(const Source& source, Section& section) {
         section.sentences.push_back(
             "この月は、アクセスの件数の記録がありません。公開サーバのアクセスログを監視の対象にすると、翌月から載ります"
             "。");
+    add_pages(source, section);
 }
 
 }  // namespace

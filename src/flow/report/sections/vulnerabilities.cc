@@ -49,7 +49,7 @@ void make(const Source& source, Section& section) {
     Lines patches;
     Table table{"vulnerabilities",
                 "脆弱性",
-                {{"番号"}, {"件名"}, {"受信"}, {"判定"}, {"判定日"}, {"報告"}},
+                {{"番号"}, {"件名"}, {"受信"}, {"報告の期限"}, {"判定"}, {"判定日"}, {"報告"}},
                 {},
                 "この月に扱った脆弱性の記録はありません。"};
     int received = 0, judged = 0, undecided = 0;
@@ -63,8 +63,9 @@ void make(const Source& source, Section& section) {
         received += came != nullptr && source.holds(came->at);
         judged += decided != nullptr && source.holds(decided->at);
         const std::string title = story.newest("title"), name = story.newest("number");
+        const auto due = came ? base::parse_utc(text_of(*came, "due_at")) : std::nullopt;
         table.rows.push_back({{name.empty() ? story.subject : name, title, came ? time_text(came->at) : "―",
-                               verdict_text(decided ? text_of(*decided, "verdict") : ""),
+                               due ? time_text(*due) : "―", verdict_text(decided ? text_of(*decided, "verdict") : ""),
                                decided ? time_text(decided->at) : "―", told ? time_text(told->at) : "―"},
                               story.traces()});
     }
