@@ -9,6 +9,7 @@
 
 #include "flow/export_site.h"
 #include "flow/keep_nginx_config.h"
+#include "flow/nginx_office.h"
 #include "flow/testing/composed_town.h"
 #include "flow/verify_site.h"
 #include "ground/release/keys.h"
@@ -275,6 +276,35 @@ TEST_P(PublishSite, AnExportCountsFilesNotRedirectsAndSaysWhatIsMissing) {
     EXPECT_EQ(rest.files, files - 1);
     EXPECT_EQ(rest.missing, std::vector<std::string>{"a.pdf"});
     EXPECT_TRUE(fs::exists(work.path() / "rest/a.html"));
+}
+
+TEST(NginxOffice, EndsTlsBeforeTheScreensAndSaysWhatLacks) {
+    settings::Settings settings;
+    settings.folder = "/srv/site";
+    const auto refusal = [&](const std::string& address) -> std::string {
+        try {
+            nginx_office_config(settings, address);
+            return "";
+        } catch (const base::Error& error) {
+            return error.message();
+        }
+    };
+    EXPECT_NE(refusal("80; include /etc/passwd").find("--office"), std::string::npos);
+    EXPECT_NE(refusal("192.0.2.10").find("office.tls_certificate"), std::string::npos);
+    settings.office.tls_certificate = "keys/office.pem";
+    settings.office.tls_key = "keys/office.key";
+    EXPECT_NE(refusal("192.0.2.10").find("office.base_url"), std::string::npos);
+    settings.office.base_url = "https://office.city.example.jp/";
+    EXPECT_NE(refusal("192.0.2.10").find("office.trusted_proxies"), std::string::npos);
+    settings.office.trusted_proxies = {"127.0.0.1"};
+    const std::string text = nginx_office_config(settings, "192.0.2.10");
+    for (const std::string_view line :
+         {"listen 192.0.2.10:443 ssl", "listen 192.0.2.10:8082 ssl", "proxy_pass http://127.0.0.1:8080;",
+          "proxy_pass http://127.0.0.1:8082;", "server_name \"office.city.example.jp\";",
+          "ssl_certificate \"/srv/site/keys/office.pem\";"})
+        EXPECT_NE(text.find(line), std::string::npos) << line << text;
+    settings.office.tls_key = "keys/a$b";
+    EXPECT_NE(refusal("192.0.2.10").find("office.tls_key"), std::string::npos);
 }
 
 TEST_P(PublishSite, TheFileForNginxFollowsTheRedirects) {

@@ -2,6 +2,7 @@
 
 #include "door/cli/command.h"
 #include "flow/nginx_config.h"
+#include "flow/nginx_office.h"
 #include "ground/base/text.h"
 #include "ground/sys/files.h"
 
@@ -9,7 +10,22 @@ namespace cli {
 
 namespace {
 
+int write_office(const Invocation& invocation) {
+    const settings::Settings settings = settings::load(invocation.site() / "yakuba.toml");
+    const std::string text = flow::nginx_office_config(settings, invocation.text("--office"));
+    if (!invocation.has("--output")) {
+        invocation.answer({{"file", nullptr}, {"text", text}}, text);
+        return kDone;
+    }
+    const std::string file = invocation.text("--output");
+    sys::write_file(file, text);
+    invocation.answer({{"file", file}},
+                      fmt::format("the screens' configuration is in {}; try it with `nginx -t`", file));
+    return kDone;
+}
+
 int run(const Invocation& invocation) {
+    if (invocation.has("--office")) return write_office(invocation);
     const flow::PublicSide side = flow::open_public_side(invocation.site());
     const settings::Settings settings = settings::load(invocation.site() / "yakuba.toml");
     const std::string listen = invocation.has("--listen") ? invocation.text("--listen") : settings.public_site.address;
@@ -38,6 +54,7 @@ int run(const Invocation& invocation) {
 constexpr Option kOptions[] = {
     {"--output", "The file to write, such as /etc/nginx/conf.d/yakuba.conf; without it the text is printed"},
     {"--listen", "Where nginx listens: 80, 127.0.0.1:8081, [::]:80; the setting public.address without it"},
+    {"--office", "Instead, TLS before the screens, at this address of the machine: 192.0.2.10"},
 };
 
 }  // namespace
