@@ -74,7 +74,8 @@ std::vector<std::string> command_line(const std::string& program, const std::str
                                        "--no-pings",
                                        "--js-flags=--jitless",
                                        "--lang=ja"};
-    if (!is_sandboxed) arguments.emplace_back("--no-sandbox");
+    // The zygote drops capabilities in what it forks, by a call that the units refuse also to who has none.
+    if (!is_sandboxed) arguments.insert(arguments.end(), {"--no-sandbox", "--no-zygote"});
     arguments.emplace_back("about:blank");
     return arguments;
 }
