@@ -81,17 +81,17 @@ class Walker {
             if (!answer.ok()) throw new Error(`the office answers ${answer.status()}`);
             await this.look();
         },
-        async follow(name) { await this.one("link", name).click(); await this.arrive(); },
-        async press(name) { await this.one("button", name).click(); await this.arrive(); },
+        async follow(name) { await (await this.one("link", name)).click(); await this.arrive(); },
+        async press(name) { await (await this.one("button", name)).click(); await this.arrive(); },
         async unfold(name) {
             const summary = this.page.locator("summary", { hasText: name }).first();
             if (await summary.evaluate(e => !e.parentElement.open)) await summary.click();
             await this.look();
         },
-        async fill(rest) { const [label, value] = pair(rest); await this.one("field", label).fill(value); },
-        async choose(rest) { const [label, option] = pair(rest); await this.one("field", label).selectOption({ label: option }); },
-        async tick(label) { await this.one("field", label).check(); },
-        async attach(rest) { const [label, file] = pair(rest); await this.one("field", label).setInputFiles(path.join(root, file)); await this.look(); },
+        async fill(rest) { const [label, value] = pair(rest); await (await this.one("field", label)).fill(value); },
+        async choose(rest) { const [label, option] = pair(rest); await (await this.one("field", label)).selectOption({ label: option }); },
+        async tick(label) { await (await this.one("field", label)).check(); },
+        async attach(rest) { const [label, file] = pair(rest); await (await this.one("field", label)).setInputFiles(path.join(root, file)); await this.look(); },
         async write(text) {
             const editor = this.page.locator(".ProseMirror").first();
             await editor.click();
@@ -105,9 +105,9 @@ class Walker {
         async width(pixels) { await this.page.setViewportSize({ ...kWindow, width: Number(pixels) }); },
         async outline(rest) {
             const [kind, ...name] = rest.split(" ");
-            this.marks.push(this.one(kind, name.join(" ")));
+            this.marks.push(await this.one(kind, name.join(" ")));
         },
-        async top(name) { await this.one("heading", name).evaluate(e => scrollTo(0, e.getBoundingClientRect().top + scrollY - 24)); },
+        async top(name) { await (await this.one("heading", name)).evaluate(e => scrollTo(0, e.getBoundingClientRect().top + scrollY - 24)); },
         async training(course) {
             if (!this.takes) { this.isSkipping = true; return; } // making such a site takes longer than all else: not for a check of names
             await this.endTraining();
@@ -155,13 +155,14 @@ class Walker {
         return person;
     }
 
-    /// The one thing of that name. What only screen readers hear after it ("：第2版") is no part of it, so the first of several counts.
-    one(kind, name) {
-        const main = this.page.getByRole(this.page.url().endsWith("/login") ? "document" : "main").or(this.page.getByRole("dialog"));
+    /// The one thing of that name: rather of the screen's own part than of the head or the menu. What only screen readers hear after
+    /// it ("：第2版") is no part of the name, so the first of several counts.
+    async one(kind, name) {
         if (kind === "field") return this.page.getByLabel(name, { exact: true }).or(this.page.getByLabel(`${name}必須`, { exact: true })).first();
         if (!kRoles[kind]) throw new Error(`"${kind}" is no kind: ${Object.keys(kRoles).join(", ")} or field`);
-        const exact = this.page.getByRole(kRoles[kind], { name, exact: true });
-        return exact.or(main.getByRole(kRoles[kind], { name: new RegExp(`^${escaped(name)}\\s*(：|$)`) })).first();
+        const within = place => place.getByRole(kRoles[kind], { name, exact: true }).or(place.getByRole(kRoles[kind], { name: new RegExp(`^${escaped(name)}\\s*(：|$)`) }));
+        const own = within(this.page.getByRole("main").or(this.page.getByRole("dialog")));
+        return (await own.count() > 0 ? own : within(this.page)).first();
     }
 
     async arrive() {
