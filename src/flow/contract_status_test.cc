@@ -5,6 +5,7 @@
 #include "flow/testing/town.h"
 #include "flow/watch_contract.h"
 #include "ground/base/error.h"
+#include "ground/ledger/acts.h"
 #include "ground/ledger/store.h"
 #include "watch/signals/pipeline.h"
 
@@ -53,6 +54,12 @@ const contract::Judged& of(const ContractStatus& status, std::string_view id) {
 }
 
 }  // namespace
+
+TEST(SampleContracts, WaitForNothingThatTheProgramDoesNotWrite) {
+    for (const char* name : {"cms", "portal"})
+        for (const contract::Wanted& each : contract::acts_wanted(contract::read(contract::sample(name)).contract))
+            EXPECT_TRUE(ledger::is_known_act(each.act)) << name << ": " << each.act;
+}
 
 TEST(ContractStatus, ReadsBothStreamsOnBothEngines) {
     for (const std::string& engine : sys::testing::engines()) {

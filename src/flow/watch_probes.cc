@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "flow/change_setting.h"
@@ -11,6 +12,8 @@
 #include "flow/timetable.h"
 #include "flow/watch_backup.h"
 #include "ground/base/error.h"
+#include "ground/base/text.h"
+#include "ground/ledger/store.h"
 #include "ground/mail/outbox.h"
 #include "ground/release/store.h"
 #include "ground/sys/database_health.h"
@@ -150,6 +153,18 @@ void change_probe(Site& site, std::string_view id, std::string_view line, std::s
         site, "monitor.probes",
         probes::with_line(standard_probe_lines(site.settings, served_by(site.settings)), now.monitor.probes, id, line),
         version, by);
+}
+
+void note_probe_review(Site& site, std::string_view found, const people::By& by) {
+    constexpr std::size_t kLongest = 2000;
+    const std::string words(base::trim(found));
+    if (words.empty()) throw base::Error(base::Kind::BadInput, "見直した結果を入れてください。");
+    if (base::count_code_points(words) > kLongest)
+        throw base::Error(base::Kind::BadInput, "見直した結果は2,000文字以内で入れてください。");
+    site.database->write([&](sys::Transaction& tx) {
+        ledger::append(tx, {by.at, by.text(), "monitor.review", "monitor:probes",
+                            boost::json::serialize(boost::json::object{{"text", words}})});
+    });
 }
 
 std::filesystem::path board_file(const std::filesystem::path& site) {

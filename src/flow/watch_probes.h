@@ -39,6 +39,10 @@ probes::World probe_world(Site* site, const std::filesystem::path& folder, const
 void change_probe(Site& site, std::string_view id, std::string_view line, std::string_view version,
                   const people::By& by);
 
+/// The contract's look at whether the right things are watched: "monitor.review" with what was found. Throws
+/// Error(BadInput) without words, or too many.
+void note_probe_review(Site& site, std::string_view found, const people::By& by);
+
 /// run/monitor.json.
 std::filesystem::path board_file(const std::filesystem::path& site);
 

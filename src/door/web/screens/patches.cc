@@ -1,5 +1,6 @@
 // 修正と版の更新: each correction and each new version on its way into production, step by step: found, examined,
 // agreed with the client, tested on a copy, applied in the window. The next step is the one form that stands open.
+#include "door/web/screens/patches/received.h"
 #include "door/web/screens/vulnerabilities/parts.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
@@ -20,17 +21,39 @@ std::int64_t id_of(const Context& context) {
 
 http::Response list(Context& context) {
     context.require(Act::ContractRead);
-    tmpl::List open, over;
+    tmpl::List open, over, received;
+    for (const ReceivedPackage& each :
+         context.db().read([&](sys::Reader& db) { return list_undecided(db, context.now()); }))
+        received.push_back(tmpl::Map{
+            {"key", each.key}, {"name", each.name}, {"from", each.from}, {"at", short_time(each.at, context.now())}});
     for (const Patch& patch : context.db().read([](sys::Reader& db) { return vulnerabilities::list_patches(db); }))
         (patch.state < PatchState::Applied ? open : over).push_back(patch_row(patch, context.now()));
-    return context.page(
-        {"screens/patches/list.html", "修正と版の更新", {{say("脆弱性"), "/vulnerabilities"}}},
-        {{"open", std::move(open)}, {"over", std::move(over)}, {"may_act", context.may(Act::InspectRun)}});
+    return context.page({"screens/patches/list.html", "修正と版の更新", {{say("脆弱性"), "/vulnerabilities"}}},
+                        {{"open", std::move(open)},
+                         {"over", std::move(over)},
+                         {"received", std::move(received)},
+                         {"may_act", context.may(Act::InspectRun)}});
+}
+
+/// The received files that the form is about. Throws Error(NotFound), Error(BadInput).
+std::vector<ReceivedPackage> packages_of(Context& context) {
+    const bool is_posted = context.request.method == "POST";
+    const auto keys = is_posted ? context.request.form.get_all("package") : context.request.query.get_all("package");
+    if (keys.size() > kMostReceived) throw Error(Kind::BadInput, "ファイルは、一度に100件まで選べます。");
+    return context.db().read([&](sys::Reader& db) {
+        std::vector<ReceivedPackage> packages;
+        for (const std::string_view key : keys) {
+            packages.push_back(find_received(db, key).value_or(ReceivedPackage{}));
+            if (packages.back().key.empty()) throw Error(Kind::NotFound, "このファイルを受け取った記録はありません。");
+        }
+        return packages;
+    });
 }
 
 http::Response show_form(Context& context, std::string_view problem, int status) {
     context.require(Act::InspectRun);
     const bool is_posted = context.request.method == "POST";
+    const auto packages = packages_of(context);
     std::int64_t record = is_posted ? 0 : query_number(context, "vulnerability");
     if (is_posted && !context.field("vulnerability").empty()) record = context.number_field("vulnerability");
     std::string about, component, version;
@@ -43,22 +66,34 @@ http::Response show_form(Context& context, std::string_view problem, int status)
                 version = concerns.front().version;
             }
         });
+    std::string title, published;
+    tmpl::List files;
+    for (const ReceivedPackage& each : packages) {
+        files.push_back(tmpl::Map{{"key", each.key}, {"name", each.name}});
+        component += (component.empty() ? "" : "、") + each.name;
+        if (published.empty() || local_input(each.at) < published) published = local_input(each.at);
+    }
+    if (packages.size() == 1) title = say(fmt::format("{}の適用", packages.front().name));
+    if (packages.size() > 1) title = say(fmt::format("受け取ったファイル{}件の適用", packages.size()));
+    component = base::first_code_points(component, 300);
+    const bool is_version = record == 0 && packages.empty();
     const auto typed = [&](std::string_view name, const std::string& usual) {
         return is_posted ? context.field(name) : usual;
     };
     return context.page({"screens/patches/new.html",
-                         record != 0 ? "修正の登録" : "版の更新の登録",
+                         is_version ? "版の更新の登録" : "修正の登録",
                          {{say("修正と版の更新"), "/patches"}},
                          status},
                         {{"problem", say(problem)},
-                         {"is_version", record == 0},
+                         {"is_version", is_version},
                          {"record", record},
                          {"about", about},
-                         {"title", typed("title", "")},
+                         {"files", std::move(files)},
+                         {"name", typed("title", title)},
                          {"component", typed("component", component)},
                          {"version_from", typed("version_from", version)},
                          {"version_to", typed("version_to", "")},
-                         {"published_at", typed("published_at", "")},
+                         {"published_at", typed("published_at", published)},
                          {"note", typed("note", "")},
                          {"once", is_posted ? context.field("once") : sys::random_token()},
                          {"now_input", local_input(context.now())}});
@@ -82,9 +117,10 @@ http::Response make(Context& context) {
             const auto published = context.time_field("published_at", "公開された日時");
             if (!published) throw Error(Kind::BadInput, "公開された日時を入れてください。");
             made.published_at = *published;
-            made.is_version = context.field("vulnerability").empty() || context.field("vulnerability") == "0";
-            if (!made.is_version)
+            if (!context.field("vulnerability").empty() && context.field("vulnerability") != "0")
                 made.subjects.push_back(fmt::format("vulnerability:{}", context.number_field("vulnerability")));
+            for (const ReceivedPackage& each : packages_of(context)) made.subjects.push_back("package:" + each.key);
+            made.is_version = made.subjects.empty();
             const Patch patch = context.db().write([&](sys::Transaction& tx) {
                 return vulnerabilities::find_out(tx, made, vulnerability_by(context), context.field("once"));
             });
@@ -132,11 +168,14 @@ http::Response show(Context& context, std::string_view problem, int status) {
                           {"result", test.result},
                           {"state", chip(test.is_good ? "live" : "returned", say(test.is_good ? "合格" : "不合格"))}});
         for (const std::string& subject : patch.subjects) {
-            const bool is_record = subject.starts_with("vulnerability:");
             const std::string number = subject.substr(subject.find(':') + 1);
-            subjects.push_back(
-                tmpl::Map{{"path", is_record ? "/vulnerabilities/" + number : std::string()},
-                          {"name", is_record ? vulnerabilities::load_record(db, std::stoll(number)).title : subject}});
+            if (subject.starts_with("vulnerability:")) {
+                subjects.push_back(tmpl::Map{{"path", "/vulnerabilities/" + number},
+                                             {"name", vulnerabilities::load_record(db, std::stoll(number)).title}});
+                continue;
+            }
+            const auto package = find_received(db, number);
+            subjects.push_back(tmpl::Map{{"path", ""}, {"name", package ? package->name : subject}});
         }
     });
     const bool is_over = patch.state >= PatchState::Applied;

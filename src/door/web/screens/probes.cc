@@ -5,14 +5,18 @@
 #include <algorithm>
 #include <charconv>
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "door/web/administration.h"
 #include "door/web/language.h"
+#include "door/web/words.h"
 #include "flow/change_setting.h"
 #include "flow/watch_probes.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/ledger/store.h"
+#include "office/incidents/runbooks.h"
 
 namespace web {
 
@@ -48,16 +52,43 @@ std::string every_words(double seconds) {
     return say(fmt::format("{}秒ごと", fmt::format("{:g}", seconds)));
 }
 
-http::Response list(Context& context) {
+/// {at, text} of the newest, or nothing.
+tmpl::Value last_review(Context& context) {
+    ledger::Search search;
+    search.act = "monitor.review";
+    search.limit = 1;
+    const auto lines = context.db().read([&](sys::Reader& db) { return ledger::find_lines(db, search); });
+    if (lines.empty()) return {};
+    const auto detail = boost::json::parse(lines.front().entry.detail).as_object();
+    const auto* text = detail.if_contains("text");
+    return tmpl::Map{{"at", short_time(lines.front().entry.at, context.now())},
+                     {"text", text && text->is_string() ? std::string(text->get_string()) : std::string()}};
+}
+
+/// The pages of the incident manual for what this kind of probe finds.
+tmpl::List manual_of(Context& context, const probes::Kind& kind) {
+    tmpl::List books;
+    for (const incidents::Runbook& each :
+         context.db().read([&](sys::Reader& db) { return incidents::list_runbooks_for(db, "probe", kind.id); }))
+        if (books.size() < 2) books.push_back(tmpl::Map{{"path", "/runbooks/" + each.slug}, {"title", each.title}});
+    return books;
+}
+
+http::Response show_list(Context& context, std::string_view problem, int status) {
     context.require(Act::MonitorRead);
     const Plans plans = load_plans(context.site());
     tmpl::List rows, kinds, bad;
+    std::map<const probes::Kind*, tmpl::List> books;
+    for (const Plan& plan : plans.in_file.plans)
+        if (context.may(Act::ContractRead) && !books.contains(plan.kind))
+            books[plan.kind] = manual_of(context, *plan.kind);
     for (const Plan& plan : plans.in_file.plans) {
         const Plan* const usual = find(plans.standard, plan.id);
         rows.push_back(tmpl::Map{{"id", plan.id},
                                  {"title", say(plan.title)},
                                  {"looks", say(plan.kind->looks)},
                                  {"target", plan.target()},
+                                 {"books", books[plan.kind]},
                                  {"every", every_words(plan.rhythm.every)},
                                  {"is_on", plan.is_on},
                                  {"is_added", usual == nullptr},
@@ -68,10 +99,29 @@ http::Response list(Context& context) {
         if (!kind->target.empty()) kinds.push_back(choice(kind->id, say(kind->title), ""));
     for (const probes::BadLine& line : plans.in_file.bad)
         bad.push_back(tmpl::Map{{"line", line.line}, {"problem", line.problem}});
-    return context.page({"screens/probes/list.html", "監視の設定", {}}, {{"rows", std::move(rows)},
-                                                                         {"choices", std::move(kinds)},
-                                                                         {"bad", std::move(bad)},
-                                                                         {"may_edit", context.may(Act::MonitorEdit)}});
+    return context.page({"screens/probes/list.html", "監視の設定", {}, status},
+                        {{"rows", std::move(rows)},
+                         {"choices", std::move(kinds)},
+                         {"bad", std::move(bad)},
+                         {"review", last_review(context)},
+                         {"problem", say(problem)},
+                         {"typed", context.field("found")},
+                         {"may_edit", context.may(Act::MonitorEdit)}});
+}
+
+http::Response list(Context& context) {
+    return show_list(context, "", 200);
+}
+
+http::Response review(Context& context) {
+    context.require(Act::MonitorEdit);
+    return run_act(
+        context,
+        [&] {
+            flow::note_probe_review(context.site(), context.field("found"), {context.person.id, context.now()});
+            return context.go("/probes", Flash{Flash::Kind::Good, "監視の設定の見直しを記録しました。"});
+        },
+        [&](std::string_view problem, int status) { return show_list(context, problem, status); });
 }
 
 // --- one probe
@@ -209,6 +259,7 @@ http::Response change(Context& context) {
 
 constexpr Route kRoutes[] = {
     {"GET", "/probes", list},
+    {"POST", "/probes", review},
     {"GET", "/probes/{id}", look},
     {"POST", "/probes/{id}", change},
 };
