@@ -13,7 +13,8 @@ namespace {
 
 /// One line for each role; everybody is in the JSON.
 int run_demo(const Invocation& invocation, const flow::NewSite& made, const std::string& folder) {
-    const flow::Demo demo = flow::init_demo(made, invocation.clock(), flow::DemoDesk::Papers);
+    const flow::Demo demo = flow::init_demo(
+        made, invocation.clock(), invocation.has("--papers") ? flow::DemoDesk::Papers : flow::DemoDesk::Records);
     boost::json::array everybody;
     std::string prose =
         fmt::format("{} is a demo site: an invented city of {} pages, already published\n", folder, demo.pages);
@@ -55,6 +56,8 @@ constexpr Option kOptions[] = {
     {"DIR", "The folder to make; it must be empty or not there", Takes::One, true},
     {"--name", "The municipality's name, \"サンプル市\""},
     {"--demo", "Fill it with an invented city, people and passwords, for trying things out", Takes::Flag},
+    {"--papers", "With --demo: print last month's report, invoice and the like too; takes seconds for each",
+     Takes::Flag},
     {"--database", "postgresql://... instead of SQLite in the folder"},
     {"--schema", "The PostgreSQL schema to use"},
 };
