@@ -107,7 +107,6 @@ constexpr Act kActs[] = {
     {"monitor.down", "障害検知"},
     {"monitor.up", "障害復旧"},
     {"monitor.review", "監視の設定の見直し", "監視の設定を見直しました"},
-    {"monitor.review", "監視の設定の見直し", "監視の設定を見直しました"},
     {"anomaly.open", "異常の検知"},
     {"anomaly.clear", "異常の復旧", "{}の復旧を記録しました"},
     {"anomaly.close", "異常の終結", "{}を終結しました"},
