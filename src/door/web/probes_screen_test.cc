@@ -50,6 +50,7 @@ class ProbesScreen : public ::testing::Test {
 
 TEST_F(ProbesScreen, ShowsWhatIsWatchedAndChangesOneLineOfTheSettings) {
     admin_.get("/probes");
+    EXPECT_TRUE(admin_.shows("href=\"/runbooks/machine\"")) << "what to do when it fails is one click away";
     ASSERT_EQ(admin_.status, 200);
     EXPECT_EQ(faults(), "");
     EXPECT_TRUE(admin_.shows("サイトのディスク"));
