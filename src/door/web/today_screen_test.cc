@@ -4,6 +4,7 @@
 #include "door/web/testing/visitor.h"
 #include "flow/contract_status.h"
 #include "ground/ledger/store.h"
+#include "office/registers/store.h"
 #include "watch/signals/anomaly.h"
 #include "watch/signals/pipeline.h"
 
@@ -48,6 +49,21 @@ TEST_F(TodayScreen, SaysThatTheContractCannotBeRead) {
     sys::write_file(flow::contract_file(town().site->folders), "nonsense = [");
     operator_.get("/today");
     EXPECT_TRUE(operator_.shows("契約のファイルに誤りがあり"));
+}
+
+TEST_F(TodayScreen, KeepsWhatIsFarOffOutOfTheNextTwoWeeks) {
+    town().write([&](sys::Transaction& tx) {
+        registers::Entry made;
+        made.kind = "support";
+        made.name = "見本DB";
+        made.due = base::local_day(town().clock.now()) + 100;  // pressing: there is much to prepare
+        made.fields = {{"version", "1"}};
+        registers::add_entry(tx, made, {"person:1", town().clock.now()});
+    });
+    operator_.get("/today");
+    const std::size_t entry = operator_.body.find(">見本DB<");
+    ASSERT_NE(entry, std::string::npos);
+    EXPECT_GT(entry, operator_.body.rfind("対応を待っているもの"));
 }
 
 TEST_F(TodayScreen, IsNotForAuthors) {

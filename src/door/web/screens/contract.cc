@@ -3,6 +3,7 @@
 // moment of asking, or as of another day.
 #include "door/web/administration.h"
 #include "door/web/language.h"
+#include "door/web/screens/contract/key_words.h"
 #include "door/web/screens/today/sources.h"
 #include "door/web/words.h"
 #include "flow/contract_status.h"
@@ -177,7 +178,7 @@ http::Response list(Context& context) {
 }
 
 tmpl::Map item_values(const Item& item, base::Instant now) {
-    return {{"key", item.key},
+    return {{"key", key_words(item.key)},
             {"state", state_chip(item.state)},
             {"due", short_time(item.due, now)},
             {"done", time_value(item.done_at, now)},

@@ -1,5 +1,6 @@
 #include "door/web/language.h"
 #include "door/web/screens/backups/requests.h"
+#include "door/web/screens/contract/key_words.h"
 #include "door/web/screens/today/sources.h"
 #include "door/web/subject.h"
 #include "door/web/words.h"
@@ -51,14 +52,14 @@ std::vector<Duty> of_contract(Context& context, Instant until) {
             for (const contract::Item& item : one.items) {
                 if (item.state == contract::State::Late) {
                     if (++count == 1) late.at = item.due;
-                    late.note = item.key;
+                    late.note = key_words(item.key);
                     continue;
                 }
                 // A state that is kept is no work for today.
                 if (item.state != contract::State::Due || item.due >= until ||
                     one.obligation->kind >= contract::Kind::Standing)
                     continue;
-                list.push_back({Level::Due, "契約", one.obligation->title, item.key, who, item.due, path});
+                list.push_back({Level::Due, "契約", one.obligation->title, key_words(item.key), who, item.due, path});
             }
             if (count > 1) late.note = say(fmt::format("{}件", count));
             if (count > 0) list.push_back(std::move(late));
@@ -82,12 +83,16 @@ std::vector<Duty> of_anomalies(Context& context, Instant until) {
     std::vector<Duty> list;
     sys::Database* watch = context.site().find_watch();
     if (watch == nullptr) return list;
+    const bool has_contract = find_usable_screen(context, "/contract") != nullptr;
+    const bool has_registers = find_usable_screen(context, "/registers") != nullptr;
     signals::Filter filter;
     filter.only_unclosed = true;
     filter.limit = kMost;
     for (const signals::Anomaly& one :
          watch->read([&](sys::Reader& db) { return signals::list_anomalies(db, filter); })) {
-        if (one.storm) continue;  // the storm stands for it
+        if (one.storm) continue;                                 // the storm stands for it
+        if (has_contract && one.source == "contract") continue;  // these two stand in the list themselves
+        if (has_registers && one.kind.starts_with("register.")) continue;
         Duty duty{Level::New,
                   "異常",
                   one.text,
@@ -252,10 +257,13 @@ std::vector<Duty> of_registers(Context& context, Instant until) {
          context.db().read([&](sys::Reader& db) { return registers::list_warnings(db, context.now()); })) {
         const auto due = one.due ? std::optional(base::from_local({*one.due + 1})) : std::nullopt;  // the day's end
         if (due && *due >= until && !one.is_pressing) continue;
-        list.push_back({due               ? level_of(*due, context.now())
-                        : one.is_pressing ? Level::Late
-                                          : Level::New,
-                        "台帳", one.name, one.text, "", due, fmt::format("/registers/{}/{}", one.kind, one.entry)});
+        const bool is_far = due && *due >= until;  // pressing all the same: there is much to prepare
+        const Level level = is_far            ? Level::New
+                            : due             ? level_of(*due, context.now())
+                            : one.is_pressing ? Level::Late
+                                              : Level::New;
+        list.push_back({level, "台帳", one.name, one.text, "", is_far ? std::nullopt : due,
+                        fmt::format("/registers/{}/{}", one.kind, one.entry)});
     }
     return list;
 }
