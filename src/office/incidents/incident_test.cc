@@ -245,7 +245,7 @@ TEST_P(Incidents, AreFoundByTheirWordsAsTheyStand) {
     };
     EXPECT_EQ(count("50%_\\"), 1U);
     EXPECT_EQ(count("%"), 1U);
-    EXPECT_EQ(count("incident-2027"), 2U);
+    EXPECT_EQ(count("障害-2027"), 2U);
 }
 
 TEST_P(Incidents, HaveAManualThatACityMayRewrite) {

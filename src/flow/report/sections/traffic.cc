@@ -22,14 +22,15 @@ void add_pages(const Source& source, Section& section) {
     for (const contract::Line& line : source.all_lines("log.sealed"))
         if (text_of(line, "series").starts_with("access") && text_of(line, "day").starts_with(source.month.key()))
             traces.push_back(trace_of(line));
-    const auto add = [&](std::string id, std::string caption, const auto& counts) {
-        Table table{std::move(id), std::move(caption), {{"アドレス"}, {"件数", true}}, {}, "ありませんでした。"};
+    const auto add = [&](std::string id, std::string caption, std::string none, const auto& counts) {
+        Table table{std::move(id), std::move(caption), {{"アドレス"}, {"件数", true}}, {}, std::move(none)};
         for (const auto& [path, count] : most_frequent(counts, kMostPages))
             table.rows.push_back({{path, count_text(count)}, traces});
         section.tables.push_back(std::move(table));
     };
-    add("pages", "よく読まれたページ", reads.pages);
-    add("pages-missing", "開かれたのに、ページがなかったアドレス", reads.missing);
+    add("pages", "よく読まれたページ", "ページの閲覧の記録はありません。", reads.pages);
+    add("pages-missing", "開かれたのに、ページがなかったアドレス", "ページがないアドレスは、開かれませんでした。",
+        reads.missing);
 }
 
 void make(const Source& source, Section& section) {
