@@ -152,6 +152,7 @@ http::Response show_visit(Context& context, const Visit& visit, std::string_view
          {"version", value("version", std::to_string(visit.version))},
          {"once", once_of(context, is_typed)},
          {"starts_at", value("starts_at", local_input(visit.starts_at))},
+         {"starts", long_time(visit.starts_at)},
          {"place", value("place", visit.place)},
          {"visitors", value("visitors", is_new ? context.person.name : visit.visitors)},
          {"hosts", value("hosts", visit.hosts)},
