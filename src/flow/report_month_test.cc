@@ -130,6 +130,15 @@ TEST(ReportMonth, CountsWhatHappenedAndSaysWhatIsNotKnown) {
         << words(section_of(april, "helpdesk"));
     EXPECT_NE(words(section_of(april, "traffic")).find("記録がありません"), std::string::npos);
 
+    EXPECT_EQ(words(section_of(april, "availability")).find("目標"), std::string::npos) << "none was agreed";
+    const std::string agreed = sys::read_file(contract_file(site.folders));
+    for (const auto& [target, verdict] : {std::pair("99.7", "目標を満たしています"), {"99.95", "目標を下回りました"}}) {
+        std::string text = agreed;
+        text.insert(text.find("recovery_point"), fmt::format("availability = \"{}\"\n", target));
+        sys::write_file(contract_file(site.folders), text);
+        EXPECT_NE(words(section_of(make_sections(site, kApril), "availability")).find(verdict), std::string::npos);
+    }
+
     town.clock.set(from_local({{2027, 6, 3}, 9}));
     const auto may = make_sections(site, {2027, 5});
     EXPECT_NE(words(section_of(may, "availability")).find("稼働率は示せません"), std::string::npos)
