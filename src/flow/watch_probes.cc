@@ -99,7 +99,7 @@ std::vector<probes::Duties::Queue> queues(Site& site, NeverEmpty& seen) {
 
 Served served_by(const settings::Settings& settings) {
     return {url_of(settings.public_site.address, !settings.public_site.tls_certificate.empty()),
-            url_of(settings.office.address, !settings.office.tls_certificate.empty())};
+            url_of(settings.office.address, false)};  // nginx ends TLS before it, at an address of its own
 }
 
 std::vector<std::string> standard_probe_lines(const settings::Settings& settings, const Served& served) {
