@@ -72,7 +72,7 @@ export function within(seconds, what, promise) {
 
 /// Runs the program to its end.
 export function runProgram(...args) {
-    const done = spawnSync(program, args, { encoding: "utf8", timeout: 180_000, killSignal: "SIGKILL", maxBuffer: 64 << 20 });
+    const done = spawnSync(program, args, { encoding: "utf8", timeout: 300_000, killSignal: "SIGKILL", maxBuffer: 64 << 20 });
     if (done.status !== 0) throw new Error(`yakuba ${args.join(" ")} ended with ${done.status ?? done.error ?? done.signal}: ${done.stderr}`);
     return JSON.parse(done.stdout);
 }
@@ -199,7 +199,7 @@ export class Person {
     /// What axe-core finds serious on the screen that is open; frames of other origins are not its business.
     async seriousIssues() {
         await this.page.evaluate(axeSource);
-        const found = await this.page.evaluate(() => window.axe.run(document, { iframes: false }));
+        const found = await this.page.evaluate(() => window.axe.run(document, { iframes: false, resultTypes: ["violations"] }));
         return found.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => `${v.id}: ${v.nodes.map(n => n.target.join(" ")).slice(0, 3).join(" | ")}`);
     }
 
