@@ -32,7 +32,7 @@ Tree tree_of(const fs::path& root) {
     return tree;
 }
 
-class TakeOver : public testing::TestWithParam<std::string> {
+class TakeOver : public ::testing::TestWithParam<std::string> {
   protected:
     sys::TemporaryFolder folder_;
     sys::testing::TestDatabase store_;
@@ -349,7 +349,7 @@ TEST_P(TakeOver, KeepsCompressedTwinsOfLargeTextsAndRemovesOldOnes) {
     EXPECT_EQ(switched_off.removed(), 2);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, TakeOver, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, TakeOver, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 // Real documentation in Japanese: hundreds of pages in two encodings, from three generators.
 TEST(TakeOverOfRealSites, GivesThemBackUnchanged) {

@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using release::Change;
 
-class PublicServerTest : public testing::Test {
+class PublicServerTest : public ::testing::Test {
   protected:
     PublicServerTest() : key_(release::make_press_key(folder_.path() / "keys")) {
         for (const char* name : {"public", "releases", "variants"}) fs::create_directories(folder_.path() / name);

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 using release::Change;
 
 /// Makes records that follow from each other, as a press does.
-class ReleaseViewTest : public testing::Test {
+class ReleaseViewTest : public ::testing::Test {
   protected:
     sys::TemporaryFolder folder_;
     release::Log log_{folder_.path()};

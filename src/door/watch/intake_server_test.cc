@@ -18,7 +18,7 @@ constexpr std::string_view kFiring =
     R"({"alertname":"HostDown","instance":"web1","severity":"critical"},"annotations":{"summary":"止まりました。"},)"
     R"("startsAt":"2026-11-22T00:30:00Z","endsAt":"0001-01-01T00:00:00Z","fingerprint":"00aa"}]})";
 
-class IntakeServerTest : public testing::Test {
+class IntakeServerTest : public ::testing::Test {
   protected:
     IntakeServerTest() {
         std::filesystem::create_directories(folder_.path() / "run");

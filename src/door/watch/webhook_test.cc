@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using telling::Fate;
 
-class Webhook : public testing::Test {
+class Webhook : public ::testing::Test {
   protected:
     Webhook() : server_(options(), [this](http::Request& request) { return answer(request); }) {
         server_.start();

@@ -39,7 +39,7 @@ void for_each_page(Try attempt) {
         SCOPED_TRACE(path.string());
         const std::string bytes = read(path);
         attempt(bytes, detect_encoding(bytes).encoding);
-        if (testing::Test::HasFailure()) return;
+        if (::testing::Test::HasFailure()) return;
     }
 }
 

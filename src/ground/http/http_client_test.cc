@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Client : public testing::Test {
+class Client : public ::testing::Test {
   protected:
     Client() : server(options(), [this](Request& request) { return answer(request); }) { server.start(); }
     static ServerOptions options() {

@@ -52,7 +52,7 @@ std::string field_of(const Response& response, const std::string& name) {
     return reply.field(name);
 }
 
-class StaticFiles : public testing::Test {
+class StaticFiles : public ::testing::Test {
   protected:
     StaticFiles() {
         write("index.html", "<h1>home</h1>");

@@ -38,7 +38,7 @@ Effect nothing(const Turn&) {
     return {};
 }
 
-class JobRunner : public testing::TestWithParam<std::string> {
+class JobRunner : public ::testing::TestWithParam<std::string> {
   protected:
     void SetUp() override { sys::migrate(*db_, migrations()); }
 
@@ -65,7 +65,7 @@ class JobRunner : public testing::TestWithParam<std::string> {
     base::FixedClock clock_{at("2027-04-01 09:00")};
     std::vector<Day> runs_;
 };
-INSTANTIATE_TEST_SUITE_P(Engines, JobRunner, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, JobRunner, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 TEST_P(JobRunner, DoesWhatIsDueInOrderAndWritesTheEffectWithTheDoneMark) {
     add_one("second", "mail", clock_.now() - hours(1));

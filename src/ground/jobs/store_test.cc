@@ -26,7 +26,7 @@ using std::chrono::seconds;
 const std::vector<std::string> kKinds{"mail"};
 const Instant kNow = *base::parse_instant("2027-04-01 09:00");
 
-class JobStore : public testing::TestWithParam<std::string> {
+class JobStore : public ::testing::TestWithParam<std::string> {
   protected:
     void SetUp() override { sys::migrate(*db_, migrations()); }
 
@@ -56,7 +56,7 @@ class JobStore : public testing::TestWithParam<std::string> {
     std::unique_ptr<sys::Database> db_ = sys::Database::open(options_);
     std::vector<Job> closed_;
 };
-INSTANTIATE_TEST_SUITE_P(Engines, JobStore, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, JobStore, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 TEST_P(JobStore, AddsAJobOnceByItsKey) {
     EXPECT_TRUE(add_one("a", kNow));

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 using base::Error;
 using base::Kind;
 
-class ObjectStore : public testing::Test {
+class ObjectStore : public ::testing::Test {
   protected:
     sys::TemporaryFolder folder_;
     fs::path root_ = folder_.path() / "objects";

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class TicketsTest : public testing::TestWithParam<std::string> {
+class TicketsTest : public ::testing::TestWithParam<std::string> {
   protected:
     TicketsTest() { sys::migrate(*db_, migrations()); }
     template <class Work>
@@ -74,7 +74,7 @@ TEST_P(TicketsTest, RefuseWhatIsTooLong) {
                  base::Error);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, TicketsTest, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, TicketsTest, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 }  // namespace
 }  // namespace tickets

@@ -8,7 +8,7 @@
 namespace billing {
 namespace {
 
-class Billing : public testing::TestWithParam<std::string> {
+class Billing : public ::testing::TestWithParam<std::string> {
   protected:
     Billing() { sys::migrate(*db_, migrations()); }
     std::int64_t add(const Invoice& made) {
@@ -61,7 +61,7 @@ TEST_P(Billing, APeriodHasOneInvoiceAndACorrectionTakesItsPlace) {
     EXPECT_EQ(db_->read([&](sys::Reader& db) { return list_payments(db, second); }).size(), 1U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, Billing, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, Billing, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 }  // namespace
 }  // namespace billing

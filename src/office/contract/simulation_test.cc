@@ -106,7 +106,7 @@ void compare_golden(const std::string& name, const std::string& text) {
     EXPECT_EQ(text, kept.str()) << "UPDATE_GOLDEN=1 renews " << file;
 }
 
-class ThreeYears : public testing::TestWithParam<const char*> {
+class ThreeYears : public ::testing::TestWithParam<const char*> {
   protected:
     ThreeYears() : read_(contract::read(contract::sample(GetParam()))), town_(read_.contract.calendars.at("office")) {}
     const contract::Contract& contract() const { return read_.contract; }
@@ -183,7 +183,7 @@ TEST_P(ThreeYears, ShowTheSameDeadlinesAheadAsLaterOn) {
         std::is_sorted(due.begin(), due.end(), [](const auto& a, const auto& b) { return a.item.due < b.item.due; }));
 }
 
-INSTANTIATE_TEST_SUITE_P(Samples, ThreeYears, testing::Values("cms", "portal"),
+INSTANTIATE_TEST_SUITE_P(Samples, ThreeYears, ::testing::Values("cms", "portal"),
                          [](const auto& each) { return std::string(each.param); });
 
 }  // namespace

@@ -14,7 +14,7 @@
 namespace documents {
 namespace {
 
-class Documents : public testing::TestWithParam<std::string> {
+class Documents : public ::testing::TestWithParam<std::string> {
   protected:
     Documents() { sys::migrate(*db_, migrations()); }
     Version add(std::string_view subject, std::string_view number, std::string title, base::Instant at) {
@@ -168,7 +168,7 @@ TEST(DocumentFields, AreWhatTheTemplatesShow) {
     EXPECT_THROW(fields_of("none"), base::Error);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, Documents, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, Documents, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 TEST(Kinds, EachHasATemplate) {
     for (const DocumentKind& kind : all_kinds()) {

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 const base::Instant kTuesday = base::parse_instant("2027-04-06 10:00").value();
 const By kDesk{"person:7", "保守 太郎", kTuesday + 30min};
 
-class Helpdesk : public testing::TestWithParam<std::string> {
+class Helpdesk : public ::testing::TestWithParam<std::string> {
   protected:
     void SetUp() override {
         std::vector<sys::Migration> all;
@@ -67,7 +67,7 @@ class Helpdesk : public testing::TestWithParam<std::string> {
     std::unique_ptr<sys::Database> db_ = store_.open_empty(GetParam());
     calendar::OfficeCalendar hours_;
 };
-INSTANTIATE_TEST_SUITE_P(Engines, Helpdesk, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, Helpdesk, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 TEST_P(Helpdesk, KeepsAQuestionFromReceiptToItsEnd) {
     const QuestionId id = put();

@@ -18,7 +18,7 @@ using base::Instant;
 
 const Instant kNow = base::from_local({{2027, 4, 2}, 10, 0, 0, 0});
 
-class Incidents : public testing::TestWithParam<std::string> {
+class Incidents : public ::testing::TestWithParam<std::string> {
   protected:
     void SetUp() override {
         std::vector<sys::Migration> all;
@@ -76,7 +76,7 @@ class Incidents : public testing::TestWithParam<std::string> {
     sys::testing::TestDatabase store_;
     std::unique_ptr<sys::Database> db_ = store_.open_empty(GetParam());
 };
-INSTANTIATE_TEST_SUITE_P(Engines, Incidents, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, Incidents, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 TEST_P(Incidents, GoStepByStepEachWithItsActAndEndOnlyWhole) {
     const IncidentId id = opened().id;

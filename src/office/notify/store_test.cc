@@ -11,7 +11,7 @@ using base::Instant;
 
 constexpr Instant kNow{1'800'000'000'000};
 
-class NoticeStore : public testing::TestWithParam<std::string> {
+class NoticeStore : public ::testing::TestWithParam<std::string> {
   protected:
     void SetUp() override { sys::migrate(*db_, migrations()); }
     bool put(const std::string& key, std::int64_t person, Fate fate = Fate::Waiting) {
@@ -33,7 +33,7 @@ class NoticeStore : public testing::TestWithParam<std::string> {
     sys::testing::TestDatabase store_;
     std::unique_ptr<sys::Database> db_ = store_.open_empty(GetParam());
 };
-INSTANTIATE_TEST_SUITE_P(Engines, NoticeStore, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, NoticeStore, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 TEST_P(NoticeStore, MakesEachNoticeOnceAndTellsItOnce) {
     EXPECT_TRUE(put("a", 5));

@@ -9,7 +9,7 @@
 namespace records {
 namespace {
 
-class Records : public testing::TestWithParam<std::string> {
+class Records : public ::testing::TestWithParam<std::string> {
   protected:
     Records() { sys::migrate(*db_, migrations()); }
     std::string take(std::string_view kind, base::Day day) {
@@ -55,7 +55,7 @@ TEST_P(Records, FilesBelongToTheirSubjectInTheOrderOfComing) {
     EXPECT_FALSE(db_->read([](sys::Reader& db) { return find_file(db, 999); }));
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, Records, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, Records, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 }  // namespace
 }  // namespace records

@@ -16,7 +16,7 @@ using base::Instant;
 
 const Instant kNow = base::from_local({{2027, 4, 2}, 10, 0, 0, 0});
 
-class Stops : public testing::TestWithParam<std::string> {
+class Stops : public ::testing::TestWithParam<std::string> {
   protected:
     void SetUp() override {
         std::vector<sys::Migration> all;
@@ -64,7 +64,7 @@ class Stops : public testing::TestWithParam<std::string> {
     sys::testing::TestDatabase store_;
     std::unique_ptr<sys::Database> db_ = store_.open_empty(GetParam());
 };
-INSTANTIATE_TEST_SUITE_P(Engines, Stops, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, Stops, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 TEST_P(Stops, AreRefusedWhenItIsTooLateToTell) {
     const auto with = [&](Limits limits, std::string unavoidable) {

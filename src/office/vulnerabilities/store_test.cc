@@ -33,7 +33,7 @@ advisories::Advisory advisory(std::string source, std::string id, std::vector<st
     return one;
 }
 
-class Vulnerabilities : public testing::TestWithParam<std::string> {
+class Vulnerabilities : public ::testing::TestWithParam<std::string> {
   protected:
     void SetUp() override {
         std::vector<sys::Migration> all;
@@ -79,7 +79,7 @@ class Vulnerabilities : public testing::TestWithParam<std::string> {
     base::Instant now_ = kStart;
     std::vector<Component> components_;
 };
-INSTANTIATE_TEST_SUITE_P(Engines, Vulnerabilities, testing::ValuesIn(sys::testing::engines()),
+INSTANTIATE_TEST_SUITE_P(Engines, Vulnerabilities, ::testing::ValuesIn(sys::testing::engines()),
                          sys::testing::engine_name);
 
 }  // namespace

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr base::Instant kStart{1'790'000'000'000};
 constexpr base::PersonId kSato{1}, kTakahashi{2};
 
-class Presence : public testing::TestWithParam<std::string> {
+class Presence : public ::testing::TestWithParam<std::string> {
   protected:
     void SetUp() override {
         sys::migrate(*db_, migrations());
@@ -63,7 +63,7 @@ TEST_P(Presence, WritesNoMoreThanTwiceAMinute) {
     EXPECT_EQ(renewed(), (kStart + 30s).milliseconds);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, Presence, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, Presence, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 }  // namespace
 

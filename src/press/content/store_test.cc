@@ -18,7 +18,7 @@ using base::Kind;
 
 constexpr base::Instant kNow{1'790'000'000'000};
 
-class ContentStore : public testing::TestWithParam<std::string> {
+class ContentStore : public ::testing::TestWithParam<std::string> {
   protected:
     sys::testing::TestDatabase store_;
     std::unique_ptr<sys::Database> db_ = store_.open_empty(GetParam());
@@ -332,6 +332,7 @@ TEST_P(ContentStore, NotesThatAnOlderSitesPagesAreToBeRead) {
     EXPECT_EQ(older->read([&](sys::Reader& db) { return list_pages(db, filter).pages.size(); }), 450U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, ContentStore, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, ContentStore, ::testing::ValuesIn(sys::testing::engines()),
+                         sys::testing::engine_name);
 
 }  // namespace content

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 using release::Change;
 using Outcome = Healed::Outcome;
 
-class Heal : public testing::Test {
+class Heal : public ::testing::Test {
   protected:
     sys::TemporaryFolder folder_;
     DocumentRoot to_{

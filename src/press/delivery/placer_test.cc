@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using release::Change;
 
-class Placer : public testing::Test {
+class Placer : public ::testing::Test {
   protected:
     sys::TemporaryFolder folder_;
     DocumentRoot to_{

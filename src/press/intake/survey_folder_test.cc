@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class SurveyFolder : public testing::Test {
+class SurveyFolder : public ::testing::Test {
   protected:
     sys::TemporaryFolder folder_;
     fs::path root_ = folder_.path() / "site";

@@ -44,7 +44,7 @@ void write_archive(const fs::path& file, const std::vector<Member>& members) {
     archive_write_free(writer);
 }
 
-class Unpack : public testing::TestWithParam<std::string> {
+class Unpack : public ::testing::TestWithParam<std::string> {
   protected:
     std::vector<Skipped> run(const std::vector<Member>& members, const UnpackBounds& bounds = {}) {
         const fs::path file = work_.path() / ("site" + GetParam());
@@ -119,7 +119,7 @@ TEST_P(Unpack, RefusesADamagedArchive) {
     EXPECT_THROW(unpack(file, work.path() / "out", {}, {}), base::Error);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, Unpack, testing::Values(".zip", ".tar.gz"),
+INSTANTIATE_TEST_SUITE_P(Kinds, Unpack, ::testing::Values(".zip", ".tar.gz"),
                          [](const auto& made) { return std::string(made.param == ".zip" ? "zip" : "tar"); });
 
 }  // namespace

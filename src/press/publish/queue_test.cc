@@ -15,7 +15,7 @@ namespace {
 constexpr base::Instant kNow{1'790'000'000'000};
 using Words = std::vector<std::string>;
 
-class PublishQueue : public testing::TestWithParam<std::string> {
+class PublishQueue : public ::testing::TestWithParam<std::string> {
   protected:
     sys::testing::TestDatabase store_;
     sys::DatabaseOptions options_ = store_.make_empty(GetParam());
@@ -238,6 +238,7 @@ TEST_P(PublishQueue, RemembersNotes) {
     EXPECT_EQ(db_->read([](sys::Reader& db) { return find_note(db, "generated"); }), "two");
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, PublishQueue, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, PublishQueue, ::testing::ValuesIn(sys::testing::engines()),
+                         sys::testing::engine_name);
 
 }  // namespace publish

@@ -13,7 +13,7 @@ using people::Role;
 using people::testing::TestOffice;
 using Names = std::vector<std::string>;
 
-class Panels : public testing::TestWithParam<std::string> {
+class Panels : public ::testing::TestWithParam<std::string> {
   protected:
     TestOffice office_{GetParam()};
 
@@ -165,7 +165,7 @@ TEST_P(Panels, AGroupOfAnotherDepartmentsRoleReachesOnlyWhoHoldsItThere) {
     EXPECT_EQ(names(step, {}, ka), (Names{"名前 koho"}));
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, Panels, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, Panels, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 }  // namespace
 

@@ -21,7 +21,7 @@ std::vector<sys::Migration> all_migrations() {
     return all;
 }
 
-class WorkflowStore : public testing::TestWithParam<std::string> {
+class WorkflowStore : public ::testing::TestWithParam<std::string> {
   protected:
     TestOffice office_{GetParam(), all_migrations()};
 
@@ -348,7 +348,8 @@ TEST(WorkflowPlans, ListsUseTheirIndexes) {
     });
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, WorkflowStore, testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
+INSTANTIATE_TEST_SUITE_P(Engines, WorkflowStore, ::testing::ValuesIn(sys::testing::engines()),
+                         sys::testing::engine_name);
 
 }  // namespace
 

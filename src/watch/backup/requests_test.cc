@@ -12,7 +12,7 @@ namespace {
 using base::Instant;
 using namespace std::chrono_literals;
 
-class BackupRequests : public testing::Test {
+class BackupRequests : public ::testing::Test {
   protected:
     BackupRequests() {
         std::vector<sys::Migration> all;

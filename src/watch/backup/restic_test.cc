@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using base::Error;
 
-class ResticTest : public testing::Test {
+class ResticTest : public ::testing::Test {
   protected:
     ResticTest() {
         sys::write_file(folder_.path() / "password", "correct horse\n", sys::Durability::Later, 0600);

@@ -11,7 +11,7 @@ namespace {
 using base::Instant;
 using namespace std::chrono_literals;
 
-class BackupStore : public testing::Test {
+class BackupStore : public ::testing::Test {
   protected:
     BackupStore() {
         std::vector<sys::Migration> all;

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using release::Change;
 
-class Compare : public testing::Test {
+class Compare : public ::testing::Test {
   protected:
     sys::TemporaryFolder folder_;
     fs::path root_ = folder_.path() / "public";

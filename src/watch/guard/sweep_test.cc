@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 using release::Change;
 using Names = std::set<std::string>;
 
-class SweepTest : public testing::Test {
+class SweepTest : public ::testing::Test {
   protected:
     sys::TemporaryFolder folder_;
     fs::path root_ = folder_.path() / "public";

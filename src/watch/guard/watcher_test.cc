@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 using Names = std::set<std::string>;
 
 /// Both means see the same; what fanotify alone can is asked of it alone.
-class WatcherTest : public testing::TestWithParam<Watcher::Means> {
+class WatcherTest : public ::testing::TestWithParam<Watcher::Means> {
   protected:
     sys::TemporaryFolder folder_;
     fs::path root_ = folder_.path() / "public";
@@ -165,7 +165,7 @@ TEST_P(WatcherTest, WakesFromAnotherThread) {
     EXPECT_TRUE(watcher_->wait(60s).empty());
 }
 
-INSTANTIATE_TEST_SUITE_P(Means, WatcherTest, testing::Values(Watcher::Means::Fanotify, Watcher::Means::Inotify),
+INSTANTIATE_TEST_SUITE_P(Means, WatcherTest, ::testing::Values(Watcher::Means::Fanotify, Watcher::Means::Inotify),
                          [](const auto& one) {
                              return one.param == Watcher::Means::Fanotify ? "Fanotify" : "Inotify";
                          });

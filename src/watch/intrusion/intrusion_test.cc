@@ -27,7 +27,7 @@ people::Network network(const char* text) {
     return *people::parse_network(text);
 }
 
-class AccessWatchTest : public testing::Test {
+class AccessWatchTest : public ::testing::Test {
   protected:
     std::vector<signals::Signal> told_;
     Allowed allowed_;
@@ -272,7 +272,7 @@ TEST(Signatures, HitTheirSamplesAndMissTheInnocentOnes) {
 
 namespace {
 
-class SignInTest : public testing::Test {
+class SignInTest : public ::testing::Test {
   protected:
     std::vector<signals::Signal> told_;
     SignInWatch watch_{{}, [this](signals::Signal signal) { told_.push_back(std::move(signal)); }};
@@ -308,7 +308,7 @@ TEST_F(SignInTest, LeavesPeopleAloneWhoMistypeInTheMorning) {
 
 namespace {
 
-class KernelTest : public testing::Test {
+class KernelTest : public ::testing::Test {
   protected:
     sys::TemporaryFolder folder_;
     std::vector<signals::Signal> told_;

@@ -50,7 +50,7 @@ std::string access(std::string_view when, std::string_view path = "/", std::stri
     return line;
 }
 
-class ArchiveTest : public testing::Test {
+class ArchiveTest : public ::testing::Test {
   protected:
     sys::TemporaryFolder folder_;
     base::FixedClock clock_{at("2026-11-22 12:00")};

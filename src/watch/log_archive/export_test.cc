@@ -34,7 +34,7 @@ std::string masked(std::string_view line) {
 }
 
 /// A site with three days of an access log, the first two of them sealed, the first packed.
-class ExportTest : public testing::Test {
+class ExportTest : public ::testing::Test {
   protected:
     sys::TemporaryFolder folder_;
     base::FixedClock clock_{at("2026-11-22 00:00:30")};

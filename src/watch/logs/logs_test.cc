@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class FollowTest : public testing::Test {
+class FollowTest : public ::testing::Test {
   protected:
     sys::TemporaryFolder folder_;
     fs::path file_ = folder_.path() / "a.log";

@@ -49,7 +49,7 @@ std::unique_ptr<Probe> make_scripted(const Plan& plan, const World& world) {
 
 const Kind kScripted{"scripted", "作り物", "試験", "", {10, 2, 2, 2, signals::Severity::Serious}, {}, make_scripted};
 
-class RunnerTest : public testing::Test {
+class RunnerTest : public ::testing::Test {
   protected:
     RunnerTest() { script = &script_; }
     ~RunnerTest() override { script_.is_hanging = false; }

@@ -17,7 +17,7 @@ namespace {
 using base::Instant;
 using namespace std::chrono_literals;
 
-class SamplesTest : public testing::Test {
+class SamplesTest : public ::testing::Test {
   protected:
     SamplesTest() { sys::migrate(*db_, migrations()); }
     Added put(std::vector<Sample> all) {

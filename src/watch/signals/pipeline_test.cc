@@ -13,7 +13,7 @@ namespace {
 using base::Instant;
 using namespace std::chrono_literals;
 
-class PipelineTest : public testing::Test {
+class PipelineTest : public ::testing::Test {
   protected:
     PipelineTest() {
         std::vector<sys::Migration> all(ledger::migrations().begin(), ledger::migrations().end());

@@ -18,7 +18,7 @@ namespace {
 using base::Instant;
 using namespace std::chrono_literals;
 
-class CallsTest : public testing::Test {
+class CallsTest : public ::testing::Test {
   protected:
     CallsTest() {
         std::vector<sys::Migration> all;

@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class RealMachine : public testing::Test {
+class RealMachine : public ::testing::Test {
   protected:
     const std::string name_ = fmt::format("ykb{}", ::getpid());  ///< of the child; other tests run beside this one
 
