@@ -22,6 +22,8 @@ function(room path)
   if(NOT sources)
     message(FATAL_ERROR "room ${path} has no code: rooms appear with their code")
   endif()
+  joined(sources ${target} ${sources})
+  joined(tests ${target}_test ${tests})
   add_library(${target} STATIC ${sources})
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   # The sanitiser build costs a clean machine most of its time. Journeys and doors are half of the code and little of the work, so
@@ -69,7 +71,18 @@ function(room path)
   endif()
 endfunction()
 
-# One ctest entry per test. Tests find shipped data through YAKUBA_SOURCE_DIR and the program through YAKUBA_BINARY_DIR.
+# In a build of everything (YAKUBA_JOIN) files of one target are compiled some at a time: half of the work of a clean build was to read
+# the same headers anew for each. A build for working at the code leaves it off: there a changed file is compiled alone.
+function(joined list name) # joined(LIST NAME SOURCE ...) sets LIST to what is compiled in place of the sources
+  if(YAKUBA_JOIN AND ARGN)
+    execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/join_sources ${CMAKE_BINARY_DIR}/joined/${name} 8 ${ARGN} OUTPUT_VARIABLE files OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+    string(REPLACE "\n" ";" files "${files}")
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN} ${CMAKE_SOURCE_DIR}/tools/join_sources)
+    set(${list} ${files} PARENT_SCOPE)
+  endif()
+endfunction()
+
+# One ctest entry per suite, or per journey. Tests find shipped data through YAKUBA_SOURCE_DIR and the program through YAKUBA_BINARY_DIR.
 # Test code is not optimised: it runs once, and compiling it is half of the work of a clean build.
 function(room_test name library)
   add_executable(${name} ${ARGN})
@@ -81,7 +94,14 @@ function(room_test name library)
   else()
     room_precompile(${name} precompiled_tests ${YAKUBA_TEST_OPTIONS})
   endif()
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+  set(list ${CMAKE_BINARY_DIR}/tests_of/${name}.cmake)
+  set(each)
+  if(library STREQUAL "journey")
+    set(each --each)
+  endif()
+  add_custom_command(TARGET ${name} POST_BUILD COMMAND ${CMAKE_SOURCE_DIR}/tools/list_tests ${each} $<TARGET_FILE:${name}> ${list} "${YAKUBA_LEAVE_OUT}" VERBATIM)
+  file(WRITE ${CMAKE_BINARY_DIR}/tests_of/include_${name}.cmake "if(EXISTS \"${list}\")\n  include(\"${list}\")\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${CMAKE_BINARY_DIR}/tests_of/include_${name}.cmake)
 endfunction()
 
 # What a kind of room includes nearly everywhere is parsed once for all of them: the standard headers, and for journeys, screens and

@@ -6,6 +6,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   # build looks for the real ones. Delete when GCC 13 is the oldest compiler.
   add_compile_options(-Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
 endif()
+if(YAKUBA_JOIN AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  # It takes a joined file for a header, and its unnamed namespaces for a mistake; and one file's word shadows no other file's.
+  add_compile_options(-Wno-subobject-linkage -Wno-shadow)
+endif()
 add_compile_definitions(_FILE_OFFSET_BITS=64)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
