@@ -25,6 +25,7 @@ class PublicServerTest : public ::testing::Test {
     PublicServerTest() : key_(release::make_press_key(folder_.path() / "keys")) {
         for (const char* name : {"public", "releases", "variants"}) fs::create_directories(folder_.path() / name);
         settings_.public_site.address = "127.0.0.1:0";
+        settings_.public_site.access_log = (folder_.path() / "access.log").string();
     }
     void start() {
         server_ = std::make_unique<PublicServer>(folder_.path(), settings_);
