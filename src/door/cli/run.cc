@@ -51,6 +51,7 @@ constexpr std::pair<std::string_view, std::string_view> kNouns[] = {
     {"inventory", "The software of which it consists"},
     {"inspect", "Inspections by others, and their findings"},
     {"training", "Trainings, and a site to practise on"},
+    {"question", "Questions to the helpdesk"},
     {"register", "Licences, terminals, ends of support and other registers"},
     {"ledger", "The record of who did what, and its proof"},
     {"people", "Accounts and their roles"},
