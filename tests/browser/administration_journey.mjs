@@ -191,7 +191,7 @@ async function administer(t, city, admin) {
             "利用者「鈴木 健一」を使えなくしました"]) assert.ok(lines.includes(words), `${words}\n${lines}`);
         await looked("ledger");
         await page.getByLabel("操作").selectOption({ label: "所属登録" });
-        await button("さがす").click();
+        await page.getByRole("search", { name: "業務記録をさがす" }).getByRole("button", { name: "さがす" }).click();
         await page.waitForURL(/act=department/);
         await page.locator("caption").waitFor();
         assert.ok((await page.locator("tbody").innerText()).includes("情報政策課"));
