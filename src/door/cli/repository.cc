@@ -60,11 +60,12 @@ RepositoryChoice::RepositoryChoice(const Invocation& invocation) {
                     "name the recovery key with --key FILE, or the repository's password with "
                     "--password-file FILE");
     if (!fs::exists(access.password_file))
-        throw Error(Kind::NotFound,
-                    fmt::format("the key of the repositories, {}, is not there: `yakuba backup key --out FILE` makes it "
-                                "for a site that has no backups yet; where there are backups, name the recovery key "
-                                "with --key FILE or the password with --password-file FILE",
-                                access.password_file.string()));
+        throw Error(
+            Kind::NotFound,
+            fmt::format("the key of the repositories, {}, is not there: `yakuba backup key --out FILE` makes it "
+                        "for a site that has no backups yet; where there are backups, name the recovery key "
+                        "with --key FILE or the password with --password-file FILE",
+                        access.password_file.string()));
     access.is_stopped = is_interrupted;
     restic_.emplace(std::move(access));
 }
