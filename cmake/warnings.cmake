@@ -6,9 +6,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   # build looks for the real ones. Delete when GCC 13 is the oldest compiler.
   add_compile_options(-Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
 endif()
-if(YAKUBA_JOIN AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
-  # It takes a joined file for a header, and its unnamed namespaces for a mistake; and one file's word shadows no other file's.
-  add_compile_options(-Wno-subobject-linkage -Wno-shadow)
+if(YAKUBA_JOIN)
+  add_compile_options(-Wno-shadow)  # one file's word shadows no other file's
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    add_compile_options(-Wno-subobject-linkage)  # it takes a joined file for a header, and its unnamed namespaces for a mistake
+  endif()
 endif()
 add_compile_definitions(_FILE_OFFSET_BITS=64)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
