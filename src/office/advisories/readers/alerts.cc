@@ -101,16 +101,9 @@ void add_item(Advisory& to, const json::value& told_item) {
 
 Reading read_json(std::string_view bytes) {
     Reading reading;
-    const json::value root = load_json(bytes, reading);
-    if (!reading.is_feed) return reading;
-    const auto* feed = at(&root, "feed");
-    if (!feed && !at(&root, "status") && !at(&root, "status:Status")) {
-        reading.is_feed = false;
-        add_problem(reading, "MyJVNの回答ではありません。");
-        return reading;
-    }
-    if (!read_myjvn_status(root, reading)) return reading;
-    for (const json::value& entry : array_at(feed, "entry")) {
+    const auto root = load_myjvn(bytes, reading);
+    if (!root) return reading;
+    for (const json::value& entry : array_at(at(&*root, "feed"), "entry")) {
         if (reading.items.size() >= kMostItems) break;
         Advisory to;
         to.id = plain_words(text_at(&entry, "id"), 100);

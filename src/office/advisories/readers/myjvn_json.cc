@@ -54,6 +54,18 @@ bool read_myjvn_status(const json::value& root, Reading& reading) {
     return true;
 }
 
+std::optional<json::value> load_myjvn(std::string_view bytes, Reading& reading) {
+    json::value root = load_json(bytes, reading);
+    if (!reading.is_feed) return std::nullopt;
+    if (!at(&root, "feed") && !at(&root, "status") && !at(&root, "status:Status")) {
+        reading.is_feed = false;
+        add_problem(reading, "MyJVNの回答ではありません。");
+        return std::nullopt;
+    }
+    if (!read_myjvn_status(root, reading)) return std::nullopt;
+    return root;
+}
+
 void add_metrics(const json::value& holder, Advisory& to) {
     for (const json::value& metric : array_at(&holder, "metrics"))
         for (const std::string_view key : {"cvss_v2", "cvss_v3", "cvss_v4"})
@@ -99,16 +111,9 @@ Advisory read_entry(const json::value& entry) {
 
 Reading read_myjvn_json(std::string_view bytes) {
     Reading reading;
-    const json::value root = load_json(bytes, reading);
-    if (!reading.is_feed) return reading;
-    const auto* feed = at(&root, "feed");
-    if (!feed && !at(&root, "status") && !at(&root, "status:Status")) {
-        reading.is_feed = false;
-        add_problem(reading, "MyJVNの回答ではありません。");
-        return reading;
-    }
-    if (!read_myjvn_status(root, reading)) return reading;
-    for (const json::value& entry : array_at(feed, "entry")) {
+    const auto root = load_myjvn(bytes, reading);
+    if (!root) return reading;
+    for (const json::value& entry : array_at(at(&*root, "feed"), "entry")) {
         if (reading.items.size() >= kMostItems) break;
         Advisory advisory = read_entry(entry);
         if (advisory.id.empty() || advisory.title.empty()) {
