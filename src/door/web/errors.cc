@@ -80,7 +80,7 @@ tmpl::List typed_texts(const http::Request& request) {
 http::Response stopped_page(Context& context, const flow::Stop& stop) {
     const std::string notice = stop.notice.empty() ? flow::usual_notice(flow::Part::Office) : stop.notice;
     http::Response response = context.wants_json()
-                                  ? json_reply({{"message", "職員用の画面を停止しています。" + notice}}, 503)
+                                  ? json_reply({{"message", say("職員用の画面を停止しています。" + notice)}}, 503)
                                   : context.page({"screens/stopped.html", "職員用の画面を停止しています", {}, 503},
                                                  {{"notice", notice}, {"typed", typed_texts(context.request)}});
     response.headers.set("Retry-After", std::to_string(flow::kRetryAfter.count()));
@@ -93,8 +93,8 @@ http::Response error_page(Context& context, const Error& error) {
     const std::string number = status == 500 ? note_fault(error, context.request.path) : "";
     const std::string message = status == 500 ? "" : error.message();
     if (context.wants_json())
-        return json_reply({{"message", message.empty() ? fmt::format("{}（番号 {}）", words.title, number) : message}},
-                          status);
+        return json_reply(
+            {{"message", say(message.empty() ? fmt::format("{}（番号 {}）", words.title, number) : message)}}, status);
     const std::string_view file = context.is_signed_in() ? "screens/error.html" : "screens/error_plain.html";
     return context.page({file, std::string(words.title), {}, status}, values_of(words, message, number));
 }
@@ -118,7 +118,7 @@ http::Response plain_error_page(const Office& office, const Error& error, int st
 http::Response sign_in_first(Context& context) {
     const http::Request& request = context.request;
     if (context.wants_json())
-        return json_reply({{"message", "ログインの有効期限が切れました。別の窓でログインし直してください"}}, 401);
+        return json_reply({{"message", say("ログインの有効期限が切れました。別の窓でログインし直してください")}}, 401);
     if (request.method == "GET" || request.method == "HEAD") {
         http::Fields query;
         if (request.target != "/") query.add("to", request.target);

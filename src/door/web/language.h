@@ -32,12 +32,9 @@ class Speaking {
     Language before_;
 };
 
-/// A label or sentence of the program, as the person reads it. Never for what people typed.
+/// What the program says, or has recorded in its own words: labels, sentences, errors, as the person reads it. What has
+/// no entry stays as it was said. Never for what people typed.
 std::string say(std::string_view japanese);
-
-/// Of what the watch has recorded: "title：one sentence。another。", each sentence and the title by itself. What has no
-/// entry stays as it was said.
-std::string say_record(std::string_view japanese);
 
 /// A heading that is a word of the program or a name: only what is an entry as it stands is translated.
 std::string say_title(std::string_view japanese);

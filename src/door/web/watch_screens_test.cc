@@ -296,15 +296,14 @@ TEST_F(WatchScreens, MakeADraftOfTheWordsForResidents) {
     EXPECT_EQ(author.post("/public-status", fields("status.html")).status, 403);
 }
 
-TEST(SayRecord, TranslatesEachSentenceOfWhatTheWatchSaid) {
+TEST(Say, TranslatesEachSentenceOfWhatTheWatchSaid) {
     const std::string record =
         "サイトのディスク：/srv は91%を使用中で、空きは5.0 GBです。このまま増えると、あと3日で一杯になります。";
-    EXPECT_EQ(say_record(record), record);
+    EXPECT_EQ(say(record), record);
     const Speaking english(Language::English);
-    EXPECT_EQ(say_record(record),
-              "Disk of the site: /srv is 91% full; 5.0 GB are free. As it grows now, it is full in 3日.");
-    EXPECT_EQ(say_record("知らない文：知らない語。"), "知らない文: 知らない語。");
-    EXPECT_EQ(say_record(""), "");
+    EXPECT_EQ(say(record), "Disk of the site: /srv is 91% full; 5.0 GB are free. As it grows now, it is full in 3 days.");
+    EXPECT_EQ(say("知らない文：知らない語。"), "知らない文：知らない語。");
+    EXPECT_EQ(say(""), "");
 }
 
 TEST(Chart, DrawsGapsAsGapsAndFiguresInTheirUnits) {

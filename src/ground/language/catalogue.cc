@@ -66,19 +66,43 @@ std::vector<std::string> holes_of(std::string_view text) {
     return holes;
 }
 
+/// Each code point of three bytes from U+3000 on.
+template <class Take>
+void each_wide(std::string_view text, Take&& take) {
+    for (std::size_t i = 0; i + 2 < text.size(); ++i) {
+        const auto first = static_cast<unsigned char>(text[i]);
+        if (first >= 0xE3 && first <= 0xEF)
+            take((first & 0x0FU) << 12U | (static_cast<unsigned char>(text[i + 1]) & 0x3FU) << 6U |
+                 (static_cast<unsigned char>(text[i + 2]) & 0x3FU));
+    }
+}
+
+/// A kana or a Chinese character.
+bool is_letter(unsigned code) {
+    return (code >= 0x3041 && code <= 0x30FA) || (code >= 0x3400 && code <= 0x9FFF) ||
+           (code >= 0xF900 && code <= 0xFAFF);
+}
+
+std::size_t count_letters(std::string_view text) {
+    std::size_t count = 0;
+    each_wide(text, [&](unsigned code) { count += is_letter(code) ? 1 : 0; });
+    return count;
+}
+
+// A sentence stands in a title's line and holds another's reason, which names a duration: no deeper. Some readings of
+// one text are enough, and what is longer than any of our sentences is somebody else's text.
+constexpr int kDepth = 3, kReadings = 3, kParts = 64;
+constexpr std::size_t kLongest = 4096, kFewWords = 9;  // bytes
+constexpr std::string_view kStop = "。", kColon = "：", kComma = "、";
+
 }  // namespace
 
 bool has_japanese(std::string_view text) {
-    for (std::size_t i = 0; i + 2 < text.size(); ++i) {
-        const auto first = static_cast<unsigned char>(text[i]);
-        if (first < 0xE3 || first > 0xEF) continue;
-        const unsigned code = (first & 0x0FU) << 12U | (static_cast<unsigned char>(text[i + 1]) & 0x3FU) << 6U |
-                              (static_cast<unsigned char>(text[i + 2]) & 0x3FU);
-        if ((code >= 0x3001 && code <= 0x30FF) || (code >= 0x3400 && code <= 0x9FFF) ||
-            (code >= 0xF900 && code <= 0xFAFF) || (code >= 0xFF01 && code <= 0xFFEF))
-            return true;
-    }
-    return false;
+    bool found = false;
+    each_wide(text, [&](unsigned code) {
+        found = found || (code >= 0x3001 && code <= 0x30FF) || is_letter(code) || (code >= 0xFF01 && code <= 0xFFEF);
+    });
+    return found;
 }
 
 void Catalogue::add(std::string_view name, std::string_view po) {
@@ -140,14 +164,14 @@ std::optional<std::string_view> Catalogue::find(std::string_view source) const {
     return entry->second;
 }
 
-std::optional<std::string> Catalogue::fill(const Form& form, std::string_view text) const {
-    if (!text.starts_with(form.literals.front())) return std::nullopt;
+std::optional<std::string> Catalogue::fill(const Form& form, std::string_view text, int depth) const {
+    if (!text.starts_with(form.literals.front()) || !text.ends_with(form.literals.back())) return std::nullopt;
     std::vector<std::string_view> held;
     std::size_t at = form.literals.front().size();
     for (std::size_t i = 1; i < form.literals.size(); ++i) {
         const std::string& literal = form.literals[i];
         const bool is_last = i + 1 == form.literals.size();
-        if (is_last && (text.size() < at + literal.size() || !text.ends_with(literal))) return std::nullopt;
+        if (is_last && text.size() < at + literal.size()) return std::nullopt;
         const std::size_t end = is_last ? text.size() - literal.size() : text.find(literal, at);
         if (end == std::string_view::npos) return std::nullopt;
         held.push_back(text.substr(at, end - at));
@@ -161,18 +185,60 @@ std::optional<std::string> Catalogue::fill(const Form& form, std::string_view te
         const char digit = form.target[hole + 1];
         const std::size_t index = digit >= '0' && digit <= '9' ? static_cast<std::size_t>(digit - '0') : next++;
         if (index >= held.size()) return std::nullopt;
-        filled += find(held[index]).value_or(held[index]);
+        filled += read(held[index], depth - 1);
         from = end;
     }
     return filled.append(form.target, from);
 }
 
-std::string Catalogue::translate(std::string_view text) const {
+std::string Catalogue::read_parts(std::string_view text, std::string_view end, std::string_view joint,
+                                  int depth) const {
+    std::string all;
+    int parts = 0;
+    for (std::size_t at = 0, next = 0; at < text.size(); at = next) {
+        if (++parts > kParts) return std::string(text);
+        const std::size_t stop = text.find(end, at);
+        next = stop == std::string_view::npos ? text.size() : stop + end.size();
+        // A sentence keeps its end, which its entry has too; a list's comma is nobody's.
+        const std::string_view part = text.substr(at, (end == kStop ? next : std::min(stop, text.size())) - at);
+        all.append(all.empty() ? "" : joint).append(read(part, depth));
+    }
+    return all;
+}
+
+std::string Catalogue::read(std::string_view text, int depth) const {
     if (const auto exact = find(text)) return std::string(*exact);
-    if (!has_japanese(text)) return std::string(text);
-    for (const Form& form : forms_)
-        if (auto filled = fill(form, text)) return *std::move(filled);
-    return std::string(text);
+    std::string best(text);
+    std::size_t least = count_letters(text);
+    if (least == 0 || depth <= 0) return best;
+    const auto offer = [&](std::string reading) {
+        const std::size_t left = count_letters(reading);
+        if (left < least) best = std::move(reading), least = left;
+    };
+    const bool is_ours = text.size() <= kLongest;
+    // A form would else take a title for the beginning of its first hole.
+    const std::size_t colon = is_ours ? text.find(kColon) : std::string_view::npos;
+    if (colon != std::string_view::npos && find(text.substr(0, colon)))
+        offer(fmt::format("{}: {}", *find(text.substr(0, colon)), read(text.substr(colon + kColon.size()), depth)));
+    int readings = 0;
+    for (const Form& form : forms_) {
+        if (least == 0 || readings == kReadings) break;
+        auto filled = fill(form, text, is_ours ? depth : 1);
+        // "{}日" in a hole is said of "3日", not of somebody's name that ends so.
+        if (!filled || (depth < kDepth && form.weight < kFewWords && count_letters(*filled) > 0)) continue;
+        offer(*std::move(filled));
+        ++readings;
+    }
+    for (const auto& [end, joint] : {std::pair(kStop, " "), std::pair(kColon, ": "), std::pair(kComma, ", ")}) {
+        const std::size_t at = text.find(end);
+        const bool is_between = at != std::string_view::npos && at > 0 && at + end.size() < text.size();
+        if (is_ours && least > 0 && is_between) offer(read_parts(text, end, joint, depth));
+    }
+    return best;
+}
+
+std::string Catalogue::translate(std::string_view text) const {
+    return read(text, kDepth);
 }
 
 std::vector<std::string> Catalogue::list_mistakes() const {

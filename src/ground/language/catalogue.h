@@ -1,7 +1,7 @@
 // The second language of the screens. The program speaks Japanese in its source; a catalogue in the gettext form
 // (msgid = the Japanese, msgstr = the translation) gives the other. Whole templates are translated before they are
-// parsed, so that what people typed is never looked at; sentences made by code are found by their form:
-// "{}件終了しました" matches "3件終了しました". What the catalogue lacks stays Japanese.
+// parsed, so that what people typed is never looked at; sentences made by code, now or when they were recorded, are
+// found by their form: "{}件終了しました" matches "3件終了しました". What the catalogue lacks stays Japanese.
 #pragma once
 
 #include <functional>
@@ -26,8 +26,9 @@ class Catalogue {
     /// The translation of exactly this.
     std::optional<std::string_view> find(std::string_view source) const;
 
-    /// The translation of a sentence, exact or by the form with the most words of its own; `text` itself when there is
-    /// none. What stands in the holes is translated when it is an entry itself.
+    /// The translation of what the program said: an entry, a form ("あと{}"), or such ones one after another
+    /// ("題：文。文。", "語、語"), each hole of a form treated alike. Of several readings that which leaves the fewest
+    /// letters Japanese, then that with the most words of its own; `text` itself when none leaves fewer.
     std::string translate(std::string_view text) const;
 
     std::size_t size() const { return entries_.size(); }
@@ -40,7 +41,9 @@ class Catalogue {
         std::string target;
         std::size_t weight = 0;  ///< bytes of the literals
     };
-    std::optional<std::string> fill(const Form& form, std::string_view text) const;
+    std::optional<std::string> fill(const Form& form, std::string_view text, int depth) const;
+    std::string read(std::string_view text, int depth) const;
+    std::string read_parts(std::string_view text, std::string_view end, std::string_view joint, int depth) const;
 
     std::map<std::string, std::string, std::less<>> entries_;
     std::vector<Form> forms_;  ///< the heaviest first

@@ -47,6 +47,24 @@ TEST(Catalogue, TranslatesSentencesByTheirForm) {
     EXPECT_EQ(catalogue.translate("plain"), "plain");
 }
 
+TEST(Catalogue, ReadsWhatWasRecordedAsSentencesOneAfterAnotherAndInsideEachOther) {
+    const Catalogue catalogue = made(
+        "msgid \"ディスク\"\nmsgstr \"Disk\"\n\nmsgid \"空きは{}です。\"\nmsgstr \"{} are free.\"\n\n"
+        "msgid \"あと{}で一杯になります。\"\nmsgstr \"Full in {}.\"\n\nmsgid \"{}日\"\nmsgstr \"{} days\"\n\n"
+        "msgid \"{}を直せません。{}\"\nmsgstr \"{} cannot be mended. {}\"\n\nmsgid \"黒\"\nmsgstr \"black\"\n\n"
+        "msgid \"白\"\nmsgstr \"white\"\n");
+    EXPECT_EQ(catalogue.translate("空きは5 GBです。あと3日で一杯になります。"), "5 GB are free. Full in 3 days.");
+    EXPECT_EQ(catalogue.translate("ディスク：空きは5 GBです。"), "Disk: 5 GB are free.");
+    EXPECT_EQ(catalogue.translate("/aを直せません。空きは0です。"), "/a cannot be mended. 0 are free.");
+    EXPECT_EQ(catalogue.translate("あと朝日で一杯になります。"), "Full in 朝日.") << "a name that ends like a figure";
+    EXPECT_EQ(catalogue.translate("黒、白"), "black, white");
+    EXPECT_EQ(catalogue.translate("知らない文：空きは0です。"), "知らない文: 0 are free.");
+    EXPECT_EQ(catalogue.translate("ごみ（燃える、燃えない）：月曜。"), "ごみ（燃える、燃えない）：月曜。")
+        << "what is not ours keeps its marks";
+    const std::string nobodys(100'000, ':');
+    EXPECT_EQ(catalogue.translate("空きは" + nobodys + "です。"), nobodys + " are free.");
+}
+
 TEST(Catalogue, NamesTranslationsThatLoseAValue) {
     EXPECT_EQ(made("msgid \"{}から{}\"\nmsgstr \"since {}\"\n").list_mistakes().size(), 1u);
     EXPECT_EQ(made("msgid \"{{ a.b }}さん\"\nmsgstr \"Mr {{ a.c }}\"\n").list_mistakes().size(), 1u);

@@ -71,7 +71,7 @@ sys::Database& need_watch(Context& context) {
 tmpl::Map values_of(const Anomaly& one, base::Instant now) {
     return {{"id", one.id.value},
             {"path", fmt::format("/anomalies/{}", one.id.value)},
-            {"text", say_record(one.text)},
+            {"text", say(one.text)},
             {"subject", one.subject},
             {"source", say(source_words(one.source))},
             {"kind", one.kind},
@@ -232,7 +232,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
         course.push_back(tmpl::Map{{"what", say(signals::event_wording(each.what))},
                                    {"who", each.by.empty() ? say("監視") : who(each.by)},
                                    {"time", exact_time(each.at, now)},
-                                   {"said", say_record(each.text)},
+                                   {"said", say(each.text)},
                                    {"kind", each.what == "open"    ? "returned"
                                             : each.what == "clear" ? "live"
                                                                    : "done"}});
@@ -240,7 +240,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
     for (const auto& each : kept)
         evidence.push_back(tmpl::Map{{"time", exact_time(each.observed_at, now)},
                                      {"state", say(signals::state_wording(each.state))},
-                                     {"text", say_record(each.text)},
+                                     {"text", say(each.text)},
                                      {"lines", payload_lines(each.payload)}});
     const auto typed = [&](std::string_view name, const std::string& otherwise) {
         return problem.empty() ? otherwise : context.field(name);

@@ -81,7 +81,7 @@ tmpl::List probe_rows(Context& context, const probes::Board& board, sys::Databas
                 {"title", say(one.title)},
                 {"target", one.target},
                 {"chip", chip(chip_kind(one.state), say(probes::state_wording(one.state)))},
-                {"text", say_record(one.text)},
+                {"text", say(one.text)},
                 {"since", one.since ? short_time(*one.since, now) : tmpl::Value()},
                 {"value", one.samples.empty() ? std::string()
                                               : figure_text(one.samples.front().value, one.samples.front().unit)},
@@ -144,12 +144,12 @@ tmpl::Map guard_values(Context& context) {
             if (!each.is_object()) continue;
             const auto since = base::parse_utc(text(each.as_object(), "since"));
             rows.push_back(tmpl::Map{{"path", readable_path(text(each.as_object(), "path"))},
-                                     {"problem", say_record(text(each.as_object(), "text"))},
+                                     {"problem", say(text(each.as_object(), "text"))},
                                      {"since", since ? short_time(*since, now) : tmpl::Value()}});
         }
     if (const auto* all = document.if_contains("conditions"); all != nullptr && all->is_object())
         for (const auto& [kind, words] : all->as_object())
-            if (words.is_string()) conditions.push_back(say_record(std::string_view(words.as_string())));
+            if (words.is_string()) conditions.push_back(say(std::string_view(words.as_string())));
     values.set("is_well",
                status.is_running && rows.empty() && conditions.empty() && number(document, "open_count") == 0);
     values.set("rows", std::move(rows)).set("conditions", std::move(conditions));
@@ -324,7 +324,7 @@ http::Response show_chart(Context& context) {
                         {{"heading", say(one.title)},
                          {"target", one.target},
                          {"chip", chip(chip_kind(one.state), say(probes::state_wording(one.state)))},
-                         {"text", say_record(one.text)},
+                         {"text", say(one.text)},
                          {"since", one.since ? short_time(*one.since, now) : tmpl::Value()},
                          {"spans", std::move(spans)},
                          {"charts", std::move(charts)}});
