@@ -157,6 +157,59 @@ TEST_P(RestyleFrame, LeavesTheSitesNameToThePageTypeAndHasOneMainHeading) {
         << plan.pages[7].body.parts.at("body");
 }
 
+TEST_P(RestyleFrame, PutsEachRegionIntoTheFieldThatWasChosenForIt) {
+    for (const int i : {2, 5})
+        write([&](sys::Transaction& tx) {
+            auto regions = content::list_regions(tx, page(i).id);
+            const auto foot = static_cast<std::int64_t>(document(i).find("<div id=foot>") + 13);
+            regions.push_back({"foot", foot, foot + 10, "div"});
+            if (i == 5) regions[0].name = "text";
+            content::set_regions(tx, page(i).id, regions);
+        });
+    const auto plan_with = [&](const frames::Mapping& mapping, const char* type = "procedure") {
+        return plan_restyle(*site, group_.id, type, mapping);
+    };
+    const RestylePlan first = plan_with({});
+    EXPECT_EQ(first.mapping(), (frames::Mapping{{"main", "body"}, {"foot", ""}, {"text", ""}}));
+    ASSERT_EQ(first.left_out.size(), 1U);
+    EXPECT_EQ(first.left_out[0].path, path(5));
+    EXPECT_NE(first.left_out[0].reason.find("text、foot"), std::string::npos) << first.left_out[0].reason;
+    EXPECT_EQ(kind_of([&] { plan_with({{"main", "side"}}); }), Kind::BadInput);
+    EXPECT_EQ(kind_of([&] { plan_with({{"main", "who"}}, "article"); }), Kind::BadInput) << "another type's field";
+    EXPECT_EQ(kind_of([&] { plan_with({{"head", "body"}}); }), Kind::BadInput);
+
+    const frames::Mapping odd{{"左&右=%", "notes"}, {"b c", ""}};
+    EXPECT_EQ(frames::read_mapping(frames::mapping_text(odd)), odd);
+    EXPECT_TRUE(frames::read_mapping("").empty());
+
+    const frames::Mapping chosen{{"text", "who"}, {"foot", "notes"}};
+    const RestylePlan plan = plan_with(chosen);
+    EXPECT_TRUE(plan.left_out.empty());
+    EXPECT_EQ(plan.pages.size(), std::size_t{kPages});
+    EXPECT_NE(plan.hash, first.hash);
+    const RestylePlan joined = plan_with({{"text", "body"}, {"foot", "body"}});
+    const std::string& both = joined.pages[5].body.parts.at("body");
+    EXPECT_LT(both.find("日までに"), both.find("見本市役所")) << both;
+
+    const auto id = ask_restyle(*site, group_.id, "procedure", plan.hash, kWhy, admin, chosen);
+    EXPECT_EQ(read([&](sys::Reader& db) { return load_restyle(db, id); }).mapping, plan.mapping());
+    approve_restyle(*site, id, plan.hash, second_);
+    publish();
+    for (const int i : {2, 5}) {
+        const auto parts = read([&](sys::Reader& db) { return content::load_revision(db, page(i).live); }).body.parts;
+        EXPECT_EQ(parts.size(), 2U);
+        EXPECT_NE(parts.at(i == 2 ? "body" : "who").find("日までに"), std::string::npos);
+        EXPECT_EQ(parts.at("notes"), "見本市役所");
+        EXPECT_EQ(flow::testing::find_page_faults(file(path(i))), std::vector<std::string>{});
+        EXPECT_NE(file(path(i)).find("見本市役所"), std::string::npos);
+        EXPECT_EQ(preview_restyled(*site, plan.pages[static_cast<std::size_t>(i)]), file(path(i)));
+    }
+    take_back_restyle(*site, id, "欄を選び直すため", admin);
+    publish();
+    for (int i = 0; i < kPages; ++i) EXPECT_EQ(file(path(i)), document(i));
+    EXPECT_EQ(preview_restyled(*site, page(5).id, "procedure", plan.mapping()), preview_restyled(*site, plan.pages[5]));
+}
+
 TEST_P(RestyleFrame, IsApprovedByASecondAdministratorWhoSawExactlyThis) {
     EXPECT_EQ(kind_of([&] { ask_restyle(*site, group_.id, "article", {}, kWhy, admin); }), Kind::Conflict);
     const auto hash = plan_restyle(*site, group_.id, "article").hash;

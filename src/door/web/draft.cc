@@ -21,22 +21,9 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kUploads = "upload";
 constexpr auto kKeepUploads = 30 * 24h;
-constexpr std::size_t kLongestTitle = 300;        // characters
+constexpr std::size_t kLongestTitle = 200;        // characters, as flow says too
 constexpr std::size_t kLongestDescription = 500;  // characters
 constexpr int kMostNames = 1000;
-
-std::string part_label(std::string_view name) {
-    static constexpr std::pair<std::string_view, std::string_view> kLabels[] = {
-        {"main", "本文"},           {"body", "本文"},
-        {"header", "ヘッダー"},     {"navigation", "ナビゲーション"},
-        {"footer", "フッター"},     {"who", "対象となる方"},
-        {"needs", "必要なもの"},    {"steps", "手続きの流れ"},
-        {"when", "受付期間と時間"}, {"fee", "手数料"},
-        {"where", "手続きの窓口"},  {"notes", "注意していただきたいこと"}};
-    for (const auto& [id, label] : kLabels)
-        if (id == name) return say(label);
-    return std::string(name);
-}
 
 /// The fields that a page type shows, in its order: "body", then each `fields.NAME` of its template.
 std::vector<std::string> fields_of(sys::Reader& db, const content::Body& body) {
@@ -109,6 +96,19 @@ std::string free_path(Context& context, const content::Page& page, const std::st
 }
 
 }  // namespace
+
+std::string part_label(std::string_view name) {
+    static constexpr std::pair<std::string_view, std::string_view> kLabels[] = {
+        {"main", "本文"},           {"body", "本文"},
+        {"header", "ヘッダー"},     {"navigation", "ナビゲーション"},
+        {"footer", "フッター"},     {"who", "対象となる方"},
+        {"needs", "必要なもの"},    {"steps", "手続きの流れ"},
+        {"when", "受付期間と時間"}, {"fee", "手数料"},
+        {"where", "手続きの窓口"},  {"notes", "注意していただきたいこと"}};
+    for (const auto& [id, label] : kLabels)
+        if (id == name) return say(label);
+    return std::string(name);
+}
 
 std::vector<EditedPart> parts_of(Context& context, const content::Page& page, const content::Body& body) {
     std::vector<EditedPart> parts;
@@ -220,6 +220,10 @@ content::Body read_body(Context& context, const content::Page& page, const conte
 
 content::Attachment take_upload(Context& context, const content::Page& page, const http::UploadedFile& file,
                                 std::string title) {
+    if (file.size == 0)
+        throw Error(
+            Kind::BadInput,
+            fmt::format("「{}」には中身がありません（0バイト）。ファイルを確かめて、選び直してください。", file.name));
     const content::FileKind* kind = content::find_file_kind(file.read_at(0, content::kFileHead));
     if (kind == nullptr)
         throw Error(

@@ -20,6 +20,9 @@ struct EditedPart {
     std::string context;
 };
 
+/// What a region or a field of a page type is called on the screen; a name of one's own stays as it is.
+std::string part_label(std::string_view name);
+
 /// The regions of a taken-over page, or the fields of a composed one, as `body` says them; where it says nothing, as
 /// the original document does.
 std::vector<EditedPart> parts_of(Context& context, const content::Page& page, const content::Body& body);

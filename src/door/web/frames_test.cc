@@ -207,6 +207,36 @@ TEST_F(FrameScreens, GiveAGroupATypeByTwoAdministratorsAndTakeItBack) {
     EXPECT_TRUE(admin_.get(request).shows("取消し"));
 }
 
+TEST_F(FrameScreens, LetSeveralRegionsBePutIntoTheFieldsOfTheType) {
+    const std::string path = accepted();
+    EXPECT_FALSE(admin_.get(path + "/type?type=procedure").shows("編集範囲を入れる場所")) << "nothing to choose";
+    office_.town.write([](sys::Transaction& tx) {
+        const content::Page page = *content::find_page(tx, "old/p3.html");
+        auto all = content::list_regions(tx, page.id);
+        all.push_back({"お知らせ&欄", all[0].end + 6, all[0].end + 6, "div"});
+        content::set_regions(tx, page.id, all);
+    });
+    EXPECT_TRUE(admin_.get(path + "/type?type=procedure").shows("編集範囲を入れる場所"));
+    EXPECT_EQ(faults(), "");
+    EXPECT_TRUE(admin_.shows("編集範囲「お知らせ&amp;欄」")) << "it goes nowhere yet, and that is said";
+    const std::string chosen = "&to.main=body&to.%E3%81%8A%E7%9F%A5%E3%82%89%E3%81%9B%26%E6%AC%84=notes";
+    admin_.get(path + "/type?type=article" + chosen);
+    EXPECT_EQ(admin_.status, 200) << "a field that this type lacks says nothing";
+    admin_.get(path + "/type?type=procedure" + chosen);
+    EXPECT_FALSE(admin_.shows("編集範囲「お知らせ&amp;欄」"));
+    admin_.post(path + "/type", {{"type", "procedure"},
+                                 {"planned", admin_.hidden("planned")},
+                                 {"to.main", "body"},
+                                 {"to.お知らせ&欄", "notes"},
+                                 {"reason", "読みやすく"}});
+    ASSERT_EQ(admin_.status, 303) << admin_.body;
+    EXPECT_TRUE(second_.get(admin_.location).shows("注意していただきたいこと"));
+    EXPECT_EQ(faults(second_), "");
+    second_.post(admin_.location, {{"do", "approve"}, {"opened", second_.hidden("opened")}});
+    EXPECT_TRUE(second_.location.starts_with("/receipts/")) << second_.body;
+    EXPECT_EQ(kind("old/p3.html"), content::PageKind::Composed);
+}
+
 TEST_F(FrameScreens, RefuseARequestWhosePagesHaveChangedAndLetItBeWithdrawn) {
     const std::string path = accepted(), request = asked(path);
     const content::Page page =

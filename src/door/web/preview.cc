@@ -32,6 +32,7 @@ struct Wanted {
     std::string region;                 ///< a selector; "" = no region is shown
     std::string page_type;              ///< the page made anew from it; "" = as it is
     std::string office;                 ///< with `region`: the origin that is told where somebody clicks
+    std::string mapping;                ///< with `page_type`: which region goes where
 };
 
 Wanted read_detail(std::string_view detail) {
@@ -45,7 +46,8 @@ Wanted read_detail(std::string_view detail) {
             {number(3)},
             parts.size() > 4 ? base::percent_decode(parts[4]).value_or("") : "",
             parts.size() > 5 ? std::string(parts[5]) : "",
-            parts.size() > 6 ? std::string(parts[6]) : ""};
+            parts.size() > 6 ? std::string(parts[6]) : "",
+            parts.size() > 7 ? std::string(parts[7]) : ""};
 }
 
 http::Response reply(const flow::Preview& preview) {
@@ -108,7 +110,8 @@ http::Response open_region(Office& office, const Wanted& wanted) {
 http::Response open_page(Office& office, const Wanted& wanted) {
     if (wanted.tried) return open_tried(office, wanted);
     if (!wanted.page_type.empty())
-        return http::html(flow::preview_restyled(office.site, wanted.page, wanted.page_type));
+        return http::html(
+            flow::preview_restyled(office.site, wanted.page, wanted.page_type, frames::read_mapping(wanted.mapping)));
     if (!wanted.region.empty()) return open_region(office, wanted);
     const flow::Preview preview = wanted.revision ? flow::preview_revision(office.site, wanted.page, wanted.revision)
                                                   : flow::preview_at(office.site, wanted.page, wanted.at);
@@ -164,9 +167,9 @@ std::string office_origin(const Context& context) {
 }
 
 std::string address_of(Context& context, const Wanted& wanted, std::string_view path) {
-    const std::string detail =
-        fmt::format("{} {} {} {} {} {} {}", wanted.page.value, wanted.revision.value, wanted.at.milliseconds,
-                    wanted.tried.value, base::percent_encode(wanted.region), wanted.page_type, wanted.office);
+    const std::string detail = fmt::format(
+        "{} {} {} {} {} {} {} {}", wanted.page.value, wanted.revision.value, wanted.at.milliseconds, wanted.tried.value,
+        base::percent_encode(wanted.region), wanted.page_type, wanted.office, wanted.mapping);
     const std::string token = context.db().write([&](sys::Transaction& tx) {
         const std::string made =
             tickets::issue(tx, kPage, fmt::format("page:{}", wanted.page.value), detail, context.now() + kOpens);
@@ -180,22 +183,22 @@ std::string address_of(Context& context, const Wanted& wanted, std::string_view 
 
 std::string preview_address(Context& context, base::PageId page, std::string_view path, base::RevisionId revision,
                             base::Instant at) {
-    return address_of(context, {page, revision, at, {}, "", "", ""}, path);
+    return address_of(context, {page, revision, at, {}, "", "", "", ""}, path);
 }
 
 std::string preview_template_address(Context& context, base::PageId page, std::string_view path,
                                      content::TemplateRevisionId revision) {
-    return address_of(context, {page, {}, {}, revision, "", "", ""}, path);
+    return address_of(context, {page, {}, {}, revision, "", "", "", ""}, path);
 }
 
 std::string preview_restyled_address(Context& context, base::PageId page, std::string_view path,
-                                     std::string_view page_type) {
-    return address_of(context, {page, {}, {}, {}, "", std::string(page_type), ""}, path);
+                                     std::string_view page_type, std::string_view mapping) {
+    return address_of(context, {page, {}, {}, {}, "", std::string(page_type), "", std::string(mapping)}, path);
 }
 
 std::string preview_region_address(Context& context, base::PageId page, std::string_view path,
                                    std::string_view selector) {
-    return address_of(context, {page, {}, {}, {}, std::string(selector), "", office_origin(context)}, path);
+    return address_of(context, {page, {}, {}, {}, std::string(selector), "", office_origin(context), ""}, path);
 }
 
 http::Response answer_preview(Office& office, http::Request& request) {

@@ -22,9 +22,9 @@ std::string preview_address(Context& context, base::PageId page, std::string_vie
 std::string preview_template_address(Context& context, base::PageId page, std::string_view path,
                                      content::TemplateRevisionId revision);
 
-/// A taken-over page as it would look, made anew from a page type.
+/// A taken-over page as it would look, made anew from a page type; `mapping` as frames::mapping_text writes it.
 std::string preview_restyled_address(Context& context, base::PageId page, std::string_view path,
-                                     std::string_view page_type);
+                                     std::string_view page_type, std::string_view mapping);
 
 /// The original of a taken-over page with an outline around what `selector` finds.
 std::string preview_region_address(Context& context, base::PageId page, std::string_view path,

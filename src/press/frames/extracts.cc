@@ -54,6 +54,7 @@ constexpr sys::ExtractColumn kFrameRestyle[] = {
     {"decided_at", "承認・差戻し・取消しの日時", sys::ColumnForm::Time},
     {"reason", "差戻し・取消しの理由"},
     {"note", "依頼の理由"},
+    {"mapping", "編集範囲と入れる場所"},
 };
 
 constexpr sys::ExtractColumn kFrameRestylePage[] = {

@@ -77,6 +77,10 @@ CREATE INDEX frame_restyle_by_state ON frame_restyle (state, id);
                                                      {"frames/0005_folder_of_place", R"(
 -- For which folder the addresses of a shared part are written: '.' = for the page's own, '' = for the top.
 ALTER TABLE frame_place ADD COLUMN folder TEXT NOT NULL DEFAULT '.';
+)"},
+                                                     {"frames/0006_mapping", R"(
+-- Which region of the old pages goes into which field of the new type: "main=body&side=notes".
+ALTER TABLE frame_restyle ADD COLUMN mapping TEXT NOT NULL DEFAULT '';
 )"}};
     return kMigrations;
 }

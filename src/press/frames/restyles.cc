@@ -1,6 +1,7 @@
 #include "press/frames/restyles.h"
 
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 
 namespace frames {
 
@@ -11,7 +12,8 @@ namespace {
 
 constexpr std::string_view kStates[] = {"submitted", "returned", "live", "taken-back"};
 constexpr std::string_view kRestyle =
-    "SELECT id, group_id, page_type, state, hash, pages, asked_by, asked_at, decided_by, decided_at, reason, note "
+    "SELECT id, group_id, page_type, state, hash, pages, asked_by, asked_at, decided_by, decided_at, reason, note, "
+    "mapping "
     "FROM frame_restyle";
 
 Restyle read_restyle(const sys::Row& row) {
@@ -27,7 +29,8 @@ Restyle read_restyle(const sys::Row& row) {
             {row.integer(8)},
             {row.integer(9)},
             row.text(10),
-            row.text(11)};
+            row.text(11),
+            read_mapping(row.text(12))};
 }
 
 }  // namespace
@@ -36,15 +39,34 @@ std::string_view restyle_state_id(RestyleState state) {
     return kStates[static_cast<std::size_t>(state)];
 }
 
+std::string mapping_text(const Mapping& mapping) {
+    std::string text;
+    for (const Placing& one : mapping)
+        text += fmt::format("{}{}={}", text.empty() ? "" : "&", base::percent_encode(one.region),
+                            base::percent_encode(one.field));
+    return text;
+}
+
+Mapping read_mapping(std::string_view text) {
+    Mapping mapping;
+    for (const std::string_view one : base::split(text, '&')) {
+        const std::size_t sign = one.find('=');
+        if (sign == std::string_view::npos) continue;
+        auto region = base::percent_decode(one.substr(0, sign)), field = base::percent_decode(one.substr(sign + 1));
+        if (region && field) mapping.push_back({std::move(*region), std::move(*field)});
+    }
+    return mapping;
+}
+
 RestyleId add_restyle(sys::Transaction& tx, const Restyle& made) {
     if (tx.find("SELECT 1 FROM frame_restyle WHERE group_id = $1 AND state = 'submitted' LIMIT 1", {made.group.value}))
         throw Error(Kind::Conflict,
                     "この枠には、承認を待っている型の変更があります。先にその承認か差戻しをしてください。");
-    return {
-        tx.insert("INSERT INTO frame_restyle (group_id, page_type, state, hash, pages, asked_by, asked_at, note) "
-                  "VALUES ($1, $2, 'submitted', $3, $4, $5, $6, $7) RETURNING id",
-                  {made.group.value, made.page_type, made.hash.hex(), made.pages, made.asked_by.value,
-                   made.asked_at.milliseconds, made.note})};
+    return {tx.insert(
+        "INSERT INTO frame_restyle (group_id, page_type, state, hash, pages, asked_by, asked_at, note, mapping) "
+        "VALUES ($1, $2, 'submitted', $3, $4, $5, $6, $7, $8) RETURNING id",
+        {made.group.value, made.page_type, made.hash.hex(), made.pages, made.asked_by.value, made.asked_at.milliseconds,
+         made.note, mapping_text(made.mapping)})};
 }
 
 std::optional<Restyle> find_restyle(sys::Reader& db, RestyleId id) {

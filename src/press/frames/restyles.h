@@ -14,6 +14,17 @@ namespace frames {
 
 using RestyleId = base::Id<struct FrameRestyleTag>;
 
+/// Where the text of one region of the old pages goes: a field of the page type ("body", "notes"), or "" = nowhere.
+struct Placing {
+    std::string region;
+    std::string field;
+    bool operator==(const Placing&) const = default;
+};
+/// In any order; a region that is not named goes by the rule of whoever makes the plan.
+using Mapping = std::vector<Placing>;
+std::string mapping_text(const Mapping& mapping);  ///< "main=body&side="
+Mapping read_mapping(std::string_view text);       ///< what mapping_text wrote; anything else in it is left out
+
 enum class RestyleState { Submitted, Returned, Live, TakenBack };
 std::string_view restyle_state_id(RestyleState state);  ///< "submitted", "returned", "live", "taken-back"
 
@@ -30,6 +41,7 @@ struct Restyle {
     base::Instant decided_at;
     std::string reason;  ///< of returning or taking back
     std::string note;    ///< why it is asked for
+    Mapping mapping;     ///< of requests since there is a choice; empty = by the rule
 };
 
 /// Throws Error(Conflict) while another request for the group waits.

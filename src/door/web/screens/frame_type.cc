@@ -2,6 +2,7 @@
 // sees which pages would change, what each keeps and loses and how each would look, and asks with a reason; a second
 // one sees the same and approves exactly that, or returns it; afterwards one button brings the original pages back.
 
+#include "door/web/draft.h"
 #include "door/web/language.h"
 #include "door/web/preview.h"
 #include "door/web/subject.h"
@@ -12,6 +13,7 @@
 #include "ground/base/text.h"
 #include "ground/html/document.h"
 #include "ground/html/select.h"
+#include "press/content/fields.h"
 #include "press/content/templates.h"
 
 namespace web {
@@ -82,7 +84,9 @@ std::vector<std::string> said(std::vector<std::string> all) {
 
 /// What of the page comes into the new type.
 std::string kept_words(const flow::RestylePlan::One& one) {
-    const html::Document body = html::Document::parse_fragment(one.body.parts.begin()->second);
+    std::string all;
+    for (const auto& [field, text] : one.body.parts) all += text;
+    const html::Document body = html::Document::parse_fragment(all);
     const auto count = [&](const char* selector) { return html::Selector(selector).all(body).size(); };
     std::vector<std::string> words{say(fmt::format("本文{}文字", base::count_code_points(body.plain_text_of(0))))};
     if (const auto n = count("img")) words.push_back(say(fmt::format("画像{}", n)));
@@ -90,6 +94,46 @@ std::string kept_words(const flow::RestylePlan::One& one) {
     if (const auto n = count("a[href]")) words.push_back(say(fmt::format("リンク{}", n)));
     if (const auto n = one.body.attachments.size()) words.push_back(say(fmt::format("添付{}", n)));
     return listed(words);
+}
+
+constexpr std::string_view kPlaceField = "to.";  // of a form: "to.REGION"
+constexpr std::size_t kMostPlaces = 50;
+
+/// What the form says about where the regions go. A field that the chosen type lacks (another one was looked at before)
+/// says nothing.
+frames::Mapping mapping_in(Context& context, const http::Fields& sent, const std::string& page_type) {
+    const auto type = context.db().read([&](sys::Reader& db) { return content::find_live_template(db, page_type); });
+    const std::vector<std::string> fields = content::page_parts(type ? type->source : "");
+    frames::Mapping mapping;
+    for (const auto& [name, field] : sent)
+        if (name.starts_with(kPlaceField) && mapping.size() < kMostPlaces &&
+            (field.empty() || std::find(fields.begin(), fields.end(), field) != fields.end()))
+            mapping.push_back({name.substr(kPlaceField.size()), field});
+    return mapping;
+}
+
+/// One row for each region's name, with the fields to choose from; nothing where there is nothing to choose.
+tmpl::List place_rows(const flow::RestylePlan& plan) {
+    tmpl::List rows;
+    if (plan.places.size() < 2) return rows;
+    for (const auto& place : plan.places) {
+        if (rows.size() == kMostPlaces) break;
+        tmpl::List fields;
+        std::string chosen;
+        for (const std::string& field : plan.fields) {
+            fields.push_back(
+                tmpl::Map{{"id", field}, {"name", part_label(field)}, {"is_chosen", field == place.field}});
+            if (field == place.field) chosen = part_label(field);
+        }
+        rows.push_back(tmpl::Map{{"id", fmt::format("to-{}", rows.size() + 1)},
+                                 {"field", std::string(kPlaceField) + place.region},
+                                 {"name", part_label(place.region)},
+                                 {"pages", place.pages},
+                                 {"place", place.field},
+                                 {"place_name", chosen},
+                                 {"fields", std::move(fields)}});
+    }
+    return rows;
 }
 
 /// The plan as a list, some pages at a time, with one of them in the new type. `base` is the screen's address with its
@@ -125,6 +169,7 @@ tmpl::Map plan_view(Context& context, const flow::RestylePlan& plan, const std::
     std::int64_t losing = 0;
     for (const auto& one : plan.pages) losing += one.removed.empty() ? 0 : 1;
     return {{"pages", all},
+            {"places", place_rows(plan)},
             {"losing", losing},
             {"rows", std::move(rows)},
             {"first", from + 1},
@@ -134,7 +179,9 @@ tmpl::Map plan_view(Context& context, const flow::RestylePlan& plan, const std::
             {"left", plan.left_out.size()},
             {"left_out", std::move(left_out)},
             {"left_rest", plan.left_out.size() - std::min(plan.left_out.size(), kShownLeft)},
-            {"frame", shown ? preview_restyled_address(context, shown->page.id, shown->page.path, plan.page_type) : ""},
+            {"frame", shown ? preview_restyled_address(context, shown->page.id, shown->page.path, plan.page_type,
+                                                       frames::mapping_text(plan.mapping()))
+                            : ""},
             {"shown_title", shown ? shown->body.title : ""},
             {"shown_path", shown ? fmt::format("/pages/{}/preview", shown->page.id.value) : ""}};
 }
@@ -142,7 +189,7 @@ tmpl::Map plan_view(Context& context, const flow::RestylePlan& plan, const std::
 // --- choosing a type, and asking
 
 http::Response show_choice(Context& context, const TypeChange& subject, const std::string& chosen,
-                           std::string problem) {
+                           const http::Fields& sent, std::string problem) {
     Names names(context.db());
     tmpl::List types, requests;
     std::string title;
@@ -165,9 +212,14 @@ http::Response show_choice(Context& context, const TypeChange& subject, const st
     std::string hash;
     if (!chosen.empty()) {
         try {
-            const flow::RestylePlan made = flow::plan_restyle(context.site(), subject.group.id, chosen);
+            const flow::RestylePlan made =
+                flow::plan_restyle(context.site(), subject.group.id, chosen, mapping_in(context, sent, chosen));
             hash = made.hash.hex();
-            plan = plan_view(context, made, subject.path() + "?type=" + base::percent_encode(chosen));
+            std::string address = subject.path() + "?type=" + base::percent_encode(chosen);
+            if (made.places.size() > 1)
+                for (const auto& place : made.places)
+                    address += fmt::format("&{}{}={}", kPlaceField, base::percent_encode(place.region), place.field);
+            plan = plan_view(context, made, address);
         } catch (const Error& error) {
             if (error.kind() != Kind::BadInput) throw;
             if (problem.empty()) problem = error.message();
@@ -194,7 +246,8 @@ http::Response show_choice(Context& context, const TypeChange& subject, const st
 }
 
 http::Response choose(Context& context) {
-    return show_choice(context, load(context, false), std::string(context.request.query.get("type")), "");
+    return show_choice(context, load(context, false), std::string(context.request.query.get("type")),
+                       context.request.query, "");
 }
 
 http::Response ask(Context& context) {
@@ -203,13 +256,14 @@ http::Response ask(Context& context) {
     try {
         const auto id = flow::ask_restyle(context.site(), subject.group.id, chosen,
                                           base::Hash::find_hex(context.field("planned")).value_or(base::Hash{}),
-                                          std::string(base::trim(context.field("reason"))), context.doer());
+                                          std::string(base::trim(context.field("reason"))), context.doer(),
+                                          mapping_in(context, context.request.form.fields, chosen));
         return context.go(
             fmt::format("{}/{}", subject.path(), id.value),
             Flash{Flash::Kind::Good, "承認を依頼しました。別のサイト管理者が承認すると、すべてのページが変わります。"});
     } catch (const Error& error) {
         if (error.kind() != Kind::BadInput && error.kind() != Kind::Conflict) throw;
-        return show_choice(context, subject, chosen, error.message());
+        return show_choice(context, subject, chosen, context.request.form.fields, error.message());
     }
 }
 
@@ -223,7 +277,8 @@ http::Response show_request(Context& context, const TypeChange& subject, std::st
     bool is_changed = false;
     if (waits) {
         try {
-            const flow::RestylePlan made = flow::plan_restyle(context.site(), asked.group, asked.page_type);
+            const flow::RestylePlan made =
+                flow::plan_restyle(context.site(), asked.group, asked.page_type, asked.mapping);
             is_changed = made.hash != asked.hash;
             plan = plan_view(context, made, subject.path());
         } catch (const Error& error) {
