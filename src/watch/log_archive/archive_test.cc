@@ -162,7 +162,7 @@ TEST_F(ArchiveTest, LosesNoLineAndTakesNoneTwiceOverEveryKindOfRotation) {
     write(6);
     {  // renamed and packed while nobody looked
         std::ofstream packed(rotated(".3.gz"), std::ios::binary);
-        Packer packer(Packer::Form::Gzip, 6, [&](std::string_view bytes) { packed << bytes; });
+        Packer packer(Packer::Form::Gzip, [&](std::string_view bytes) { packed << bytes; });
         packer.add(sys::read_file(log_));
         packer.finish();
     }
@@ -177,7 +177,7 @@ TEST_F(ArchiveTest, LosesNoLineAndTakesNoneTwiceOverEveryKindOfRotation) {
 TEST_F(ArchiveTest, TakesAPackedLogWithTheNumberOfOneThatIsGone) {
     const auto pack = [&](const std::string& text) {  // into the same file, so that its inode stays
         std::ofstream packed(log_.string() + ".1.gz", std::ios::binary | std::ios::trunc);
-        Packer packer(Packer::Form::Gzip, 6, [&](std::string_view bytes) { packed << bytes; });
+        Packer packer(Packer::Form::Gzip, [&](std::string_view bytes) { packed << bytes; });
         packer.add(text);
         packer.finish();
     };

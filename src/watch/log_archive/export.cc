@@ -27,7 +27,6 @@ using base::Kind;
 
 namespace {
 
-constexpr int kLevel = 1;  // of what has to be packed now: three times as fast as 6, a quarter larger
 constexpr unsigned kMostThreads = 4;
 constexpr std::size_t kLinesBetweenLooks = 4096;
 
@@ -123,7 +122,7 @@ class Maker {
         Part part{scratch_ / std::to_string(number), 0, {}};
         if (day.bytes == 0) return finish(member, std::move(part));
         sys::StagedFile file(part.file, scratch_, 0600);
-        Packer packer(Packer::Form::Deflate, kLevel, [&](std::string_view bytes) { file.write(bytes); });
+        Packer packer(Packer::Form::Deflate, [&](std::string_view bytes) { file.write(bytes); });
         Masker masker(secret_);
         std::string buffer;
         each_line_of(place_, day, [&](std::string_view line, Instant at) {

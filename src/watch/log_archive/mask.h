@@ -26,11 +26,12 @@ class Masker {
 
   private:
     void put_name(std::string_view name, std::string& to);
-    void put_token(std::string_view token, std::string& to);
+    /// Puts it to `shown_` masked, if it holds anything of a person. `traits`: what its characters may mean.
+    bool put_token(std::string_view token, std::uint8_t traits);
     bool put_mail(std::string_view token, std::string& to);
     std::string word_of(std::string_view name) const;
 
-    std::string secret_;
+    std::string secret_, shown_;
     Masked counts_;
 };
 

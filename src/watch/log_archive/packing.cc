@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <isa-l/crc.h>
+#include <isa-l/igzip_lib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -22,7 +25,8 @@ using base::Kind;
 namespace {
 
 constexpr std::size_t kPiece = 256U << 10;
-constexpr int kGzipWindow = 15 + 16, kRawWindow = -15;
+constexpr int kGzipWindow = 15 + 16;
+constexpr int kLevel = 6;  // of what is kept for months
 
 Bytef* bytes_of(std::string_view text) {
     return reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
@@ -31,55 +35,86 @@ Bytef* bytes_of(std::string_view text) {
 }  // namespace
 
 struct Packer::State {
+    State(Form asked, Out to) : form(asked), out(std::move(to)) {
+        if (form == Form::Gzip) {
+            if (::deflateInit2(&slow, kLevel, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+                throw Error(Kind::Unavailable, "there is not enough memory to pack a log");
+            return;
+        }
+        ::isal_deflate_init(&quick);
+        quick.level = 1;
+        quick.level_buf = memory.data();
+        quick.level_buf_size = static_cast<std::uint32_t>(memory.size());
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        if (form == Form::Gzip) ::deflateEnd(&slow);
+    }
+
+    /// One turn of the packer over what is left of `bytes`, which it takes from the front. How much it made.
+    std::size_t turn(std::string_view& bytes, bool is_last) {
+        const auto given = static_cast<std::uint32_t>(std::min<std::size_t>(bytes.size(), 1U << 30));
+        std::size_t left = 0;
+        if (form == Form::Gzip) {
+            slow.next_in = bytes_of(bytes);
+            slow.avail_in = given;
+            slow.next_out = bytes_of(piece);
+            slow.avail_out = static_cast<uInt>(piece.size());
+            const int result = ::deflate(&slow, is_last ? Z_FINISH : Z_NO_FLUSH);
+            if (result == Z_STREAM_ERROR) throw Error(Kind::Bug, "a log cannot be packed");
+            is_done = result == Z_STREAM_END;
+            left = slow.avail_in;
+            bytes.remove_prefix(given - left);
+            return piece.size() - slow.avail_out;
+        }
+        quick.next_in = bytes_of(bytes);
+        quick.avail_in = given;
+        quick.next_out = bytes_of(piece);
+        quick.avail_out = static_cast<std::uint32_t>(piece.size());
+        quick.end_of_stream = is_last ? 1 : 0;
+        if (::isal_deflate(&quick) != COMP_OK) throw Error(Kind::Bug, "a log cannot be packed");
+        is_done = quick.internal_state.state == ZSTATE_END;
+        left = quick.avail_in;
+        bytes.remove_prefix(given - left);
+        return piece.size() - quick.avail_out;
+    }
+
+    /// Until it has taken everything and handed out what it made of it so far.
+    void pack(std::string_view bytes, bool is_last) {
+        for (;;) {
+            const std::size_t made = turn(bytes, is_last);
+            packed.packed += made;
+            if (made > 0) out(std::string_view(piece).substr(0, made));
+            if (is_last ? is_done : bytes.empty() && made < piece.size()) return;
+        }
+    }
+
+    Form form;
     Out out;
-    z_stream stream{};
+    z_stream slow{};
+    isal_zstream quick{};
+    std::vector<std::uint8_t> memory = std::vector<std::uint8_t>(ISAL_DEF_LVL1_DEFAULT);
+    bool is_done = false;
     sys::Hasher hasher;
     Packed packed;
     std::string piece = std::string(kPiece, '\0');
-
-    void turn(int flush) {
-        int result = Z_OK;
-        do {
-            stream.next_out = bytes_of(piece);
-            stream.avail_out = static_cast<uInt>(piece.size());
-            result = ::deflate(&stream, flush);
-            if (result == Z_STREAM_ERROR) throw Error(Kind::Bug, "a log cannot be packed");
-            const std::size_t made = piece.size() - stream.avail_out;
-            packed.packed += made;
-            if (made > 0) out(std::string_view(piece).substr(0, made));
-        } while (stream.avail_out == 0 && result != Z_STREAM_END);
-    }
 };
 
-Packer::Packer(Form form, int level, Out out) : state_(std::make_unique<State>()) {
-    state_->out = std::move(out);
-    if (::deflateInit2(&state_->stream, level, Z_DEFLATED, form == Form::Gzip ? kGzipWindow : kRawWindow, 8,
-                       Z_DEFAULT_STRATEGY) != Z_OK)
-        throw Error(Kind::Unavailable, "there is not enough memory to pack a log");
-}
+Packer::Packer(Form form, Out out) : state_(std::make_unique<State>(form, std::move(out))) {}
 
-Packer::~Packer() {
-    ::deflateEnd(&state_->stream);
-}
+Packer::~Packer() = default;
 
 void Packer::add(std::string_view bytes) {
-    State& state = *state_;
-    state.hasher.add(bytes);
-    state.packed.bytes += bytes.size();
-    while (!bytes.empty()) {
-        const std::string_view part = bytes.substr(0, 1U << 30);
-        state.packed.crc =
-            static_cast<std::uint32_t>(::crc32(state.packed.crc, bytes_of(part), static_cast<uInt>(part.size())));
-        state.stream.next_in = bytes_of(part);
-        state.stream.avail_in = static_cast<uInt>(part.size());
-        state.turn(Z_NO_FLUSH);
-        bytes.remove_prefix(part.size());
-    }
+    if (bytes.empty()) return;
+    state_->hasher.add(bytes);
+    state_->packed.bytes += bytes.size();
+    state_->packed.crc = ::crc32_gzip_refl(state_->packed.crc, bytes_of(bytes), bytes.size());
+    state_->pack(bytes, false);
 }
 
 Packed Packer::finish() {
-    state_->stream.avail_in = 0;
-    state_->turn(Z_FINISH);
+    state_->pack({}, true);
     state_->packed.sha256 = state_->hasher.finish();
     return state_->packed;
 }

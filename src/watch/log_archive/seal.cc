@@ -22,8 +22,6 @@ using base::Instant;
 
 namespace {
 
-constexpr int kLevel = 6;
-
 json::value time_of(const std::optional<Instant>& at) {
     if (!at) return nullptr;
     return json::value(base::format_utc(*at));
@@ -144,7 +142,7 @@ class Sealer {
         const fs::path target = file_of(place_, packed);
         sys::StagedFile file(target, target.parent_path(), 0640);
         sys::Hasher hasher;
-        Packer packer(Packer::Form::Gzip, kLevel, [&](std::string_view bytes) {
+        Packer packer(Packer::Form::Gzip, [&](std::string_view bytes) {
             hasher.add(bytes);
             file.write(bytes);
         });

@@ -59,7 +59,7 @@ void ZipWriter::add(std::string_view packed) {
 
 void ZipWriter::put(const std::string& name, std::string_view bytes, base::Instant at) {
     std::string packed;
-    Packer packer(Packer::Form::Deflate, 6, [&](std::string_view piece) { packed += piece; });
+    Packer packer(Packer::Form::Deflate, [&](std::string_view piece) { packed += piece; });
     packer.add(bytes);
     const Packed sums = packer.finish();
     begin({name, sums.crc, sums.bytes, sums.packed, at});
