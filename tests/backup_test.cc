@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -194,11 +195,18 @@ TEST(Backup, BringsTwoRepositoriesOnEachWithItsOwnFailure) {
 TEST(Backup, GivesWayToWhoIsAtItAlready) {
     const Backed town("sqlite");
     fs::create_directories(town.site.folder() / "run/backup");
-    const auto lock = sys::FileLock::find(town.site.folder() / "run/backup/lock");
+    auto lock = sys::FileLock::find(town.site.folder() / "run/backup/lock");
     ASSERT_TRUE(lock);
     const sys::Outcome second = town.site.run({"backup", "now", "--anyway", "test"});
     EXPECT_EQ(second.exit_code, 2);
     EXPECT_NE(second.errors.find("at work"), std::string::npos) << second.errors;
+    // An upgrade waits for it: its backup must not be left out because another one was just being made.
+    auto patient = std::async(std::launch::async, [&] {
+        return town.site.run({"backup", "now", "--anyway", "test", "--wait", "5"});
+    });
+    EXPECT_EQ(patient.wait_for(std::chrono::seconds(1)), std::future_status::timeout);
+    lock.reset();
+    EXPECT_EQ(patient.get().exit_code, 0);
 }
 
 TEST(Backup, ReachesARepositoryOverSftp) {

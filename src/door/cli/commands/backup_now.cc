@@ -1,5 +1,7 @@
 // One backup, now. Outside the hours in which the contract allows it, it is refused and that is recorded; with --anyway
 // it is made, and the reason is recorded instead.
+#include <thread>
+
 #include "door/cli/backup.h"
 #include "flow/answer_backups.h"
 #include "ground/base/error.h"
@@ -8,6 +10,20 @@
 namespace cli {
 
 namespace {
+
+/// Whoever is at the repositories already is waited for until `deadline`.
+flow::BackupDone back_up_until(const BackupSite& site, const flow::BackupWish& wish, base::Instant deadline) {
+    for (;;) {
+        try {
+            return flow::back_up(site.place, wish);
+        } catch (const base::Error& error) {
+            if (error.kind() != base::Kind::Conflict || flow::is_restored_beside(site.place.folders) ||
+                site.place.clock.now() >= deadline || is_interrupted())
+                throw;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    }
+}
 
 int run(const Invocation& invocation) {
     const BackupSite site(invocation);
@@ -26,7 +42,8 @@ int run(const Invocation& invocation) {
                                       base::format_local(*from)));
     wish.by = site.by;
     wish.is_stopped = is_interrupted;
-    const flow::BackupDone done = flow::back_up(site.place, wish);
+    const std::chrono::minutes patience(invocation.number("--wait", 1, 24 * 60).value_or(0));
+    const flow::BackupDone done = back_up_until(site, wish, site.place.clock.now() + patience);
     std::string prose;
     int made = 0;
     for (const backup::Run& run : done.runs) {
@@ -42,6 +59,7 @@ int run(const Invocation& invocation) {
 constexpr Option kOptions[] = {
     {"--kind", "data (default) or system"},
     {"--repository", "Only to this one: its number or name in the settings"},
+    {"--wait", "So many minutes for another backup, verification or restore to end; default: not at all"},
     {"--anyway", "Also outside the allowed hours, for this reason"},
 };
 
