@@ -6,6 +6,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +27,24 @@ struct FreeReader {
     void operator()(archive* reader) const { archive_read_free(reader); }
 };
 using ReaderHandle = std::unique_ptr<archive, FreeReader>;
+
+/// While it lives, names that an archive flags as UTF-8 come out as those bytes: libarchive writes them in this
+/// thread's character set, and in the program's own ("C") nothing but ASCII could be written.
+class Utf8Names {
+  public:
+    Utf8Names()
+        : ours_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before_(ours_ ? ::uselocale(ours_) : nullptr) {}
+    ~Utf8Names() {
+        if (ours_ == nullptr) return;
+        ::uselocale(before_);
+        ::freelocale(ours_);
+    }
+    Utf8Names(const Utf8Names&) = delete;
+    Utf8Names& operator=(const Utf8Names&) = delete;
+
+  private:
+    ::locale_t ours_, before_;
+};
 
 constexpr std::int64_t kFreeBytes = 64LL << 20;
 
@@ -65,9 +84,7 @@ class Unpacker {
     }
 
     void take(archive_entry* entry) {
-        // A name is bytes; only a name that the archive flags as UTF-8 may be missing in the plain form.
-        const char* raw = archive_entry_pathname(entry);
-        if (raw == nullptr) raw = archive_entry_pathname_utf8(entry);
+        const char* raw = archive_entry_pathname(entry);  // bytes, in whatever encoding they were
         if (raw == nullptr) return skip("?", "a name that cannot be read");
         std::string path = raw;
         while (path.starts_with("./")) path.erase(0, 2);
@@ -186,6 +203,7 @@ bool is_archive_name(const fs::path& file) {
 
 std::vector<Skipped> unpack(const fs::path& archive, const fs::path& target, const UnpackBounds& bounds,
                             const std::function<bool()>& is_stopped) {
+    const Utf8Names names;
     return Unpacker(archive, target, bounds, is_stopped).run();
 }
 

@@ -119,6 +119,30 @@ TEST_P(Unpack, RefusesADamagedArchive) {
     EXPECT_THROW(unpack(file, work.path() / "out", {}, {}), base::Error);
 }
 
+/// As Windows and macOS pack it: one empty file, whose name says of itself that it is UTF-8 (bit 11 of the flags).
+std::string zip_with_utf8_name(const std::string& name) {
+    const auto little = [](std::size_t value, int bytes) {
+        std::string text;
+        for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i) & 0xff);
+        return text;
+    };
+    const std::string common =
+        little(20, 2) + little(0x800, 2) + little(0, 2) + little(0, 4) + std::string(12, '\0') + little(name.size(), 2);
+    const std::string local = "PK\x03\x04" + common + little(0, 2) + name;
+    const std::string central = "PK\x01\x02" + little(20, 2) + common + std::string(16, '\0') + name;
+    return local + central + "PK\x05\x06" + little(0, 4) + little(1, 2) + little(1, 2) + little(central.size(), 4) +
+           little(local.size(), 4) + little(0, 2);
+}
+
+TEST(UnpackNames, FlaggedAsUtf8KeepTheirBytes) {
+    const sys::TemporaryFolder work;
+    const fs::path target = work.path() / "out", file = work.path() / "site.zip";
+    fs::create_directory(target);
+    sys::write_file(file, zip_with_utf8_name("くらし/ごみ　一覧.html"));
+    EXPECT_TRUE(unpack(file, target, {}, {}).empty());
+    EXPECT_TRUE(fs::exists(target / "くらし/ごみ　一覧.html"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, Unpack, ::testing::Values(".zip", ".tar.gz"),
                          [](const auto& made) { return std::string(made.param == ".zip" ? "zip" : "tar"); });
 
