@@ -1,6 +1,8 @@
 // Gumbo's tree into flat arrays. Everything Gumbo says in offsets of the decoded text becomes an offset into the
 // original page; what the author did not write (implied elements, copies made to mend nesting) gets the span of its
 // content.
+#include "ground/html/inner/document_builder.h"
+
 #include <algorithm>
 #include <string>
 
@@ -10,31 +12,25 @@
 #include "ground/base/text.h"
 #include "ground/html/document.h"
 #include "ground/html/inner/ascii.h"
-#include "ground/html/inner/document_store.h"
 #include "ground/html/inner/gumbo_tree.h"
 
 namespace html {
 
-class DocumentBuilder {
+namespace {
+
+class GumboReader final : public DocumentBuilder {
   public:
-    explicit DocumentBuilder(Document& document, const Limits& limits)
-        : document_(document), store_(*document.store_), text_(store_.text), utf8_(text_.utf8), limits_(limits) {}
+    GumboReader(Document& document, const Limits& limits) : DocumentBuilder(document), limits_(limits) {}
 
     void build(const GumboTree& tree, bool is_fragment) {
-        find_lines();
-        Node top;
-        top.type = NodeType::Document;
-        top.span = top.inner = {text_.start_of(0), document_.source_size_};
-        document_.nodes_.reserve(utf8_.size() / 24 + 16);
-        document_.nodes_.push_back(top);
+        begin();
         const GumboNode* const page = tree.document();
         if (!is_fragment) {
-            document_.is_quirky_ = page->v.document.doc_type_quirks_mode == GUMBO_DOCTYPE_QUIRKS;
+            set_quirky(page->v.document.doc_type_quirks_mode == GUMBO_DOCTYPE_QUIRKS);
             if (page->v.document.has_doctype) add_doctype();
         }
         copy(is_fragment ? &tree.root()->v.element.children : &page->v.document.children);
-        span_implied();
-        mark_moved();
+        finish();
     }
 
   private:
@@ -64,24 +60,9 @@ class DocumentBuilder {
                 throw base::Error(
                     base::Kind::BadInput,
                     fmt::format("line {}: elements are nested more than {} deep: look for start tags without end tags",
-                                document_.position(document_.nodes_[id].span.begin).line, limits_.depth * 2));
+                                document_.position(nodes_[id].span.begin).line, limits_.depth * 2));
             }
         }
-    }
-
-    NodeId append(Node node, NodeId parent) {
-        const auto id = static_cast<NodeId>(document_.nodes_.size());
-        node.parent = parent;
-        Node& above = document_.nodes_[parent];
-        node.previous = above.last_child;
-        if (above.last_child != kNoNode) {
-            document_.nodes_[above.last_child].next = id;
-        } else {
-            above.first_child = id;
-        }
-        above.last_child = id;
-        document_.nodes_.push_back(node);
-        return id;
     }
 
     std::size_t offset_of(const char* place) const {
@@ -139,7 +120,7 @@ class DocumentBuilder {
             const std::size_t at = std::min<std::size_t>(element.start_pos.offset, utf8_.size());
             node.span = node.inner = {text_.start_of(at), text_.start_of(at)};
             if (node.has_end_tag)
-                end_tags_.push_back({static_cast<NodeId>(document_.nodes_.size()), text_.start_of(end_at),
+                end_tags_.push_back({static_cast<NodeId>(nodes_.size()), text_.start_of(end_at),
                                      text_.end_before(end_at + end_tag.size())});
         } else {
             const std::size_t begin = offset_of(element.original_tag.data);
@@ -151,7 +132,7 @@ class DocumentBuilder {
                 node.has_end_tag ? text_.end_before(std::min(end_at + end_tag.size(), utf8_.size())) : node.inner.end;
             if (is_void_element(node.tag)) node.span.end = node.inner.end = node.inner.begin;
         }
-        node.first_attribute = static_cast<std::uint32_t>(document_.attributes_.size());
+        node.first_attribute = static_cast<std::uint32_t>(attributes_.size());
         node.attribute_count = element.attributes.length;
         for (unsigned i = 0; i < element.attributes.length; ++i) {
             add_attribute(*static_cast<const GumboAttribute*>(element.attributes.data[i]));
@@ -161,7 +142,8 @@ class DocumentBuilder {
 
     static bool is_end_tag_of(std::string_view end_tag, std::string_view tag) {
         return end_tag.size() > tag.size() + 2 && end_tag.starts_with("</") &&
-               base::equals_ignoring_case(end_tag.substr(2, tag.size()), tag);
+               base::equals_ignoring_case(end_tag.substr(2, tag.size()), tag) &&
+               (is_blank(end_tag[tag.size() + 2]) || end_tag[tag.size() + 2] == '>' || end_tag[tag.size() + 2] == '/');
     }
 
     std::string_view tag_name(const GumboElement& element, bool has_tag) {
@@ -200,63 +182,82 @@ class DocumentBuilder {
             }
             attribute.value_span = {text_.end_before(begin), std::max(text_.end_before(begin), text_.start_of(end))};
         }
-        document_.attributes_.push_back(attribute);
+        attributes_.push_back(attribute);
     }
 
-    /// Children come after their parents, so one pass from the end settles all.
-    void span_implied() {
-        auto end_tag = end_tags_.rbegin();
-        for (auto id = static_cast<NodeId>(document_.nodes_.size()); id-- > 1;) {
-            Node& node = document_.nodes_[id];
-            if (node.type != NodeType::Element || !node.is_implied) continue;
-            bool has_content = false;
-            for (NodeId child = node.first_child; child != kNoNode; child = document_.nodes_[child].next) {
-                const Span& span = document_.nodes_[child].span;
-                node.inner.begin = has_content ? std::min(node.inner.begin, span.begin) : span.begin;
-                node.inner.end = has_content ? std::max(node.inner.end, span.end) : span.end;
-                has_content = true;
-            }
-            node.span = node.inner;
-            if (end_tag != end_tags_.rend() && end_tag->id == id) {
-                node.span.end = std::max(node.span.end, end_tag->end);
-                if (!has_content) node.span = {std::min(node.span.begin, end_tag->begin), end_tag->end};
-                ++end_tag;
-            }
-        }
-    }
-
-    void mark_moved() {
-        for (NodeId id = 1; id < document_.nodes_.size(); ++id) {
-            Node& node = document_.nodes_[id];
-            const Node& parent = document_.nodes_[node.parent];
-            const bool has_bounds = parent.type == NodeType::Element && !parent.is_implied;
-            if (has_bounds && !parent.inner.contains(node.span)) node.is_moved = true;
-            if (node.next != kNoNode && document_.nodes_[node.next].span.begin < node.span.begin) node.is_moved = true;
-        }
-    }
-
-    void find_lines() {
-        document_.line_starts_.push_back(0);
-        for (std::size_t at = utf8_.find('\n'); at != std::string_view::npos; at = utf8_.find('\n', at + 1)) {
-            document_.line_starts_.push_back(static_cast<std::uint32_t>(at + 1));
-        }
-    }
-
-    struct EndTag {
-        NodeId id;
-        std::size_t begin;
-        std::size_t end;
-    };
-
-    Document& document_;
-    Document::Store& store_;
-    const MappedText& text_;
-    std::string_view utf8_;
     const Limits& limits_;
-    std::vector<EndTag> end_tags_;
 };
 
-Document Document::parse(std::string_view bytes, Encoding encoding, const Limits& limits) {
+}  // namespace
+
+void DocumentBuilder::begin() {
+    find_lines();
+    end_tags_.clear();
+    attributes_.clear();
+    nodes_.clear();
+    nodes_.reserve(utf8_.size() / 24 + 16);
+    Node top;
+    top.type = NodeType::Document;
+    top.span = top.inner = {text_.start_of(0), document_.source_size_};
+    nodes_.push_back(top);
+}
+
+NodeId DocumentBuilder::append(Node node, NodeId parent) {
+    const auto id = static_cast<NodeId>(nodes_.size());
+    node.parent = parent;
+    Node& above = nodes_[parent];
+    node.previous = above.last_child;
+    (above.last_child == kNoNode ? above.first_child : nodes_[above.last_child].next) = id;
+    above.last_child = id;
+    nodes_.push_back(node);
+    return id;
+}
+
+void DocumentBuilder::finish() {
+    span_implied();
+    mark_moved();
+}
+
+/// Children come after their parents, so one pass from the end settles all.
+void DocumentBuilder::span_implied() {
+    auto end_tag = end_tags_.rbegin();
+    for (auto id = static_cast<NodeId>(nodes_.size()); id-- > 1;) {
+        Node& node = nodes_[id];
+        if (node.type != NodeType::Element || !node.is_implied) continue;
+        bool has_content = false;
+        for (NodeId child = node.first_child; child != kNoNode; child = nodes_[child].next) {
+            const Span& span = nodes_[child].span;
+            node.inner.begin = has_content ? std::min(node.inner.begin, span.begin) : span.begin;
+            node.inner.end = has_content ? std::max(node.inner.end, span.end) : span.end;
+            has_content = true;
+        }
+        node.span = node.inner;
+        if (end_tag != end_tags_.rend() && end_tag->id == id) {
+            node.span.end = std::max(node.span.end, end_tag->end);
+            if (!has_content) node.span = {std::min(node.span.begin, end_tag->begin), end_tag->end};
+            ++end_tag;
+        }
+    }
+}
+
+void DocumentBuilder::mark_moved() {
+    for (NodeId id = 1; id < nodes_.size(); ++id) {
+        Node& node = nodes_[id];
+        const Node& parent = nodes_[node.parent];
+        const bool has_bounds = parent.type == NodeType::Element && !parent.is_implied;
+        if (has_bounds && !parent.inner.contains(node.span)) node.is_moved = true;
+        if (node.next != kNoNode && nodes_[node.next].span.begin < node.span.begin) node.is_moved = true;
+    }
+}
+
+void DocumentBuilder::find_lines() {
+    std::vector<std::uint32_t>& starts = document_.line_starts_;
+    starts.assign(1, 0);
+    for (std::size_t at = utf8_.find('\n'); at != std::string_view::npos; at = utf8_.find('\n', at + 1))
+        starts.push_back(static_cast<std::uint32_t>(at + 1));
+}
+
+Document DocumentBuilder::decoded(std::string_view bytes, Encoding encoding, const Limits& limits) {
     if (bytes.size() > limits.bytes) {
         throw base::Error(base::Kind::BadInput, fmt::format("the page has {} bytes; at most {} are read as HTML",
                                                             bytes.size(), limits.bytes));
@@ -266,10 +267,36 @@ Document Document::parse(std::string_view bytes, Encoding encoding, const Limits
     document.source_size_ = bytes.size();
     document.store_->text = decode_mapped(bytes, encoding);
     document.replaced_ = document.store_->text.replaced;
+    return document;
+}
+
+std::optional<Document> DocumentBuilder::parse_ordered(std::string_view bytes, Encoding encoding,
+                                                       const Limits& limits) {
+    std::optional<Document> document = decoded(bytes, encoding, limits);
+    if (!build_ordered_page(*document, limits)) document.reset();
+    return document;
+}
+
+namespace {
+
+void build_any_page(Document& document, std::string_view utf8, const Limits& limits) {
     Limits inner = limits;
     inner.bytes = limits.bytes * 3;  // a two-byte character is three bytes of UTF-8
-    const GumboTree tree(document.store_->text.utf8, {}, inner);
-    DocumentBuilder(document, limits).build(tree, false);
+    const GumboTree tree(utf8, {}, inner);
+    GumboReader(document, limits).build(tree, false);
+}
+
+}  // namespace
+
+Document DocumentBuilder::parse_any(std::string_view bytes, Encoding encoding, const Limits& limits) {
+    Document document = decoded(bytes, encoding, limits);
+    build_any_page(document, document.store_->text.utf8, limits);
+    return document;
+}
+
+Document Document::parse(std::string_view bytes, Encoding encoding, const Limits& limits) {
+    Document document = DocumentBuilder::decoded(bytes, encoding, limits);
+    if (!build_ordered_page(document, limits)) build_any_page(document, document.store_->text.utf8, limits);
     return document;
 }
 
@@ -280,7 +307,7 @@ Document Document::parse_fragment(std::string_view utf8, std::string_view contex
     document.store_->text = decode_mapped(utf8, Encoding::Utf8);
     document.replaced_ = document.store_->text.replaced;
     const GumboTree tree(document.store_->text.utf8, context.empty() ? "div" : context, limits);
-    DocumentBuilder(document, limits).build(tree, true);
+    GumboReader(document, limits).build(tree, true);
     return document;
 }
 

@@ -67,6 +67,14 @@ TEST(Document, MarksWhatTheAuthorDidNotWrite) {
     EXPECT_EQ(document[italics[1]].span.of(page), "c");
 }
 
+TEST(Document, AnotherTagsEndIsNoEndOfACell) {
+    const std::string_view page = "<table><thead><tr><th>a</thead></table>";
+    const Document document = Document::parse(page, Encoding::Utf8);
+    const Node& cell = document[document.find_first("th")];
+    EXPECT_FALSE(cell.has_end_tag);
+    EXPECT_EQ(cell.span.of(page), "<th>a");
+}
+
 TEST(Document, NamesAreSafeToWrite) {
     const Document document =
         Document::parse("<o:p>w</o:p><a\"onload=x>y</a\"onload=x><日本>z<x-\xE6\x97\xA5>", Encoding::Utf8);

@@ -1,0 +1,121 @@
+#include "ground/html/inner/tag_rules.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace html {
+
+namespace {
+
+constexpr unsigned kBlock = kEndsP | kBlockEnd | kSpecial;
+constexpr unsigned kHead = kInHead | kSpecial;
+constexpr TagRules kTagRules[] = {
+    {"a", kOnce},
+    {"address", kBlock},
+    {"applet", kWall | kBlockEnd | kSpecial},
+    {"area", kIsVoid},
+    {"article", kBlock},
+    {"aside", kBlock},
+    {"base", kHead | kIsVoid},
+    {"basefont", kHead | kIsVoid},
+    {"bgsound", kHead | kIsVoid},
+    {"blockquote", kBlock},
+    {"body", kSpecial},
+    {"br", kIsVoid},
+    {"button", kBlockEnd | kWall | kSpecial | kOnce},
+    {"caption", kTablePart | kWall | kSpecial},
+    {"center", kBlock},
+    {"col", kTablePart | kIsVoid},
+    {"colgroup", kTablePart | kSpecial},
+    {"dd", kEndsP | kMayStayOpen | kSpecial},
+    {"details", kBlock},
+    {"dialog", kLeft},
+    {"dir", kBlock},
+    {"div", kBlock},
+    {"dl", kBlock},
+    {"dt", kEndsP | kMayStayOpen | kSpecial},
+    {"embed", kIsVoid},
+    {"fieldset", kBlock},
+    {"figcaption", kBlock},
+    {"figure", kBlock},
+    {"footer", kBlock},
+    {"form", kBlock | kOnce},
+    {"frame", kLeft},
+    {"frameset", kLeft},
+    {"h1", kEndsP | kHeading | kSpecial},
+    {"h2", kEndsP | kHeading | kSpecial},
+    {"h3", kEndsP | kHeading | kSpecial},
+    {"h4", kEndsP | kHeading | kSpecial},
+    {"h5", kEndsP | kHeading | kSpecial},
+    {"h6", kEndsP | kHeading | kSpecial},
+    {"head", kSpecial},
+    {"header", kBlock},
+    {"hgroup", kBlock},
+    {"hr", kIsVoid | kEndsP},
+    {"html", kWall | kSpecial},
+    {"iframe", kIsRaw | kSpecial},
+    {"image", kLeft},
+    {"img", kIsVoid},
+    {"input", kIsVoid},
+    {"isindex", kLeft},
+    {"keygen", kIsVoid},
+    {"li", kEndsP | kMayStayOpen | kSpecial},
+    {"link", kHead | kIsVoid},
+    {"listing", kBlock | kSkipsLine},
+    {"main", kEndsP | kSpecial},
+    {"marquee", kWall | kBlockEnd | kSpecial},
+    {"math", kLeft},
+    {"menu", kBlock},
+    {"menuitem", kLeft},
+    {"meta", kHead | kIsVoid},
+    {"nav", kBlock},
+    {"nextid", kLeft},
+    {"nobr", kOnce},
+    {"noembed", kIsRaw | kSpecial},
+    {"noframes", kHead | kIsRaw},
+    {"noscript", kSpecial},
+    {"object", kWall | kBlockEnd | kSpecial},
+    {"ol", kBlock},
+    {"optgroup", kMayStayOpen},
+    {"option", kMayStayOpen},
+    {"p", kEndsP | kMayStayOpen | kSpecial},
+    {"param", kIsVoid},
+    {"plaintext", kLeft},
+    {"pre", kBlock | kSkipsLine},
+    {"rb", kLeft},
+    {"rp", kMayStayOpen},
+    {"rt", kMayStayOpen},
+    {"rtc", kLeft},
+    {"script", kHead | kIsRaw},
+    {"section", kBlock},
+    {"select", kSpecial | kOnce},
+    {"source", kIsVoid},
+    {"style", kHead | kIsRaw},
+    {"summary", kBlock},
+    {"svg", kLeft},
+    {"table", kWall | kSpecial},
+    {"tbody", kTablePart | kSpecial},
+    {"td", kTablePart | kWall | kSpecial},
+    {"template", kLeft},
+    {"textarea", kIsRaw | kSpecial | kSkipsLine},
+    {"tfoot", kTablePart | kSpecial},
+    {"th", kTablePart | kWall | kSpecial},
+    {"thead", kTablePart | kSpecial},
+    {"title", kHead | kIsRaw},
+    {"tr", kTablePart | kSpecial},
+    {"track", kIsVoid},
+    {"ul", kBlock},
+    {"wbr", kIsVoid},
+    {"xmp", kIsRaw | kEndsP | kSpecial},
+};
+
+}  // namespace
+
+const TagRules* find_rules(std::string_view tag) {
+    const auto* const found =
+        std::lower_bound(std::begin(kTagRules), std::end(kTagRules), tag,
+                         [](const TagRules& kind, std::string_view name) { return kind.tag < name; });
+    return found != std::end(kTagRules) && found->tag == tag ? found : nullptr;
+}
+
+}  // namespace html
