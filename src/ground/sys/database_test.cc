@@ -394,9 +394,17 @@ TEST_P(Climb, RefusesTheDatabaseOfANewerProgram) {
 TEST_P(Climb, LeavesNothingOfAStepThatFails) {
     const Migration broken[] = {kFirst,
                                 {"0002_broken", "CREATE TABLE half (id {id}); INSERT INTO nowhere VALUES (1);"}};
+    migrate(*db, {broken, 1});
     EXPECT_EQ(kind_thrown([&] { migrate(*db, broken); }), Kind::Bug);
     const Migration repaired[] = {kFirst, {"0002_broken", "CREATE TABLE half (id {id});"}};
     EXPECT_EQ(migrate(*db, repaired), std::vector<std::string>{"0002_broken"});
+}
+
+TEST_P(Climb, GivesANewStoreAllOrNothing) {
+    const Migration broken[] = {kFirst, {"0002_broken", "INSERT INTO nowhere VALUES (1);"}};
+    EXPECT_EQ(kind_thrown([&] { migrate(*db, broken); }), Kind::Bug);
+    const Migration repaired[] = {kFirst, kSecond};
+    EXPECT_EQ(migrate(*db, repaired), (std::vector<std::string>{"0001_first", "0002_second"}));
 }
 
 TEST_P(Climb, LetsProgramsThatStartTogetherTakeTurns) {

@@ -3,7 +3,10 @@
 // dialect, so that a later change of the dialect's words changes no hash. Besides the words that database.h names, a
 // line that begins with "{sqlite} " or "{postgres} " is for that engine alone: what each has of its own kind, as text
 // indexes.
+#include <algorithm>
 #include <chrono>
+#include <map>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -68,50 +71,84 @@ std::unique_ptr<NamedLock> take_migration_lock(Database& database) {
     }
 }
 
-/// True when it was applied now, false when it was before.
-bool apply(Transaction& tx, const Migration& migration) {
-    const std::string hash = sha256(migration.sql).hex();
-    const std::string name(migration.name);
-    if (const auto known = tx.find("SELECT text_hash FROM schema_migration WHERE name = $1", {name})) {
-        if (known->text(0) != hash)
+using Known = std::map<std::string, std::string, std::less<>>;  // hash of the text by name
+
+/// Nothing when no program has climbed here yet.
+std::optional<Known> find_known(Reader& db) {
+    const char* const table = db.engine() == Engine::Sqlite
+                                  ? "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migration'"
+                                  : "SELECT 1 WHERE to_regclass('schema_migration') IS NOT NULL";
+    if (!db.find(table)) return std::nullopt;
+    Known known;
+    for (const Row& row : db.query("SELECT name, text_hash FROM schema_migration"))
+        known.emplace(row.text(0), row.text(1));
+    return known;
+}
+
+std::vector<const Migration*> missing(const Known& known, std::span<const Migration> migrations) {
+    std::vector<const Migration*> missing;
+    std::size_t found = 0;
+    for (const Migration& migration : migrations) {
+        const auto there = known.find(migration.name);
+        if (there == known.end()) {
+            missing.push_back(&migration);
+            continue;
+        }
+        ++found;
+        if (there->second != sha256(migration.sql).hex())
             throw Error(Kind::Damaged,
-                        fmt::format("migration {} was applied to this database with another text than this "
-                                    "program's; use the program that made it, or restore a backup",
-                                    name));
-        return false;
+                        fmt::format("migration {} was applied to this database with another text than this program's; "
+                                    "use the program that made it, or restore a backup",
+                                    migration.name));
     }
+    if (found == known.size()) return missing;
+    for (const auto& [name, hash] : known)
+        if (std::none_of(migrations.begin(), migrations.end(),
+                         [&name = name](const Migration& migration) { return migration.name == name; }))
+            throw Error(Kind::BadInput,
+                        fmt::format("the database has had migration {}, which this program does not know; use the "
+                                    "newer version of the program",
+                                    name));
+    return missing;
+}
+
+void apply(Transaction& tx, const Migration& migration) {
     if (tx.engine() == Engine::Postgres) tx.execute_script("SET LOCAL statement_timeout = '1h'");
     try {
         tx.execute_script(in_dialect(migration.sql, tx.engine()));
     } catch (Error& error) {
-        error.add_trail("in migration " + name);
+        error.add_trail(fmt::format("in migration {}", migration.name));
         throw;
     }
     tx.execute("INSERT INTO schema_migration (name, text_hash, applied_at) VALUES ($1, $2, $3)",
-               {name, hash, base::SystemClock().now().milliseconds});
-    return true;
+               {std::string(migration.name), sha256(migration.sql).hex(), base::SystemClock().now().milliseconds});
 }
 
 }  // namespace
 
 std::vector<std::string> migrate(Database& database, std::span<const Migration> migrations) {
+    const auto known = database.read([&](Reader& db) { return find_known(db); });
+    if (known && missing(*known, migrations).empty()) return {};
     const auto lock = take_migration_lock(database);
-    database.write([&](Transaction& tx) {
-        tx.execute_script(
-            "CREATE TABLE IF NOT EXISTS schema_migration (name TEXT PRIMARY KEY, text_hash TEXT NOT NULL, "
-            "applied_at BIGINT NOT NULL)");
-        for (const Row& row : tx.query("SELECT name FROM schema_migration ORDER BY name"))
-            if (std::none_of(migrations.begin(), migrations.end(),
-                             [&](const Migration& migration) { return migration.name == row.text(0); }))
-                throw Error(Kind::BadInput,
-                            fmt::format("the database has had migration {}, which this program does not know; "
-                                        "use the newer version of the program",
-                                        row.text(0)));
-    });
     std::vector<std::string> applied;
-    for (const Migration& migration : migrations)
-        if (database.write([&](Transaction& tx) { return apply(tx, migration); })) applied.emplace_back(migration.name);
-    return applied;
+    for (;;) {
+        // What is missing is read again in each transaction: another program may have climbed meanwhile.
+        const std::vector<std::string> now = database.write([&](Transaction& tx) {
+            tx.execute_script(
+                "CREATE TABLE IF NOT EXISTS schema_migration (name TEXT PRIMARY KEY, text_hash TEXT NOT NULL, "
+                "applied_at BIGINT NOT NULL)");
+            const Known there = find_known(tx).value();
+            std::vector<std::string> names;
+            for (const Migration* migration : missing(there, migrations)) {
+                apply(tx, *migration);
+                names.emplace_back(migration->name);
+                if (!there.empty()) break;
+            }
+            return names;
+        });
+        if (now.empty()) return applied;
+        applied.insert(applied.end(), now.begin(), now.end());
+    }
 }
 
 }  // namespace sys
