@@ -74,7 +74,7 @@ cutover::Resolver ask_resolver(const std::string& address, const cutover::Plan& 
         const std::string_view state = state_of(seen);
         if (rank_of(state) <= rank_of(resolver.state)) continue;
         resolver.state = state;
-        resolver.answer = plan.names.size() == 1 ? words_of(seen) : fmt::format("{}は{}", name, words_of(seen));
+        resolver.answer = plan.names.size() == 1 ? words_of(seen) : fmt::format("{}：{}", name, words_of(seen));
     }
     if (resolver.state == "new") resolver.answer = words_of(all);
     return resolver;

@@ -13,6 +13,8 @@
 #include "office/incidents/runbooks.h"
 #include "office/training/store.h"
 #include "press/content/templates.h"
+#include "watch/content/patterns.h"
+#include "watch/content/rules.h"
 #include "watch/probes/probe.h"
 
 namespace web {
@@ -39,6 +41,44 @@ TEST(English, HasTheWordsOfEveryProbe) {
         expect_known(kind->title);
         expect_known(kind->looks);
         for (const probes::Option& option : kind->options) expect_known(option.japanese);
+    }
+}
+
+TEST(English, HasTheSentenceOfEveryContentRule) {
+    std::vector<std::string> sentences;
+    for (const content::Rule* rule : content::all_rules()) sentences.emplace_back(rule->message);
+    for (const auto& [id, rule] : content::pattern_rules()) sentences.push_back(rule.message);
+    EXPECT_GT(sentences.size(), 20U);
+    for (const std::string& each : sentences) EXPECT_TRUE(english().find(each)) << "msgid \"" << each << "\"";
+}
+
+/// What is recorded is put together from several sentences of the program and another's reasons.
+TEST(English, LeavesNothingJapaneseOfWhatIsRecorded) {
+    const Speaking speaking(Language::English);
+    const std::pair<std::string_view, std::string_view> kRecorded[] = {
+        {"サーバの時計が5分飛びました。時刻合わせの設定を確認してください。",
+         "The server's clock leapt ahead by 5 min. Check how it is synchronised."},
+        {"nas へのデータバックアップ（2027-04-01 02:00）が失敗しました。データベースに接続できません。", ""},
+        {"ウイルス対策（clamd）が動作していません。接続できません（connection refused）。",
+         "The antivirus (clamd) is not working. No connection (connection refused)."},
+        {"計画停止のため：reboot、担当者を呼び出しません。", "Nobody is called, because of Planned stop: reboot."},
+        {"ヘルプデスクあてのメールを一度も受け取れていません。取込みが動いているか確かめてください。",
+         "Mail to the helpdesk has not been received: never. See whether the intake is running."},
+        {"公開サーバ：http://127.0.0.1/ に接続できません（Connection refused）。",
+         "Public server: http://127.0.0.1/: no connection (Connection refused)."},
+        {"監視の設定：「disk.x」は使えません。監視の種類 dsk はありません。",
+         "Settings of the watch: “disk.x” cannot be used. There is no kind dsk of what can be watched."},
+        {"同じ種類の異常が50件を超えたため、まとめて扱います。最初の内容：書き換え：/a.html", ""},
+        {"同じ種類の異常が50件を超えたため、まとめて扱います。最初の内容：ディスク：/ は91%を使用中で、空きは5.0 "
+         "GBです。",
+         ""},
+    };
+    for (const auto& [recorded, expected] : kRecorded) {
+        const std::string said = say(recorded);
+        EXPECT_FALSE(language::has_japanese(said)) << recorded << "\n" << said;
+        if (!expected.empty()) {
+            EXPECT_EQ(said, expected);
+        }
     }
 }
 

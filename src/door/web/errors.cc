@@ -1,5 +1,6 @@
 #include "door/web/errors.h"
 
+#include "ground/base/hash.h"
 #include "ground/base/text.h"
 #include "ground/http/server.h"
 #include "ground/sys/crypto.h"
@@ -70,9 +71,19 @@ tmpl::Map values_of(const Words& words, std::string_view message, std::string nu
 tmpl::List typed_texts(const http::Request& request) {
     tmpl::List typed;
     for (const auto& [name, value] : request.form.fields)
-        if (name != "csrf" && name != "version" && !name.starts_with("password") && value.size() > 20)
+        if (name != "csrf" && name != "version" && name.find("password") == std::string::npos && value.size() > 20 &&
+            !base::Hash::find_hex(value))
             typed.push_back(tmpl::Map{{"name", name}, {"text", value}});
     return typed;
+}
+
+/// Of a page's screens ("/pages/61/edit"): the page, where one sees what can be done now.
+std::string page_of(std::string_view path) {
+    constexpr std::string_view kPages = "/pages/";
+    if (!path.starts_with(kPages)) return {};
+    const std::size_t end = path.find_first_not_of("0123456789", kPages.size());
+    return end == std::string_view::npos || end == kPages.size() || path[end] != '/' ? std::string()
+                                                                                     : std::string(path.substr(0, end));
 }
 
 }  // namespace
@@ -80,7 +91,7 @@ tmpl::List typed_texts(const http::Request& request) {
 http::Response stopped_page(Context& context, const flow::Stop& stop) {
     const std::string notice = stop.notice.empty() ? flow::usual_notice(flow::Part::Office) : stop.notice;
     http::Response response = context.wants_json()
-                                  ? json_reply({{"message", say("職員用の画面を停止しています。" + notice)}}, 503)
+                                  ? json_reply({{"message", "職員用の画面を停止しています。" + notice}}, 503)
                                   : context.page({"screens/stopped.html", "職員用の画面を停止しています", {}, 503},
                                                  {{"notice", notice}, {"typed", typed_texts(context.request)}});
     response.headers.set("Retry-After", std::to_string(flow::kRetryAfter.count()));
@@ -93,10 +104,13 @@ http::Response error_page(Context& context, const Error& error) {
     const std::string number = status == 500 ? note_fault(error, context.request.path) : "";
     const std::string message = status == 500 ? "" : error.message();
     if (context.wants_json())
-        return json_reply(
-            {{"message", say(message.empty() ? fmt::format("{}（番号 {}）", words.title, number) : message)}}, status);
+        return json_reply({{"message", message.empty() ? fmt::format("{}（番号 {}）", words.title, number) : message}},
+                          status);
     const std::string_view file = context.is_signed_in() ? "screens/error.html" : "screens/error_plain.html";
-    return context.page({file, std::string(words.title), {}, status}, values_of(words, message, number));
+    tmpl::Map values = values_of(words, message, number);
+    if (status != 404) values.set("page", page_of(context.request.path));
+    values.set("typed", typed_texts(context.request));
+    return context.page({file, std::string(words.title), {}, status}, std::move(values));
 }
 
 http::Response plain_error_page(const Office& office, const Error& error, int status, const http::Request* request) {
@@ -118,7 +132,7 @@ http::Response plain_error_page(const Office& office, const Error& error, int st
 http::Response sign_in_first(Context& context) {
     const http::Request& request = context.request;
     if (context.wants_json())
-        return json_reply({{"message", say("ログインの有効期限が切れました。別の窓でログインし直してください")}}, 401);
+        return json_reply({{"message", "ログインの有効期限が切れました。別の窓でログインし直してください"}}, 401);
     if (request.method == "GET" || request.method == "HEAD") {
         http::Fields query;
         if (request.target != "/") query.add("to", request.target);

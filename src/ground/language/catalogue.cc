@@ -92,8 +92,10 @@ std::size_t count_letters(std::string_view text) {
 // A sentence stands in a title's line and holds another's reason, which names a duration: no deeper. Some readings of
 // one text are enough, and what is longer than any of our sentences is somebody else's text.
 constexpr int kDepth = 3, kReadings = 3, kParts = 64;
-constexpr std::size_t kLongest = 4096, kFewWords = 9;  // bytes
-constexpr std::string_view kStop = "。", kColon = "：", kComma = "、";
+constexpr std::size_t kLongest = 4096;
+constexpr std::string_view kStop = "。", kColon = "：";
+constexpr std::pair<std::string_view, std::string_view> kJoints[] = {
+    {"\n", "\n"}, {kStop, " "}, {kColon, ": "}, {"、", ", "}};
 
 }  // namespace
 
@@ -125,6 +127,7 @@ void Catalogue::add(std::string_view name, std::string_view po) {
                 }
                 form.literals.push_back(source.substr(from));
                 for (const std::string& literal : form.literals) form.weight += literal.size();
+                for (const std::string& literal : form.literals) form.letters += count_letters(literal);
                 form.target = target;
                 if (form.weight > 0) forms_.push_back(std::move(form));
             }
@@ -216,20 +219,28 @@ std::string Catalogue::read(std::string_view text, int depth) const {
         if (left < least) best = std::move(reading), least = left;
     };
     const bool is_ours = text.size() <= kLongest;
-    // A form would else take a title for the beginning of its first hole.
-    const std::size_t colon = is_ours ? text.find(kColon) : std::string_view::npos;
-    if (colon != std::string_view::npos && find(text.substr(0, colon)))
-        offer(fmt::format("{}: {}", *find(text.substr(0, colon)), read(text.substr(colon + kColon.size()), depth)));
+    // A form would else take a title for the beginning of its first hole, and what is added in brackets for its last.
+    if (const std::size_t colon = text.find(kColon); is_ours && colon != std::string_view::npos) {
+        const std::string_view rest = text.substr(colon + kColon.size());
+        if (const auto title = find(text.substr(0, colon + kColon.size())))
+            offer(std::string(*title) + read(rest, depth));
+        if (const auto title = find(text.substr(0, colon))) offer(std::string(*title) + ": " + read(rest, depth));
+    }
+    const std::size_t bracket = text.ends_with("）") && is_ours ? text.rfind("（") : std::string_view::npos;
+    if (bracket != std::string_view::npos && bracket > 0)
+        if (const std::string added = read(text.substr(bracket), depth - 1); count_letters(added) == 0)
+            offer(read(text.substr(0, bracket), depth) + " " + added);
     int readings = 0;
     for (const Form& form : forms_) {
         if (least == 0 || readings == kReadings) break;
         auto filled = fill(form, text, is_ours ? depth : 1);
-        // "{}日" in a hole is said of "3日", not of somebody's name that ends so.
-        if (!filled || (depth < kDepth && form.weight < kFewWords && count_letters(*filled) > 0)) continue;
+        // "{}日" in a hole is said of "3日", not of somebody's name that ends so; "{}は{}。" would fit everything.
+        const std::size_t few = depth < kDepth ? 3 : form.literals.size() > 2 ? 2 : 0;
+        if (!filled || (form.letters < few && count_letters(*filled) > 0)) continue;
         offer(*std::move(filled));
         ++readings;
     }
-    for (const auto& [end, joint] : {std::pair(kStop, " "), std::pair(kColon, ": "), std::pair(kComma, ", ")}) {
+    for (const auto& [end, joint] : kJoints) {
         const std::size_t at = text.find(end);
         const bool is_between = at != std::string_view::npos && at > 0 && at + end.size() < text.size();
         if (is_ours && least > 0 && is_between) offer(read_parts(text, end, joint, depth));

@@ -39,7 +39,8 @@ class Catalogue {
     struct Form {
         std::vector<std::string> literals;  ///< one more than holes
         std::string target;
-        std::size_t weight = 0;  ///< bytes of the literals
+        std::size_t weight = 0;   ///< bytes of the literals
+        std::size_t letters = 0;  ///< Japanese ones in them
     };
     std::optional<std::string> fill(const Form& form, std::string_view text, int depth) const;
     std::string read(std::string_view text, int depth) const;

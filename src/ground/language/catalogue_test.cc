@@ -51,6 +51,8 @@ TEST(Catalogue, ReadsWhatWasRecordedAsSentencesOneAfterAnotherAndInsideEachOther
     const Catalogue catalogue = made(
         "msgid \"ディスク\"\nmsgstr \"Disk\"\n\nmsgid \"空きは{}です。\"\nmsgstr \"{} are free.\"\n\n"
         "msgid \"あと{}で一杯になります。\"\nmsgstr \"Full in {}.\"\n\nmsgid \"{}日\"\nmsgstr \"{} days\"\n\n"
+        "msgid \"隔離しました：\"\nmsgstr \"Quarantined: \"\n\nmsgid \"（{}）\"\nmsgstr \"({})\"\n\n"
+        "msgid \"{}は{}。\"\nmsgstr \"{} is {}.\"\n\n"
         "msgid \"{}を直せません。{}\"\nmsgstr \"{} cannot be mended. {}\"\n\nmsgid \"黒\"\nmsgstr \"black\"\n\n"
         "msgid \"白\"\nmsgstr \"white\"\n");
     EXPECT_EQ(catalogue.translate("空きは5 GBです。あと3日で一杯になります。"), "5 GB are free. Full in 3 days.");
@@ -58,6 +60,8 @@ TEST(Catalogue, ReadsWhatWasRecordedAsSentencesOneAfterAnotherAndInsideEachOther
     EXPECT_EQ(catalogue.translate("/aを直せません。空きは0です。"), "/a cannot be mended. 0 are free.");
     EXPECT_EQ(catalogue.translate("あと朝日で一杯になります。"), "Full in 朝日.") << "a name that ends like a figure";
     EXPECT_EQ(catalogue.translate("黒、白"), "black, white");
+    EXPECT_EQ(catalogue.translate("隔離しました：空きは0です。（3日）"), "Quarantined: 0 are free. (3 days)");
+    EXPECT_EQ(catalogue.translate("川は清い。"), "川は清い。") << "what fits everything says nothing";
     EXPECT_EQ(catalogue.translate("知らない文：空きは0です。"), "知らない文: 0 are free.");
     EXPECT_EQ(catalogue.translate("ごみ（燃える、燃えない）：月曜。"), "ごみ（燃える、燃えない）：月曜。")
         << "what is not ours keeps its marks";

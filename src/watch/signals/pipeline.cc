@@ -117,13 +117,15 @@ int Pipeline::check_clock() {
         set_latest(tx, now);
     });
     if (is_start && step > 0ms) return 0;
-    take({.source = "watch",
-          .kind = "clock.step",
-          .subject = "このサーバの時計",
-          .observed_at = now,
-          .text = fmt::format("サーバの時計が{}{}。時刻合わせの設定を確認してください。",
-                              span_text(step < 0ms ? -step : step), step < 0ms ? "戻りました" : "飛びました"),
-          .payload = fmt::format("{{\"step_ms\":{}}}", step.count())});
+    take(
+        {.source = "watch",
+         .kind = "clock.step",
+         .subject = "このサーバの時計",
+         .observed_at = now,
+         .text = step < 0ms
+                     ? fmt::format("サーバの時計が{}戻りました。時刻合わせの設定を確認してください。", span_text(-step))
+                     : fmt::format("サーバの時計が{}飛びました。時刻合わせの設定を確認してください。", span_text(step)),
+         .payload = fmt::format("{{\"step_ms\":{}}}", step.count())});
     return 1;
 }
 
@@ -164,7 +166,8 @@ int Pipeline::tick() {
             anomaly.suppressed_by = quiet.by;
             anomaly.suppressed_why = quiet.why;
             record(tx, anomaly, quiet.by.empty() ? "release" : "suppress", {std::string(kWatch), now},
-                   quiet.by.empty() ? "呼出しの抑止が終わりました。" : quiet.why + "、担当者を呼び出しません。");
+                   quiet.by.empty() ? "呼出しの抑止が終わりました。"
+                                    : fmt::format("{}、担当者を呼び出しません。", quiet.why));
             ++made;
         }
         return made;

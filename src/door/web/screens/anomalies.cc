@@ -72,7 +72,7 @@ tmpl::Map values_of(const Anomaly& one, base::Instant now) {
     return {{"id", one.id.value},
             {"path", fmt::format("/anomalies/{}", one.id.value)},
             {"text", say(one.text)},
-            {"subject", one.subject},
+            {"subject", say_title(one.subject)},
             {"source", say(source_words(one.source))},
             {"kind", one.kind},
             {"severity", chip(severity_chip(one.severity), say(signals::severity_wording(one.severity)))},

@@ -88,7 +88,7 @@ tmpl::Map run_values(const Run& run, base::Instant now) {
             {"added", size_text(run.added_bytes)},
             {"seconds", figure_text(run.seconds, "seconds")},
             {"verified", run.verified_at ? short_time(*run.verified_at, now) : tmpl::Value()},
-            {"problem", run.problem},
+            {"problem", say(run.problem)},
             {"snapshot", run.snapshot.substr(0, 8)}};
 }
 
@@ -147,7 +147,7 @@ void add_repository(Context& context, sys::Reader& db, const flow::BackupPlace& 
                   {"state", !state.looked_at ? chip("draft", say("まだ使っていません"))
                             : has_trouble ? chip("returned", say(state.has_damage ? "壊れたデータがある" : "使えない"))
                                           : chip("live", say("使える"))},
-                  {"problem", state.problem},
+                  {"problem", say(state.problem)},
                   {"looked", state.looked_at ? short_time(*state.looked_at, now) : tmpl::Value()},
                   {"read", state.read_at ? short_time(*state.read_at, now) : tmpl::Value()},
                   {"next", next ? short_time(*next, now) : tmpl::Value()},
@@ -175,7 +175,7 @@ tmpl::List trouble_values(Context& context, sys::Database& watch) {
     open.source = "backup";
     tmpl::List list;
     for (const auto& one : watch.read([&](sys::Reader& db) { return signals::list_anomalies(db, open); }))
-        list.push_back(tmpl::Map{{"text", one.text},
+        list.push_back(tmpl::Map{{"text", say(one.text)},
                                  {"advice", advice_of(one.kind)},
                                  {"path", fmt::format("/anomalies/{}", one.id.value)},
                                  {"since", short_time(one.first_at, context.now())}});

@@ -97,7 +97,7 @@ tmpl::Map request_row(Context& context, const Request& request) {
         {"stage_id", backup::stage_id(request.stage)},
         {"is_open", request.is_open()},
         {"phase", phase_words(request.phase)},
-        {"problem", request.problem}};
+        {"problem", say(request.problem)}};
 }
 
 tmpl::List request_rows(Context& context, const std::vector<Request>& requests) {

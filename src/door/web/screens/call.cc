@@ -39,7 +39,7 @@ http::Response show(Context& context, std::string_view problem) {
     for (const auto& each : found.anomalies) {
         if (rows.size() == kMostShown) break;
         rows.push_back(tmpl::Map{{"severity", say(signals::severity_wording(each.severity))},
-                                 {"text", each.text},
+                                 {"text", say(each.text)},
                                  {"since", base::format_local(each.first_at)},
                                  {"is_open", each.standing == signals::Standing::Open}});
     }

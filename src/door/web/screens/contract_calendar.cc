@@ -75,7 +75,7 @@ http::Response show(Context& context, const std::string& feed) {
                         {{"month", month_values(context, first, days, "/contract/calendar", "契約事項の期限")},
                          {"states", std::move(states)},
                          {"is_missing", is_missing},
-                         {"problem", problem},
+                         {"problem", say(problem)},
                          {"has_feed", current.has_value()},
                          {"ends", current ? day_text(base::local_day(current->ends_at)) : std::string()},
                          {"feed", feed}});

@@ -75,7 +75,7 @@ std::string time_left(const CutoverBoard& board, base::Instant now) {
 }
 
 tmpl::Map row_of(const ::cutover::Finding& one) {
-    std::string what = one.problem;
+    std::string what = say(one.problem);
     tmpl::List kinds;
     for (const auto& difference : one.differences)
         kinds.push_back(chip(::cutover::kind_weight(difference.kind) >= 80 ? "returned" : "submitted",

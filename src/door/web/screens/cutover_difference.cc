@@ -47,7 +47,7 @@ http::Response show(Context& context, const std::string& path, std::string_view 
                      {"readable", decoded && base::is_utf8(*decoded) ? *decoded : path},
                      {"hits", one.hits},
                      {"outcome", one.outcome},
-                     {"failed", one.problem},
+                     {"failed", say(one.problem)},
                      {"checked", one.checked_at ? short_time(*one.checked_at, context.now()) : tmpl::Value()},
                      {"checked_at", one.checked_at ? one.checked_at->milliseconds : 0},
                      {"differences", std::move(differences)},

@@ -98,7 +98,7 @@ http::Response show_list(Context& context, std::string_view problem, int status)
     for (const probes::Kind* kind : probes::all_kinds())
         if (!kind->target.empty()) kinds.push_back(choice(kind->id, say(kind->title), ""));
     for (const probes::BadLine& line : plans.in_file.bad)
-        bad.push_back(tmpl::Map{{"line", line.line}, {"problem", line.problem}});
+        bad.push_back(tmpl::Map{{"line", line.line}, {"problem", say(line.problem)}});
     return context.page({"screens/probes/list.html", "監視の設定", {}, status},
                         {{"rows", std::move(rows)},
                          {"choices", std::move(kinds)},

@@ -111,7 +111,7 @@ http::Response show_list(Context& context, const Register& kind, std::string_vie
         }
     });
     for (const registers::LineFault& one : faults)
-        lines.push_back(tmpl::Map{{"line", one.line}, {"text", one.message}});
+        lines.push_back(tmpl::Map{{"line", one.line}, {"text", say(one.message)}});
     return context.page({"screens/registers/list.html", std::string(kind.title), {{say("台帳"), "/registers"}}, status},
                         {{"problem", say(problem)},
                          {"faults", std::move(lines)},

@@ -48,7 +48,7 @@ tmpl::Value other_view(Context& context, const TemplateSubject& subject, std::st
 tmpl::List problem_list(const std::vector<FormProblem>& problems) {
     tmpl::List list;
     for (const FormProblem& each : problems)
-        list.push_back(tmpl::Map{{"control", each.control}, {"message", each.message}});
+        list.push_back(tmpl::Map{{"control", each.control}, {"message", say(each.message)}});
     return list;
 }
 

@@ -70,7 +70,7 @@ http::Response show_list(Context& context, std::string_view problem, int status)
                                         {"name", one.name},
                                         {"url", one.url},
                                         {"fetched", one.fetched_at ? short_time(*one.fetched_at, now) : tmpl::Value()},
-                                        {"problem", one.problem}});
+                                        {"problem", say(one.problem)}});
         for (const visits::Found& one : visits::list_found(db, now - kNewsSpan, 50))
             news.push_back(tmpl::Map{{"title", one.title},
                                      {"url", one.url},

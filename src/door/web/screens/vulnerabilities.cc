@@ -83,7 +83,7 @@ tmpl::List feed_rows(const Context& context) {
                                                                         : !feed.problem.empty() ? "受け取れません"
                                                                         : feed.has_gap          ? "抜けの可能性"
                                                                                        : "件数が減りました"))},
-                      {"problem", feed.problem},
+                      {"problem", say(feed.problem)},
                       {"items", feed.items},
                       {"left_out", feed.left_out},
                       {"changed", feed.changed_at ? short_time(*feed.changed_at, context.now()) : tmpl::Value()},
