@@ -22,6 +22,7 @@
 #include "ground/base/time.h"
 #include "ground/settings/settings.h"
 #include "watch/guard/watcher.h"
+#include "watch/signals/rounds.h"
 #include "watch/signals/signal.h"
 
 namespace flow {
@@ -35,6 +36,7 @@ struct GuardOptions {
     std::vector<std::pair<std::string, ObjectSource>> sources = {};  ///< by name, in the order in which they are asked
     std::vector<Area> areas = {};                                    ///< of other writers: watched, and told of
     std::chrono::seconds report_areas_after{600};                    ///< from the first change on
+    signals::TakeRound round = {};                                   ///< is told of each sweep that went through
     std::optional<guard::Watcher::Means> means = {};  ///< for tests: otherwise the best that the kernel permits
 };
 

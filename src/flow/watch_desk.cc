@@ -28,6 +28,7 @@ namespace {
 constexpr std::size_t kMostKept = 10'000;
 constexpr int kPingsBeforeAlarm = 3;
 constexpr auto kSeenRest = 1min;
+constexpr auto kRoundsRest = 1min;
 
 std::filesystem::path beat_file(const Folders& folders) {
     return folders.run / "watch.beat";
@@ -111,7 +112,8 @@ WatchDesk::WatchDesk(sys::Database& database, const Folders& folders, const sett
       means_(std::make_unique<Means>()),
       turned_at_(clock.monotonic().count()),
       beaten_at_(clock.monotonic() - 1h),
-      seen_kept_at_(clock.monotonic() - 1h) {
+      seen_kept_at_(clock.monotonic() - 1h),
+      rounds_kept_at_(clock.monotonic() - 1h) {
     telling::Means& means = means_->means;
     means.site_name = settings.site.name;
     means.site_id = settings.site.id;
@@ -126,7 +128,10 @@ WatchDesk::WatchDesk(sys::Database& database, const Folders& folders, const sett
     means.http = &means_->http;
 }
 
-WatchDesk::~WatchDesk() = default;
+WatchDesk::~WatchDesk() {
+    rounds_kept_at_ -= kRoundsRest;
+    keep_rounds();
+}
 
 void WatchDesk::take(std::span<const Signal> all) {
     try {
@@ -179,6 +184,39 @@ void WatchDesk::add_samples(std::span<const samples::Sample> all) {
             [&](sys::Transaction& tx) { return samples::add(tx, all, clock_.now(), samples_kept(settings_)); });
     } catch (const base::Error& error) {
         sys::log(sys::Level::Error, "samples are lost", {{"problem", error.message()}});
+    }
+}
+
+void WatchDesk::add_round(const signals::Round& round) {
+    const std::lock_guard lock(mutex_);
+    const auto [at, is_new] = rounds_.try_emplace({base::local_day(round.at), round.kind}, round);
+    if (is_new) return;
+    at->second.at = std::max(at->second.at, round.at);
+    at->second.runs += round.runs;
+    at->second.items += round.items;
+    at->second.bytes += round.bytes;
+}
+
+/// Once a minute, so that a record costs little; what cannot be written now stays for the next time.
+void WatchDesk::keep_rounds() {
+    if (clock_.monotonic() - rounds_kept_at_ < kRoundsRest) return;
+    rounds_kept_at_ = clock_.monotonic();
+    decltype(rounds_) waiting;
+    {
+        const std::lock_guard lock(mutex_);
+        waiting.swap(rounds_);
+    }
+    try {
+        const Instant now = clock_.now();
+        if (waiting.empty() && !database_.read([&](sys::Reader& db) { return signals::has_rounds_to_settle(db, now); }))
+            return;
+        database_.write([&](sys::Transaction& tx) {
+            for (const auto& [key, round] : waiting) signals::add_round(tx, round);
+            signals::settle_rounds(tx, now);
+        });
+    } catch (const base::Error& error) {
+        sys::log(sys::Level::Error, "what was looked at waits for watch.db", {{"problem", error.message()}});
+        for (const auto& [key, round] : waiting) add_round(round);
     }
 }
 
@@ -346,6 +384,7 @@ std::chrono::milliseconds WatchDesk::turn() {
     has_turned_ = true;
     follow_table();
     take_kept();
+    keep_rounds();
     report_stops();
     keep_seen();
     pipeline_.tick();

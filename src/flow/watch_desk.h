@@ -6,6 +6,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "flow/site.h"
 #include "watch/samples/samples.h"
 #include "watch/signals/pipeline.h"
+#include "watch/signals/rounds.h"
 #include "watch/telling/calls.h"
 
 namespace flow {
@@ -53,6 +55,8 @@ class WatchDesk {
     /// For senders that try again: throws when it is not safely in the database.
     signals::Taken take_now(std::span<const signals::Signal> all);
     void add_samples(std::span<const samples::Sample> all);
+    /// What was looked at, for the record; from any thread. Written with the next turn.
+    void add_round(const signals::Round& round);
     /// The probes' rules, when their plan has changed. From any thread.
     void set_rules(std::vector<std::string> rules);
 
@@ -75,6 +79,7 @@ class WatchDesk {
     void report_start();
     void tidy();
     void take_kept();
+    void keep_rounds();
     void follow_table();
     void keep_seen();
     void report_stops();
@@ -86,14 +91,16 @@ class WatchDesk {
     telling::Policy policy_;
     signals::Pipeline pipeline_;
     std::unique_ptr<Means> means_;
-    std::mutex mutex_;  // of the two below
+    std::mutex mutex_;  // of the three below
     std::deque<signals::Signal> kept_;
     std::int64_t dropped_ = 0;
-    std::atomic<std::int64_t> turned_at_;  // monotonic nanoseconds
+    std::map<std::pair<base::Day, std::string>, signals::Round> rounds_;  ///< by day and kind, not written yet
+    std::atomic<std::int64_t> turned_at_;                                 // monotonic nanoseconds
     std::chrono::nanoseconds beaten_at_{0};
     std::optional<base::Day> tidied_;
     bool has_turned_ = false;
     std::chrono::nanoseconds seen_kept_at_{0};
+    std::chrono::nanoseconds rounds_kept_at_;
     std::optional<bool> is_seen_behind_;  ///< nothing: not told in this run
     std::optional<std::filesystem::file_time_type> settings_at_;
     int failed_pings_ = 0;

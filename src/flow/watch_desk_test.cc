@@ -42,6 +42,41 @@ class WatchDeskTest : public ::testing::Test {
     testing::ComposedTown town_{"sqlite"};
 };
 
+TEST_F(WatchDeskTest, WritesALineADayOfWhatWasLookedAt) {
+    const auto lines = [&] {
+        std::vector<std::string> all;
+        ledger::Search search;
+        search.stream = ledger::kWatch;
+        search.act = "round.day";
+        for (const auto& line :
+             town_.site->watch().read([&](sys::Reader& db) { return ledger::find_lines(db, search); }))
+            all.push_back(line.entry.subject + " " + line.entry.detail);
+        return all;
+    };
+    const auto at = [&](int day, int hour) { town_.clock.set(base::from_local({{2027, 4, day}, hour})); };
+    at(1, 3);
+    {
+        const auto watch = desk();
+        watch->add_round({"tree.bytes", town_.clock.now(), 1, 1200, 5000});
+        watch->add_round({"tree.times", town_.clock.now(), 1, 1200, 0});
+        watch->turn();
+        watch->add_round({"tree.bytes", town_.clock.now(), 1, 1201, 5001});
+    }  // ends within the minute: nothing of it is lost
+    EXPECT_TRUE(lines().empty()) << "the day is not over";
+    at(2, 0);
+    const auto watch = desk();
+    watch->add_round({"tree.bytes", town_.clock.now(), 1, 7, 7});
+    watch->turn();
+    EXPECT_EQ(
+        lines(),
+        (std::vector<std::string>{
+            R"(round:tree.times {"kind":"tree.times","day":"2027-04-01","runs":1,"items":1200,"bytes":0,"first_at":"2027-03-31T18:00:00.000Z","last_at":"2027-03-31T18:00:00.000Z"})",
+            R"(round:tree.bytes {"kind":"tree.bytes","day":"2027-04-01","runs":2,"items":2401,"bytes":10001,"first_at":"2027-03-31T18:00:00.000Z","last_at":"2027-03-31T18:00:00.000Z"})"}));
+    town_.clock.advance(2min);
+    watch->turn();
+    EXPECT_EQ(lines().size(), 2U) << "once";
+}
+
 TEST_F(WatchDeskTest, IsVouchedForByEachRelease) {
     town_.put_page("index.html", "article", "トップページ");
     town_.publish();

@@ -89,6 +89,7 @@ struct IntrusionDesk::State {
     Site* site;
     const base::Clock& clock;
     Take take;
+    signals::TakeRound round;
     std::vector<signals::Signal> told;  ///< of this turn
     intrusion::Crawlers crawlers;
     intrusion::AccessWatch access;
@@ -101,10 +102,11 @@ struct IntrusionDesk::State {
     std::chrono::nanoseconds kernel_at{-1h}, kept_at{0};
 
     State(Site* given, const std::filesystem::path& folder, const settings::Settings& settings, bool has_public_server,
-          const base::Clock& time, Take taker)
+          const base::Clock& time, Take taker, signals::TakeRound rounds)
         : site(given),
           clock(time),
           take(std::move(taker)),
+          round(std::move(rounds)),
           crawlers(intrusion::system_names(), time),
           access(limits_of(settings), allowed_of(settings), note(), &time),
           sign_ins({}, note()),
@@ -159,12 +161,17 @@ struct IntrusionDesk::State {
     }
 
     void read_access_logs() {
+        std::int64_t lines = 0;
         for (Followed& log : access_logs) {
             const auto turn = log.follower.read([&](std::string_view line) {
-                if (const auto seen = logs::read_access_line(line)) access.see(*seen);
+                const auto seen = logs::read_access_line(line);
+                if (!seen) return;
+                access.see(*seen);
+                ++lines;
             });
             if (auto news = log.judge(turn.is_missing, clock)) told.push_back(std::move(*news));
         }
+        if (round && lines > 0) round({"intrusion", clock.now(), 1, lines, 0});
     }
 
     void read_eve() {
@@ -222,8 +229,9 @@ struct IntrusionDesk::State {
 };
 
 IntrusionDesk::IntrusionDesk(Site* site, const std::filesystem::path& folder, const settings::Settings& settings,
-                             bool has_public_server, const base::Clock& clock, Take take)
-    : state_(std::make_unique<State>(site, folder, settings, has_public_server, clock, std::move(take))) {}
+                             bool has_public_server, const base::Clock& clock, Take take, signals::TakeRound round)
+    : state_(std::make_unique<State>(site, folder, settings, has_public_server, clock, std::move(take),
+                                     std::move(round))) {}
 
 IntrusionDesk::~IntrusionDesk() = default;
 

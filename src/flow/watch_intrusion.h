@@ -8,6 +8,7 @@
 #include <span>
 
 #include "flow/site.h"
+#include "watch/signals/rounds.h"
 #include "watch/signals/signal.h"
 
 namespace flow {
@@ -17,7 +18,7 @@ class IntrusionDesk {
     using Take = std::function<void(std::span<const signals::Signal>)>;
     /// `site` may be null: then sign-ins are not seen. `has_public_server`: this machine writes public.access_log.
     IntrusionDesk(Site* site, const std::filesystem::path& folder, const settings::Settings& settings,
-                  bool has_public_server, const base::Clock& clock, Take take);
+                  bool has_public_server, const base::Clock& clock, Take take, signals::TakeRound round = {});
     ~IntrusionDesk();
 
     /// For jobs::Loop.

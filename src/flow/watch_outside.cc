@@ -177,19 +177,25 @@ ObjectSource outside_source(const settings::Settings& settings, const base::Cloc
 }
 
 std::unique_ptr<OutsideDesk> OutsideDesk::open(const std::filesystem::path& folder, const settings::Settings& settings,
-                                               const base::Clock& clock, Tell tell) {
+                                               const base::Clock& clock, Tell tell, signals::TakeRound round) {
     // What an earlier run has raised is ended even when nothing is asked any more.
     if (settings.outside.servers.empty() && settings.guard.url.empty() && settings.outside.addresses.empty() &&
         !std::filesystem::exists(folders_of(folder).run / "outside"))
         return nullptr;
-    return std::unique_ptr<OutsideDesk>(new OutsideDesk(folder, settings, clock, std::move(tell)));
+    return std::unique_ptr<OutsideDesk>(new OutsideDesk(folder, settings, clock, std::move(tell), std::move(round)));
 }
 
 OutsideDesk::OutsideDesk(const std::filesystem::path& folder, const settings::Settings& settings,
-                         const base::Clock& clock, Tell tell)
+                         const base::Clock& clock, Tell tell, signals::TakeRound round)
     : side_(open_public_side(folder)),
       tell_([tell = std::move(tell)](signals::Signal one) { tell(std::span(&one, 1)); }),
-      look_(outside_options(settings, clock, tell_), client_, clock, side_.folders.run / "outside") {}
+      look_(
+          [&] {
+              guard::OutsideOptions options = outside_options(settings, clock, tell_);
+              options.round = std::move(round);
+              return options;
+          }(),
+          client_, clock, side_.folders.run / "outside") {}
 
 std::chrono::milliseconds OutsideDesk::turn() {
     if (find_stop(side_.folders, Part::Public)) return kWhileStopped;  // told by itself; every page answers the notice

@@ -28,13 +28,13 @@ class OutsideDesk {
     using Tell = std::function<void(std::span<const signals::Signal>)>;
     /// Nothing when the settings name no server.
     static std::unique_ptr<OutsideDesk> open(const std::filesystem::path& folder, const settings::Settings& settings,
-                                             const base::Clock& clock, Tell tell);
+                                             const base::Clock& clock, Tell tell, signals::TakeRound round = {});
     /// Asks what is due, and says how long to rest.
     std::chrono::milliseconds turn();
 
   private:
     OutsideDesk(const std::filesystem::path& folder, const settings::Settings& settings, const base::Clock& clock,
-                Tell tell);
+                Tell tell, signals::TakeRound round);
 
     PublicSide side_;
     signals::Take tell_;

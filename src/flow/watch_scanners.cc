@@ -21,18 +21,19 @@ constexpr auto kSweepTurn = 5min;
 }  // namespace
 
 std::unique_ptr<ScannerDesk> ScannerDesk::open(const std::filesystem::path& folder, const settings::Settings& settings,
-                                               const base::Clock& clock, Tell tell) {
+                                               const base::Clock& clock, Tell tell, signals::TakeRound round) {
     if (settings.antivirus.clamd.empty() && !antivirus::is_configured(antivirus::product_files(settings)))
         return nullptr;
-    return std::unique_ptr<ScannerDesk>(new ScannerDesk(folder, settings, clock, std::move(tell)));
+    return std::unique_ptr<ScannerDesk>(new ScannerDesk(folder, settings, clock, std::move(tell), std::move(round)));
 }
 
 ScannerDesk::ScannerDesk(const std::filesystem::path& folder, const settings::Settings& settings,
-                         const base::Clock& clock, Tell tell)
+                         const base::Clock& clock, Tell tell, signals::TakeRound round)
     : folders_(folders_of(folder)),
       settings_(settings),
       clock_(clock),
       tell_(std::move(tell)),
+      round_(std::move(round)),
       product_(antivirus::product_files(settings)) {
     if (!settings.antivirus.clamd.empty())
         clamd_.emplace(settings.antivirus.clamd, std::chrono::seconds(settings.antivirus.timeout_seconds));
@@ -81,6 +82,8 @@ void ScannerDesk::sweep(const std::function<bool()>& is_stopped) {
     for (const Area& area : list_areas(settings_)) folders.push_back(area.folder);
     const auto swept = antivirus::sweep(*clamd_, folders, folders_.run / "antivirus-sweep", options, clock_,
                                         [&](signals::Signal one) { tell_(std::span(&one, 1)); });
+    if (round_ && (swept.scanned > 0 || swept.is_finished))
+        round_({"antivirus", clock_.now(), swept.is_finished ? 1 : 0, swept.scanned, swept.bytes});
     if (swept.is_finished) sys::write_file(done_file, base::format_utc(clock_.now()));
 }
 

@@ -11,6 +11,7 @@
 #include "flow/site.h"
 #include "watch/antivirus/clamd.h"
 #include "watch/antivirus/product.h"
+#include "watch/signals/rounds.h"
 
 namespace flow {
 
@@ -19,13 +20,13 @@ class ScannerDesk {
     using Tell = std::function<void(std::span<const signals::Signal>)>;
     /// Nothing when the settings name no scanner.
     static std::unique_ptr<ScannerDesk> open(const std::filesystem::path& folder, const settings::Settings& settings,
-                                             const base::Clock& clock, Tell tell);
+                                             const base::Clock& clock, Tell tell, signals::TakeRound round = {});
     /// Does what is due, and says how long to rest. A sweep takes at most five minutes of one turn.
     std::chrono::milliseconds turn(const std::function<bool()>& is_stopped);
 
   private:
     ScannerDesk(const std::filesystem::path& folder, const settings::Settings& settings, const base::Clock& clock,
-                Tell tell);
+                Tell tell, signals::TakeRound round);
     void check_engines();
     void read_log();
     void sweep(const std::function<bool()>& is_stopped);
@@ -34,6 +35,7 @@ class ScannerDesk {
     const settings::Settings& settings_;
     const base::Clock& clock_;
     Tell tell_;
+    signals::TakeRound round_;
     std::optional<antivirus::Clamd> clamd_;
     antivirus::ProductFiles product_;
     base::Instant engines_due_;

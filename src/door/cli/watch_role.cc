@@ -78,10 +78,10 @@ WatchRole::WatchRole(flow::Site* site, const std::filesystem::path& folder, cons
     if (settings.intrusion.watch)
         state.intrusion = std::make_unique<flow::IntrusionDesk>(
             site, folder, settings, !served.public_url.empty(), clock,
-            [&state](std::span<const signals::Signal> all) { state.desk.take(all); });
+            [&state](std::span<const signals::Signal> all) { state.desk.take(all); }, round());
     const auto take_all = [&state](std::span<const signals::Signal> all) { state.desk.take(all); };
-    state.outside = flow::OutsideDesk::open(folder, settings, clock, take_all);
-    state.scanners = flow::ScannerDesk::open(folder, settings, clock, take_all);
+    state.outside = flow::OutsideDesk::open(folder, settings, clock, take_all, round());
+    state.scanners = flow::ScannerDesk::open(folder, settings, clock, take_all, round());
     state.helpdesk = std::make_unique<flow::HelpdeskDesk>(site, flow::folders_of(folder), clock, settings, take_all);
     if (site != nullptr) state.advisories = std::make_unique<flow::AdvisoryDesk>(*site, take_all);
     const auto add = [&](std::string name, jobs::Loop::Turn turn) {
@@ -132,6 +132,10 @@ WatchRole::~WatchRole() {
 
 signals::Take WatchRole::take() {
     return [this](signals::Signal signal) { state_->desk.take_now(std::span(&signal, 1)); };
+}
+
+signals::TakeRound WatchRole::round() {
+    return [this](const signals::Round& round) { state_->desk.add_round(round); };
 }
 
 std::optional<std::string> WatchRole::intake_url() const {

@@ -9,6 +9,7 @@
 
 #include "flow/site.h"
 #include "flow/watch_probes.h"
+#include "watch/signals/rounds.h"
 #include "watch/signals/signal.h"
 
 namespace cli {
@@ -23,6 +24,7 @@ class WatchRole {
 
     /// For the guard and other detectors: throws while a signal cannot be kept, and it is to be given again.
     signals::Take take();
+    signals::TakeRound round();
     /// Of the listener; nothing when there is none.
     std::optional<std::string> intake_url() const;
     std::optional<std::string> metrics_url() const;

@@ -167,6 +167,9 @@ void GuardEngine::sweep(Sweep::Depth depth) {
     // One thread's fault is not over because another thread works: it is when it has not come back for a while.
     if (clock_.monotonic() - std::chrono::nanoseconds(faulted_at_.load()) >= kFaultCalm)
         set_condition("guard.fault", Severity::Serious, "改ざんの監視の異常", "");
+    if (options_.round)
+        options_.round(
+            {depth == Sweep::Depth::Bytes ? "tree.bytes" : "tree.times", clock_.now(), 1, result.files, result.bytes});
     const std::lock_guard lock(status_mutex_);
     Swept swept{clock_.now(), std::chrono::duration<double>(clock_.monotonic() - start).count(), result};
     (depth == Sweep::Depth::Bytes ? last_full_ : last_look_) = swept;

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kPage = 1000;
 
-Lines read(const Source& source, std::string_view act, std::optional<base::Instant> from) {
+Lines read(const Source& source, std::string_view act, std::optional<base::Instant> from, base::Instant until) {
     Lines found;
     for (const std::string_view stream : {ledger::kOffice, ledger::kWatch}) {
         sys::Database* database = stream == ledger::kOffice ? source.site.database.get() : source.site.find_watch();
@@ -30,7 +30,7 @@ Lines read(const Source& source, std::string_view act, std::optional<base::Insta
             search.stream = stream;
             search.act = act;
             search.from = from;
-            search.until = source.until();
+            search.until = until;
             search.limit = kPage;
             for (std::size_t taken = 0; taken < kMostLines; taken += kPage) {
                 const auto page = ledger::find_lines(db, search);
@@ -90,11 +90,17 @@ Month month_of(base::Instant at) {
 }
 
 Lines Source::month_lines(std::string_view act) const {
-    return read(*this, act, month.begin());
+    return read(*this, act, month.begin(), until());
 }
 
 Lines Source::all_lines(std::string_view act) const {
-    return read(*this, act, std::nullopt);
+    return read(*this, act, std::nullopt, until());
+}
+
+Lines Source::day_lines(std::string_view act) const {
+    Lines lines = read(*this, act, month.begin(), std::min(now, month.end() + kLateDay));
+    std::erase_if(lines, [&](const Line& line) { return !text_of(line, "day").starts_with(month.key()); });
+    return lines;
 }
 
 Trace trace_of(const Line& line) {

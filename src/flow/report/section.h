@@ -84,8 +84,12 @@ struct Source {
     /// all time up to its end (the newest kMostLines).
     Lines month_lines(std::string_view act) const;
     Lines all_lines(std::string_view act) const;
+    /// Those that are about a day of the month (their field "day") and are written once that day is over.
+    Lines day_lines(std::string_view act) const;
 };
 constexpr std::size_t kMostLines = 50'000;
+/// How long after its day a line about it may come: whoever writes it may have been stopped meanwhile.
+constexpr std::chrono::hours kLateDay{24 * 10};
 
 /// To add a section: a file in sections/, its name in sections.cc.
 struct SectionKind {

@@ -172,6 +172,7 @@ Swept sweep(Engine& engine, const std::vector<fs::path>& folders, const fs::path
         }
         failures = 0;
         ++result.files;
+        result.scanned += answer.verdict != Verdict::NotScanned;
         result.bytes += bytes;
         tell_of(*at, answer, progress, result, clock.now(), tell);
         progress.done = at->string();

@@ -20,6 +20,7 @@ struct SweepOptions {
 
 struct Swept {
     std::int64_t files = 0, bytes = 0, infected = 0, not_scanned = 0;
+    std::int64_t scanned = 0;  ///< of `files`: those that the engine gave a verdict on
     bool is_finished = false;  ///< the round is through; the next call begins a new one
     std::string problem;       ///< why the turn ended early
 };

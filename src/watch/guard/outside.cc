@@ -112,6 +112,7 @@ void OutsideLook::refill(Server& server, const release::Manifest& manifest) {
     manifest.each(add);
     if (server.batch.empty() && !server.position.empty()) {  // the round is through
         server.position.clear();
+        if (options_.round) options_.round({"outside", clock_.now(), 1, 0, 0});
         manifest.each(add);
     }
 }
@@ -155,9 +156,13 @@ void OutsideLook::do_next(Server& server, const release::Manifest& manifest) {
             else if (found.empty() || found.front().subject != server.name)
                 clear("outside.certificate", server.name);
         }
-        if (take_server_faults(server, found))
+        if (take_server_faults(server, found)) {
             server.urgent.push_front(std::move(question));
-        else if (!found.empty() && !question.is_second)
+            ++server.questions;
+            return;
+        }
+        if (options_.round) options_.round({"outside", clock_.now(), 0, 1, entry->size});
+        if (!found.empty() && !question.is_second)
             server.again[question.url_path] = {clock_.now() + options_.second_look, is_important};
         else
             take(server, question.url_path, std::move(found), question.is_second);

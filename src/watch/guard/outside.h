@@ -19,6 +19,7 @@
 #include "ground/base/time.h"
 #include "ground/release/manifest.h"
 #include "watch/guard/outside_answer.h"
+#include "watch/signals/rounds.h"
 #include "watch/signals/signal.h"
 
 namespace guard {
@@ -39,6 +40,8 @@ struct OutsideOptions {
     std::function<std::vector<std::string>(const std::string& host)> resolve;
     /// Looks at bytes that are not as published, and tells what they carry (the content rules). May be empty.
     std::function<void(std::string_view bytes, const std::string& url)> inspect;
+    /// Is told of each address that was answered, and of each round over the whole site. May be empty.
+    signals::TakeRound round;
 };
 
 /// A difference, as `guard verify --url` lists it.

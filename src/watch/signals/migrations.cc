@@ -129,11 +129,26 @@ CREATE TABLE seen_release (
 );
 )sql";
 
+// What was looked at on a day that is not over: then it is a line of the ledger, and the row goes.
+constexpr std::string_view kRounds = R"sql(
+CREATE TABLE watch_round (
+    day {key} NOT NULL,
+    kind {key} NOT NULL,
+    runs BIGINT NOT NULL,
+    items BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (day, kind)
+);
+)sql";
+
 }  // namespace
 
 std::span<const sys::Migration> migrations() {
     static constexpr sys::Migration kSteps[] = {{"signals/0001_signals", kSignals},
-                                                {"signals/0002_seen_release", kSeenRelease}};
+                                                {"signals/0002_seen_release", kSeenRelease},
+                                                {"signals/0003_rounds", kRounds}};
     return kSteps;
 }
 

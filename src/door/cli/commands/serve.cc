@@ -151,7 +151,7 @@ bool is_other_place(std::string_view site_url, std::string_view url) {
 
 /// Watches the document root; what it sees goes to the watch's desk, and to the log.
 std::unique_ptr<flow::SiteGuard> start_guard(const Invocation& invocation, const settings::Settings& settings,
-                                             signals::Take take) {
+                                             signals::Take take, signals::TakeRound round) {
     const auto tell = [take = std::move(take)](const signals::Signal& signal) {
         take(signal);
         sys::log(signal.state == signals::State::Raise ? sys::Level::Error : sys::Level::Info, "the guard tells",
@@ -164,6 +164,7 @@ std::unique_ptr<flow::SiteGuard> start_guard(const Invocation& invocation, const
     };
     flow::GuardOptions options{settings.guard};
     options.areas = flow::list_areas(settings);
+    options.round = std::move(round);
     if (auto backups = flow::backup_source(flow::folders_of(std::filesystem::absolute(invocation.site())), settings,
                                            invocation.clock()))
         options.sources.emplace_back("backup", std::move(backups));
@@ -301,7 +302,7 @@ int run(const Invocation& invocation) {
         watch = std::make_unique<WatchRole>(site.get(), invocation.site(), settings, served, invocation.clock());
         if (const auto url = watch->intake_url()) addresses["alerts"] = *url + "/alertmanager";
         if (const auto url = watch->metrics_url()) addresses["metrics"] = *url + "/metrics";
-        guard = start_guard(invocation, settings, watch->take());
+        guard = start_guard(invocation, settings, watch->take(), watch->round());
     };
     if ((is_all && !is_training) || role == "watch") start_watch();
     addresses["role"] = role;

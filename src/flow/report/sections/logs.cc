@@ -11,7 +11,7 @@ void make(const Source& source, Section& section) {
         std::vector<Trace> traces;
     };
     std::map<std::string, Sum> series;
-    for (const contract::Line& line : source.month_lines("log.sealed")) {
+    for (const contract::Line& line : source.day_lines("log.sealed")) {
         Sum& sum = series[text_of(line, "series")];
         ++sum.days;
         sum.lines += number_of(line, "lines");

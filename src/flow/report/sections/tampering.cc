@@ -1,7 +1,7 @@
-// Tampering, malicious code, viruses, attacks: what the checks found, and what was put right; how old the virus
-// scanner's signatures are.
+// Tampering, malicious code, viruses, attacks: what was checked on which days, what the checks found, and what was put
+// right.
 #include "flow/report/section.h"
-#include "flow/report/sections/measured.h"
+#include "watch/signals/rounds.h"
 
 namespace flow::report {
 
@@ -10,11 +10,59 @@ namespace {
 struct Kind {
     std::string_view source, wording;
 };
-constexpr Kind kKinds[] = {{"guard", "公開ファイルの改ざん"},
-                           {"outside", "外から見た内容の違い"},
-                           {"content", "不正なコード・誘導の混入"},
-                           {"antivirus", "ウイルス"},
-                           {"intrusion", "不正アクセス・攻撃"}};
+constexpr Kind kCheckKinds[] = {{"guard", "公開ファイルの改ざん"},
+                                {"outside", "外から見た内容の違い"},
+                                {"content", "不正なコード・誘導の混入"},
+                                {"antivirus", "ウイルス"},
+                                {"intrusion", "不正アクセス・攻撃"}};
+
+std::string day_list(const std::set<std::string>& days, const Source& source) {
+    std::string missing;
+    for (base::Day day = source.month.first();
+         day <= source.month.last() && source.holds(base::from_local({day + 1}) - std::chrono::milliseconds(1));
+         day = day + 1)
+        if (!days.contains(base::format_day(day)))
+            missing += fmt::format("{}{}日", missing.empty() ? "" : "、", day.day);
+    return missing;
+}
+
+/// What was looked at, by kind, from the day's records of the watch.
+void add_rounds(const Source& source, Section& section) {
+    struct Sum {
+        std::set<std::string> days;
+        std::int64_t runs = 0, items = 0;
+        std::vector<Trace> traces;
+    };
+    std::map<std::string, Sum, std::less<>> sums;
+    for (const contract::Line& line : source.day_lines("round.day")) {
+        Sum& sum = sums[text_of(line, "kind")];
+        sum.days.insert(text_of(line, "day"));
+        sum.runs += number_of(line, "runs");
+        sum.items += number_of(line, "items");
+        sum.traces.push_back(trace_of(line));
+    }
+    Table table{"rounds",
+                "調べた件数",
+                {{"検査"}, {"行った日数", true}, {"回数", true}, {"調べた件数（のべ）", true}, {"単位"}},
+                {},
+                "検査を行った記録はありません。"};
+    for (const signals::RoundKind& kind : signals::round_kinds()) {
+        const auto sum = sums.find(kind.id);
+        if (sum == sums.end()) continue;
+        table.rows.push_back(
+            {{std::string(kind.wording), count_text(static_cast<std::int64_t>(sum->second.days.size())),
+              count_text(sum->second.runs), count_text(sum->second.items), std::string(kind.unit)},
+             sum->second.traces});
+    }
+    const Sum& tree = sums["tree.bytes"];
+    if (tree.runs > 0)
+        section.sentences.push_back(
+            fmt::format("公開ファイルの内容の照合を {}日、{}回行い、のべ {}個のファイルを確かめました。",
+                        tree.days.size(), count_text(tree.runs), count_text(tree.items)));
+    if (const std::string missing = day_list(tree.days, source); !missing.empty())
+        section.sentences.push_back(fmt::format("照合の記録がない日：{}。", missing));
+    section.tables.push_back(std::move(table));
+}
 
 void make(const Source& source, Section& section) {
     std::map<std::string, Row, std::less<>> found;
@@ -26,9 +74,9 @@ void make(const Source& source, Section& section) {
                  "検知の記録はありません。"};
     for (const contract::Line& line : source.month_lines("anomaly.open")) {
         const std::string by = text_of(line, "source");
-        const auto* kind =
-            std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& each) { return each.source == by; });
-        if (kind == std::end(kKinds)) continue;
+        const auto* kind = std::find_if(std::begin(kCheckKinds), std::end(kCheckKinds),
+                                        [&](const Kind& each) { return each.source == by; });
+        if (kind == std::end(kCheckKinds)) continue;
         ++counts[by];
         found[by].traces.push_back(trace_of(line));
         events.rows.push_back({{time_text(line.at), std::string(kind->wording), text_of(line, "severity"),
@@ -37,7 +85,7 @@ void make(const Source& source, Section& section) {
     }
     Table table{"checks", "検査ごとの検知", {{"検査"}, {"検知した件数", true}}, {}, ""};
     std::int64_t all = 0;
-    for (const Kind& kind : kKinds) {
+    for (const Kind& kind : kCheckKinds) {
         all += counts[std::string(kind.source)];
         table.rows.push_back({{std::string(kind.wording), count_text(counts[std::string(kind.source)])},
                               found[std::string(kind.source)].traces});
@@ -58,6 +106,7 @@ void make(const Source& source, Section& section) {
     else
         section.sentences.push_back(
             "検査または監視のデータが途絶えた時間がありました。「異常の検知と対応」をご覧ください。");
+    add_rounds(source, section);
     section.tables.push_back(std::move(table));
     section.tables.push_back(std::move(events));
 }

@@ -19,9 +19,8 @@ void add_pages(const Source& source, Section& section) {
     if (*reads.from - source.month.begin() > std::chrono::hours(24))
         section.sentences.push_back(fmt::format("閲覧は、{}からの記録を数えた値です。", time_text(*reads.from)));
     std::vector<Trace> traces;
-    for (const contract::Line& line : source.all_lines("log.sealed"))
-        if (text_of(line, "series").starts_with("access") && text_of(line, "day").starts_with(source.month.key()))
-            traces.push_back(trace_of(line));
+    for (const contract::Line& line : source.day_lines("log.sealed"))
+        if (text_of(line, "series").starts_with("access")) traces.push_back(trace_of(line));
     const auto add = [&](std::string id, std::string caption, std::string none, const auto& counts) {
         Table table{std::move(id), std::move(caption), {{"アドレス"}, {"件数", true}}, {}, std::move(none)};
         for (const auto& [path, count] : most_frequent(counts, kMostPages))
