@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "flow/attach_file.h"
+#include "flow/report/form_tables.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
@@ -73,17 +74,6 @@ tmpl::List sample_items(const std::vector<Field>& fields, std::string_view in) {
     return tmpl::List(3, item.empty() ? text : tmpl::Value(item));
 }
 
-/// What the report's template shows and no form can: tables whose columns are not known before.
-tmpl::Value with_table(const tmpl::Value& section) {
-    tmpl::Map whole = *section.as_map();
-    const tmpl::Map column{{"label", "〔見出し〕"}}, cell{{"text", "〔値〕"}};
-    const tmpl::Map row{{"cells", tmpl::List{cell, cell, cell}}};
-    whole.set("tables", tmpl::List{tmpl::Map{{"caption", "〔表の題〕"},
-                                             {"columns", tmpl::List{column, column, column}},
-                                             {"rows", tmpl::List{row, row, row}}}});
-    return whole;
-}
-
 std::string checked_note(std::string_view note) {
     const std::string_view plain = base::trim(note);
     if (!base::is_utf8(plain) || base::count_code_points(plain) > 500)
@@ -126,6 +116,12 @@ std::vector<FormName> form_names(std::string_view kind) {
     }
     if (kind == "stop-report")
         for (const std::string_view label : kStopLabels) add(label);
+    if (kind == "monthly")
+        for (const report::FormTable& table : report::form_tables()) {
+            names.push_back({std::string(table.name), "", Field::Form::List});
+            for (const std::string_view column : base::split(table.columns, '|'))
+                names.push_back({std::string(column), std::string(table.name), Field::Form::Text});
+        }
     return names;
 }
 
@@ -140,6 +136,7 @@ tmpl::Map form_values(std::string_view kind, const tmpl::Map& values) {
                 named.set(*label->as_text(), *text);
         }
     }
+    if (kind == "monthly") report::add_form_tables(values, named);
     for (const FormName& name : form_names(kind))  // a label that this document lacks
         if (name.in.empty() && named.find(name.name) == nullptr) named.set(name.name, "");
     return named;
@@ -158,9 +155,9 @@ tmpl::Map sample_values(std::string_view kind) {
             parts[std::string(field.path.substr(0, dot))].set(field.path.substr(dot + 1), sample_of(fields, field));
     }
     for (const auto& [name, part] : parts) values.set(name, part);
-    if (kind == "monthly") {
-        tmpl::List sections;
-        for (const tmpl::Value& section : *values.find("sections")->as_list()) sections.push_back(with_table(section));
+    if (kind == "monthly") {  // one of the sections with every table that there is
+        tmpl::List sections = *values.find("sections")->as_list();
+        sections.front() = tmpl::Map(*sections.front().as_map()).set("tables", report::sample_tables());
         values.set("sections", std::move(sections));
     }
     return values.set("is_final", true).set("has_last", true).set("has_log", true);

@@ -41,7 +41,8 @@ tmpl::List section_values(const std::vector<report::Section>& sections) {
                                               {"is_number", i < table.columns.size() && table.columns[i].is_number}});
                 rows.push_back(tmpl::Map{{"cells", std::move(cells)}});
             }
-            tables.push_back(tmpl::Map{{"caption", table.caption},
+            tables.push_back(tmpl::Map{{"id", table.id},
+                                       {"caption", table.caption},
                                        {"columns", std::move(columns)},
                                        {"rows", std::move(rows)},
                                        {"none", table.none}});

@@ -7,6 +7,7 @@
 #include "flow/document_forms.h"
 #include "flow/document_templates.h"
 #include "flow/issue_invoice.h"
+#include "flow/report/form_tables.h"
 #include "flow/testing/town.h"
 #include "ground/base/csv.h"
 #include "ground/base/error.h"
@@ -254,6 +255,11 @@ TEST(ReportMonth, EveryTracedNumberLeadsToLinesOfTheLedger) {
     for (int day = 1; day <= 2; ++day)
         add(events, ledger::kWatch, at(day + 1, 1), "log.sealed", fmt::format("log:{}", day),
             fmt::format(R"({{"series":"access","day":"2027-04-{:02}","lines":{},"bytes":2048}})", day, 1000 * day));
+    // The last day's is written when the day is over; a day may have two, when the watch began anew.
+    for (const auto& [day, runs] : {std::pair(1, 1), {2, 2}, {2, 1}, {30, 1}})
+        add(events, ledger::kWatch, from_local({{2027, 4, day}, 24}) + 1min, "round.day", "round:tree.bytes",
+            fmt::format(R"({{"kind":"tree.bytes","day":"2027-04-{:02}","runs":{},"items":{},"bytes":9}})", day, runs,
+                        1200 * runs));
     add(events, ledger::kOffice, at(2, 9), "page.publish", "page:1");
     add(events, ledger::kOffice, at(3, 9), "terminal.report", "terminal:op-01",
         R"({"state":"fresh","terminal":"op-01","product":"ClamAV","signatures_at":"2027-04-03T00:00:00Z"})");
@@ -324,6 +330,13 @@ TEST(ReportMonth, EveryTracedNumberLeadsToLinesOfTheLedger) {
                                 report::count_text(row[0].number("pages")),
                                 report::count_text(row[0].number("differing"))};
          }},
+        {"rounds",
+         [&](const Row& row) {
+             std::set<std::string> days;
+             for (const Seen& one : row) days.insert(one.detail.substr(one.detail.find("\"day\":\"") + 7, 10));
+             return std::vector{fmt::format("{}", days.size()), report::count_text(sum(row, "runs")),
+                                report::count_text(sum(row, "items"))};
+         }},
         {"checks", [&](const Row& row) { return std::vector{count(row, {"anomaly.open"})}; }},
         {"changes", [](const Row& row) { return std::vector{fmt::format("{}", row.size())}; }},
         {"helpdesk",
@@ -345,7 +358,13 @@ TEST(ReportMonth, EveryTracedNumberLeadsToLinesOfTheLedger) {
     const std::set<std::string> measured{"response", "probes", "traffic", "pages", "pages-missing", "resources"};
     std::set<std::string> followed;
     for (const report::Section& section : make_sections(site, kApril))
-        for (const report::Table& table : section.tables)
+        for (const report::Table& table : section.tables) {
+            const report::FormTable* named = report::find_form_table(table.id);
+            ASSERT_NE(named, nullptr) << table.id << " has no name in a city's form";
+            std::string labels;
+            for (const report::Column& column : table.columns) labels += (labels.empty() ? "" : "|") + column.label;
+            EXPECT_EQ(labels, named->columns);
+            EXPECT_EQ(table.caption, named->name);
             for (const report::Row& row : table.rows) {
                 SCOPED_TRACE(table.id + ": " + row.cells[0]);
                 ASSERT_EQ(row.cells.size(), table.columns.size());
@@ -374,6 +393,11 @@ TEST(ReportMonth, EveryTracedNumberLeadsToLinesOfTheLedger) {
                 EXPECT_EQ(numbers, reckon->second(lines));
                 followed.insert(table.id);
             }
+        }
+    const std::string checked = words(section_of(make_sections(site, kApril), "tampering"));
+    EXPECT_NE(checked.find("内容の照合を 3日、5回行い、のべ 6,000個"), std::string::npos) << checked;
+    EXPECT_NE(checked.find("照合の記録がない日：3日、4日、"), std::string::npos) << checked;
+    EXPECT_NE(checked.find("、29日。"), std::string::npos) << checked << " the thirtieth was written in May";
     for (const auto& [table, reckon] : reckoned) EXPECT_TRUE(followed.contains(table)) << table << " had no row";
 }
 
@@ -519,6 +543,30 @@ TEST(DocumentForms, NameWhatTheyDoNotKnowAndAreRefusedThen) {
     drop_document_form(site, "incident-final", 1, "person:1");
     EXPECT_FALSE(fill_document_form(site, "incident-final", values));
     EXPECT_THROW(drop_document_form(site, "incident-final", 2, "person:1"), base::Error);
+}
+
+TEST(DocumentForms, TakeTheTablesOfTheMonthlyReport) {
+    testing::Town town("sqlite");
+    Site& site = *town.site;
+    write_sample_contract(site.folders, "cms");
+    live_through_april(site);
+    town.clock.set(from_local({{2027, 5, 6}, 9}));
+    const auto save = [&](std::string_view text, int based_on) {
+        save_document_form(site, "monthly", "様式.docx", forms::testing::word_form(forms::testing::paragraph(text)), "",
+                           based_on, "person:1");
+    };
+    save("{{期間}}{{#毎日のバックアップ}}{{日}}={{ファイル}};{{/毎日のバックアップ}}", 0);
+    EXPECT_THROW(save("{{#毎日のバックアップ}}{{件数}}{{/毎日のバックアップ}}", 1), base::Error)
+        << "no column of that table";
+    EXPECT_NE(forms::testing::part_of(sample_form(site, "monthly").bytes, "word/document.xml").find("〔ファイル〕"),
+              std::string::npos);
+    const MadeMonth made = make_month(site, kApril, "person:1");
+    const documents::DocumentFile* file = made.monthly.find(forms::media_type(forms::Format::Word));
+    ASSERT_NE(file, nullptr);
+    const std::string text = forms::testing::part_of(site.objects->load(file->hash), "word/document.xml");
+    for (const std::string_view row : {"2027-04-01=120;", "2027-04-30=120;"})
+        EXPECT_NE(text.find(row), std::string::npos) << row << text;
+    EXPECT_EQ(text.find("2027-04-17="), std::string::npos) << "nothing was made on that day";
 }
 
 TEST(DocumentTemplates, AreLookedAtBeforeTheyAreSaved) {
