@@ -1,6 +1,9 @@
 #include "flow/nginx_office.h"
 
 #include <algorithm>
+#include <functional>
+#include <optional>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -44,16 +47,58 @@ std::string reached(const std::string& address) {
     return host + ":" + port_of(address);
 }
 
+/// One address that people type, and the listener behind it.
+struct Front {
+    std::string key;  ///< the setting that says so
+    std::string host, port, upstream;
+};
+
+/// The host and port of "https://host:port/..."; nothing for other addresses.
+std::optional<Front> front_of(std::string key, const std::string& url, const std::string& listener) {
+    if (!url.starts_with("https://")) return std::nullopt;
+    Front front{std::move(key), url.substr(8), "443", reached(listener)};
+    front.host = front.host.substr(0, front.host.find_first_of("/?#"));
+    if (const auto colon = front.host.rfind(':');
+        colon != std::string::npos && front.host.find(']', colon) == std::string::npos) {
+        front.port = front.host.substr(colon + 1);
+        front.host.resize(colon);
+    }
+    return front;
+}
+
+void need(bool is_well, std::string_view what) {
+    if (!is_well) throw Error(Kind::BadInput, std::string(what));
+}
+
+/// The trainees' way, when a session is open there: screens, previews and public pages, under a name of its own.
+void add_training(const settings::Settings::Training& training, std::vector<Front>& fronts) {
+    if (training.url.empty()) return;  // then it is for this machine alone
+    auto screens = front_of("training.url", training.url, training.address);
+    need(screens.has_value(), "training.url has to begin with https://, so that nginx can end TLS before it");
+    auto pages = front_of("training.public_url", training.public_url, training.public_address);
+    need(pages.has_value(),
+         "set training.public_url to the https:// address of the training site's public pages, such as "
+         "https://kenshu.city.example.jp:8091/");
+    Front previews{"training.preview_address", screens->host, port_of(training.preview_address),
+                   reached(training.preview_address)};
+    for (Front& front : {std::ref(*screens), std::ref(previews), std::ref(*pages)}) {
+        for (const Front& other : fronts)
+            need(other.host != front.host || other.port != front.port,
+                 fmt::format("{} and {} are the same address, {}:{}; give the training site a host name or port of "
+                             "its own",
+                             front.key, other.key, front.host, front.port));
+        fronts.push_back(std::move(front));
+    }
+}
+
 }  // namespace
 
 std::string nginx_office_config(const settings::Settings& settings, const std::string& address) {
     const auto& office = settings.office;
-    const auto need = [](bool is_well, std::string_view what) {
-        if (!is_well) throw Error(Kind::BadInput, std::string(what));
-    };
     need(is_address(address), "--office takes an address of this machine: 192.0.2.10, [2001:db8::10]");
     need(!office.tls_certificate.empty(), "set office.tls_certificate and office.tls_key first");
-    need(office.base_url.starts_with("https://"),
+    const auto screens = front_of("office.base_url", office.base_url, office.address);
+    need(screens.has_value(),
          "set office.base_url to the address that staff type, such as https://office.city.example.jp/");
     const auto proxy = reached(office.address).substr(0, reached(office.address).rfind(':'));
     need(std::find(office.trusted_proxies.begin(), office.trusted_proxies.end(), proxy) !=
@@ -63,18 +108,14 @@ std::string nginx_office_config(const settings::Settings& settings, const std::s
          fmt::format("set office.trusted_proxies = [\"{}\"]: otherwise the screens do not believe nginx that the "
                      "connection is encrypted, and nobody can sign in",
                      proxy));
-    std::string host = office.base_url.substr(8);
-    host = host.substr(0, host.find_first_of("/?#"));
-    std::string port = "443";
-    if (const auto colon = host.rfind(':'); colon != std::string::npos && host.find(']', colon) == std::string::npos) {
-        port = host.substr(colon + 1);
-        host.resize(colon);
-    }
+    std::vector<Front> fronts{
+        *screens,
+        {"office.preview_address", screens->host, port_of(office.preview_address), reached(office.preview_address)}};
+    add_training(settings.training, fronts);
     std::string text =
         "# Written by `yakuba site nginx-config --office`; belongs into nginx's http context. Write it anew after a "
-        "change of\n# [office] in yakuba.toml, and let nginx reload it.\n";
-    for (const auto& [listen, upstream] : {std::pair(port, reached(office.address)),
-                                           std::pair(port_of(office.preview_address), reached(office.preview_address))})
+        "change of\n# [office] or [training] in yakuba.toml, and let nginx reload it.\n";
+    for (const Front& front : fronts)
         text += fmt::format(R"(
 server {{
     listen {}:{} ssl http2;
@@ -99,10 +140,10 @@ server {{
     }}
 }}
 )",
-                            address, listen, host.starts_with('[') ? "_" : token("office.base_url", host),
+                            address, front.port, front.host.starts_with('[') ? "_" : token(front.key, front.host),
                             token("office.tls_certificate", settings.resolve(office.tls_certificate).string()),
                             token("office.tls_key", settings.resolve(office.tls_key).string()),
-                            settings.storage.largest_upload_mb + 1, upstream);
+                            settings.storage.largest_upload_mb + 1, front.upstream);
     return text;
 }
 

@@ -1,7 +1,8 @@
 // The configuration by which nginx ends TLS before the screens: pure text from the settings. Two servers, because
 // previews come from an origin of their own: the screens' at the port of office.base_url, the previews' at the port of
-// office.preview_address. Both listen at one address of this machine, which is not the loopback at which the program
-// itself listens.
+// office.preview_address. Where training.url names a host, the training site's screens, previews and public pages have
+// the same, by the same certificate, which has to name that host too. All listen at one address of this machine, which
+// is not the loopback at which the program itself listens.
 #pragma once
 
 #include <string>

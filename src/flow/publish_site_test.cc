@@ -303,6 +303,24 @@ TEST(NginxOffice, EndsTlsBeforeTheScreensAndSaysWhatLacks) {
           "proxy_pass http://127.0.0.1:8082;", "server_name \"office.city.example.jp\";",
           "ssl_certificate \"/srv/site/keys/office.pem\";"})
         EXPECT_NE(text.find(line), std::string::npos) << line << text;
+    EXPECT_EQ(text.find("8090"), std::string::npos) << "trainees have no address yet";
+    settings.training.url = "http://kenshu.city.example.jp/";
+    EXPECT_NE(refusal("192.0.2.10").find("training.url"), std::string::npos);
+    settings.training.url = "https://kenshu.city.example.jp/";
+    EXPECT_NE(refusal("192.0.2.10").find("training.public_url"), std::string::npos);
+    settings.training.public_url = "https://kenshu.city.example.jp/";
+    EXPECT_NE(refusal("192.0.2.10").find("the same address"), std::string::npos);
+    settings.training.public_url = "https://kenshu.city.example.jp:8091/";
+    const std::string both = nginx_office_config(settings, "192.0.2.10");
+    EXPECT_EQ(both.substr(0, text.size()), text) << "the office's servers stay as they are";
+    for (const std::string_view server :
+         {"listen 192.0.2.10:443 ssl http2;\n    server_name \"kenshu.city.example.jp\";",
+          "listen 192.0.2.10:8092 ssl http2;\n    server_name \"kenshu.city.example.jp\";",
+          "listen 192.0.2.10:8091 ssl http2;\n    server_name \"kenshu.city.example.jp\";"})
+        EXPECT_NE(both.find(server), std::string::npos) << server << both;
+    for (const std::string_view upstream :
+         {"http://127.0.0.1:8090;", "http://127.0.0.1:8092;", "http://127.0.0.1:8091;"})
+        EXPECT_NE(both.find(upstream, text.size()), std::string::npos) << upstream;
     settings.office.tls_key = "keys/a$b";
     EXPECT_NE(refusal("192.0.2.10").find("office.tls_key"), std::string::npos);
 }
