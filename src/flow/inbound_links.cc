@@ -1,8 +1,12 @@
 #include "flow/inbound_links.h"
 
+#include <algorithm>
+#include <unordered_set>
+
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/html/document.h"
+#include "ground/release/manifest.h"
 #include "press/content/links.h"
 #include "press/content/store.h"
 #include "press/content/unfilled.h"
@@ -82,6 +86,45 @@ InboundLinks find_inbound_links(sys::Reader& db, const content::Page& page, int 
         const auto text = content::find_live_template(db, one.name);
         if (text && text->source.find(fmt::format("\"{}\"", url)) != std::string::npos) found.templates.push_back(one);
     }
+    return found;
+}
+
+BrokenLinks find_broken_links(Site& site, std::size_t most) {
+    const PublicSide side = open_public_side(site.folders.site);
+    const std::int64_t newest = side.log.newest();
+    if (newest == 0) return {};
+    const release::Manifest manifest = side.log.manifest_at(newest, side.keys);
+    std::unordered_set<std::int64_t> there;
+    manifest.each([&](const release::Entry& entry) {
+        if (entry.status != 410) there.insert(content::link_number(base::percent_encode(entry.path)));
+        return true;
+    });
+    BrokenLinks found;
+    site.database->read([&](sys::Reader& db) {
+        const auto dead = content::list_dead_links(db, [&](std::int64_t number) { return there.contains(number); });
+        found.targets = static_cast<std::int64_t>(dead.size());
+        for (const content::DeadLink& one : dead) {
+            if (found.worst.size() == most) break;
+            const auto live = content::find_live(db, one.example);
+            if (!live) continue;
+            std::set<std::string> targets = body_targets(live->path, content::load_revision(db, live->revision).body);
+            targets.merge(document_targets(db, live->path));
+            for (const std::string& target : targets) {
+                if (content::link_number(target) != one.number) continue;
+                const std::string path = base::percent_decode(target).value_or(target);
+                const bool is_elsewhere =
+                    manifest.holds_files(path) ||
+                    std::any_of(site.settings.others.begin(), site.settings.others.end(),
+                                [&](const auto& area) { return ("/" + target).starts_with(area.path); });
+                if (is_elsewhere)
+                    --found.targets;
+                else
+                    found.worst.push_back({"/" + base::to_valid_utf8(path), one.pages,
+                                           live->title.empty() ? live->path : live->title, "/" + live->path});
+                break;
+            }
+        }
+    });
     return found;
 }
 

@@ -27,6 +27,20 @@ struct InboundLinks {
 /// The top page has none: everything leads there.
 InboundLinks find_inbound_links(sys::Reader& db, const content::Page& page, int most = 100);
 
+/// A path within the site to which public pages lead and where nothing is.
+struct BrokenLink {
+    std::string path;                   ///< "/kurashi/gomi.html", as people read it
+    std::int64_t pages = 0;             ///< that lead there
+    std::string from_title, from_path;  ///< one of them
+};
+struct BrokenLinks {
+    std::int64_t targets = 0;  ///< all of them
+    std::vector<BrokenLink> worst;
+};
+/// Compares what all live pages lead to with what the newest release has; other sites' addresses are not asked, and
+/// areas of other writers are left out of `worst` and, as far as the worst are looked at, of the count.
+BrokenLinks find_broken_links(Site& site, std::size_t most);
+
 /// The paths within the site that the links of a document at `path` lead to; `base_href` as the document says.
 std::set<std::string> link_targets(std::string_view path, std::string_view base_href,
                                    const std::vector<html::Link>& links);

@@ -41,6 +41,31 @@ TEST_P(InboundLinksTest, AreFoundHoweverTheyAreWritten) {
     EXPECT_EQ(find(gomi).templates[0].name, "main");
 }
 
+TEST_P(InboundLinksTest, AreBrokenWhereNothingIsPublic) {
+    town_.put_page("kurashi/gomi/index.html", "article", "ごみ",
+                   "<p><a href=\"/\">上</a> <a href=\"../../%E5%9B%B3.pdf\">図</a></p>");
+    town_.put_page("a.html", "article", "一",
+                   "<p><a href=\"kurashi/gomi/\">ある</a> <a href=\"kurashi/gomi\">あるフォルダ</a> <a "
+                   "href=\"/nai.html#x\">ない</a> <a href=\"https://example.jp/nai2.html\">よそ</a></p>");
+    town_.put_page("b.html", "article", "二", "<p><a href=\"nai.html\">ない</a> <a href=\"/shinsei/x\">別</a></p>");
+    EXPECT_EQ(find_broken_links(*town_.site, 9).targets, 0) << "nothing is public yet";
+    town_.site->settings.others.push_back({});
+    town_.site->settings.others.back().path = "/shinsei/";
+    town_.publish();
+    const BrokenLinks broken = find_broken_links(*town_.site, 9);
+    std::vector<std::string> told;
+    for (const BrokenLink& one : broken.worst)
+        told.push_back(fmt::format("{} {} {} {}", one.path, one.pages, one.from_title, one.from_path));
+    std::sort(told.begin(), told.end());
+    EXPECT_EQ(told, (std::vector<std::string>{"/index.html 1 ごみ /kurashi/gomi/index.html", "/nai.html 2 一 /a.html",
+                                              "/図.pdf 1 ごみ /kurashi/gomi/index.html"}));
+    EXPECT_EQ(broken.targets, 3);
+    EXPECT_EQ(find_broken_links(*town_.site, 1).worst.at(0).path, "/nai.html") << "what most pages lead to comes first";
+    town_.put_page("nai.html", "article", "もうある");
+    town_.publish();
+    EXPECT_EQ(find_broken_links(*town_.site, 9).targets, 2);
+}
+
 TEST_P(InboundLinksTest, GoWithThePageThatHasThem) {
     const auto gomi = town_.put_page("kurashi/gomi.html", "article", "ごみ");
     const auto page = town_.put_page("a.html", "article", "題", "<p><a href=\"/kurashi/gomi.html\">ごみ</a></p>");

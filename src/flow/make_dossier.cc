@@ -9,6 +9,7 @@
 
 #include "flow/check_page.h"
 #include "flow/count_reads.h"
+#include "flow/inbound_links.h"
 #include "flow/make_document.h"
 #include "flow/watch_registers.h"
 #include "ground/base/error.h"
@@ -89,20 +90,25 @@ tmpl::List most(const std::map<std::string, std::int64_t>& counts) {
     return rows;
 }
 
-boost::json::object figures_of(const Seen& seen, const Reads& read) {
+boost::json::object figures_of(const Seen& seen, const Reads& read, const BrokenLinks& broken) {
     std::int64_t missing = 0;
     for (const auto& [path, count] : read.missing) missing += count;
-    return {{"live", seen.live},       {"published", seen.published}, {"changed", seen.changed}, {"stale", seen.stale},
-            {"checked", seen.checked}, {"faulty", seen.faulty},       {"views", read.views},     {"missing", missing}};
+    return {{"live", seen.live},        {"published", seen.published}, {"changed", seen.changed},
+            {"stale", seen.stale},      {"checked", seen.checked},     {"faulty", seen.faulty},
+            {"broken", broken.targets}, {"views", read.views},         {"missing", missing}};
 }
 
 /// Each figure beside that of the last visit.
 tmpl::List compared(const boost::json::object& now, const std::string& before_text) {
-    constexpr std::pair<const char*, const char*> kFigures[] = {
-        {"live", "公開中のページ"},    {"published", "新しく公開したページ"},
-        {"changed", "変更したページ"}, {"stale", "長く見直していないページ"},
-        {"checked", "検査したページ"}, {"faulty", "指摘のあるページ"},
-        {"views", "ページの閲覧"},     {"missing", "見つからなかったアドレスへの閲覧"}};
+    constexpr std::pair<const char*, const char*> kFigures[] = {{"live", "公開中のページ"},
+                                                                {"published", "新しく公開したページ"},
+                                                                {"changed", "変更したページ"},
+                                                                {"stale", "長く見直していないページ"},
+                                                                {"checked", "検査したページ"},
+                                                                {"faulty", "指摘のあるページ"},
+                                                                {"broken", "リンク切れのリンク先"},
+                                                                {"views", "ページの閲覧"},
+                                                                {"missing", "見つからなかったアドレスへの閲覧"}};
     boost::system::error_code none;
     const auto before = boost::json::parse(before_text, none);
     tmpl::List rows;
@@ -135,7 +141,12 @@ std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
     look_at_pages(site, since, now - 24h * 30 * site.settings.workflow.review_months, seen);
     check_pages(site, seen);
     const Reads read = count_reads(site, since, now);
-    const boost::json::object figures = figures_of(seen, read);
+    const BrokenLinks broken = find_broken_links(site, kMostShown);
+    const boost::json::object figures = figures_of(seen, read, broken);
+    tmpl::List dead;
+    for (const BrokenLink& one : broken.worst)
+        dead.push_back(
+            tmpl::Map{{"path", one.path}, {"pages", one.pages}, {"title", one.from_title}, {"from", one.from_path}});
     tmpl::List stale, findings, told, proposed, silent;
     for (const SilentSource& one : list_silent_sources(site))
         silent.push_back(tmpl::Map{{"name", one.name}, {"since", base::format_day(base::local_day(one.since))}});
@@ -166,6 +177,8 @@ std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
                  {"findings", std::move(findings)},
                  {"checked", seen.checked},
                  {"is_sample", seen.changed > seen.checked},
+                 {"dead", std::move(dead)},
+                 {"dead_more", broken.targets - static_cast<std::int64_t>(broken.worst.size())},
                  {"has_log", read.is_there},
                  {"is_cut", read.is_cut},
                  {"counted_from", read.from && *read.from - since > 24h ? base::format_day(base::local_day(*read.from))

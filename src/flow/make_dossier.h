@@ -1,6 +1,7 @@
 // 訪問資料: what the site's own data says since the last visit, as a document: how much is public and how much of it is
-// stale, what the checks find, what is read most, which addresses visitors ask for in vain, what was proposed, and what
-// watched sources have said. Its figures are kept with the visit, so that the next one compares.
+// stale, what the checks find, which links lead nowhere, what is read most, which addresses visitors ask for in vain,
+// what was proposed, and what watched sources have said. Its figures are kept with the visit, so that the next one
+// compares.
 #pragma once
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 // from what was written here, since the one outlasts the other.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,5 +24,16 @@ void set_links(sys::Transaction& tx, base::PageId page, LinkSource source, const
 /// Live pages other than `page` that lead to `path`, in order of path. Links of an original document count while the
 /// page is public as taken over.
 std::vector<LivePage> list_linking(sys::Reader& db, std::string_view path, base::PageId page, int limit);
+
+/// A path as rows of links name it: sixty-four bits of its hash.
+std::int64_t link_number(std::string_view path);
+/// A target of live pages that `is_there` does not know.
+struct DeadLink {
+    std::int64_t number = 0;
+    std::int64_t pages = 0;  ///< that lead there
+    base::PageId example;    ///< one of them
+};
+/// Those with the most pages first. One walk over an index, however large the site is.
+std::vector<DeadLink> list_dead_links(sys::Reader& db, const std::function<bool(std::int64_t)>& is_there);
 
 }  // namespace content
