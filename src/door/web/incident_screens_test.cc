@@ -76,6 +76,15 @@ TEST(IncidentScreens, GoFromACallToTheNextStep) {
     EXPECT_TRUE(lead.shows("試した"));
     EXPECT_TRUE(lead.shows("途中の段階を省く理由"));
     EXPECT_TRUE(lead.shows("#field-location")) << "what is missing is a link";
+    lead.post(path, {{"act", "advance"},
+                     {"version", version},
+                     {"to", "restored"},
+                     {"at", "2027-04-01T09:55"},
+                     {"note", "試した"},
+                     {"skipping", "急ぐため"}});
+    EXPECT_EQ(lead.status, 422);
+    EXPECT_LT(lead.body.find("#field-location"), lead.body.find("class=\"halves\""))
+        << "the refusal itself leads to what is missing";
     lead.get(path).post(path, {{"act", "advance"},
                                {"version", version},
                                {"to", "received"},
@@ -90,6 +99,25 @@ TEST(IncidentScreens, GoFromACallToTheNextStep) {
                                {"note", ""},
                                {"skipping", ""}});
     EXPECT_EQ(lead.status, 409) << "made from what is no more";
+    EXPECT_NE(lead.hidden("version"), version) << "what is shown now can be gone on from";
+    office.town.clock.advance(std::chrono::minutes(20));
+    lead.post(path, {{"act", "advance"},
+                     {"version", lead.hidden("version")},
+                     {"to", "investigating"},
+                     {"at", "2027-04-01T10:00"},
+                     {"shown_at", "2027-04-01T10:00"},
+                     {"note", ""},
+                     {"skipping", ""}});
+    EXPECT_EQ(lead.status, 303) << "a form that was looked at for long is no going back in time";
+    lead.get(path).post(path, {{"act", "edit"},
+                               {"version", version},
+                               {"title", "開かない"},
+                               {"severity", "3"},
+                               {"occurred_at", "2027-04-01T09:30"},
+                               {"symptom", "青い画面"}});
+    EXPECT_EQ(lead.status, 409);
+    EXPECT_TRUE(lead.shows("青い画面"));
+    EXPECT_TRUE(lead.shows("ほかの人が記録した内容：白い画面"));
     lead.get(path).post(path, {{"act", "entry"},
                                {"once", "x"},
                                {"at", "2027-04-01T10:00"},

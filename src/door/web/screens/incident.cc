@@ -87,7 +87,8 @@ tmpl::List step_rows(const Whole& all, Names& names, base::Instant now) {
     return rows;
 }
 
-tmpl::List field_rows(const Whole& all, const Typed& typed) {
+/// `is_conflict`: somebody else has changed it meanwhile, and what they wrote is shown beside what was typed.
+tmpl::List field_rows(const Whole& all, const Typed& typed, bool is_conflict) {
     tmpl::List rows;
     for (const incidents::Field& field : incidents::all_fields()) {
         const auto found = all.values.find(std::string(field.id));
@@ -101,6 +102,7 @@ tmpl::List field_rows(const Whole& all, const Typed& typed) {
                                      ? say(fmt::format("「{}」までに", incidents::state_wording(*field.needed_from)))
                                      : std::string()},
                       {"stored", stored},
+                      {"other", is_conflict && typed(field.id, stored) != stored ? stored : std::string()},
                       {"value", typed(field.id, stored)}});
     }
     return rows;
@@ -191,7 +193,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
     const base::Instant now = context.now();
     const Whole all = load(context);
     const Incident& one = all.incident;
-    const bool is_again = status != 200;
+    const bool is_again = status != 200, is_conflict = status == 409;
     Names names(context.db());
     const Typed step(context, "advance", is_again), edit(context, "edit", is_again), entry(context, "entry", is_again),
         measure(context, "measure", is_again), fresh(context, "add-measure", is_again),
@@ -216,6 +218,8 @@ http::Response show(Context& context, std::string_view problem, int status) {
     if (one.state != State::Closed)
         for (const auto& each : flow::missing_of(context.site(), one.id, to))
             missing.push_back(tmpl::Map{{"path", "#" + each.id}, {"name", say(each.wording)}});
+    // A step that was refused: the refusal itself leads to what is missing.
+    const bool is_lacking = status == 422 && context.field("act") == "advance" && !missing.empty();
     for (const incidents::Member& each : all.members)
         members.push_back(tmpl::Map{{"path", fmt::format("/anomalies/{}", each.anomaly)},
                                     {"number", each.anomaly},
@@ -232,7 +236,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                      {"problem", say(problem)},
                      {"number", one.number},
                      {"name", one.title},
-                     {"version", is_again ? context.field("version") : std::to_string(one.version)},
+                     {"version", is_again && !is_conflict ? context.field("version") : std::to_string(one.version)},
                      {"fresh_version", one.version},
                      {"state", chip(incident_state_kind(one.state), say(incidents::state_wording(one.state)))},
                      {"severity", say(signals::severity_wording(static_cast<signals::Severity>(one.severity)))},
@@ -248,10 +252,11 @@ http::Response show(Context& context, std::string_view problem, int status) {
                      {"course", std::move(course)}};
     values.set("steps", std::move(steps)).set("missing", std::move(missing)).set("members", std::move(members));
     values.set("to_name", say(incidents::state_wording(to)));
-    values.set("way", step_rows(all, names, now)).set("fields", field_rows(all, edit));
+    values.set("way", step_rows(all, names, now)).set("fields", field_rows(all, edit, is_conflict));
     values.set("runbooks", runbook_rows(context, all, names)).set("papers", paper_rows(context, all));
     values.set("measures", measure_rows(all, measure, is_again ? context.field("measure") : ""));
     values.set("levels", std::move(levels)).set("ways", std::move(ways));
+    values.set("is_lacking", is_lacking).set("shown_at", step("shown_at", when));
     values.set("now", step("at", when)).set("note", step("note", "")).set("skipping", step("skipping", ""));
     values.set("typed_name", edit("title", one.title))
         .set("severities", severity_choices(edit("severity", std::to_string(one.severity))));
@@ -307,9 +312,12 @@ std::string do_act(Context& context, IncidentId id, std::string_view act) {
         const auto to = incidents::find_state(context.field("to"));
         if (!to) throw Error(Kind::BadInput, "進む段階を選んでください。");
         context.require(right_for(*to));
-        flow::advance_incident(context.site(), id,
-                               {*to, typed_time(context, "at"), context.field("note"), context.field("skipping")}, by,
-                               version());
+        // The time that the form came with means "now", however long it was looked at.
+        const bool is_now = !context.field("at").empty() && context.field("at") == context.field("shown_at");
+        flow::advance_incident(
+            context.site(), id,
+            {*to, is_now ? by.at : typed_time(context, "at"), context.field("note"), context.field("skipping")}, by,
+            version());
         return fmt::format("「{}」まで進めました。", incidents::state_wording(*to));
     }
     if (act == "reopen") {
