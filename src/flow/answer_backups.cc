@@ -57,6 +57,31 @@ backup::Snapshot snapshot_of(const backup::Restic& repository, const std::string
     return choose_snapshot(list_restorable(repository, site), {id, {}});
 }
 
+/// A restore that was killed once its folder was in place has left a whole site: its database is that site's.
+bool is_named_beside(const Folders& folders, std::string_view database) {
+    const fs::path site = folders.site.filename().empty() ? folders.site.parent_path() : folders.site;
+    const std::string start = site.filename().string() + "-restored-";
+    for (const auto& each : fs::directory_iterator(site.parent_path())) {
+        if (!each.path().filename().string().starts_with(start)) continue;
+        const auto settings = sys::find_file(each.path() / "yakuba.toml", 1U << 20);
+        if (settings && settings->find(database) != std::string::npos) return true;
+    }
+    return false;
+}
+
+/// Never fails: what cannot be cleared now is cleared another time.
+void clear_databases_of_the_dead(const Folders& folders, const settings::Settings& settings) {
+    if (settings.database.url.empty()) return;
+    try {
+        for (const char* purpose : {"drill", "pages", "restored"})
+            restoring::clear_scratch_databases(settings, purpose,
+                                               [&](std::string_view name) { return is_named_beside(folders, name); });
+    } catch (const std::exception& error) {
+        sys::log(sys::Level::Warning, "scratch databases that were left over cannot be looked for",
+                 {{"problem", error.what()}});
+    }
+}
+
 }  // namespace
 
 fs::path taken_out_file(const Folders& folders, std::int64_t request) {
@@ -125,7 +150,10 @@ backup::Restic BackupAnswers::open(const Request& request, const std::function<b
 }
 
 void BackupAnswers::tidy() {
-    if (!has_begun_) watch_.write([&](sys::Transaction& tx) { backup::end_left_over(tx, clock_.now()); });
+    if (!has_begun_) {
+        watch_.write([&](sys::Transaction& tx) { backup::end_left_over(tx, clock_.now()); });
+        if (is_backup_configured(settings_)) clear_databases_of_the_dead(folders_, settings_);
+    }
     has_begun_ = true;
     if (tidied_at_ && clock_.monotonic() - *tidied_at_ < kTidyEvery) return;
     tidied_at_ = clock_.monotonic();
@@ -362,6 +390,7 @@ BackupAnswers::Answer BackupAnswers::bring_site(const Request& request, const st
     RestoreOptions options;
     std::optional<restoring::ScratchDatabase> database;
     if (!settings_.database.url.empty()) {
+        clear_databases_of_the_dead(folders_, settings_);
         database.emplace(settings_, "restored", restoring::ScratchDatabase::Life::UntilKept);
         options.database_url = database->url();
     }

@@ -5,6 +5,8 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "flow/restore/scratch_database.h"
 #include "flow/switch_site.h"
@@ -397,15 +399,40 @@ TEST(ScratchDatabase, IsOneOfItsOwnAndClearsWhatTheDeadHaveLeft) {
         return std::strtol(outcome.output.c_str(), nullptr, 10);
     };
     const std::string start = "yakuba_scratchtest_a_site_with_a_long_n_";
-    sys::run({{"psql", "--no-psqlrc", "--quiet", "--dbname=" + settings.database.url,
-               "--command=CREATE DATABASE \"" + start + "4194304_00000000\""}});  // no process has that number
+    using Life = restoring::ScratchDatabase::Life;
+    // Killed in the middle: one that was still being filled, and one that had become a site's.
+    std::string half, whole;
+    for (const bool is_kept : {false, true}) {
+        int said[2];
+        ASSERT_EQ(::pipe(said), 0);
+        const pid_t child = ::fork();
+        if (child == 0) try {
+                restoring::ScratchDatabase one(settings, "scratchtest", Life::UntilKept);
+                if (is_kept) one.keep();
+                ::_exit(::write(said[1], one.name().data(), one.name().size()) > 0 ? 0 : 1);
+            } catch (...) {
+                ::_exit(1);
+            }
+        ::close(said[1]);
+        std::string& name = is_kept ? whole : half;
+        name.resize(100);
+        name.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(said[0], name.data(), name.size()))));
+        ::close(said[0]);
+        ::waitpid(child, nullptr, 0);
+        ASSERT_EQ(count("^" + name + "$"), 1) << name;
+    }
+    restoring::clear_scratch_databases(settings, "scratchtest", [&](std::string_view name) { return name == half; });
+    EXPECT_EQ(count("^" + half + "$"), 1) << "a site is named that uses it";
     {
         const restoring::ScratchDatabase one(settings, "scratchtest"), other(settings, "scratchtest");
         EXPECT_NE(one.url(), other.url());
-        EXPECT_EQ(count("^" + start + "4194304"), 0);
-        EXPECT_EQ(count(fmt::format("^{}{}_", start, getpid())), 2);
+        EXPECT_EQ(count("^" + half + "$"), 0);
+        EXPECT_EQ(count("^" + whole + "$"), 1);
+        EXPECT_EQ(count("^" + start), 3) << "the living stay";
     }
-    EXPECT_EQ(count(fmt::format("^{}{}_", start, getpid())), 0);
+    EXPECT_EQ(count("^" + start), 1);
+    sys::run({{"psql", "--no-psqlrc", "--quiet", "--dbname=" + settings.database.url,
+               "--command=DROP DATABASE \"" + whole + "\""}});
 }
 
 }  // namespace
