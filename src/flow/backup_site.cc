@@ -1,10 +1,13 @@
 #include "flow/backup_site.h"
 
 #include <algorithm>
+#include <future>
 #include <mutex>
 #include <thread>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "flow/backup/repository.h"
 #include "flow/office_hours.h"
@@ -118,6 +121,16 @@ void at_once(std::size_t count, const std::function<void(std::size_t)>& work) {
     worker();
 }
 
+/// On a thread of its own, as low as the engine runs: copying and counting must not hold up those who serve pages.
+SnapshotPoint make_point_quietly(const BackupPlace& place, const BackupWish& wish) {
+    return std::async(std::launch::async,
+                      [&] {
+                          ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), 19);
+                          return make_point(place, wish.kind, wish.is_stopped);
+                      })
+        .get();
+}
+
 fs::path beside_mark(const Folders& folders) {
     return folders.run / "restored-beside";
 }
@@ -228,7 +241,7 @@ BackupDone back_up(const BackupPlace& place, const BackupWish& wish) {
     }
     SnapshotPoint point;
     try {
-        point = make_point(place, wish.kind, wish.is_stopped);
+        point = make_point_quietly(place, wish);
     } catch (const std::exception& error) {
         place.watch.write([&](sys::Transaction& tx) {
             for (Run run : done.runs) {

@@ -7,6 +7,7 @@
 #include "flow/restore/point.h"
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
+#include "ground/base/text.h"
 #include "ground/ledger/store.h"
 #include "ground/people/accounts.h"
 #include "ground/release/keys.h"
@@ -208,35 +209,50 @@ void copy_releases(Making& making, const std::string& head) {
 }
 
 /// Counts what is there, and looks for each object that the database and the release name. The bytes of a seventh of
-/// them (or as many parts as the settings say) are read each day.
+/// them (or as many parts as the settings say) are read each day. Each file is asked for its size once.
 void look_at_objects(Making& making) {
     Manifest& manifest = making.point.manifest;
     const fs::path& root = making.place.folders.objects;
-    std::error_code none;
-    for (fs::recursive_directory_iterator at(root, none), end; at != end; at.increment(none)) {
-        if (at.depth() == 0 && at->path().filename() == "staging") {
-            at.disable_recursion_pending();
-            continue;
-        }
-        std::error_code gone;
-        if (!at->is_regular_file(gone)) continue;
-        const auto size = at->file_size(gone);
-        if (gone) continue;
-        ++manifest.objects.count;
-        manifest.objects.bytes += static_cast<std::int64_t>(size);
-    }
     const auto store = objects::open_folder(root);
     const auto parts = making.place.settings.backup.verify_parts;
     const auto today = base::day_number(base::local_day(manifest.taken_at)) % parts;
     std::size_t looked = 0, missing = 0;
-    for (const base::Hash& hash : making.named) {
+    using There = std::map<base::Hash, std::uintmax_t>;
+    const auto look = [&](const base::Hash& hash, const There& there) {
         if (++looked % 256 == 0) making.check_stopped();
-        const auto size = store->find_size(hash);
+        const auto found = there.find(hash);
         const bool is_due = (hash.bytes[0] * 256 + hash.bytes[1]) % parts == today;
-        if (size && (!is_due || store->is_whole(hash, *size))) continue;
+        if (found != there.end() && (!is_due || store->is_whole(hash, found->second))) return;
         ++missing;
         if (manifest.missing_objects.size() < kMostMissing) manifest.missing_objects.push_back(hash.hex());
+    };
+    std::array<bool, 256> is_shard{};  // of the first byte
+    std::error_code none;
+    for (fs::directory_iterator folder(root, none), last; folder != last; folder.increment(none)) {
+        if (folder->path().filename() == "staging") continue;
+        There there;
+        for (fs::recursive_directory_iterator at(folder->path(), none), end; at != end; at.increment(none)) {
+            std::error_code gone;
+            if (!at->is_regular_file(gone)) continue;
+            const auto size = at->file_size(gone);
+            if (gone) continue;
+            ++manifest.objects.count;
+            manifest.objects.bytes += static_cast<std::int64_t>(size);
+            if (at.depth() > 0) continue;
+            if (const auto hash = base::Hash::find_hex(at->path().filename().string())) there.emplace(*hash, size);
+        }
+        const auto shard = base::from_hex(folder->path().filename().string());
+        if (!shard || shard->size() != 1) continue;
+        base::Hash first;
+        first.bytes[0] = static_cast<unsigned char>(shard->front());
+        is_shard[first.bytes[0]] = true;
+        for (auto one = making.named.lower_bound(first); one != making.named.end() && one->bytes[0] == first.bytes[0];
+             ++one)
+            look(*one, there);
     }
+    for (const base::Hash& hash : making.named)
+        if (!is_shard[hash.bytes[0]]) look(hash, {});
+    std::sort(manifest.missing_objects.begin(), manifest.missing_objects.end());
     // Such a backup would be read back as whole, and push out those that still hold what is gone.
     if (missing > kFewMissing && missing * kMissingShare > making.named.size())
         throw Error(
