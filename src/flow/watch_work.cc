@@ -108,7 +108,7 @@ void WorkDesk::follow_incidents(std::vector<Wrong>& wrong) {
                     incidents::escalate(tx, one.id, to, due.why, {std::string(kBy), now}, 0);
             });
         wrong.push_back({"incident.step", subject,
-                         fmt::format("障害 {}「{}」：{}{}が対応してください。", one.number, one.title, due.why,
+                         fmt::format("{}「{}」：{}{}が対応してください。", one.number, one.title, due.why,
                                      incidents::level_wording(std::max(to, one.level))),
                          signals::Severity::Serious});
     }

@@ -4,6 +4,7 @@
 #include "door/web/testing/visitor.h"
 #include "flow/contract_status.h"
 #include "ground/ledger/store.h"
+#include "office/incidents/incident.h"
 #include "office/registers/store.h"
 #include "watch/signals/anomaly.h"
 #include "watch/signals/pipeline.h"
@@ -64,6 +65,34 @@ TEST_F(TodayScreen, KeepsWhatIsFarOffOutOfTheNextTwoWeeks) {
     const std::size_t entry = operator_.body.find(">見本DB<");
     ASSERT_NE(entry, std::string::npos);
     EXPECT_GT(entry, operator_.body.rfind("対応を待っているもの"));
+}
+
+TEST_F(TodayScreen, NamesALateIncidentOnce) {
+    const auto now = town().clock.now();
+    const auto id = town().write([&](sys::Transaction& tx) {
+        incidents::NewIncident made;
+        made.title = "開かない";
+        made.occurred_at = made.detected_at = now;
+        made.reporter = "市";
+        made.once = "a";
+        return incidents::open(tx, made, {"person:1", now}).id.value;
+    });
+    signals::Pipeline pipeline(town().site->watch(), town().clock, signals::Rules(std::vector<std::string>{}));
+    pipeline.tick();
+    signals::Signal late{.source = "desk",
+                         .kind = "incident.step",
+                         .subject = fmt::format("incident:{}", id),
+                         .severity = signals::Severity::Serious,
+                         .observed_at = now,
+                         .text = "障害「開かない」：60分たっても受け付けられていません。"};
+    pipeline.take(std::span(&late, 1));
+    operator_.get("/today");
+    EXPECT_FALSE(operator_.shows("受け付けられていません"));
+    const auto at = operator_.body.find(fmt::format("href=\"/incidents/{}\"", id));
+    ASSERT_NE(at, std::string::npos);
+    EXPECT_EQ(operator_.body.find(fmt::format("href=\"/incidents/{}\"", id), at + 1), std::string::npos);
+    EXPECT_LT(at, operator_.body.find("2週間以内に期限が来るもの", operator_.body.find("遅れているもの</h2>")))
+        << "among what is late";
 }
 
 TEST_F(TodayScreen, IsNotForAuthors) {

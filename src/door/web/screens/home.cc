@@ -4,13 +4,19 @@
 #include "door/web/subject.h"
 #include "door/web/waiting_designs.h"
 #include "door/web/words.h"
+#include "flow/contract_status.h"
 #include "flow/watch_silence.h"
+#include "ground/base/error.h"
+#include "office/documents/kinds.h"
+#include "office/documents/store.h"
+#include "office/incidents/incident.h"
 
 namespace web {
 
 namespace {
 
 constexpr int kShown = 6;  // of each list; the rest is behind "すべて見る"
+constexpr int kPapersLookedAt = 100;
 
 struct Wanted {
     workflow::List list;
@@ -121,6 +127,57 @@ tmpl::List emergencies_of(Context& context, Names& names) {
     return shown;
 }
 
+/// Papers that were handed in and whose receipt this person may confirm.
+tmpl::Map receipts_of(Context& context) {
+    documents::Filter filter;
+    filter.limit = kPapersLookedAt;
+    tmpl::List items;
+    std::int64_t count = 0;
+    for (const documents::Document& one :
+         context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); })) {
+        const documents::DocumentKind* kind = documents::find_kind(one.kind);
+        if (!one.delivered_at || one.confirmed_at || kind == nullptr || !kind->is_confirmed || ++count > kShown)
+            continue;
+        // A month's completion is confirmed with its inspection.
+        const std::string path = one.kind == "completion" ? "/reports/" + one.subject.substr(one.subject.find(':') + 1)
+                                                          : fmt::format("/documents/{}", one.id);
+        items.push_back(tmpl::Map{{"path", path},
+                                  {"title", one.title},
+                                  {"note", one.number},
+                                  {"time", short_time(*one.delivered_at, context.now())},
+                                  {"what", say("に提出")},
+                                  {"quote", ""},
+                                  {"is_back", false},
+                                  {"chip", chip("submitted", "受領の確認待ち")},
+                                  {"act", say("確認する")},
+                                  {"act_path", path}});
+    }
+    return {{"id", "papers"},
+            {"title", say("受領を確認する文書")},
+            {"items", std::move(items)},
+            {"more", count > kShown},
+            {"all", "/documents"},
+            {"count", count}};
+}
+
+/// How the promises stand, for whoever only reads: an auditor, the client's side.
+void add_promises(Context& context, tmpl::List& figures) {
+    const auto figure = [&](std::int64_t value, std::string label, std::string_view path) {
+        figures.push_back(tmpl::Map{
+            {"value", value}, {"label", std::move(label)}, {"path", path}, {"kind", value == 0 ? "none" : "danger"}});
+    };
+    try {
+        const flow::ContractStatus status = flow::judge_contract(context.site(), context.now());
+        figure(std::count_if(status.obligations.begin(), status.obligations.end(),
+                             [](const contract::Judged& one) { return one.state == contract::State::Late; }),
+               say("遅れている契約事項"), "/contract");
+    } catch (const base::Error& error) {
+        if (error.kind() != base::Kind::BadInput && error.kind() != base::Kind::NotFound) throw;  // the contract's own
+    }
+    figure(context.db().read([](sys::Reader& db) { return incidents::count_open(db); }), say("対応中の障害"),
+           "/incidents");
+}
+
 /// That the watch is dead, for whoever may look at it.
 tmpl::Value silence_of(Context& context) {
     if (!context.may(people::Act::MonitorRead)) return {};
@@ -150,7 +207,10 @@ http::Response show(Context& context) {
         figure(waiting.submitted, say("承認待ち"), kSubmitted, false);
         figure(waiting.scheduled, say("公開予約"), kScheduled, false);
     }
+    if (!writes && !approves && context.may(people::Act::ContractRead)) add_promises(context, figures);
     tmpl::List wide, halves;
+    if (context.may(people::Act::ReportConfirm))
+        if (tmpl::Map papers = receipts_of(context); papers.find("count")->is_true()) wide.push_back(std::move(papers));
     if (writes && waiting.returned > 0) wide.push_back(list_of(context, names, kReturned, waiting.returned));
     if (approves) wide.push_back(list_of(context, names, kToApprove, waiting.to_approve));
     if (context.may(people::Act::TemplateApprove) && count_waiting_designs(context) > 0)

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "door/web/language.h"
 #include "door/web/screens/backups/requests.h"
 #include "door/web/screens/contract/key_words.h"
@@ -29,7 +31,8 @@ using base::Error;
 using base::Instant;
 using Level = Duty::Level;
 
-constexpr int kMost = 100;  // of one source
+constexpr int kMost = 100;                               // of one source
+constexpr std::string_view kLateStep = "incident.step";  // the watch says: an incident waits too long
 
 Level level_of(Instant due, Instant now) {
     return due < now ? Level::Late : Level::Due;
@@ -84,6 +87,7 @@ std::vector<Duty> of_anomalies(Context& context, Instant until) {
     sys::Database* watch = context.site().find_watch();
     if (watch == nullptr) return list;
     const bool has_contract = find_usable_screen(context, "/contract") != nullptr;
+    const bool has_incidents = find_usable_screen(context, "/incidents") != nullptr;
     const bool has_registers = find_usable_screen(context, "/registers") != nullptr;
     signals::Filter filter;
     filter.only_unclosed = true;
@@ -91,11 +95,12 @@ std::vector<Duty> of_anomalies(Context& context, Instant until) {
     for (const signals::Anomaly& one :
          watch->read([&](sys::Reader& db) { return signals::list_anomalies(db, filter); })) {
         if (one.storm) continue;                                 // the storm stands for it
-        if (has_contract && one.source == "contract") continue;  // these two stand in the list themselves
+        if (has_contract && one.source == "contract") continue;  // these stand in the list themselves
         if (has_registers && one.kind.starts_with("register.")) continue;
+        if (has_incidents && one.kind == kLateStep) continue;
         Duty duty{Level::New,
                   "異常",
-                  one.text,
+                  say(one.text),
                   say(signals::standing_wording(one.standing)),
                   one.answer.who,
                   one.first_at,
@@ -117,10 +122,20 @@ std::vector<Duty> of_incidents(Context& context, Instant) {
     filter.only_open = true;
     filter.oldest_first = true;
     filter.limit = kMost;
+    std::set<std::string> late;
+    if (sys::Database* watch = context.site().find_watch()) {
+        signals::Filter told;
+        told.standing = signals::Standing::Open;
+        told.source = "desk";
+        told.limit = kMost;
+        for (const auto& one : watch->read([&](sys::Reader& db) { return signals::list_anomalies(db, told); }))
+            if (one.kind == kLateStep) late.insert(one.subject);
+    }
     std::vector<Duty> list;
     for (const auto& one : context.db().read([&](sys::Reader& db) { return incidents::list_incidents(db, filter); }))
-        list.push_back({Level::New, "障害", fmt::format("{} {}", one.number, one.title),
-                        say(incidents::state_wording(one.state)), "", one.detected_at,
+        list.push_back({late.contains(fmt::format("incident:{}", one.id.value)) ? Level::Late : Level::New, "障害",
+                        fmt::format("{} {}", one.number, one.title), say(incidents::state_wording(one.state)),
+                        say(incidents::level_wording(one.level)), one.detected_at,
                         fmt::format("/incidents/{}", one.id.value)});
     return list;
 }
@@ -262,7 +277,7 @@ std::vector<Duty> of_registers(Context& context, Instant until) {
                             : due             ? level_of(*due, context.now())
                             : one.is_pressing ? Level::Late
                                               : Level::New;
-        list.push_back({level, "台帳", one.name, one.text, "", is_far ? std::nullopt : due,
+        list.push_back({level, "台帳", one.name, say(one.text), "", is_far ? std::nullopt : due,
                         fmt::format("/registers/{}/{}", one.kind, one.entry)});
     }
     return list;

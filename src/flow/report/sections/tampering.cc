@@ -55,12 +55,15 @@ void add_rounds(const Source& source, Section& section) {
              sum->second.traces});
     }
     const Sum& tree = sums["tree.bytes"];
-    if (tree.runs > 0)
+    if (tree.days.empty()) {
+        section.sentences.push_back("公開ファイルの内容を照合した記録は、この月にありません。");
+    } else {
         section.sentences.push_back(
             fmt::format("公開ファイルの内容の照合を {}日、{}回行い、のべ {}個のファイルを確かめました。",
                         tree.days.size(), count_text(tree.runs), count_text(tree.items)));
-    if (const std::string missing = day_list(tree.days, source); !missing.empty())
-        section.sentences.push_back(fmt::format("照合の記録がない日：{}。", missing));
+        if (const std::string missing = day_list(tree.days, source); !missing.empty())
+            section.sentences.push_back(fmt::format("照合の記録がない日：{}。", missing));
+    }
     section.tables.push_back(std::move(table));
 }
 
