@@ -12,18 +12,22 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
+# Not the terminal's own: where Windows shows Japanese eras, the year would be written as one of Reiwa.
+$plain = [System.Globalization.CultureInfo]::InvariantCulture
 $status = Get-MpComputerStatus
 $threats = @(Get-MpThreat | Where-Object { $_.IsActive })
 $report = [ordered]@{
     terminal      = $Terminal.ToLowerInvariant()
     product       = "Microsoft Defender $($status.AMProductVersion)"
     active        = [bool]($status.AntivirusEnabled -and $status.RealTimeProtectionEnabled)
-    signatures_at = $status.AntivirusSignatureLastUpdated.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ss.fffZ')
+    signatures_at = $status.AntivirusSignatureLastUpdated.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", $plain)
     detections    = $threats.Count
 } | ConvertTo-Json -Compress
 
 if ($File) {
-    [System.IO.File]::WriteAllText($File, $report)
+    # .NET would look for a relative name in the folder of the process, not in this one.
+    $place = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($File)
+    [System.IO.File]::WriteAllText($place, $report)
     exit 0
 }
 if (-not $Url -or -not $TokenFile) { throw 'Give -Url and -TokenFile, or -File.' }

@@ -1,8 +1,12 @@
 #include "office/registers/store.h"
 
+#include <map>
+
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "ground/base/error.h"
+#include "ground/base/text.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/files.h"
 #include "ground/sys/process.h"
@@ -290,6 +294,46 @@ TEST(TerminalReport, OfTheScriptCountsWhatALogFoundAndIsStillThere) {
     sys::remove_file(folder.path() / "daily.cld");
     write("main.cvd", "x");
     EXPECT_EQ(run().exit_code, 1) << "only the daily signatures count";
+}
+
+/// There is no Windows here: what the script would write is put together from its own text, each expression by what it
+/// gives there; one that nobody knows fails.
+TEST(TerminalReport, OfWindowsIsWhatTheRegisterReads) {
+    const std::string script =
+        sys::read_file(YAKUBA_SOURCE_DIR "/packaging/terminal/yakuba-terminal-report.ps1", 100'000);
+    const std::map<std::string_view, std::string_view> given{
+        {"$Terminal.ToLowerInvariant()", R"("op-01")"},
+        {R"~("Microsoft Defender $($status.AMProductVersion)")~", R"("Microsoft Defender 4.18.24090.11")"},
+        {"[bool]($status.AntivirusEnabled -and $status.RealTimeProtectionEnabled)", "true"},
+        {R"~($status.AntivirusSignatureLastUpdated.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", $plain))~",
+         R"("2027-04-01T03:04:05.678Z")"},
+        {"$threats.Count", "2"}};
+    EXPECT_NE(script.find("$plain = [System.Globalization.CultureInfo]::InvariantCulture\n"), std::string::npos);
+    EXPECT_NE(script.find("$threats = @("), std::string::npos) << "one threat alone has no Count that is sure";
+    const std::string_view opening = "$report = [ordered]@{\n", closing = "\n} | ConvertTo-Json -Compress\n";
+    const auto begin = script.find(opening), end = script.find(closing);
+    ASSERT_TRUE(begin != std::string::npos && end != std::string::npos);
+    std::string json;
+    for (const std::string_view line :
+         base::split(std::string_view(script).substr(begin + opening.size(), end - begin - opening.size()), '\n')) {
+        const auto sign = line.find(" = ");
+        ASSERT_NE(sign, std::string_view::npos) << line;
+        const auto value = given.find(line.substr(sign + 3));
+        ASSERT_NE(value, given.end()) << line;
+        json += fmt::format("{}\"{}\":{}", json.empty() ? "{" : ",", base::trim(line.substr(0, sign)), value->second);
+    }
+    const base::Instant now = base::from_local({{2027, 4, 1}, 13});
+    const TerminalReport report = read_report(json + "}", now);
+    EXPECT_EQ(report.terminal, "op-01");
+    EXPECT_EQ(report.product, "Microsoft Defender 4.18.24090.11");
+    EXPECT_TRUE(report.is_on);
+    EXPECT_EQ(base::format_utc(report.signatures_at), "2027-04-01T03:04:05.678Z");
+    EXPECT_EQ(report.detections, 2);
+    for (const std::string_view gone : {"terminal", "product", "active", "signatures_at"}) {
+        std::string less = json + "}";
+        less.replace(less.find(gone), gone.size(), "other");
+        EXPECT_THROW(read_report(less, now), base::Error) << gone;
+    }
 }
 
 }  // namespace
