@@ -158,8 +158,13 @@ Results read_lynis(std::string_view bytes) {
         std::string detail;
         for (std::size_t i = 2; i < cells.size(); ++i)
             if (!cells[i].empty() && cells[i] != "-") detail += (detail.empty() ? "" : "\n") + std::string(cells[i]);
-        add(results, "lynis", cells[1], is_warning ? Severity::Medium : Severity::Low, cells[0], detail,
-            std::string(cells[0]) + std::string(cells[1]), host);
+        // One test may suggest several settings: "MaxAuthTries (set 6 to 3)" is another than "AllowTcpForwarding
+        // (...)".
+        const std::string_view setting =
+            cells.size() > 2 && cells[2] != "-" ? base::trim(cells[2].substr(0, cells[2].find('('))) : "";
+        const std::string title = setting.empty() ? std::string(cells[1]) : fmt::format("{}：{}", cells[1], setting);
+        add(results, "lynis", title, is_warning ? Severity::Medium : Severity::Low, cells[0], detail,
+            std::string(cells[0]) + title, host);
     }
     results.hosts.insert(host);
     return results;

@@ -1,9 +1,11 @@
 #include "office/vulnerabilities/results.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/sys/files.h"
 
 namespace vulnerabilities {
 
@@ -55,6 +57,50 @@ TEST(ReadResults, ReadsWhatEachToolWrites) {
     EXPECT_EQ(read_results("testssl", kTestssl).findings[1].severity, Severity::Critical);
     EXPECT_EQ(read_results("nmap", kNmap).findings[0].severity, Severity::None);
     EXPECT_EQ(read_results("csv", kCsv).findings[0].title, "古いTLS, 1.0");
+}
+
+/// Whole files as the tools write them (wapiti 3.0.4, testssl 3.0.8, lynis 3.0.8, nmap 7.93), and a list as it comes
+/// out of a Japanese spreadsheet.
+TEST(ReadResults, ReadsTheFilesOfWholeRuns) {
+    const auto titles = [](const char* name) {
+        const Results results = read_results(
+            "", sys::read_file(YAKUBA_SOURCE_DIR "/src/office/vulnerabilities/testdata/" + std::string(name)));
+        EXPECT_EQ(results.left_out, 0) << name;
+        EXPECT_TRUE(results.is_whole) << name;
+        EXPECT_EQ(results.hosts.size(), 1U) << name;
+        std::vector<std::string> all{results.tool};
+        for (const Finding& one : results.findings)
+            all.push_back(fmt::format("{} {} @{}", static_cast<int>(one.severity), one.title, one.place));
+        return base::join(all, "\n");
+    };
+    EXPECT_EQ(titles("wapiti.json"), R"(wapiti
+2 Content Security Policy Configuration：CSP is not set @GET /
+2 HTTP Secure Headers：X-Frame-Options is not set @GET /
+2 HTTP Secure Headers：X-Content-Type-Options is not set @GET /
+3 Reflected Cross Site Scripting：XSS vulnerability found via injection in the parameter q @GET /cgi/search (q)
+2 Internal Server Error：The server responded with a 500 HTTP error code while attempting to inject a payload in the parameter name @POST /cgi/form (name))");
+    EXPECT_EQ(titles("testssl.json"), R"(testssl
+2 TLS1：offered (deprecated) @www.city.example/192.0.2.10:443
+2 TLS1_1：offered (deprecated) @www.city.example/192.0.2.10:443
+3 cert_expirationStatus：expires < 60 days (31) @www.city.example/192.0.2.10:443
+2 HSTS：not offered @www.city.example/192.0.2.10:443
+2 SWEET32：uses 64 bit block ciphers @www.city.example/192.0.2.10:443)");
+    EXPECT_EQ(titles("testssl-retest.json"), R"(testssl
+3 cert_expirationStatus：expires < 60 days (31) @www.city.example/192.0.2.10:443)");
+    EXPECT_EQ(titles("lynis.dat"), R"(lynis
+3 Found one or more vulnerable packages. @PKGS-7392
+4 脆弱性のあるパッケージ @openssl
+2 Consider hardening SSH configuration：MaxAuthTries @SSH-7408
+2 Consider hardening SSH configuration：AllowTcpForwarding @SSH-7408
+2 Add a legal banner to /etc/issue, to warn unauthorized users @BANN-7126)");
+    EXPECT_EQ(titles("nmap.xml"), R"(nmap
+1 開いているポート（http） @192.0.2.10:80/tcp
+4 http-slowloris-check @192.0.2.10:80/tcp
+1 開いているポート（http） @192.0.2.10:443/tcp)");
+    EXPECT_EQ(titles("findings-cp932.csv"), R"(csv
+3 セッションCookieにSecure属性がない @https://www.city.example/shinsei/
+2 古いjQueryの使用 @https://www.city.example/js/jquery.js
+4 ディレクトリの一覧が表示される @https://www.city.example/files/)");
 }
 
 TEST(ReadResults, RefusesWhatIsNoResult) {
