@@ -12,6 +12,7 @@
 #include "flow/upgrade_site.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
+#include "ground/settings/settings.h"
 #include "ground/sys/log.h"
 
 namespace cli {
@@ -31,6 +32,21 @@ void catch_signals() {
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     signal(SIGPIPE, SIG_IGN);
+}
+
+/// As the site's settings say. Where they cannot be read, it is the command that says why.
+void begin_log(const std::filesystem::path& site) {
+    sys::LogForm form = ::isatty(STDERR_FILENO) == 1 ? sys::LogForm::Prose : sys::LogForm::Json;
+    sys::Level lowest = sys::Level::Info;
+    try {
+        const settings::Settings settings = settings::load(site / "yakuba.toml");
+        if (settings.log.form == "json") form = sys::LogForm::Json;
+        constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
+        const auto level = std::find(std::begin(kLevels), std::end(kLevels), settings.log.level);
+        if (level != std::end(kLevels)) lowest = static_cast<sys::Level>(level - std::begin(kLevels));
+    } catch (const base::Error&) {
+    }
+    sys::start_log(lowest, form);
 }
 
 /// What a group of commands is about, for --help.
@@ -178,7 +194,7 @@ int run(int argc, char** argv) {
         const char* from_environment = std::getenv("YAKUBA_SITE");
         site = from_environment != nullptr && *from_environment != '\0' ? from_environment : ".";
     }
-    sys::start_log(sys::Level::Info, ::isatty(STDERR_FILENO) == 1 ? sys::LogForm::Prose : sys::LogForm::Json);
+    begin_log(site);
     const base::SystemClock clock;
     for (const auto& bound : all) {
         if (!bound->app->parsed()) continue;

@@ -147,7 +147,7 @@ TEST(Settings, NameEveryFaultInOrderOfLine) {
 TEST(Settings, NeverRepeatASecretInAMessage) {
     for (const std::string_view toml : {"database.url = \"hunter2 secret\"", "mail.password = \"hunter2\\u0007\"",
                                         "mail.password = hunter2", "[mail]\npassword = 99999999999999999999hunter2",
-                                        "ldap.bind_password = 'hunter2", "storage.secret_key = [\"hunter2\"]"}) {
+                                        "ldap.bind_password = 'hunter2", "helpdesk.imap_password = [\"hunter2\"]"}) {
         const std::string message = refusal(toml);
         EXPECT_FALSE(has(message, "hunter2")) << message;
         EXPECT_FALSE(has(message, "99999")) << message;

@@ -120,7 +120,8 @@ void copy_log_to(std::function<void(std::string_view)> take) {
 }
 
 void log(Level level, std::string_view what, std::initializer_list<LogField> fields) {
-    if (level < g_lowest) return;
+    const bool is_shown = level >= g_lowest;
+    if (!is_shown && level < Level::Info) return;
     static const bool has_journal = is_journal();
     const base::Instant now = base::SystemClock().now();
     {
@@ -130,6 +131,7 @@ void log(Level level, std::string_view what, std::initializer_list<LogField> fie
             g_copy(std::string_view(copy).substr(0, copy.size() - 1));
         }
     }
+    if (!is_shown) return;
     std::string line = has_journal ? std::string(kPriorities[static_cast<std::size_t>(level)]) : std::string();
     line += g_form == LogForm::Json ? as_json(level, what, fields, now) : as_prose(level, what, fields, now);
     std::string_view left = line;

@@ -7,8 +7,9 @@
 
 namespace sys {
 
-/// Each line, in the JSON form and without its end, also goes to `take`, one at a time, from any thread; nothing: no
-/// longer, once this returns. `take` must be quick and must not log.
+/// Each line from info on, whatever level standard error has, in the JSON form and without its end, also goes to
+/// `take`, one at a time, from any thread; nothing: no longer, once this returns. `take` must be quick and must not
+/// log.
 void copy_log_to(std::function<void(std::string_view)> take);
 
 }  // namespace sys

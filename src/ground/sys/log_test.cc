@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "ground/base/text.h"
+#include "ground/sys/log_copy.h"
 
 namespace sys {
 namespace {
@@ -63,6 +64,22 @@ TEST(Log, LeavesOutWhatIsBelowItsLevel) {
     EXPECT_EQ(lines.find("two"), std::string::npos);
     EXPECT_NE(lines.find("warning: three"), std::string::npos);
     EXPECT_NE(lines.find("error: four"), std::string::npos);
+}
+
+TEST(Log, IsKeptFromInfoOnWhateverIsShown) {
+    std::string kept;
+    copy_log_to([&](std::string_view line) { kept += line; });
+    const auto shown = logged(Level::Error, LogForm::Prose, [] {
+        log(Level::Debug, "one");
+        log(Level::Info, "two");
+        log(Level::Error, "three");
+    });
+    copy_log_to(nullptr);
+    EXPECT_EQ(shown.find("two"), std::string::npos);
+    EXPECT_NE(shown.find("three"), std::string::npos);
+    EXPECT_EQ(kept.find("one"), std::string::npos);
+    EXPECT_NE(kept.find("two"), std::string::npos);
+    EXPECT_NE(kept.find("three"), std::string::npos);
 }
 
 TEST(Log, DoesNotMixTheLinesOfThreads) {
