@@ -153,12 +153,14 @@ test("filter: the list follows the typing, focus and caret stay, no answer overt
 test("live-wait: waits, then says that the page is live", async () => {
     let asked = 0;
     stage.routes.set("/receipt", () => ({ body: JSON.stringify(++asked < 3 ? { state: "waiting" } : { state: "placed", message: "公開されました（0.6秒）。", html_url: "/kurashi/" }) }));
-    const { page } = await show('<div class="notice" data-behaviour="live-wait" data-receipt-url="/receipt"><p data-words>公開しています…</p></div>');
+    const { page } = await show('<div class="notice" data-behaviour="live-wait" data-receipt-url="/receipt" data-refresh="rest"><p data-words>公開しています…</p></div><p id="rest">まだ</p>');
+    stage.routes.set("/case", () => screen('<p id="rest">/kurashi/index.html</p>'));
     await page.getByText("公開されました（0.6秒）。").first().waitFor();
     assert.equal(asked, 3);
     assert.equal(await page.getByRole("link", { name: "公開ページを見る" }).getAttribute("href"), "/kurashi/");
     await page.waitForTimeout(80);
     assert.equal(await live(page), "公開されました（0.6秒）。");
+    assert.equal(await page.locator("#rest").textContent(), "/kurashi/index.html", "what changed stands there without a reload");
     await page.close();
 });
 

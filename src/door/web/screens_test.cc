@@ -273,6 +273,9 @@ TEST_F(ScreensTest, TakeFilesByTheirBytesAndAttachThem) {
                       "attachment", "a.pdf", "<script>alert(1)</script>");
     EXPECT_EQ(author_.status, 422);
     EXPECT_TRUE(author_.shows("使えない種類のファイルです"));
+    author_.post_file(path_ + "/edit", {{"version", author_.hidden("version")}, {"title", "題"}, {"do", "attach"}},
+                      "attachment", "a.pdf", "");
+    EXPECT_TRUE(author_.shows("「a.pdf」には中身がありません"));
 }
 
 TEST_F(ScreensTest, ServePicturesOfTheEditorAndNothingElse) {
@@ -330,7 +333,16 @@ TEST_F(ScreensTest, RestoreAnEarlierRevisionAsADraft) {
 }
 
 TEST_F(ScreensTest, RefuseAStepThatComesTooLate) {
+    author_.get(path_ + "/edit");
+    const std::string before = author_.hidden("version");
     submit("<p>一</p>");
+    // Back in the browser, where the form still is, and on with writing.
+    author_.post(path_ + "/edit",
+                 {{"version", before}, {"title", "題"}, {"part.main", "<p>依頼の後に書いた長い文章</p>"}});
+    EXPECT_EQ(author_.status, 403);
+    EXPECT_TRUE(author_.shows("&lt;p&gt;依頼の後に書いた長い文章&lt;/p&gt;")) << "nothing that was typed is lost";
+    EXPECT_TRUE(author_.shows("href=\"" + path_ + "\"")) << "where the request can be taken back";
+    EXPECT_EQ(faults_of(author_), "");
     author_.get(path_);
     const std::string version = author_.hidden("version");
     chief_.get(path_ + "/review");

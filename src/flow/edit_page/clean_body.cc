@@ -36,8 +36,8 @@ void check_path(std::string_view path) {
 }
 
 void check_limits(const content::Body& body) {
-    if (base::trim(body.title).empty()) refuse("タイトルを入れてください。");
-    need_words(body.title, "タイトル", kLongestTitle);
+    if (base::trim(body.title).empty()) refuse("題名を入れてください。");
+    need_words(body.title, "題名", kLongestTitle);
     need_words(body.description, "説明", kLongestDescription);
     need_words(body.template_name, "テンプレートの名前", 100);
     if (body.parts.size() > kMostParts) refuse(fmt::format("部分は {} までです。", kMostParts));
@@ -48,10 +48,11 @@ void check_limits(const content::Body& body) {
         need_words(name, "部分の名前", 100);
         if (name.empty()) refuse("名前のない部分があります。");
         need_words(html, "本文", kLargestPart);
-        if (html.size() > kLargestPart) refuse(fmt::format("「{}」が大きすぎます（2 MB まで）。", name));
+        if (html.size() > kLargestPart)
+            refuse("文章が大きすぎます（1つの欄は2MBまで）。いくつかのページに分けてください。");
         total += html.size();
     }
-    if (total > kLargestBody) refuse("本文が大きすぎます（あわせて 4 MB まで）。");
+    if (total > kLargestBody) refuse("文章が大きすぎます（あわせて4MBまで）。いくつかのページに分けてください。");
 }
 
 void check_attachments(Site& site, const content::Page& page, const content::Body& body) {

@@ -1,7 +1,9 @@
 // Waits until a publication is really live. Asks data-receipt-url, quickly at first and then more slowly, until the answer
-// {state: "waiting" | "placed" | "failed", message, html_url} is final or data-patience seconds (120) have passed.
+// {state: "waiting" | "placed" | "failed", message, html_url} is final or data-patience seconds (120) have passed. What the screen
+// says beside it (data-refresh: the id of an element) is then taken anew from this address.
 import { announce, getJson, make, text } from "../common/talk";
 import { say } from "../common/language";
+import { swapRegion } from "./swap";
 
 /// Milliseconds before each question; the last one repeats.
 export const kWaits = [200, 300, 500, 800, 1_300, 2_000, 3_000, 5_000];
@@ -17,7 +19,9 @@ export function liveWait(element: HTMLElement): void {
         element.classList.toggle("notice--danger", state === "failed");
         const place = element.querySelector<HTMLElement>("[data-words]") ?? element;
         place.replaceChildren(words, ...(link ? [" ", make("a", { href: link }, say("公開ページを見る"))] : []));
-        announce(words);
+        const rest = element.dataset["refresh"];
+        if (rest && state !== "slow") void swapRegion(rest, location.href, { history: "none", keepFocus: true }).then(() => announce(words));
+        else announce(words);
     };
     const ask = async (turn: number): Promise<void> => {
         if (!element.isConnected) return;

@@ -57,7 +57,7 @@ export const kEnglish: Record<string, string> = {
     "アップロードしています… {}%": "Uploading… {}%",
     "アップロードできませんでした。もう一度お試しください": "It could not be uploaded. Please try again",
     "新しい画像をアップロード": "Upload a new image",
-    "PNG、JPEG、GIF、WebP、SVG": "PNG, JPEG, GIF, WebP, SVG",
+    "PNG、JPEG、GIF、WebP": "PNG, JPEG, GIF, WebP",
     "登録済みの画像から選ぶ": "Choose an image of the site",
     "ファイル名や説明の一部で絞り込めます": "Part of the file name or description",
     "画像の場所（URL）": "Place of the image (URL)",

@@ -131,7 +131,7 @@ export function askImage(now: { src: string; alt: string | null }, urls: { list:
     };
     const body: HTMLElement[] = [];
     if (urls.upload) {
-        const input = make("input", { class: "input", type: "file", accept: "image/png,image/jpeg,image/gif,image/webp,image/svg+xml" });
+        const input = make("input", { class: "input", type: "file", accept: "image/png,image/jpeg,image/gif,image/webp" });
         const send = async (picked: File): Promise<void> => {
             said.textContent = say("アップロードしています…");
             const data = new FormData();
@@ -142,7 +142,7 @@ export function askImage(now: { src: string; alt: string | null }, urls: { list:
             else complain(input, text(answer.body["message"]) || say("アップロードできませんでした。もう一度お試しください"));
         };
         input.addEventListener("change", () => { const picked = input.files?.[0]; complain(input, ""); if (picked) void send(picked); });
-        body.push(field({ label: say("新しい画像をアップロード"), control: input, hint: say("PNG、JPEG、GIF、WebP、SVG") }));
+        body.push(field({ label: say("新しい画像をアップロード"), control: input, hint: say("PNG、JPEG、GIF、WebP") }));
         if (file) void send(file);
     }
     if (urls.list) {

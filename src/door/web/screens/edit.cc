@@ -149,6 +149,7 @@ http::Response show_conflict(Context& context, const Subject& subject, const con
                          {"message", stale.message()},
                          {"is_text", stale.latest != base_revision.id},
                          {"base_number", base_revision.number},
+                         {"is_own", theirs.author == context.person.id},
                          {"their_name", names.of(theirs.author)},
                          {"their_number", theirs.number},
                          {"their_time", short_time(theirs.made_at, context.now())},
