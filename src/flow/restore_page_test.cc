@@ -94,7 +94,7 @@ TEST_F(RestorePage, GivesTheGuardTheVeryObjectsThatAreDamagedHere) {
     const auto object = site->folders.objects / name.substr(0, 2) / name;
     sys::write_file(object, "damaged");
     UpkeepMeans means;
-    means.source = source;
+    means.sources = {{"backup", source}};
     for (int day = 0; day < 28; ++day) scrub_objects(*site, base::local_day(clock.now()) + day, means);
     EXPECT_EQ(sys::read_file(object), pdf);
     settings_.backup.repositories = {(place_.path() / "nowhere").string()};

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 
-#include "flow/backup_objects.h"
 #include "flow/notify.h"
 #include "flow/office_hours.h"
 #include "flow/sign_in_desk.h"
@@ -157,7 +156,7 @@ std::vector<jobs::Kind> timetable(Site& site, std::function<bool()> is_stopped) 
         scrub_objects(site, base::local_day(turn.job.due_at),
                       {.is_stopped = is_stopped,
                        .keep_alive = turn.renew,
-                       .source = backup_source(site.folders, site.settings, site.clock)});
+                       .sources = object_sources(site.folders, site.settings, site.clock)});
         return {};
     };
     scrub.most_attempts = 2;  // what is damaged stays so, and reading is dear

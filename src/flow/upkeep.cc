@@ -1,12 +1,16 @@
 #include "flow/upkeep.h"
 
+#include <map>
+
 #include <boost/json.hpp>
 
 #include "flow/verify_ledger.h"
 #include "ground/base/error.h"
 #include "ground/base/hash.h"
 #include "ground/ledger/store.h"
+#include "ground/release/follow.h"
 #include "ground/sys/database_health.h"
+#include "ground/sys/log.h"
 
 namespace flow {
 
@@ -41,6 +45,21 @@ class Run {
 
 std::uint64_t database_bytes(Site& site) {
     return sys::look_at(*site.database, site.folders.site / "yakuba.db", false).bytes;
+}
+
+/// One entry of the newest release for each object that is public.
+std::map<base::Hash, release::Entry> public_objects(const Site& site) {
+    std::map<base::Hash, release::Entry> all;
+    try {
+        const PublicSide side = open_public_side(site.folders.site);
+        release::Follower(side.log, side.keys).manifest().each([&](const release::Entry& entry) {
+            if (entry.has_body()) all.emplace(entry.hash, entry);
+            return true;
+        });
+    } catch (const Error& error) {  // the guard reports a damaged log; backups need no path
+        sys::log(sys::Level::Warning, "where an object is public is not known", {{"problem", error.message()}});
+    }
+    return all;
 }
 
 }  // namespace
@@ -86,6 +105,7 @@ void scrub_objects(Site& site, base::Day day, const UpkeepMeans& means) {
     const auto part = static_cast<int>(base::day_number(day) % kScrubParts);
     std::int64_t files = 0, bytes = 0, damaged = 0, restored = 0;
     json::array named;
+    std::optional<std::map<base::Hash, release::Entry>> known;  // read when the first is damaged
     bool is_whole = true;
     for (int first = 0; first < 256 && is_whole; ++first) {
         if (first % kScrubParts != part) continue;
@@ -108,8 +128,11 @@ void scrub_objects(Site& site, base::Day day, const UpkeepMeans& means) {
             bytes += size.value_or(0);
             if (size && site.objects->is_whole(*hash, *size)) continue;
             if (!site.objects->find_size(*hash)) continue;  // removed meanwhile
-            if (const auto copy = means.source ? means.source(*hash, "") : std::nullopt;
-                copy && site.objects->put(*copy, sys::Durability::Now).hash == *hash) {
+            if (!known) known = public_objects(site);
+            const auto entry = known->find(*hash);
+            if (const auto copy = find_object_copy(site.folders, means.sources, *hash,
+                                                   entry == known->end() ? nullptr : &entry->second, means.is_stopped);
+                copy && site.objects->put(copy->bytes, sys::Durability::Now).hash == *hash) {
                 ++restored;
                 continue;
             }

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <functional>
 
-#include "flow/guard_site.h"
+#include "flow/object_copies.h"
 #include "flow/site.h"
 
 namespace flow {
@@ -18,7 +18,7 @@ struct UpkeepMeans {
     std::function<bool()> is_stopped = {};
     std::function<void()> keep_alive = {};  ///< called about once a minute by work that is long
     std::chrono::minutes longest{60};       ///< for one run; what is left is said
-    ObjectSource source = {};               ///< where what is damaged may still be whole; may be empty
+    ObjectSources sources = {};             ///< where what is damaged may still be whole, beside the public file
 };
 
 /// Figures for the planner of queries.
@@ -26,7 +26,7 @@ void tend_database(Site& site);
 /// The engine's own thorough check. Throws Error(Damaged) with what it found.
 void check_database(Site& site);
 /// Reads the part of the object store whose turn it is on `day` and compares each file with its name, which is its
-/// hash; what is damaged is taken from `source` where that has it. Throws Error(Damaged): some differ, and stay so.
+/// hash; what is damaged is taken from where it is still whole. Throws Error(Damaged): some differ, and stay so.
 void scrub_objects(Site& site, base::Day day, const UpkeepMeans& means);
 /// Both streams, against themselves and the releases that signed them. Throws Error(Damaged).
 void check_ledgers(Site& site);

@@ -5,10 +5,12 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
-#include "flow/testing/town.h"
+#include "flow/testing/composed_town.h"
 #include "flow/timetable.h"
 #include "ground/base/error.h"
 #include "ground/ledger/store.h"
+#include "ground/sys/crypto.h"
+#include "ground/sys/files.h"
 #include "ground/sys/testing/databases.h"
 
 namespace flow {
@@ -118,6 +120,46 @@ TEST_P(Upkeep, IsInTheTimetableAtItsTimes) {
         EXPECT_TRUE(std::any_of(all_duties().begin(), all_duties().end(),
                                 [&](const Duty& duty) { return duty.name == kind.name; }))
             << kind.name << " has no words";
+}
+
+TEST(UpkeepOfObjects, TakesADamagedOneFromTheFirstPlaceThatHasItWhole) {
+    testing::ComposedTown town("sqlite");
+    const Folders& folders = town.site->folders;
+    const auto object_of = [&](std::string_view bytes) {
+        const std::string name = town.site->objects->put(bytes, sys::Durability::Now).hash.hex();
+        return folders.objects / name.substr(0, 2) / name;
+    };
+    const auto damage = [](const std::filesystem::path& file) {
+        std::filesystem::permissions(file, std::filesystem::perms::owner_write, std::filesystem::perm_options::add);
+        std::ofstream(file) << "damaged";
+    };
+    town.put_page("kurashi/a.html", "article", "題", "<p>public</p>");
+    town.publish();
+    const std::string bytes = sys::read_file(folders.document_root / "kurashi/a.html");
+    const auto public_file = object_of(bytes), other_file = object_of("a draft's picture");
+    std::vector<std::string> asked;
+    UpkeepMeans means;
+    for (const std::string name : {"backup", "server"})
+        means.sources.emplace_back(name, [&, name](const base::Hash& hash, const std::string& path) {
+            asked.push_back(name + " " + path);
+            if (name == "backup") throw Error(base::Kind::Unavailable, "away");
+            return hash == sys::sha256(bytes) ? std::optional(bytes) : std::optional<std::string>("a draft's picture");
+        });
+    const auto scrub = [&] {
+        for (int day = 0; day < kScrubParts; ++day) scrub_objects(*town.site, base::Day{2026, 11, 22} + day, means);
+    };
+    damage(public_file);
+    damage(other_file);
+    scrub();
+    EXPECT_EQ(sys::read_file(public_file), bytes);
+    EXPECT_EQ(sys::read_file(other_file), "a draft's picture");
+    EXPECT_EQ(asked, (std::vector<std::string>{"backup ", "server "})) << "the public file is asked first";
+    asked.clear();
+    damage(public_file);
+    damage(folders.document_root / "kurashi/a.html");
+    scrub();
+    EXPECT_EQ(sys::read_file(public_file), bytes);
+    EXPECT_EQ(asked, (std::vector<std::string>{"backup kurashi/a.html", "server kurashi/a.html"}));
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, Upkeep, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "flow/guard/engine.h"
+#include "flow/object_copies.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
@@ -64,26 +65,9 @@ bool GuardEngine::restore_object(const std::string& path) {
     }
     if (!entry || !entry->has_body()) return false;
     if (objects_->is_whole(entry->hash, entry->size)) return true;  // meanwhile
-    std::string copy;
-    const auto take = [&](std::string_view name, const std::optional<std::string>& bytes) {
-        if (bytes && sys::sha256(*bytes) == entry->hash &&
-            objects_->put(*bytes, sys::Durability::Now).hash == entry->hash)
-            copy = name;
-    };
-    try {
-        take("public", sys::find_file(folders_.document_root / path, static_cast<std::size_t>(entry->size)));
-    } catch (const base::Error&) {
-        // It is larger, or no file.
-    }
-    for (const auto& [name, source] : options_.sources) {
-        if (!copy.empty() || is_stopping_) break;
-        try {
-            take(name, source(entry->hash, path));
-        } catch (const std::exception& error) {
-            sys::log(sys::Level::Warning, "another copy of an object cannot be read", {{"problem", error.what()}});
-        }
-    }
-    const bool is_restored = !copy.empty();
+    const auto copy =
+        find_object_copy(folders_, options_.sources, entry->hash, &*entry, [&] { return is_stopping_.load(); });
+    const bool is_restored = copy && objects_->put(copy->bytes, sys::Durability::Now).hash == entry->hash;
     signals::Signal signal;
     signal.source = "guard";
     signal.kind = "object.damaged";
@@ -91,7 +75,7 @@ bool GuardEngine::restore_object(const std::string& path) {
     signal.severity = Severity::Emergency;
     signal.observed_at = clock_.now();
     json::object payload{{"path", base::percent_encode(path)}, {"restored", is_restored}};
-    if (is_restored) payload["copy"] = copy;
+    if (is_restored) payload["copy"] = copy->place;
     signal.payload = json::serialize(payload);
     signal.text = is_restored ? "保管ファイルの破損を見つけ、別の写しから戻しました。"
                               : "保管ファイルが壊れているか、なくなっています。バックアップから戻してください。";

@@ -9,7 +9,6 @@
 #include "door/public/public_server.h"
 #include "door/web/office.h"
 #include "flow/activate_due.h"
-#include "flow/backup_objects.h"
 #include "flow/edit_page.h"
 #include "flow/fetch_news.h"
 #include "flow/guard_site.h"
@@ -19,6 +18,7 @@
 #include "flow/keep_nginx_config.h"
 #include "flow/make_variants.h"
 #include "flow/notify.h"
+#include "flow/object_copies.h"
 #include "flow/publish_site.h"
 #include "flow/read_back.h"
 #include "flow/spool_question.h"
@@ -165,11 +165,8 @@ std::unique_ptr<flow::SiteGuard> start_guard(const Invocation& invocation, const
     flow::GuardOptions options{settings.guard};
     options.areas = flow::list_areas(settings);
     options.round = std::move(round);
-    if (auto backups = flow::backup_source(flow::folders_of(std::filesystem::absolute(invocation.site())), settings,
-                                           invocation.clock()))
-        options.sources.emplace_back("backup", std::move(backups));
-    if (auto servers = flow::outside_source(settings, invocation.clock()))
-        options.sources.emplace_back("server", std::move(servers));
+    options.sources = flow::object_sources(flow::folders_of(std::filesystem::absolute(invocation.site())), settings,
+                                           invocation.clock());
     return std::make_unique<flow::SiteGuard>(invocation.site(), std::move(options), invocation.clock(), tell);
 }
 
