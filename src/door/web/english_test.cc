@@ -65,10 +65,11 @@ TEST(English, LeavesNothingJapaneseOfWhatIsRecorded) {
         {"ヘルプデスクあてのメールを一度も受け取れていません。取込みが動いているか確かめてください。",
          "Mail to the helpdesk has not been received: never. See whether the intake is running."},
         {"公開サーバ：http://127.0.0.1/ に接続できません（Connection refused）。",
-         "Public server: http://127.0.0.1/: no connection (Connection refused)."},
+         "Public server: http://127.0.0.1/ cannot be connected to (Connection refused)."},
         {"監視の設定：「disk.x」は使えません。監視の種類 dsk はありません。",
          "Settings of the watch: “disk.x” cannot be used. There is no kind dsk of what can be watched."},
-        {"同じ種類の異常が50件を超えたため、まとめて扱います。最初の内容：書き換え：/a.html", ""},
+        {"同じ種類の異常が50件を超えたため、まとめて扱います。最初の内容：公開ファイルの権限が変えられました：/a.html",
+         ""},
         {"同じ種類の異常が50件を超えたため、まとめて扱います。最初の内容：ディスク：/ は91%を使用中で、空きは5.0 "
          "GBです。",
          ""},
