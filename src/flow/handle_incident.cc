@@ -32,6 +32,8 @@ constexpr Family kFamilies[] = {
     {"machine", "probe", "memory*"}, {"machine", "probe", "cpu*"},      {"machine", "probe", "load*"},
     {"machine", "probe", "swap*"},   {"machine", "probe", "pressure*"}, {"machine", "probe", "processes*"},
     {"intrusion", "intrusion", "*"}, {"intrusion", "suricata", "*"},
+    // An emergency stop is why the site does not answer, or the answer to that.
+    {"reach", "watch", "service.stopped"},
 };
 
 bool fits(std::string_view pattern, std::string_view text) {

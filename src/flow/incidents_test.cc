@@ -55,6 +55,18 @@ class IncidentFlow : public ::testing::TestWithParam<std::string> {
     testing::Town town;
     std::unique_ptr<signals::Pipeline> pipeline_;
 };
+TEST(IncidentCauses, AnEmergencyStopAndTheSilenceAfterItAreOne) {
+    signals::Anomaly stop, silence, change;
+    stop.source = "watch";
+    stop.kind = "service.stopped";
+    silence.source = "probe";
+    silence.kind = "http.public";
+    change.source = "guard";
+    change.kind = "tree.changed";
+    EXPECT_EQ(cause_of(stop), cause_of(silence));
+    EXPECT_NE(cause_of(stop), cause_of(change));
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, IncidentFlow, ::testing::ValuesIn(sys::testing::engines()),
                          sys::testing::engine_name);
 
