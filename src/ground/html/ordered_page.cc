@@ -29,20 +29,45 @@ bool is_known_table_context(std::string_view tag) {
     return tag == "table" || tag == "tr" || tag == "colgroup" || is_section(tag);
 }
 
+/// One that Gumbo replaces: controls but for white space, and code points that are no characters. `utf8` is valid.
+bool has_odd_character(std::string_view utf8) {
+    const auto byte = [utf8](std::size_t at) { return static_cast<unsigned char>(utf8[at]); };
+    for (std::size_t i = 0; i < utf8.size(); ++i) {
+        const unsigned char first = byte(i);
+        if (first < 0x20 ? !is_blank(utf8[i]) : first == 0x7F) return true;
+        if (first == 0xC2 && byte(i + 1) < 0xA0) return true;
+        if (first == 0xEF && byte(i + 1) == 0xB7 && byte(i + 2) >= 0x90 && byte(i + 2) <= 0xAF) return true;
+        if (first == 0xEF && byte(i + 1) == 0xBF && byte(i + 2) >= 0xBE) return true;
+        if (first >= 0xF0 && (byte(i + 1) & 0x0F) == 0x0F && byte(i + 2) == 0xBF && byte(i + 3) >= 0xBE) return true;
+    }
+    return false;
+}
+
+/// "&#x99999999999;": Gumbo counts past the end of its number, and what comes out is by chance.
+bool find_endless_number(std::string_view words) {
+    constexpr std::size_t kDigits = 8;
+    for (std::size_t at = words.find("&#"); at != std::string_view::npos; at = words.find("&#", at + 2)) {
+        const std::string_view digits = words.substr(at + 2, kDigits + 2);
+        const std::size_t end = digits.find_first_not_of("0123456789abcdefABCDEFxX");
+        if (std::min(end, digits.size()) > kDigits) return true;
+    }
+    return false;
+}
+
 /// Every function that says bool says false for "this page is not for us".
 class OrderedPage final : public DocumentBuilder {
   public:
     OrderedPage(Document& document, const Limits& limits) : DocumentBuilder(document), limits_(limits) {}
 
     bool build() {
-        if (utf8_.find('\0') != std::string_view::npos) return false;
+        if (has_odd_character(utf8_)) return false;
         has_returns_ = utf8_.find('\r') != std::string_view::npos;
         begin();
         set_quirky(true);
         Scanner scanner(utf8_);
         for (Token token; scanner.next(token);) {
             at_ = token.span.begin;
-            if (!take(token, scanner.tag())) return false;
+            if (!take(token, scanner.tag()) || has_endless_number_) return false;
         }
         if (stage_ != Stage::AfterHtml) return false;
         at_ = utf8_.size();
@@ -140,6 +165,7 @@ class OrderedPage final : public DocumentBuilder {
         const bool has_return = has_returns_ && words.find('\r') != std::string_view::npos;
         const bool has_reference = place != nullptr && words.find('&') != std::string_view::npos;
         if (!has_return && !has_reference) return words;
+        if (has_reference && find_endless_number(words)) has_endless_number_ = true;
         std::string read;
         if (has_return) {
             read.reserve(words.size());
@@ -515,6 +541,7 @@ class OrderedPage final : public DocumentBuilder {
     std::size_t end_ = 0;                                      ///< where the end tag that is being taken ends
     bool has_returns_ = false;
     bool has_doctype_ = false;
+    bool has_endless_number_ = false;
     bool is_quirky_ = true;
     bool skips_line_ = false;
     bool has_text_ = false;

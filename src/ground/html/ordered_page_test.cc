@@ -49,11 +49,30 @@ TEST(OrderedPage, IsReadWithoutAParserThatMends) {
 }
 
 TEST(OrderedPage, IsLeftToTheParserWhereSomethingMustBeMended) {
-    for (const std::string_view body :
-         {"<p><b>a</p>b", "<b><i>a</b>c</i>", "<a><a>x</a></a>", "<table><b>x</b></table>", "<table>x</table>",
-          "<li>a</p>", "<table><td>x</table>", "<svg><title>t</title></svg>", "</br>", "<div/>x", "<h1><h2>a</h2></h1>",
-          "<a x=1 x=2>b</a>", "<select><b>x</b></select>", "<form><form></form></form>", "<a x=>b</a>",
-          "<a x=&amp;\"b>c</a>", "<!-->x", "</ x>", "<span><p></span>"})
+    for (const std::string_view body : {"<p><b>a</p>b",
+                                        "<b><i>a</b>c</i>",
+                                        "<a><a>x</a></a>",
+                                        "<table><b>x</b></table>",
+                                        "<table>x</table>",
+                                        "<li>a</p>",
+                                        "<table><td>x</table>",
+                                        "<svg><title>t</title></svg>",
+                                        "</br>",
+                                        "<div/>x",
+                                        "<h1><h2>a</h2></h1>",
+                                        "<a x=1 x=2>b</a>",
+                                        "<select><b>x</b></select>",
+                                        "<form><form></form></form>",
+                                        "<a x=>b</a>",
+                                        "<a x=&amp;\"b>c</a>",
+                                        "<!-->x",
+                                        "</ x>",
+                                        "<span><p></span>",
+                                        "\xC2\x82",
+                                        "&#x99999999999;",
+                                        "\x01",
+                                        "\xEF\xBF\xBE",
+                                        "\xF0\x9F\xBF\xBF"})
         EXPECT_FALSE(goes_short(town_page(body))) << body;
     for (const std::string_view whole :
          {"", "x", "<p>a", "<html><body>x</body></html>", "<html><head></head><frameset></html>"})
