@@ -279,9 +279,9 @@ void Filler::add_pages() {
 
 Outcome Filler::done(Outcome outcome) {
     if (outcome.refusal) throw Error(Kind::Bug, fmt::format("demo: {}: {}", outcome.page.path, outcome.refusal->en));
-    // What is to be public at once is brought out by the press within seconds.
+    // What is to be public at once is brought out by the press within a second.
     if (outcome.receipt != 0 && outcome.standing.state != workflow::State::Scheduled) {
-        clock_.advance(2s);
+        clock_.advance(600ms);
         publish_site(site_, {});
     }
     clock_.advance(3min);

@@ -110,8 +110,9 @@ std::int64_t approve_restyle(Site& site, frames::RestyleId id, const base::Hash&
         if (!type || hash_of(plan, type->source) != asked.hash) refuse_changed();
         frames::decide_restyle(tx, id,
                                {RestyleState::Submitted, RestyleState::Live, doer.person, now, "", asked.pages});
-        const std::int64_t receipt =
-            add_receipt(tx, asked, fmt::format("ページの型を「{}」に変更", asked.page_type), doer, now);
+        const auto named = content::find_template(tx, asked.page_type);
+        const std::string& title = named && !named->title.empty() ? named->title : asked.page_type;
+        const std::int64_t receipt = add_receipt(tx, asked, fmt::format("ページの型を「{}」に変更", title), doer, now);
         const std::string words = fmt::format("枠{}のページの型を変更", asked.group.value);
         for (const RestylePlan::One& one : plan.pages) {
             const content::Page page = content::load_page(tx, one.page.id);

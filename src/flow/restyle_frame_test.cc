@@ -117,6 +117,7 @@ TEST_P(RestyleFrame, ChangesAllPagesInOneReleaseAndBringsBackEveryByteInAnother)
     }
     const auto done = read([&](sys::Reader& db) { return *publish::find_receipt(db, receipt); });
     EXPECT_EQ(done.release, changed.release);
+    EXPECT_NE(done.reason.find("「記事」"), std::string::npos) << done.reason;
     EXPECT_EQ(file("news/a.html"), others);
     EXPECT_EQ(file(path(kPages)), document(kPages));
 
