@@ -86,6 +86,10 @@ TEST_F(TodayScreen, NamesALateIncidentOnce) {
                          .observed_at = now,
                          .text = "障害「開かない」：60分たっても受け付けられていません。"};
     pipeline.take(std::span(&late, 1));
+    late.kind = "helpdesk.roster";
+    late.subject = "helpdesk";
+    late.text = "当番がいない日があります。";
+    pipeline.take(std::span(&late, 1));
     operator_.get("/today");
     EXPECT_FALSE(operator_.shows("受け付けられていません"));
     const auto at = operator_.body.find(fmt::format("href=\"/incidents/{}\"", id));
@@ -93,6 +97,8 @@ TEST_F(TodayScreen, NamesALateIncidentOnce) {
     EXPECT_EQ(operator_.body.find(fmt::format("href=\"/incidents/{}\"", id), at + 1), std::string::npos);
     EXPECT_LT(at, operator_.body.find("2週間以内に期限が来るもの", operator_.body.find("遅れているもの</h2>")))
         << "among what is late";
+    EXPECT_LT(operator_.body.find("当番がいない日があります。"),
+              operator_.body.find("2週間以内に期限が来るもの", operator_.body.find("遅れているもの</h2>")));
 }
 
 TEST_F(TodayScreen, IsNotForAuthors) {

@@ -31,7 +31,8 @@ using base::Error;
 using base::Instant;
 using Level = Duty::Level;
 
-constexpr int kMost = 100;                               // of one source
+constexpr int kMost = 100;  // of one source
+constexpr std::string_view kRosterGap = "helpdesk.roster";
 constexpr std::string_view kLateStep = "incident.step";  // the watch says: an incident waits too long
 
 Level level_of(Instant due, Instant now) {
@@ -105,6 +106,10 @@ std::vector<Duty> of_anomalies(Context& context, Instant until) {
                   one.answer.who,
                   one.first_at,
                   fmt::format("/anomalies/{}", one.id.value)};
+        if (one.kind == kRosterGap && one.standing == signals::Standing::Open) {  // a gap is late: nobody answers then
+            duty.level = Level::Late;
+            duty.path = "/roster";
+        }
         if (one.answer.due_at) {
             if (*one.answer.due_at >= until) continue;
             duty.level = level_of(*one.answer.due_at, context.now());
