@@ -4,6 +4,7 @@
 
 #include "door/web/testing/visitor.h"
 #include "ground/ledger/store.h"
+#include "press/content/store.h"
 #include "watch/backup/requests.h"
 #include "watch/backup/store.h"
 
@@ -131,6 +132,19 @@ TEST_F(BackupScreens, RestoreAPageOnlyAfterTheLossWasShownAndConfirmedWithAPassw
     lead_.get(asked_page());
     EXPECT_EQ(first_fault(lead_), "");
     EXPECT_TRUE(lead_.shows("&lt;b&gt;"));
+    EXPECT_TRUE(lead_.shows("このパスのページはありません"));
+    office_.town.write([&](sys::Transaction& tx) {
+        content::NewPage made;
+        made.path = "kurashi/gomi.html";
+        made.department = office_.town.ka;
+        made.body.title = "ごみの出し方";
+        made.author = office_.town.author.person;
+        made.made_at = office_.town.clock.now();
+        content::add_page(tx, made);
+    });
+    lead_.get(asked_page());
+    EXPECT_FALSE(lead_.shows("このパスのページはありません"));
+    EXPECT_TRUE(lead_.shows("「ごみの出し方」"));
     EXPECT_EQ(lead_.post(asked_page(), {{"do", "confirm"}, {"password", "wrong"}}).status, 422);
     EXPECT_EQ(newest().stage, backup::Stage::Shown);
     lead_.get(asked_page());

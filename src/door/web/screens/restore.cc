@@ -89,7 +89,8 @@ tmpl::List list_owners(sys::Reader& db, base::Instant now, std::string_view chos
         const auto posting = std::find_if(each.memberships.begin(), each.memberships.end(),
                                           [&](const people::Membership& one) { return one.is_valid_on(query.on); });
         const std::string department = posting == each.memberships.end() ? std::string() : names[posting->department];
-        choices.push_back(choice(each.login_name, each.name + noted("", department), chosen));
+        choices.push_back(
+            choice(each.login_name, department.empty() ? each.name : each.name + noted("", department), chosen));
     }
     return choices;
 }
@@ -332,7 +333,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
     }));
     values.set("has_preview", !request.preview.empty());
     values.set("preview", preview_values(request, context.now()));
-    values.set("today", today_values(context, request));
+    values.set("current", today_values(context, request));
     const flow::Folders& folders = context.site().folders;
     values.set("site_folder", std::filesystem::absolute(folders.site).string());
     values.set(
