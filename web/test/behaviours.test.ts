@@ -37,6 +37,42 @@ test("autosave: half a second after the last key, with token and version; the ne
     await page.close();
 });
 
+test("autosave: goes on after the session has ended, once the same person has signed in elsewhere", async () => {
+    let isSignedIn = false;
+    const saved: string[] = [];
+    stage.routes.set("/draft", (request, body) => {
+        if (!isSignedIn) return { status: 401, body: JSON.stringify({ message: "ログインの有効期限が切れました" }) };
+        if (request.headers["x-csrf-token"] !== "n3w") return { status: 403, body: "{}" };
+        saved.push((JSON.parse(body.toString()) as { fields: { title: string } }).fields.title);
+        return { body: '{"version":"2"}' };
+    });
+    const as = (person: string, token: string): Answer => { const page = screen(kForm); return { ...page, body: String(page.body).replace('content="t0ken"', `content="${token}"><meta name="person" content="${person}"`) }; };
+    stage.routes.set("/case", () => as("sato", "t0ken"));
+    const { page } = await stage.open("/case");
+    await page.locator("#t").pressSequentially("あ");
+    await page.getByText("ログインの有効期限が切れました").first().waitFor();
+    isSignedIn = true;
+    const comeBack = () => page.evaluate(() => window.dispatchEvent(new Event("focus")));
+    stage.routes.set("/case", () => as("suzuki", "n3w"));
+    await comeBack();
+    await page.getByText("ログインし直してください").first().waitFor();
+    assert.deepEqual(saved, [], "not in somebody else's name");
+    await page.close();
+
+    isSignedIn = false;
+    stage.routes.set("/case", () => as("sato", "t0ken"));
+    const again = await stage.open("/case");
+    await again.page.locator("#t").pressSequentially("い");
+    await again.page.getByText("ログインの有効期限が切れました").first().waitFor();
+    isSignedIn = true;
+    stage.routes.set("/case", () => as("sato", "n3w"));
+    await again.page.evaluate(() => window.dispatchEvent(new Event("focus")));
+    await again.page.getByText("保存しました").waitFor();
+    assert.deepEqual(saved, ["い元"]);
+    assert.equal(await again.page.locator('meta[name="csrf-token"]').getAttribute("content"), "n3w", "the whole form may be sent too");
+    await again.page.close();
+});
+
 test("autosave: at a conflict it stops, shows where both versions are, and keeps the words for later", async () => {
     let asked = 0;
     stage.routes.set("/draft", () => { asked++; return { status: 409, body: JSON.stringify({ message: "高橋さんが先に保存しました", conflict_url: "/conflict" }) }; });

@@ -1,7 +1,8 @@
 // A form saves itself: JSON {version, fields} to data-autosave-url, with the CSRF header. The answer to 200 is {version}; to 409
 // {message, conflict_url}: then saving stops and the link to the screen with both versions is shown. While nothing can be saved the
-// words are kept in the browser's storage, and offered again when the page is next opened.
-import { announce, csrfToken, make, postJson, text } from "../common/talk";
+// words are kept in the browser's storage, and offered again when the page is next opened. Where the session has ended, saving goes on
+// once the same person has signed in again in another window.
+import { announce, csrfToken, make, postJson, renewToken, text } from "../common/talk";
 import { Saver, type Outcome, type State } from "../common/saver";
 import { say } from "../common/language";
 
@@ -29,7 +30,9 @@ export function autosave(element: HTMLElement): void {
     const send = async (): Promise<Outcome> => {
         const words = fields();
         try {
-            const answer = await postJson(url, { version: version?.value ?? "", fields: words }, csrfToken(form));
+            const post = () => postJson(url, { version: version?.value ?? "", fields: words }, csrfToken(form));
+            let answer = await post();
+            if (answer.status === 403 && await renewToken()) answer = await post();
             const message = text(answer.body["message"]);
             if (answer.status === 200) {
                 if (version) version.value = text(answer.body["version"], version.value);
@@ -41,7 +44,8 @@ export function autosave(element: HTMLElement): void {
                 conflictUrl = text(answer.body["conflict_url"]);
                 return { kind: "conflict", message: message || say("ほかの人が先に保存しました") };
             }
-            if (answer.status === 401 || answer.status === 403) return { kind: "stop", message: message || say("ログインし直してください") };
+            if (answer.status === 401) return { kind: "retry", message: message || say("ログインし直してください") };
+            if (answer.status === 403) return { kind: "stop", message: message || say("ログインし直してください") };
             if (answer.status === 422 || answer.status === 413) return { kind: "stop", message: message || say("内容を確かめて、「下書きを保存」を押してください") };
             return { kind: "retry", message: message || say("しばらくして、もう一度保存します") };
         } catch {
@@ -60,6 +64,9 @@ export function autosave(element: HTMLElement): void {
 
     form.addEventListener("input", () => saver.changed());
     form.addEventListener("change", () => saver.changed());
+    const comeBack = (): void => { if (saver.state === "failed" && !document.hidden) void saver.now(); };
+    window.addEventListener("focus", comeBack);
+    document.addEventListener("visibilitychange", comeBack);
     form.addEventListener("yakuba:save", () => { saver.changed(); void saver.now(); });
     // A save on its way changes the version; a form sent beside it would be in conflict with its own author.
     form.addEventListener("submit", event => {

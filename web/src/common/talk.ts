@@ -6,6 +6,19 @@ export function csrfToken(form?: HTMLElement | null): string {
     return field?.value ?? document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 }
 
+/// After the session has ended and its person has signed in again in another window: takes the token from this address anew. False
+/// when nobody, or somebody else, is signed in there.
+export async function renewToken(): Promise<boolean> {
+    const response = await fetch(location.href, { credentials: "same-origin", headers: { "Accept": "text/html" }, signal: AbortSignal.timeout(20_000) });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    const said = (of: Document, name: string): string => of.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? "";
+    const token = said(page, "csrf-token");
+    if (!response.ok || !token || token === said(document, "csrf-token") || said(page, "person") !== said(document, "person")) return false;
+    for (const field of document.querySelectorAll<HTMLInputElement>('input[name="csrf"]')) field.value = token;
+    document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token);
+    return true;
+}
+
 export interface Answer { status: number; body: Record<string, unknown> }
 
 /// Posts JSON. Resolves with any HTTP answer; rejects only when there was none within `patience` milliseconds.
