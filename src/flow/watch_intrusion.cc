@@ -171,7 +171,7 @@ struct IntrusionDesk::State {
             });
             if (auto news = log.judge(turn.is_missing, clock)) told.push_back(std::move(*news));
         }
-        if (round && lines > 0) round({"intrusion", clock.now(), 1, lines, 0});
+        if (round && lines > 0) round({"intrusion", clock.now(), 0, lines, 0});
     }
 
     void read_eve() {

@@ -303,9 +303,9 @@ TEST(TerminalReport, OfWindowsIsWhatTheRegisterReads) {
         sys::read_file(YAKUBA_SOURCE_DIR "/packaging/terminal/yakuba-terminal-report.ps1", 100'000);
     const std::map<std::string_view, std::string_view> given{
         {"$Terminal.ToLowerInvariant()", R"("op-01")"},
-        {R"~("Microsoft Defender $($status.AMProductVersion)")~", R"("Microsoft Defender 4.18.24090.11")"},
+        {R"ps("Microsoft Defender $($status.AMProductVersion)")ps", R"("Microsoft Defender 4.18.24090.11")"},
         {"[bool]($status.AntivirusEnabled -and $status.RealTimeProtectionEnabled)", "true"},
-        {R"~($status.AntivirusSignatureLastUpdated.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", $plain))~",
+        {R"ps($status.AntivirusSignatureLastUpdated.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", $plain))ps",
          R"("2027-04-01T03:04:05.678Z")"},
         {"$threats.Count", "2"}};
     EXPECT_NE(script.find("$plain = [System.Globalization.CultureInfo]::InvariantCulture\n"), std::string::npos);

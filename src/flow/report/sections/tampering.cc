@@ -51,7 +51,8 @@ void add_rounds(const Source& source, Section& section) {
         if (sum == sums.end()) continue;
         table.rows.push_back(
             {{std::string(kind.wording), count_text(static_cast<std::int64_t>(sum->second.days.size())),
-              count_text(sum->second.runs), count_text(sum->second.items), std::string(kind.unit)},
+              sum->second.runs > 0 ? count_text(sum->second.runs) : std::string("随時"), count_text(sum->second.items),
+              std::string(kind.unit)},
              sum->second.traces});
     }
     const Sum& tree = sums["tree.bytes"];
