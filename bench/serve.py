@@ -46,7 +46,7 @@ def load(port, pid, pin):
     if errors:
         raise SystemExit(errors[0])
     requests = int(re.search(r"(\d+) requests in", said)[1])
-    return (float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), milliseconds(re.search(r"99%\s+(\S+)", said)[1]),
+    return (float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), milliseconds(re.search(r"(?m)^\s+99%\s+(\S+)", said)[1]),
             spent / requests * 1e6)
 
 

@@ -127,13 +127,15 @@ def run_all(work_folder, rounds):
         _, page = admin.open("/training/new")
         admin.post("/training/new", page, course="author", makes_up_for="0", starts_at="2099-04-01T09:00", minutes="150", seats=str(SEATS),
                    place="", teacher="講師", note="")
+        sessions = json.loads(run(YAKUBA, "--site", site, "--json", "training", "status"))["sessions"]
+        session = next(one["id"] for one in sessions if one["starts_at"].startswith("2099"))
         start = time.monotonic()
-        folder = json.loads(run(YAKUBA, "--site", site, "--json", "training", "open", "1"))["folder"]
+        folder = json.loads(run(YAKUBA, "--site", site, "--json", "training", "open", session))["folder"]
         made = time.monotonic() - start
         for round_number in range(rounds):
             say(f"training: round {round_number + 1}")
             if round_number > 0:
-                folder = json.loads(run(YAKUBA, "--site", site, "--json", "training", "reset", "1"))["folder"]
+                folder = json.loads(run(YAKUBA, "--site", site, "--json", "training", "reset", session))["folder"]
             cards = read_cards(folder)
             wait_for_cards(office, cards)
             before = everything_of(site)
