@@ -95,7 +95,7 @@ target_compile_definitions(door_cli PRIVATE YAKUBA_VERSION="${PROJECT_VERSION}")
 # The program, and its twin with kill points for the crash tests.
 foreach(program yakuba yakuba-steps)
   add_executable(${program} ${CMAKE_SOURCE_DIR}/src/main.cc)
-  target_link_libraries(${program} PRIVATE door_cli)
+  target_link_libraries(${program} PRIVATE door_cli password_cost_full)
 endforeach()
 target_link_libraries(yakuba PRIVATE steps_none)
 target_link_libraries(yakuba-steps PRIVATE steps_kill)

@@ -56,6 +56,11 @@ class CommandLine : public testing::Test {
 TestSite* CommandLine::site_ = nullptr;
 boost::json::object CommandLine::taken_, CommandLine::published_;
 
+TEST_F(CommandLine, ThePasswordsOfTheProgramItselfAreDearToGuess) {  // those of unit tests are not
+    const std::string database = sys::read_file(site_->folder() / "yakuba.db");
+    EXPECT_NE(database.find("$argon2id$v=19$m=19456,t=2,p=1$"), std::string::npos);
+}
+
 TEST_F(CommandLine, AHandoverThatIsKilledLeavesNoFolderThatPassesForOne) {
     const fs::path target = site_->beside("handover");
     sys::Command command;

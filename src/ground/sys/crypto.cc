@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "ground/base/error.h"
+#include "ground/sys/password_cost.h"
 
 namespace sys {
 
@@ -131,15 +132,11 @@ bool is_same_secret(std::string_view a, std::string_view b) {
     return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-namespace {
-constexpr unsigned long long kPasswordPasses = 2;
-constexpr std::size_t kPasswordMemory = 19U * 1024 * 1024;
-}  // namespace
-
 std::string hash_password(std::string_view password) {
     need_sodium();
+    const PasswordCost cost = password_cost();
     std::string stored(crypto_pwhash_STRBYTES, '\0');
-    if (crypto_pwhash_str_alg(stored.data(), password.data(), password.size(), kPasswordPasses, kPasswordMemory,
+    if (crypto_pwhash_str_alg(stored.data(), password.data(), password.size(), cost.passes, cost.memory,
                               crypto_pwhash_ALG_ARGON2ID13) != 0)
         throw base::Error(base::Kind::Unavailable, "not enough memory to hash a password; try again");
     stored.resize(stored.find('\0'));
@@ -155,7 +152,8 @@ bool is_password(std::string_view password, std::string_view stored) {
 bool is_password_hash_old(std::string_view stored) {
     need_sodium();
     const std::string text(stored);
-    return crypto_pwhash_str_needs_rehash(text.c_str(), kPasswordPasses, kPasswordMemory) != 0;
+    const PasswordCost cost = password_cost();
+    return crypto_pwhash_str_needs_rehash(text.c_str(), cost.passes, cost.memory) != 0;
 }
 
 std::string encrypt(std::string_view plain, std::string_view key) {
