@@ -67,7 +67,7 @@ class OrderedPage final : public DocumentBuilder {
         Scanner scanner(utf8_);
         for (Token token; scanner.next(token);) {
             at_ = token.span.begin;
-            if (!take(token, scanner.tag()) || has_endless_number_) return false;
+            if (!take(token, scanner.tag()) || is_for_gumbo_) return false;
         }
         if (stage_ != Stage::AfterHtml) return false;
         at_ = utf8_.size();
@@ -165,7 +165,11 @@ class OrderedPage final : public DocumentBuilder {
         const bool has_return = has_returns_ && words.find('\r') != std::string_view::npos;
         const bool has_reference = place != nullptr && words.find('&') != std::string_view::npos;
         if (!has_return && !has_reference) return words;
-        if (has_reference && find_endless_number(words)) has_endless_number_ = true;
+        if (has_reference) {
+            references_ += static_cast<std::size_t>(std::count(words.begin(), words.end(), '&'));
+            if (references_ > kMostReferences || find_endless_number(words)) is_for_gumbo_ = true;
+            if (is_for_gumbo_) return {};
+        }
         std::string read;
         if (has_return) {
             read.reserve(words.size());
@@ -440,7 +444,7 @@ class OrderedPage final : public DocumentBuilder {
 
     bool push(const Token& token, std::string_view tag, const TagRules& kind) {
         flush_text();
-        if (open_.size() >= limits_.depth) return false;
+        if (open_.size() >= std::min(limits_.depth, kDeepest)) return false;
         Node node;
         if (kind.tag.empty()) {
             if (!is_plain_name(tag)) return false;
@@ -494,7 +498,10 @@ class OrderedPage final : public DocumentBuilder {
 
     // Attributes and names
 
+    // A page of which a step would take longer with each tag is the time limit's business, which Gumbo has.
     static constexpr std::size_t kMostAttributes = 64;
+    static constexpr std::size_t kDeepest = 256;
+    static constexpr std::size_t kMostReferences = 20'000;
 
     bool add_attribute(const ScannedAttribute& written, std::size_t first) {
         const std::string_view name = written.name.of(utf8_);
@@ -541,7 +548,8 @@ class OrderedPage final : public DocumentBuilder {
     std::size_t end_ = 0;                                      ///< where the end tag that is being taken ends
     bool has_returns_ = false;
     bool has_doctype_ = false;
-    bool has_endless_number_ = false;
+    bool is_for_gumbo_ = false;
+    std::size_t references_ = 0;
     bool is_quirky_ = true;
     bool skips_line_ = false;
     bool has_text_ = false;

@@ -79,6 +79,16 @@ TEST(OrderedPage, IsLeftToTheParserWhereSomethingMustBeMended) {
         EXPECT_FALSE(goes_short(whole)) << whole;
 }
 
+TEST(OrderedPage, IsLeftToTheParsersTimeLimitWhereItIsVeryDeepOrFullOfReferences) {
+    std::string deep, references;
+    for (int i = 0; i < 300; ++i) deep += "<span>";
+    for (int i = 0; i < 300; ++i) deep += "</span>";
+    for (int i = 0; i < 20'001; ++i) references += "&lt;";
+    EXPECT_FALSE(goes_short(town_page(deep)));
+    EXPECT_FALSE(goes_short(town_page(references)));
+    EXPECT_TRUE(goes_short(town_page(references.substr(0, 1000))));
+}
+
 TEST(OrderedPage, IsTheSameHoweverTheTagsFall) {
     constexpr std::string_view kTags[] = {
         "a",        "address", "b",    "blockquote", "button", "caption", "center",  "col",      "colgroup", "dd",
