@@ -119,6 +119,12 @@ TEST_F(WatchScreens, TakeTheAnswerOfThoseWhoMayActAndCloseOnlyWhatIsOver) {
     admin_.get("/anomalies");
     EXPECT_EQ(first_fault(admin_), "");
     EXPECT_TRUE(admin_.shows("/a&lt;b&gt;.html"));
+    EXPECT_FALSE(admin_.shows("参考の記録"));
+    raise("/noted.html", signals::State::Info);
+    admin_.get("/anomalies");
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("参考の記録"));
+    EXPECT_TRUE(admin_.shows("/noted.html")) << "it is no anomaly, and can be read";
     EXPECT_EQ(admin_.get(path).status, 200);
     EXPECT_EQ(first_fault(admin_), "");
     EXPECT_TRUE(admin_.shows("vi &lt;1&gt;"));
@@ -301,7 +307,8 @@ TEST(Say, TranslatesEachSentenceOfWhatTheWatchSaid) {
         "サイトのディスク：/srv は91%を使用中で、空きは5.0 GBです。このまま増えると、あと3日で一杯になります。";
     EXPECT_EQ(say(record), record);
     const Speaking english(Language::English);
-    EXPECT_EQ(say(record), "Disk of the site: /srv is 91% full; 5.0 GB are free. As it grows now, it is full in 3 days.");
+    EXPECT_EQ(say(record),
+              "Disk of the site: /srv is 91% full; 5.0 GB are free. As it grows now, it is full in 3 days.");
     EXPECT_EQ(say("知らない文：知らない語。"), "知らない文：知らない語。");
     EXPECT_EQ(say(""), "");
 }

@@ -143,6 +143,9 @@ Anomaly load_anomaly(sys::Reader& db, AnomalyId id);
 std::vector<Event> list_events(sys::Reader& db, AnomalyId id);
 /// The first ones, which opened it, then the newest; at most `limit`.
 std::vector<KeptSignal> list_signals(sys::Reader& db, AnomalyId id, int limit = 50);
+/// What was recorded and belongs to no anomaly: whom blocking would have kept out, what another writer changed. Newest
+/// first.
+std::vector<KeptSignal> list_notes(sys::Reader& db, base::Instant from, int limit = 100);
 
 struct Counts {
     std::int64_t open = 0, cleared = 0;  ///< not closed

@@ -72,6 +72,30 @@ TEST_F(PipelineTest, TakesASignalOnceByItsSourcesOwnId) {
     EXPECT_EQ(all()[0].standing, Standing::Cleared);
 }
 
+TEST_F(PipelineTest, KeepsToBeReadWhatIsNoAnomaly) {
+    Signal trial = down("198.51.100.7");
+    trial.kind = "block";
+    trial.state = State::Info;
+    trial.severity = Severity::Note;
+    for (const char* text : {"遮断するところです。", "また遮断するところです。"}) {
+        trial.text = text;
+        trial.observed_at = clock_.now();
+        pipeline_.take(trial);
+        pass(1min);
+    }
+    pipeline_.take(down());
+    EXPECT_EQ(all().size(), 1U);
+    const auto notes = [&](Instant from, int limit) {
+        std::string texts;
+        for (const KeptSignal& one : db_->read([&](sys::Reader& db) { return list_notes(db, from, limit); }))
+            texts += one.text;
+        return texts;
+    };
+    EXPECT_EQ(notes(clock_.now() - 24h, 100), "また遮断するところです。遮断するところです。");
+    EXPECT_EQ(notes(clock_.now() - 24h, 1), "また遮断するところです。");
+    EXPECT_EQ(notes(clock_.now() - 90s, 100), "また遮断するところです。");
+}
+
 TEST_F(PipelineTest, RecordsWhatCameAndWentWhenTheClearArrivesFirst) {
     const Instant start = clock_.now() - 10min;
     Signal clear = up();

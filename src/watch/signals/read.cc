@@ -48,6 +48,22 @@ std::string like(std::string_view words) {
     return pattern + "%";
 }
 
+constexpr std::string_view kKeptSignals =
+    "SELECT signal.id, state, severity, observed_at, received_at, is_late, text, payload FROM signal LEFT JOIN "
+    "evidence "
+    "ON evidence.hash = signal.evidence";
+
+KeptSignal kept_signal(const sys::Row& row) {
+    return {row.integer(0),
+            find_state(row.text(1)).value(),
+            static_cast<Severity>(row.integer(2)),
+            {row.integer(3)},
+            {row.integer(4)},
+            row.flag(5),
+            row.text(6),
+            row.maybe_text(7).value_or("")};
+}
+
 }  // namespace
 
 std::string_view standing_id(Standing standing) {
@@ -127,26 +143,27 @@ std::vector<Event> list_events(sys::Reader& db, AnomalyId id) {
 std::vector<KeptSignal> list_signals(sys::Reader& db, AnomalyId id, int limit) {
     std::vector<KeptSignal> found;
     const auto add = [&](std::string_view order, std::int64_t after, int most) {
-        for (const auto& row : db.query(
-                 fmt::format("SELECT signal.id, state, severity, observed_at, received_at, is_late, text, payload FROM "
-                             "signal LEFT JOIN evidence ON evidence.hash = signal.evidence WHERE anomaly_id = $1 AND "
-                             "signal.id > $2 ORDER BY signal.id {} LIMIT $3",
-                             order),
-                 {id.value, after, std::int64_t{most}}))
-            found.push_back({row.integer(0),
-                             find_state(row.text(1)).value(),
-                             static_cast<Severity>(row.integer(2)),
-                             {row.integer(3)},
-                             {row.integer(4)},
-                             row.flag(5),
-                             row.text(6),
-                             row.maybe_text(7).value_or("")});
+        for (const auto& row :
+             db.query(fmt::format("{} WHERE anomaly_id = $1 AND signal.id > $2 ORDER BY signal.id {} LIMIT $3",
+                                  kKeptSignals, order),
+                      {id.value, after, std::int64_t{most}}))
+            found.push_back(kept_signal(row));
     };
     const int most = std::clamp(limit, 2, 1000);
     add("ASC", 0, most / 2);
     const auto first = found.size();
     if (first > 0) add("DESC", found.back().id, most - most / 2);
     std::reverse(found.begin() + static_cast<std::ptrdiff_t>(first), found.end());
+    return found;
+}
+
+std::vector<KeptSignal> list_notes(sys::Reader& db, base::Instant from, int limit) {
+    std::vector<KeptSignal> found;
+    for (const auto& row : db.query(fmt::format("{} WHERE received_at >= $1 AND state = 'info' AND anomaly_id IS NULL "
+                                                "ORDER BY received_at DESC, signal.id DESC LIMIT $2",
+                                                kKeptSignals),
+                                    {from.milliseconds, std::int64_t{std::clamp(limit, 1, 1000)}}))
+        found.push_back(kept_signal(row));
     return found;
 }
 

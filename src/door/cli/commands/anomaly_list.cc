@@ -9,7 +9,24 @@ namespace cli {
 
 namespace {
 
+int list_notes(const Invocation& invocation) {
+    const base::Instant week = invocation.clock().now() - std::chrono::hours(24 * 7);
+    const auto from = invocation.instant("--from").value_or(week);
+    const int most = static_cast<int>(invocation.number("--limit", 1, 1000).value_or(50));
+    boost::json::array notes;
+    std::string prose;
+    for (const auto& each :
+         open_watch(invocation)->read([&](sys::Reader& db) { return signals::list_notes(db, from, most); })) {
+        notes.push_back({{"at", base::format_utc(each.observed_at)}, {"text", each.text}});
+        prose += fmt::format("{}  {}\n", base::format_local(each.observed_at), each.text);
+    }
+    prose += fmt::format("{} recorded since {}", notes.size(), base::format_local(from));
+    invocation.answer({{"notes", notes}}, prose);
+    return kDone;
+}
+
 int run(const Invocation& invocation) {
+    if (invocation.has("--notes")) return list_notes(invocation);
     signals::Filter filter;
     filter.only_unclosed = !invocation.has("--all");
     filter.only_unanswered = invocation.has("--unanswered");
@@ -52,6 +69,7 @@ constexpr Option kOptions[] = {
     {"--until", "First seen before this time"},
     {"--before", "Only numbers below this one: the next page"},
     {"--limit", "At most so many, 50"},
+    {"--notes", "Instead what was only recorded: whom blocking would keep out, another writer's changes", Takes::Flag},
 };
 
 }  // namespace

@@ -24,7 +24,8 @@ using base::Kind;
 using signals::Anomaly;
 using signals::Severity;
 
-constexpr int kRows = 50;
+constexpr int kRows = 50, kNotes = 100;
+constexpr std::chrono::hours kNotesSpan{24 * 7};
 constexpr std::size_t kLongest = 1000;  // characters of a reason or note
 
 constexpr std::pair<std::string_view, std::string_view> kStates[] = {{"", "終結していないもの"},
@@ -110,6 +111,11 @@ http::Response list(Context& context) {
     std::vector<Anomaly> found;
     sys::Database* watch = context.site().find_watch();
     if (watch != nullptr) found = watch->read([&](sys::Reader& db) { return signals::list_anomalies(db, filter); });
+    tmpl::List notes;
+    if (watch != nullptr && filter.before == 0)
+        for (const auto& each :
+             watch->read([&](sys::Reader& db) { return signals::list_notes(db, context.now() - kNotesSpan, kNotes); }))
+            notes.push_back(tmpl::Map{{"time", exact_time(each.observed_at, context.now())}, {"text", say(each.text)}});
     const bool has_more = found.size() > kRows;
     if (has_more) found.resize(kRows);
     tmpl::List rows, states, severities;
@@ -127,6 +133,7 @@ http::Response list(Context& context) {
     return context.page(
         {"screens/anomalies/list.html", "異常"},
         {{"rows", std::move(rows)},
+         {"notes", std::move(notes)},
          {"is_alive", flow::is_beating(beat, context.now())},
          {"beat", beat ? short_time(*beat, context.now()) : tmpl::Value()},
          {"states", std::move(states)},

@@ -126,7 +126,7 @@ tmpl::List window_rows(Context& context) {
                                  {"is_now", window.from_at <= now},
                                  {"about", say(about)},
                                  {"is_work", window.reason_kind == "operator"},
-                                 {"why", window.why}});
+                                 {"why", window.reason_kind == "operator" ? window.why : say(window.why)}});
     }
     return rows;
 }
