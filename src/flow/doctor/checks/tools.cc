@@ -2,6 +2,7 @@
 #include "flow/doctor.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/pdf/pdf.h"
 #include "ground/sys/process.h"
 
 namespace flow::doctor {
@@ -55,9 +56,37 @@ Answer look(const Tool& tool) {
             {}};
 }
 
+bool has_japanese_letters() {
+    sys::Command fonts;
+    fonts.arguments = {"fc-list", ":lang=ja", "family"};
+    fonts.patience = kPatience;
+    fonts.output_limit = 1U << 20;
+    try {
+        const sys::Outcome outcome = sys::run(fonts);
+        return outcome.exit_code == 0 && !base::trim(outcome.output).empty();
+    } catch (const base::Error&) {
+        return false;  // there is no fc-list
+    }
+}
+
+/// What prints the papers; without Japanese letters they would show boxes.
+Answer look_for_printer() {
+    try {
+        const pdf::Engine engine = pdf::find_engine();
+        if (has_japanese_letters())
+            return {Verdict::Ok, fmt::format("{}（文書のPDF）を使えます。", engine.program), {}};
+        return {Verdict::Warning, fmt::format("{}（文書のPDF）：日本語の書体を見つけられません。", engine.program),
+                "apt install fontconfig fonts-noto-cjk を実行してください。"};
+    } catch (const base::Error&) {
+        return {Verdict::Warning, "PDFを作るプログラムがありません。月次報告などの文書をPDFにできません。",
+                "apt install chromium fonts-noto-cjk を実行してください。"};
+    }
+}
+
 std::vector<Answer> run(const Subject& subject) {
     std::vector<Answer> all;
     for (const Tool& tool : tools_for(*subject.settings)) all.push_back(look(tool));
+    all.push_back(look_for_printer());
     return all;
 }
 
