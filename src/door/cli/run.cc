@@ -44,7 +44,7 @@ void begin_log(const std::filesystem::path& site) {
         constexpr std::string_view kLevels[] = {"debug", "info", "warning", "error"};
         const auto level = std::find(std::begin(kLevels), std::end(kLevels), settings.log.level);
         if (level != std::end(kLevels)) lowest = static_cast<sys::Level>(level - std::begin(kLevels));
-    } catch (const base::Error&) {
+    } catch (const std::exception&) {
     }
     sys::start_log(lowest, form);
 }
