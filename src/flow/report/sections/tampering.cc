@@ -26,8 +26,8 @@ std::string day_list(const std::set<std::string>& days, const Source& source) {
     return missing;
 }
 
-/// What was looked at, by kind, from the day's records of the watch.
-void add_rounds(const Source& source, Section& section) {
+/// What was looked at, by kind, from the day's records of the watch. False: there are none.
+bool add_rounds(const Source& source, Section& section) {
     struct Sum {
         std::set<std::string> days;
         std::int64_t runs = 0, items = 0;
@@ -65,7 +65,9 @@ void add_rounds(const Source& source, Section& section) {
         if (const std::string missing = day_list(tree.days, source); !missing.empty())
             section.sentences.push_back(fmt::format("照合の記録がない日：{}。", missing));
     }
+    const bool has_rounds = !table.rows.empty();
     section.tables.push_back(std::move(table));
+    return has_rounds;
 }
 
 void make(const Source& source, Section& section) {
@@ -105,12 +107,12 @@ void make(const Source& source, Section& section) {
     if (heals > 0)
         section.sentences.push_back(
             fmt::format("公開ファイルの自動復旧を {}回行い、{}個のファイルを元に戻しました。", heals, healed));
-    if (source.month_lines("anomaly.no-data").empty())
-        section.sentences.push_back("検査が止まっていたという記録はありません。");
-    else
+    const bool has_rounds = add_rounds(source, section);
+    if (!source.month_lines("anomaly.no-data").empty())
         section.sentences.push_back(
             "検査または監視のデータが途絶えた時間がありました。「異常の検知と対応」をご覧ください。");
-    add_rounds(source, section);
+    else if (has_rounds)
+        section.sentences.push_back("検査が止まっていたという記録はありません。");
     section.tables.push_back(std::move(table));
     section.tables.push_back(std::move(events));
 }
