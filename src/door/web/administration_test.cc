@@ -48,7 +48,7 @@ TEST_F(AdministrationTest, AnAbsenceIsOnesOwnMatter) {
     const std::string deputy = std::to_string(office_.town.chief2.person.value);
     EXPECT_EQ(chief.get("/absences").status, 200);
     EXPECT_EQ(faults_of(chief), "");
-    EXPECT_FALSE(chief.shows("name=\"person\"")) << "only for oneself";
+    EXPECT_FALSE(chief.shows("id=\"person\"")) << "only for oneself";
     chief.post("/absences", {{"deputy", deputy}, {"from", "2027-04-05"}, {"until", "2027-04-02"}});
     EXPECT_EQ(chief.status, 422);
     EXPECT_EQ(faults_of(chief), "");
