@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "door/cli/command.h"
+#include "door/web/language.h"
 #include "flow/upgrade_site.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
@@ -111,15 +112,24 @@ void declare(Bound& bound) {
     }
 }
 
+/// The command line speaks English; the rooms' errors are written for the screens.
+std::string said(const base::Error& error) {
+    if (!language::has_japanese(error.message())) return error.message();
+    try {
+        return web::english().translate(error.message());
+    } catch (const base::Error&) {
+        return error.message();
+    }
+}
+
 void print_error(const base::Error& error) {
-    const boost::json::object document{
-        {"error", {{"kind", base::kind_name(error.kind())}, {"message", error.message()}}}};
+    const boost::json::object document{{"error", {{"kind", base::kind_name(error.kind())}, {"message", said(error)}}}};
     std::printf("%s\n", boost::json::serialize(document).c_str());
 }
 
 int report(const base::Error& error, bool is_json) {
     for (const std::string& step : error.trail()) std::fprintf(stderr, "  %s\n", step.c_str());
-    std::fprintf(stderr, "yakuba: %s\n", error.message().c_str());
+    std::fprintf(stderr, "yakuba: %s\n", said(error).c_str());
     if (is_json) print_error(error);
     return kFailed;
 }
