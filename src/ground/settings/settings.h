@@ -50,10 +50,6 @@ struct Settings {
     } database;
 
     struct Storage {
-        Text url;
-        Text region = "us-east-1";
-        Text access_key;
-        Text secret_key;
         Integer largest_upload_mb = 200;
     } storage;
 
@@ -106,7 +102,6 @@ struct Settings {
         bool allow_emergency = true;
         Integer emergency_review_hours = 24;
         Integer review_months = 12;
-        Integer draft_lock_minutes = 30;
     } workflow;
 
     struct Calendar {
