@@ -164,9 +164,9 @@ struct Migration {
     std::string_view sql;
 };
 
-/// Applies what is missing, in order, each in one transaction. Throws Error(Damaged) when an applied migration's text
-/// has changed since, Error(BadInput) when the database knows a migration that this program does not (a newer
-/// version's). Returns the names that were applied.
+/// Applies what is missing, in order, each in one transaction; to a new store all in one. Throws Error(Damaged) when an
+/// applied migration's text has changed since, Error(BadInput) when the database knows a migration that this program
+/// does not (a newer version's). Returns the names that were applied.
 std::vector<std::string> migrate(Database& database, std::span<const Migration> migrations);
 
 }  // namespace sys
