@@ -5,10 +5,10 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "flow/schema.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
-#include "ground/sys/testing/databases.h"
 
 namespace tests {
 
@@ -24,8 +24,8 @@ TestSite::TestSite(const std::string& engine) {
     fs::create_directories(folder_.parent_path());
     std::vector<std::string> command{program_path("yakuba"), "site", "init", folder_.string()};
     if (engine == "postgres") {
-        schema_ = "site_" + tag;
-        command.insert(command.end(), {"--database", sys::testing::postgres_url(), "--schema", schema_});
+        const sys::DatabaseOptions made = store_.make_for(engine, flow::office_migrations());
+        command.insert(command.end(), {"--database", made.url, "--schema", made.schema});
     }
     const sys::Outcome outcome = sys::run({command});
     if (outcome.exit_code != 0) throw std::runtime_error("site init failed: " + outcome.errors);
@@ -34,11 +34,6 @@ TestSite::TestSite(const std::string& engine) {
 TestSite::~TestSite() {
     std::error_code ignored;
     fs::remove_all(folder_.parent_path(), ignored);
-    if (!schema_.empty()) {
-        const auto database =
-            sys::Database::open({.url = sys::testing::postgres_url(), .file = {}, .readers = 1, .schema = {}});
-        database->write([&](sys::Transaction& tx) { tx.execute("DROP SCHEMA IF EXISTS " + schema_ + " CASCADE"); });
-    }
 }
 
 std::vector<std::string> TestSite::with_site(const std::string& program,

@@ -9,6 +9,7 @@
 #include <boost/json/fwd.hpp>
 
 #include "ground/sys/process.h"
+#include "ground/sys/testing/databases.h"
 
 #ifndef __has_feature  // clang's word
 #define __has_feature(feature) 0
@@ -45,7 +46,7 @@ class TestSite {
   private:
     std::vector<std::string> with_site(const std::string& program, const std::vector<std::string>& arguments) const;
     std::filesystem::path folder_;
-    std::string schema_;
+    sys::testing::TestDatabase store_;
 };
 
 /// Paths below `root` with the SHA-256 of each file; links and special files are told by name.

@@ -8,6 +8,7 @@
 #include "flow/export_site.h"
 #include "flow/make_variants.h"
 #include "flow/publish_site.h"
+#include "flow/schema.h"
 #include "flow/verify_site.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
@@ -43,7 +44,7 @@ class TakeOver : public ::testing::TestWithParam<std::string> {
 
     void SetUp() override {
         fs::create_directory(source_);
-        const sys::DatabaseOptions options = store_.make_empty(GetParam());
+        const sys::DatabaseOptions options = store_.make_for(GetParam(), office_migrations());
         init_site({place_, "桜川市", options.url, options.schema}, clock_);
         site_ = Site::open(place_, clock_);
     }

@@ -1,5 +1,6 @@
 #include "flow/testing/town.h"
 
+#include "flow/schema.h"
 #include "ground/ledger/store.h"
 
 namespace flow::testing {
@@ -7,7 +8,7 @@ namespace flow::testing {
 using people::Role;
 
 Town::Town(std::string_view engine) {
-    const sys::DatabaseOptions options = store_.make_empty(engine);
+    const sys::DatabaseOptions options = store_.make_for(engine, office_migrations());
     NewSite made;
     made.folder = folder_.path() / "site";
     made.database_url = options.url;

@@ -8,12 +8,20 @@
 
 namespace people::testing {
 
-TestOffice::TestOffice(std::string_view engine, std::vector<sys::Migration> more)
-    : options_(store_.make_empty(engine)), db_(sys::Database::open(options_)) {
+namespace {
+
+std::vector<sys::Migration> all_of(const std::vector<sys::Migration>& more) {
     std::vector<sys::Migration> all(ledger::migrations().begin(), ledger::migrations().end());
     all.insert(all.end(), migrations().begin(), migrations().end());
     all.insert(all.end(), more.begin(), more.end());
-    sys::migrate(*db_, all);
+    return all;
+}
+
+}  // namespace
+
+TestOffice::TestOffice(std::string_view engine, const std::vector<sys::Migration>& more)
+    : options_(store_.make_for(engine, all_of(more))), db_(sys::Database::open(options_)) {
+    sys::migrate(*db_, all_of(more));
 }
 
 DepartmentId TestOffice::add_department(std::string code, std::optional<DepartmentId> parent) {

@@ -18,7 +18,7 @@ inline constexpr std::string_view kPassword = "hashi no ue no neko";
 class TestOffice {
   public:
     /// `more` are migrations of other rooms. The clock stands at 2027-04-01 10:00 in Japan.
-    explicit TestOffice(std::string_view engine, std::vector<sys::Migration> more = {});
+    explicit TestOffice(std::string_view engine, const std::vector<sys::Migration>& more = {});
 
     sys::Database& db() { return *db_; }
     /// A second server on the same database.
