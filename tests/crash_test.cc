@@ -295,19 +295,14 @@ void kill_and_recover(Site& site, const Scenario& scenario, int number, const st
     EXPECT_TRUE(now == release || now == release + 1) << release << " became " << now;
 }
 
-/// Every one; fewer under the sanitisers, which look for other faults and take ten times as long.
-constexpr std::size_t kEvery = kIsSanitized ? 8 : 1;
-
 std::vector<std::string> kills_of(const Scenario& scenario, const std::map<std::string, int>& visits) {
     std::vector<std::string> kills;
-    std::size_t seen = 0;
     for (const auto& [step, count] : visits) {
         if (scenario.kills == Scenario::Kills::Checkpoint && step.find("checkpoint") == std::string::npos) continue;
         if (step.find(scenario.only) == std::string::npos) continue;
         std::set<int> at{1};
         if (scenario.kills == Scenario::Kills::Thorough) at.insert({(count + 1) / 2, count});
-        for (const int visit : at)
-            if (seen++ % kEvery == 0) kills.push_back(fmt::format("{}:{}", step, visit));
+        for (const int visit : at) kills.push_back(fmt::format("{}:{}", step, visit));
     }
     return kills;
 }
