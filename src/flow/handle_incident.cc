@@ -26,12 +26,23 @@ struct Family {
     std::string_view cause, source, kind;  ///< a kind may end in *
 };
 constexpr Family kFamilies[] = {
-    {"reach", "probe", "http*"},     {"reach", "probe", "ping*"},       {"reach", "probe", "dns*"},
-    {"reach", "probe", "tcp*"},      {"reach", "outside", "*"},         {"reach", "probe", "certificate*"},
-    {"integrity", "guard", "*"},     {"integrity", "content", "*"},     {"machine", "probe", "disk*"},
-    {"machine", "probe", "memory*"}, {"machine", "probe", "cpu*"},      {"machine", "probe", "load*"},
-    {"machine", "probe", "swap*"},   {"machine", "probe", "pressure*"}, {"machine", "probe", "processes*"},
-    {"intrusion", "intrusion", "*"}, {"intrusion", "suricata", "*"},
+    {"reach", "probe", "http*"},
+    {"reach", "probe", "ping*"},
+    {"reach", "probe", "dns*"},
+    {"reach", "probe", "tcp*"},
+    {"reach", "outside", "*"},
+    {"reach", "probe", "certificate*"},
+    {"integrity", "guard", "*"},
+    {"integrity", "content", "*"},
+    {"machine", "probe", "disk*"},
+    {"machine", "probe", "memory*"},
+    {"machine", "probe", "cpu*"},
+    {"machine", "probe", "load*"},
+    {"machine", "probe", "swap*"},
+    {"machine", "probe", "pressure*"},
+    {"machine", "probe", "processes*"},
+    {"intrusion", "intrusion", "*"},
+    {"intrusion", "suricata", "*"},
     // An emergency stop is why the site does not answer, or the answer to that.
     {"reach", "watch", "service.stopped"},
 };
