@@ -91,7 +91,7 @@ std::size_t count_letters(std::string_view text) {
 
 // A sentence stands in a title's line and holds another's reason, which names a duration: no deeper. Some readings of
 // one text are enough, and what is longer than any of our sentences is somebody else's text.
-constexpr int kDepth = 3, kReadings = 3, kParts = 64;
+constexpr int kDepth = 3, kReadings = 3, kParts = 64, kReads = 500;
 constexpr std::size_t kLongest = 4096;
 constexpr std::string_view kStop = "。", kColon = "：";
 constexpr std::pair<std::string_view, std::string_view> kJoints[] = {
@@ -167,7 +167,7 @@ std::optional<std::string_view> Catalogue::find(std::string_view source) const {
     return entry->second;
 }
 
-std::optional<std::string> Catalogue::fill(const Form& form, std::string_view text, int depth) const {
+std::optional<std::string> Catalogue::fill(const Form& form, std::string_view text, int depth, int& budget) const {
     if (!text.starts_with(form.literals.front()) || !text.ends_with(form.literals.back())) return std::nullopt;
     std::vector<std::string_view> held;
     std::size_t at = form.literals.front().size();
@@ -188,14 +188,14 @@ std::optional<std::string> Catalogue::fill(const Form& form, std::string_view te
         const char digit = form.target[hole + 1];
         const std::size_t index = digit >= '0' && digit <= '9' ? static_cast<std::size_t>(digit - '0') : next++;
         if (index >= held.size()) return std::nullopt;
-        filled += read(held[index], depth - 1);
+        filled += read(held[index], depth - 1, budget);
         from = end;
     }
     return filled.append(form.target, from);
 }
 
-std::string Catalogue::read_parts(std::string_view text, std::string_view end, std::string_view joint,
-                                  int depth) const {
+std::string Catalogue::read_parts(std::string_view text, std::string_view end, std::string_view joint, int depth,
+                                  int& budget) const {
     std::string all;
     int parts = 0;
     for (std::size_t at = 0, next = 0; at < text.size(); at = next) {
@@ -204,13 +204,14 @@ std::string Catalogue::read_parts(std::string_view text, std::string_view end, s
         next = stop == std::string_view::npos ? text.size() : stop + end.size();
         // A sentence keeps its end, which its entry has too; a list's comma is nobody's.
         const std::string_view part = text.substr(at, (end == kStop ? next : std::min(stop, text.size())) - at);
-        all.append(all.empty() ? "" : joint).append(read(part, depth));
+        all.append(all.empty() ? "" : joint).append(read(part, depth, budget));
     }
     return all;
 }
 
-std::string Catalogue::read(std::string_view text, int depth) const {
+std::string Catalogue::read(std::string_view text, int depth, int& budget) const {
     if (const auto exact = find(text)) return std::string(*exact);
+    if (--budget < 0) return std::string(text);
     std::string best(text);
     std::size_t least = count_letters(text);
     if (least == 0 || depth <= 0) return best;
@@ -223,17 +224,18 @@ std::string Catalogue::read(std::string_view text, int depth) const {
     if (const std::size_t colon = text.find(kColon); is_ours && colon != std::string_view::npos) {
         const std::string_view rest = text.substr(colon + kColon.size());
         if (const auto title = find(text.substr(0, colon + kColon.size())))
-            offer(std::string(*title) + read(rest, depth));
-        if (const auto title = find(text.substr(0, colon))) offer(std::string(*title) + ": " + read(rest, depth));
+            offer(std::string(*title) + read(rest, depth, budget));
+        if (const auto title = find(text.substr(0, colon)))
+            offer(std::string(*title) + ": " + read(rest, depth, budget));
     }
     const std::size_t bracket = text.ends_with("）") && is_ours ? text.rfind("（") : std::string_view::npos;
     if (bracket != std::string_view::npos && bracket > 0)
-        if (const std::string added = read(text.substr(bracket), depth - 1); count_letters(added) == 0)
-            offer(read(text.substr(0, bracket), depth) + " " + added);
+        if (const std::string added = read(text.substr(bracket), depth - 1, budget); count_letters(added) == 0)
+            offer(read(text.substr(0, bracket), depth, budget) + " " + added);
     int readings = 0;
     for (const Form& form : forms_) {
         if (least == 0 || readings == kReadings) break;
-        auto filled = fill(form, text, is_ours ? depth : 1);
+        auto filled = fill(form, text, is_ours ? depth : 1, budget);
         // "{}日" in a hole is said of "3日", not of somebody's name that ends so; "{}は{}。" would fit everything.
         const std::size_t few = depth < kDepth ? 3 : form.literals.size() > 2 ? 2 : 0;
         if (!filled || (form.letters < few && count_letters(*filled) > 0)) continue;
@@ -243,13 +245,14 @@ std::string Catalogue::read(std::string_view text, int depth) const {
     for (const auto& [end, joint] : kJoints) {
         const std::size_t at = text.find(end);
         const bool is_between = at != std::string_view::npos && at > 0 && at + end.size() < text.size();
-        if (is_ours && least > 0 && is_between) offer(read_parts(text, end, joint, depth));
+        if (is_ours && least > 0 && is_between) offer(read_parts(text, end, joint, depth, budget));
     }
     return best;
 }
 
 std::string Catalogue::translate(std::string_view text) const {
-    return read(text, kDepth);
+    int budget = kReads;
+    return read(text, kDepth, budget);
 }
 
 std::vector<std::string> Catalogue::list_mistakes() const {

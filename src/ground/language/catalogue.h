@@ -42,9 +42,11 @@ class Catalogue {
         std::size_t weight = 0;   ///< bytes of the literals
         std::size_t letters = 0;  ///< Japanese ones in them
     };
-    std::optional<std::string> fill(const Form& form, std::string_view text, int depth) const;
-    std::string read(std::string_view text, int depth) const;
-    std::string read_parts(std::string_view text, std::string_view end, std::string_view joint, int depth) const;
+    /// `budget`: how many parts may still be read, so that no text costs more than some milliseconds.
+    std::optional<std::string> fill(const Form& form, std::string_view text, int depth, int& budget) const;
+    std::string read(std::string_view text, int depth, int& budget) const;
+    std::string read_parts(std::string_view text, std::string_view end, std::string_view joint, int depth,
+                           int& budget) const;
 
     std::map<std::string, std::string, std::less<>> entries_;
     std::vector<Form> forms_;  ///< the heaviest first

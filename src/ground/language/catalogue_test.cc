@@ -69,6 +69,14 @@ TEST(Catalogue, ReadsWhatWasRecordedAsSentencesOneAfterAnotherAndInsideEachOther
     EXPECT_EQ(catalogue.translate("空きは" + nobodys + "です。"), nobodys + " are free.");
 }
 
+TEST(Catalogue, ReadsNoTextForLong) {
+    const Catalogue catalogue = made("msgid \"異常\"\nmsgstr \"fault\"\n\nmsgid \"（1）\"\nmsgstr \"(1)\"\n");
+    std::string titles, brackets;
+    for (int i = 0; i < 30; ++i) titles += "異常：", brackets += "（1）";
+    const std::string text = titles + "字" + brackets;  // 10^17 ways to begin
+    EXPECT_TRUE(has_japanese(catalogue.translate(text)));
+}
+
 TEST(Catalogue, NamesTranslationsThatLoseAValue) {
     EXPECT_EQ(made("msgid \"{}から{}\"\nmsgstr \"since {}\"\n").list_mistakes().size(), 1u);
     EXPECT_EQ(made("msgid \"{{ a.b }}さん\"\nmsgstr \"Mr {{ a.c }}\"\n").list_mistakes().size(), 1u);

@@ -239,7 +239,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
         course.push_back(tmpl::Map{{"what", say(signals::event_wording(each.what))},
                                    {"who", each.by.empty() ? say("監視") : who(each.by)},
                                    {"time", exact_time(each.at, now)},
-                                   {"said", say(each.text)},
+                                   {"said", each.by.starts_with("person:") ? each.text : say(each.text)},
                                    {"kind", each.what == "open"    ? "returned"
                                             : each.what == "clear" ? "live"
                                                                    : "done"}});
