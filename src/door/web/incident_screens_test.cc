@@ -109,15 +109,25 @@ TEST(IncidentScreens, GoFromACallToTheNextStep) {
                      {"note", ""},
                      {"skipping", ""}});
     EXPECT_EQ(lead.status, 303) << "a form that was looked at for long is no going back in time";
+    lead.post(path, {{"act", "advance"},
+                     {"version", version},
+                     {"to", "investigating"},
+                     {"at", "2027-04-01T10:00"},
+                     {"note", "二度目"},
+                     {"skipping", ""}});
+    EXPECT_EQ(lead.status, 409);
+    EXPECT_TRUE(lead.shows("すでに「調査」まで進んでいます"));
+    EXPECT_FALSE(lead.shows("二度目")) << "one more press would go a step further with it";
     lead.get(path).post(path, {{"act", "edit"},
                                {"version", version},
-                               {"title", "開かない"},
+                               {"title", "つながらない"},
                                {"severity", "3"},
                                {"occurred_at", "2027-04-01T09:30"},
                                {"symptom", "青い画面"}});
     EXPECT_EQ(lead.status, 409);
     EXPECT_TRUE(lead.shows("青い画面"));
     EXPECT_TRUE(lead.shows("ほかの人が記録した内容：白い画面"));
+    EXPECT_TRUE(lead.shows("ほかの人が記録した内容：&lt;b&gt;開かない"));
     lead.get(path).post(path, {{"act", "entry"},
                                {"once", "x"},
                                {"at", "2027-04-01T10:00"},

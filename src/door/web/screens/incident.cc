@@ -87,6 +87,11 @@ tmpl::List step_rows(const Whole& all, Names& names, base::Instant now) {
     return rows;
 }
 
+/// What stands there now, where something else was typed.
+std::string other_of(const std::string& stored, const std::string& typed) {
+    return typed == stored ? std::string() : stored.empty() ? say("（空）") : stored;
+}
+
 /// `is_conflict`: somebody else has changed it meanwhile, and what they wrote is shown beside what was typed.
 tmpl::List field_rows(const Whole& all, const Typed& typed, bool is_conflict) {
     tmpl::List rows;
@@ -102,7 +107,7 @@ tmpl::List field_rows(const Whole& all, const Typed& typed, bool is_conflict) {
                                      ? say(fmt::format("「{}」までに", incidents::state_wording(*field.needed_from)))
                                      : std::string()},
                       {"stored", stored},
-                      {"other", is_conflict && typed(field.id, stored) != stored ? stored : std::string()},
+                      {"other", is_conflict ? other_of(stored, typed(field.id, stored)) : std::string()},
                       {"value", typed(field.id, stored)}});
     }
     return rows;
@@ -195,9 +200,15 @@ http::Response show(Context& context, std::string_view problem, int status) {
     const Incident& one = all.incident;
     const bool is_again = status != 200, is_conflict = status == 409;
     Names names(context.db());
-    const Typed step(context, "advance", is_again), edit(context, "edit", is_again), entry(context, "entry", is_again),
-        measure(context, "measure", is_again), fresh(context, "add-measure", is_again),
-        paper(context, "deliver", is_again);
+    // A second press of the same button: the first went through, and what was typed is recorded with it.
+    const auto asked = incidents::find_state(context.field("to"));
+    const bool has_gone = is_conflict && context.field("act") == "advance" && asked && *asked <= one.state;
+    const std::string said = has_gone ? fmt::format("すでに「{}」まで進んでいます。内容を確かめてください。",
+                                                    incidents::state_wording(one.state))
+                                      : std::string(problem);
+    const Typed step(context, "advance", is_again && !has_gone), edit(context, "edit", is_again),
+        entry(context, "entry", is_again), measure(context, "measure", is_again),
+        fresh(context, "add-measure", is_again), paper(context, "deliver", is_again);
     tmpl::List course, steps, missing, members, ways, stages;
     for (const flow::Moment& each : flow::list_course(context.site(), one))
         course.push_back(tmpl::Map{{"what", say(each.what)},
@@ -232,14 +243,15 @@ http::Response show(Context& context, std::string_view problem, int status) {
         if (each > one.level)
             levels.push_back(choice(incidents::level_id(each), say(incidents::level_wording(each)), ""));
     const std::string when = local_input(now);
+    const std::string severity = say(signals::severity_wording(static_cast<signals::Severity>(one.severity)));
     tmpl::Map values{{"path", fmt::format("/incidents/{}", one.id.value)},
-                     {"problem", say(problem)},
+                     {"problem", say(said)},
                      {"number", one.number},
                      {"name", one.title},
                      {"version", is_again && !is_conflict ? context.field("version") : std::to_string(one.version)},
                      {"fresh_version", one.version},
                      {"state", chip(incident_state_kind(one.state), say(incidents::state_wording(one.state)))},
-                     {"severity", say(signals::severity_wording(static_cast<signals::Severity>(one.severity)))},
+                     {"severity", severity},
                      {"level", say(incidents::level_wording(one.level))},
                      {"found", say(incidents::found_wording(one.found))},
                      {"reporter", one.reporter},
@@ -261,6 +273,13 @@ http::Response show(Context& context, std::string_view problem, int status) {
     values.set("typed_name", edit("title", one.title))
         .set("severities", severity_choices(edit("severity", std::to_string(one.severity))));
     values.set("typed_occurred", edit("occurred_at", local_input(one.occurred_at)));
+    if (is_conflict) {
+        values.set("other_name", other_of(one.title, edit("title", one.title)));
+        if (edit("severity", std::to_string(one.severity)) != std::to_string(one.severity))
+            values.set("other_severity", severity);
+        if (edit("occurred_at", local_input(one.occurred_at)) != local_input(one.occurred_at))
+            values.set("other_occurred", short_time(one.occurred_at, now));
+    }
     values.set("entry_at", entry("at", when))
         .set("whom", entry("whom", ""))
         .set("how", entry("how", ""))
