@@ -34,10 +34,11 @@ constexpr Name kOldNames[] = {{"amp", '&'}, {"lt", '<'}, {"gt", '>'},   {"quot",
                               {"LT", '<'},  {"GT", '>'}, {"QUOT", '"'}, {"COPY", 0xA9}, {"REG", 0xAE}};
 // Frequent on pages, and valid only with ";". The rest of HTML5's 2,231 names is looked up through the parser.
 constexpr Name kNewNames[] = {
-    {"apos", '\''},    {"hellip", 0x2026}, {"mdash", 0x2014}, {"ndash", 0x2013}, {"lsquo", 0x2018}, {"rsquo", 0x2019},
-    {"ldquo", 0x201C}, {"rdquo", 0x201D},  {"bull", 0x2022},  {"rarr", 0x2192},  {"larr", 0x2190},  {"uarr", 0x2191},
-    {"darr", 0x2193},  {"euro", 0x20AC},   {"trade", 0x2122}, {"ensp", 0x2002},  {"emsp", 0x2003},  {"thinsp", 0x2009},
-    {"minus", 0x2212}, {"le", 0x2264},     {"ge", 0x2265},    {"ne", 0x2260},    {"infin", 0x221E}, {"loz", 0x25CA}};
+    {"apos", '\''},    {"hellip", 0x2026}, {"mdash", 0x2014},  {"ndash", 0x2013}, {"lsquo", 0x2018},
+    {"rsquo", 0x2019}, {"ldquo", 0x201C},  {"rdquo", 0x201D},  {"bull", 0x2022},  {"rarr", 0x2192},
+    {"larr", 0x2190},  {"uarr", 0x2191},   {"darr", 0x2193},   {"euro", 0x20AC},  {"trade", 0x2122},
+    {"ensp", 0x2002},  {"emsp", 0x2003},   {"thinsp", 0x2009}, {"minus", 0x2212}, {"le", 0x2264},
+    {"ge", 0x2265},    {"ne", 0x2260},     {"infin", 0x221E},  {"loz", 0x25CA},   {"semi", ';'}};
 
 constexpr char32_t kWindows1252[32] = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
                                        0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,

@@ -60,7 +60,7 @@ class OrderedPage final : public DocumentBuilder {
     OrderedPage(Document& document, const Limits& limits) : DocumentBuilder(document), limits_(limits) {}
 
     bool build() {
-        if (has_odd_character(utf8_)) return false;
+        if (utf8_.size() > kLargest || has_odd_character(utf8_)) return false;
         has_returns_ = utf8_.find('\r') != std::string_view::npos;
         begin();
         set_quirky(true);
@@ -135,7 +135,7 @@ class OrderedPage final : public DocumentBuilder {
         }
         if (skips_line_) {
             skips_line_ = false;
-            if (words.starts_with("&#")) return false;
+            if (words.starts_with('&')) return false;
             const std::size_t skipped = words.starts_with("\r\n")                            ? 2
                                         : words.starts_with('\n') || words.starts_with('\r') ? 1
                                                                                              : 0;
@@ -202,7 +202,9 @@ class OrderedPage final : public DocumentBuilder {
     bool take_comment(const Token& token) {
         const std::string_view written = token.span.of(utf8_);
         const bool is_proper = written.starts_with("<!--");
-        if (!written.ends_with('>') || written.size() < (is_proper ? 7U : 4U) || written[1] == '/') return false;
+        if (!written.ends_with('>') || written.size() < (is_proper ? 7U : 4U) ||
+            (written[1] != '!' && written[1] != '?'))
+            return false;
         if (is_proper && !written.ends_with("-->")) return false;
         flush_text();
         Node node;
@@ -292,6 +294,10 @@ class OrderedPage final : public DocumentBuilder {
             end_open_ones({});
             if (current().tag != "ruby") return false;
         }
+        // Of four alike the parser forgets the first, and then its end tag ends nothing.
+        if (kind.is(kFormatting) &&
+            std::count_if(open_.begin(), open_.end(), [&](const Open& one) { return one.tag == tag; }) >= 3)
+            return false;
         return push(token, tag, kind);
     }
 
@@ -445,6 +451,7 @@ class OrderedPage final : public DocumentBuilder {
     bool push(const Token& token, std::string_view tag, const TagRules& kind) {
         flush_text();
         if (open_.size() >= std::min(limits_.depth, kDeepest)) return false;
+        if (nodes_.size() + attributes_.size() > kMostParts) return false;
         Node node;
         if (kind.tag.empty()) {
             if (!is_plain_name(tag)) return false;
@@ -502,6 +509,8 @@ class OrderedPage final : public DocumentBuilder {
     static constexpr std::size_t kMostAttributes = 64;
     static constexpr std::size_t kDeepest = 256;
     static constexpr std::size_t kMostReferences = 20'000;
+    // And one that is all tags is for its limit of memory.
+    static constexpr std::size_t kLargest = 8U << 20, kMostParts = 1'000'000;
 
     bool add_attribute(const ScannedAttribute& written, std::size_t first) {
         const std::string_view name = written.name.of(utf8_);

@@ -89,6 +89,16 @@ TEST(OrderedPage, IsLeftToTheParsersTimeLimitWhereItIsVeryDeepOrFullOfReferences
     EXPECT_TRUE(goes_short(town_page(references.substr(0, 1000))));
 }
 
+TEST(OrderedPage, IsTheSameWhereTheParserIsOdd) {
+    for (const std::string_view body : {"<p>&semi;</p>", "<p title='&semi;'>x</p>", "<pre>&NewLine;x</pre>",
+                                        "<textarea>&NewLine;x</textarea>", "<b><b><b>x</b></b></b>y"})
+        goes_short(town_page(body));
+    for (const std::string_view body :
+         {"<b><b><b><b>x</b></b></b></b>y", "<font><font><font><font>x</font></font></font></font>y"})
+        EXPECT_FALSE(goes_short(town_page(body))) << body;
+    EXPECT_FALSE(goes_short(town_page("x") + "<a x=\">")) << "a tag that never ends";
+}
+
 TEST(OrderedPage, IsTheSameHoweverTheTagsFall) {
     constexpr std::string_view kTags[] = {
         "a",        "address", "b",    "blockquote", "button", "caption", "center",  "col",      "colgroup", "dd",

@@ -19,6 +19,7 @@ enum Trait : unsigned {
     kOnce = 1024,       // not within another of its kind
     kLeft = 2048,       // left to Gumbo
     kSkipsLine = 4096,  // a line break right after the start tag does not count
+    kFormatting = 8192  // is opened again where something else has ended it
 };
 
 struct TagRules {
