@@ -52,6 +52,10 @@ std::string suggestion(std::string_view name) {
     return nearest ? fmt::format("; did you mean {}?", *nearest) : "";
 }
 
+/// Never had an effect. A file that names them, also one out of an old backup, is read all the same.
+constexpr std::string_view kRetired[] = {"storage.url", "storage.region", "storage.access_key", "storage.secret_key",
+                                         "workflow.draft_lock_minutes"};
+
 class Reading {
   public:
     Reading(Settings& settings, std::vector<Problem>& problems) : settings_(settings), problems_(problems) {}
@@ -67,7 +71,7 @@ class Reading {
                 } else {
                     note(node, name, fmt::format("{} is a section: write [{}] and its settings below", name, name));
                 }
-            } else {
+            } else if (std::find(std::begin(kRetired), std::end(kRetired), name) == std::end(kRetired)) {
                 note(node, name, fmt::format("there is no setting {}{}", shown(name), suggestion(name)));
             }
         }

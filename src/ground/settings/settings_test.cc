@@ -67,6 +67,13 @@ folder = "/srv/library"
     EXPECT_EQ(settings.others[1].folder, "/srv/library");
 }
 
+TEST(Settings, ReadAFileThatNamesWhatIsGone) {
+    const Settings settings = parse(
+        "[storage]\nurl = \"https://s3.example/\"\nlargest_upload_mb = 5\n"
+        "[workflow]\ndraft_lock_minutes = 30\n");
+    EXPECT_EQ(settings.storage.largest_upload_mb, 5);
+}
+
 TEST(Settings, RefuseAnUnknownKeyWithItsPlaceAndTheNearestName) {
     EXPECT_EQ(refusal("[site]\nname = \"市\"\n  smtp_url = \"x\"\n[office]\nadress = \"127.0.0.1:1\"\n"),
               "line 3, column 3: there is no setting site.smtp_url; did you mean mail.smtp_url?\n"
