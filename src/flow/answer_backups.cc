@@ -57,14 +57,16 @@ backup::Snapshot snapshot_of(const backup::Restic& repository, const std::string
     return choose_snapshot(list_restorable(repository, site), {id, {}});
 }
 
-/// A restore that was killed once its folder was in place has left a whole site: its database is that site's.
+/// A restore that was killed once its folder was in place has left a whole site, which may have another name by now:
+/// its database is that site's.
 bool is_named_beside(const Folders& folders, std::string_view database) {
     const fs::path site = folders.site.filename().empty() ? folders.site.parent_path() : folders.site;
-    const std::string start = site.filename().string() + "-restored-";
     for (const auto& each : fs::directory_iterator(site.parent_path())) {
-        if (!each.path().filename().string().starts_with(start)) continue;
-        const auto settings = sys::find_file(each.path() / "yakuba.toml", 1U << 20);
-        if (settings && settings->find(database) != std::string::npos) return true;
+        try {
+            const auto settings = sys::find_file(each.path() / "yakuba.toml", 1U << 20);
+            if (settings && settings->find(database) != std::string::npos) return true;
+        } catch (const base::Error&) {  // not a folder, or not one of ours: what we restore we can read
+        }
     }
     return false;
 }
