@@ -89,6 +89,9 @@ InboundLinks find_inbound_links(sys::Reader& db, const content::Page& page, int 
     return found;
 }
 
+// Each is read on one page that has it: whether it leads to another writer's area is not known by its number.
+constexpr std::size_t kMostLookedAt = 1000;
+
 BrokenLinks find_broken_links(Site& site, std::size_t most) {
     const PublicSide side = open_public_side(site.folders.site);
     const std::int64_t newest = side.log.newest();
@@ -103,8 +106,9 @@ BrokenLinks find_broken_links(Site& site, std::size_t most) {
     site.database->read([&](sys::Reader& db) {
         const auto dead = content::list_dead_links(db, [&](std::int64_t number) { return there.contains(number); });
         found.targets = static_cast<std::int64_t>(dead.size());
+        std::size_t looked_at = 0;
         for (const content::DeadLink& one : dead) {
-            if (found.worst.size() == most) break;
+            if (++looked_at > std::max(most, kMostLookedAt)) break;
             const auto live = content::find_live(db, one.example);
             if (!live) continue;
             std::set<std::string> targets = body_targets(live->path, content::load_revision(db, live->revision).body);
@@ -118,7 +122,7 @@ BrokenLinks find_broken_links(Site& site, std::size_t most) {
                                 [&](const auto& area) { return ("/" + target).starts_with(area.path); });
                 if (is_elsewhere)
                     --found.targets;
-                else
+                else if (found.worst.size() < most)
                     found.worst.push_back({"/" + base::to_valid_utf8(path), one.pages,
                                            live->title.empty() ? live->path : live->title, "/" + live->path});
                 break;
