@@ -16,7 +16,7 @@ using base::Error;
 using base::Kind;
 
 constexpr std::size_t kLongestPath = 500;
-constexpr std::size_t kLongestTitle = 300;  // characters
+constexpr std::size_t kLongestTitle = 200;  // characters, as when it is edited
 constexpr std::size_t kMostFolders = 500;
 
 struct Folder {
