@@ -47,6 +47,10 @@ std::string reached(const std::string& address) {
     return host + ":" + port_of(address);
 }
 
+void need(bool is_well, std::string_view what) {
+    if (!is_well) throw Error(Kind::BadInput, std::string(what));
+}
+
 /// One address that people type, and the listener behind it.
 struct Front {
     std::string key;  ///< the setting that says so
@@ -62,12 +66,11 @@ std::optional<Front> front_of(std::string key, const std::string& url, const std
         colon != std::string::npos && front.host.find(']', colon) == std::string::npos) {
         front.port = front.host.substr(colon + 1);
         front.host.resize(colon);
+        need(!front.port.empty() && front.port.size() <= 5 &&
+                 front.port.find_first_not_of("0123456789") == std::string::npos,
+             fmt::format("{} has no port after its colon: {}", front.key, url));
     }
     return front;
-}
-
-void need(bool is_well, std::string_view what) {
-    if (!is_well) throw Error(Kind::BadInput, std::string(what));
 }
 
 /// The trainees' way, when a session is open there: screens, previews and public pages, under a name of its own.
