@@ -19,6 +19,8 @@ int main(int count, char** arguments) {
         const auto site = flow::Site::open(arguments[1], is_later ? static_cast<const base::Clock&>(later) : system);
         if (is_later) {
             flow::publish_site(*site, {});
+        } else if (act == "list") {
+            for (const std::string& text : tests::list_saved(*site)) std::printf("%s\n", text.c_str());
         } else {
             tests::do_act(*site, act, std::stoi(arguments[3]));
         }

@@ -19,7 +19,7 @@ TEST(LookAtSwitch, JudgesAResolverByTheWorstOfTheNames) {
     const auto look = [&] { return look_at_switch(plan, nullptr, {}).resolvers.at(0); };
     names.set("www.city.example", dns::Type::A, 300, {"192.0.2.20"});
     EXPECT_EQ(look().state, "other") << "city.example has no address at all";
-    EXPECT_EQ(look().answer, "city.exampleはなし");
+    EXPECT_EQ(look().answer, "city.example：なし");
     names.set("city.example", dns::Type::A, 300, {"192.0.2.10"});
     EXPECT_EQ(look().state, "old");
     names.set("city.example", dns::Type::A, 300, {"192.0.2.20"});
