@@ -4,7 +4,8 @@
 # sanitiser build, one fuzz target from each *_fuzz.cc. USES names the rooms that it may include from; tools/check_rooms
 # reads the same lines and names an include through a wall. Every room may use ground/base and ground/sys.
 function(room path)
-  if(NOT TARGET steps_none)
+  if(NOT TARGET rooms)
+    add_custom_target(rooms) # all tests and fuzz targets of rooms, without the program and the journeys through it
     # Kill points (ground/sys/step.h): the shipped program and the unit tests have none. Hashes of passwords
     # (ground/sys/password_cost.h) are cheap in tests alone.
     foreach(kind steps/none steps/kill password_cost/full password_cost/low)
@@ -72,6 +73,7 @@ function(room path)
       target_link_libraries(${name} PRIVATE ${target} steps_none password_cost_low)
       target_link_options(${name} PRIVATE -fsanitize=fuzzer)
       set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+      add_dependencies(rooms ${name})
     endforeach()
   endif()
 endfunction()
@@ -103,6 +105,8 @@ function(room_test name library)
   set(each)
   if(library STREQUAL "journey")
     set(each --each)
+  else()
+    add_dependencies(rooms ${name})
   endif()
   add_custom_command(TARGET ${name} POST_BUILD COMMAND ${CMAKE_SOURCE_DIR}/tools/list_tests ${each} $<TARGET_FILE:${name}> ${list} "${YAKUBA_LEAVE_OUT}" VERBATIM)
   file(WRITE ${CMAKE_BINARY_DIR}/tests_of/include_${name}.cmake "if(EXISTS \"${list}\")\n  include(\"${list}\")\nendif()\n")
