@@ -214,8 +214,8 @@ void WatchDesk::keep_rounds() {
             for (const auto& [key, round] : waiting) signals::add_round(tx, round);
             signals::settle_rounds(tx, now);
         });
-    } catch (const base::Error& error) {
-        sys::log(sys::Level::Error, "what was looked at waits for watch.db", {{"problem", error.message()}});
+    } catch (const std::exception& error) {  // also in the destructor
+        sys::log(sys::Level::Error, "what was looked at waits for watch.db", {{"problem", error.what()}});
         for (const auto& [key, round] : waiting) add_round(round);
     }
 }
