@@ -294,6 +294,12 @@ std::optional<FileLock> FileLock::find(const path& at) {
     return FileLock(std::move(file));
 }
 
+/// A child that is just being started holds a copy of the descriptor until it becomes another program; to close ours
+/// would leave the lock to it for that long, and somebody would be told that another is at work.
+FileLock::~FileLock() {
+    if (file_) ::flock(file_.get(), LOCK_UN);
+}
+
 FileWatcher::FileWatcher(std::function<void(const FileEvent&)> note) {
     if (g_watcher != nullptr) throw Error(Kind::Bug, "there is a FileWatcher already");
     g_watcher = new std::function<void(const FileEvent&)>(std::move(note));

@@ -84,6 +84,9 @@ void sync_folder(const std::filesystem::path& path);
 class FileLock {
   public:
     static std::optional<FileLock> find(const std::filesystem::path& path);
+    ~FileLock();
+    FileLock(FileLock&&) = default;
+    FileLock& operator=(FileLock&&) = default;
 
   private:
     explicit FileLock(Descriptor file) : file_(std::move(file)) {}

@@ -214,6 +214,21 @@ TEST_F(Files, AreLockedByOneAtATime) {
     EXPECT_TRUE(FileLock::find(at / "lock"));
 }
 
+TEST_F(Files, AreNotLockedByAChildThatIsJustBeingStarted) {
+    auto held = FileLock::find(at / "lock");
+    ASSERT_TRUE(held);
+    const pid_t child = ::fork();
+    if (child == 0) {  // with a copy of the descriptor, as before it becomes another program
+        ::pause();
+        ::_exit(0);
+    }
+    ASSERT_GT(child, 0);
+    held.reset();
+    EXPECT_TRUE(FileLock::find(at / "lock"));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+}
+
 TEST_F(Files, AreOnALocalDiskInTheTests) {
     EXPECT_FALSE(is_network_filesystem(at));
     EXPECT_EQ(kind_of([&] { is_network_filesystem(at / "none"); }), Kind::Unavailable);
