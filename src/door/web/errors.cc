@@ -67,12 +67,15 @@ tmpl::Map values_of(const Words& words, std::string_view message, std::string nu
             {"number", std::move(number)}};
 }
 
+// Fields that forms carry and nobody types; "secret" and "uri" are of a second factor that is being set up.
+constexpr std::string_view kNotTyped[] = {"csrf", "version", "once", "secret", "uri", "selector", "opened"};
+
 /// Of a form that cannot be taken now: given back, to be copied.
 tmpl::List typed_texts(const http::Request& request) {
     tmpl::List typed;
     for (const auto& [name, value] : request.form.fields)
-        if (name != "csrf" && name != "version" && name.find("password") == std::string::npos && value.size() > 20 &&
-            !base::Hash::find_hex(value))
+        if (std::find(std::begin(kNotTyped), std::end(kNotTyped), name) == std::end(kNotTyped) &&
+            name.find("password") == std::string::npos && value.size() > 20 && !base::Hash::find_hex(value))
             typed.push_back(tmpl::Map{{"name", name}, {"text", value}});
     return typed;
 }

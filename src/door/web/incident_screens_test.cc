@@ -128,6 +128,25 @@ TEST(IncidentScreens, GoFromACallToTheNextStep) {
     EXPECT_TRUE(lead.shows("青い画面"));
     EXPECT_TRUE(lead.shows("ほかの人が記録した内容：白い画面"));
     EXPECT_TRUE(lead.shows("ほかの人が記録した内容：&lt;b&gt;開かない"));
+    const auto set_state = [&](const char* state) {
+        office.town.write([&](sys::Transaction& tx) {
+            tx.execute("UPDATE incident SET state = $1, closed_at = CASE WHEN $1 = 'closed' THEN state_at END",
+                       {state});
+        });
+    };
+    set_state("closed");
+    lead.post(path, {{"act", "edit"},
+                     {"version", version},
+                     {"once", "of a form that nobody typed"},
+                     {"title", "開かない"},
+                     {"severity", "3"},
+                     {"occurred_at", "2027-04-01T09:30"},
+                     {"symptom", "終結と知らずに書いた、まだどこにもない長い記録"}});
+    EXPECT_EQ(lead.status, 409);
+    EXPECT_TRUE(lead.shows("終結と知らずに書いた、まだどこにもない長い記録")) << "to be copied";
+    EXPECT_FALSE(lead.shows("of a form that nobody typed"));
+    EXPECT_EQ(first_fault(lead), "");
+    set_state("investigating");
     lead.get(path).post(path, {{"act", "entry"},
                                {"once", "x"},
                                {"at", "2027-04-01T10:00"},

@@ -199,6 +199,8 @@ http::Response show(Context& context, std::string_view problem, int status) {
     const Whole all = load(context);
     const Incident& one = all.incident;
     const bool is_again = status != 200, is_conflict = status == 409;
+    // Closed meanwhile: there is no form any more that could hold what was typed, so the page of errors gives it back.
+    if (is_conflict && one.state == State::Closed) throw Error(Kind::Conflict, std::string(problem));
     Names names(context.db());
     // A second press of the same button: the first went through, and what was typed is recorded with it.
     const auto asked = incidents::find_state(context.field("to"));
