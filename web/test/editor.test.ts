@@ -320,6 +320,50 @@ test("from Excel: the table with its spans; plain text: one paragraph a line", a
     await plain.page.close();
 });
 
+test("a paste that is too much for one page is left out whole and told, and the words that stood there stay", async () => {
+    const region = "<p>前</p>\n";
+    const { page, problems } = await stage.edit(region);
+    const told = page.locator(".editor__said");
+    for (const [html, plain] of [
+        ["<p>八雲野市の手続きのご案内です。</p>\n".repeat(100_000), ""],
+        [`<p>${"あ".repeat(200_001)}</p>`, ""],
+        ["", "八雲野市の手続きのご案内です。\n".repeat(20_000)],
+    ] as const) {
+        await page.locator(".editor__text").click();
+        await page.keyboard.press("Control+a");
+        await paste(page, html, plain);
+        await told.filter({ hasText: "およそ200,000文字まで" }).waitFor();
+        assert.equal(await saved(page), region);
+    }
+    await caretAfter(page, "前");
+    await page.keyboard.press("Enter");
+    await paste(page, "<p>後</p>");
+    assert.equal(await told.isVisible(), false);
+    assert.match(await saved(page), /<p>前<\/p>\s*<p>後<\/p>/);
+    assert.deepEqual(problems, []);
+    await page.close();
+});
+
+test("what a paste leaves out is told on the screen; a dropped picture asks for its description, another file is refused", async () => {
+    const { page } = await stage.edit("<p>前</p>\n");
+    const told = page.locator(".editor__said");
+    await caretAfter(page, "前");
+    await paste(page, '<p>図<img src="file:///c:/a.png"></p>');
+    await told.filter({ hasText: "画像1件は貼り付けませんでした" }).waitFor();
+    const drop = (name: string, type: string): Promise<boolean> => page.evaluate(([fileName, fileType]) => {
+        const place = document.querySelector(".editor__text p") as Element;
+        const box = place.getBoundingClientRect();
+        const data = new DataTransfer();
+        data.items.add(new File(["x"], fileName, { type: fileType }));
+        return place.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true, clientX: box.left + 4, clientY: box.top + 4 }));
+    }, [name, type] as const);
+    assert.equal(await drop("表.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), false, "the browser would leave the page for the file");
+    await told.filter({ hasText: "画像だけです" }).waitFor();
+    assert.equal(await drop("図.png", "image/png"), false);
+    await page.locator("dialog[open]").waitFor();
+    await page.close();
+});
+
 test("a page on the web cannot smuggle a box of raw HTML through the clipboard", async () => {
     const { page } = await stage.edit("<p>前</p>\n");
     await caretAfter(page, "前");

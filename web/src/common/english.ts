@@ -80,6 +80,8 @@ export const kEnglish: Record<string, string> = {
     "この部品のHTML": "HTML of this part",
     "空にすると、この部品を取り除きます": "Empty it to remove this part",
     "反映する": "Apply",
+    "貼り付けませんでした。一度に貼り付けられるのは、およそ{}文字までです。いくつかに分けて貼り付けるか、ページを分けてください": "Nothing was pasted. One paste may bring about {} characters. Paste it in parts, or divide the page",
+    "ここに入れられるファイルは画像だけです。そのほかのファイルは「添付ファイル」から添えてください": "Only images can be put here. Attach other files under “Attachments”",
     "画像{}件は貼り付けませんでした。［画像］から入れてください": "{} images were not pasted. Add them with [Image]",
     "本文": "Body",
     "この部品はそのまま保存されます。編集にはHTMLの編集権限が必要です": "This part is kept as it is. Editing it needs the right to edit HTML",

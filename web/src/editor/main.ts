@@ -16,7 +16,7 @@ import { getAttribute, kNone } from "./attributes";
 import { blockLevel, breakLine, chosenImage, isStrong, lift, linkPlace, listAt, putImage, removeLink, setLevel, setLink, setRaw, sink, toggleList, toggleStrong } from "./commands";
 import { askImage, askLink, askSource, askTable } from "./dialogs";
 import type { Reading } from "./origin";
-import { filterPasted } from "./paste";
+import { filterPasted, kMostPasted, kMostRawPasted } from "./paste";
 import { read, readFragment } from "./read";
 import { schema } from "./schema";
 import { insertTable, kTableTools } from "./tables";
@@ -29,13 +29,6 @@ import { say } from "../common/language";
 const kNonce = crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 const isOwn = (html: string): boolean => html.includes(`data-yakuba="${kNonce}"`);
-
-function cleanPaste(html: string): string {
-    if (isOwn(html)) return html;
-    const { html: clean, pictures } = filterPasted(html);
-    if (pictures > 0) announce(say("画像{}件は貼り付けませんでした。［画像］から入れてください", pictures));
-    return clean;
-}
 
 class Serializer extends DOMSerializer {
     override serializeFragment(fragment: Fragment, options?: { document?: Document }, target?: HTMLElement | DocumentFragment): HTMLElement | DocumentFragment {
@@ -88,6 +81,41 @@ export function mountEditor(textarea: HTMLTextAreaElement): EditorView {
         ],
     });
 
+    const said = make("p", { class: "editor__said", hidden: true });
+    const tell = (words: string): void => {
+        said.textContent = words;
+        said.hidden = words === "";
+        if (words) announce(words);
+    };
+    // A paste that is too much for one page is left out whole: the tab would stand still, and half a text is worse than none.
+    let isRefused = false;
+    const takeWithin = (clean: string): string => {
+        isRefused = clean.length > kMostPasted;
+        if (!isRefused) return clean;
+        tell(say("貼り付けませんでした。一度に貼り付けられるのは、およそ{}文字までです。いくつかに分けて貼り付けるか、ページを分けてください", kMostPasted.toLocaleString("ja-JP")));
+        return "";
+    };
+    const cleanPaste = (html: string): string => {
+        tell("");
+        isRefused = false;
+        if (isOwn(html)) return html;
+        if (html.length > kMostRawPasted) return takeWithin(html);
+        const { html: clean, pictures } = filterPasted(html);
+        const taken = takeWithin(clean);
+        if (pictures > 0 && !isRefused) tell(say("画像{}件は貼り付けませんでした。［画像］から入れてください", pictures));
+        return taken;
+    };
+    /// Whether what was pasted or dropped is dealt with already: a picture has its dialog, what was refused is left out.
+    const isDone = (v: EditorView, data: DataTransfer | null): boolean => {
+        if (isRefused) { isRefused = false; return true; }
+        const files = [...data?.files ?? []];
+        if (files.length === 0 || data?.types.includes("text/html")) return false;
+        const image = files.find(each => each.type.startsWith("image/"));
+        if (image) editImage(v, image);
+        else tell(say("ここに入れられるファイルは画像だけです。そのほかのファイルは「添付ファイル」から添えてください"));
+        return true;
+    };
+
     const box = make("div", { class: "editor" });
     const view: EditorView = new EditorView({ mount: box.appendChild(make("div")) }, {
         state: stateOf(reading.doc),
@@ -96,6 +124,7 @@ export function mountEditor(textarea: HTMLTextAreaElement): EditorView {
             ...(textarea.getAttribute("aria-describedby") ? { "aria-describedby": textarea.getAttribute("aria-describedby") as string } : {}) },
         clipboardSerializer: new Serializer(DOMSerializer.nodesFromSchema(schema), DOMSerializer.marksFromSchema(schema)),
         transformPastedHTML: cleanPaste,
+        transformPastedText: words => { tell(""); return takeWithin(words); },
         clipboardParser: new Parser(schema, parserRules),
         nodeViews: { image: node => ({ dom: picture(node, base) }) },
         handleDoubleClickOn: (_view, position, node) => openBox(view, node, position),
@@ -103,12 +132,8 @@ export function mountEditor(textarea: HTMLTextAreaElement): EditorView {
             const { selection } = view.state;
             return event.key === "Enter" && selection instanceof NodeSelection && openBox(view, selection.node, selection.from);
         },
-        handlePaste: (_view, event) => {
-            const file = [...event.clipboardData?.files ?? []].find(each => each.type.startsWith("image/"));
-            if (!file || event.clipboardData?.types.includes("text/html")) return false;
-            editImage(view, file);
-            return true;
-        },
+        handlePaste: (_view, event) => isDone(view, event.clipboardData),
+        handleDrop: (_view, event) => isDone(view, event.dataTransfer),
         dispatchTransaction(tr) {
             view.updateState(view.state.apply(tr));
             if (tr.docChanged) textarea.dispatchEvent(new Event("input", { bubbles: true }));
@@ -139,7 +164,7 @@ export function mountEditor(textarea: HTMLTextAreaElement): EditorView {
             return true;
         }
         if (!/^raw_/.test(node.type.name)) return false;
-        if (data["sourceRight"] === undefined) { announce(say("この部品はそのまま保存されます。編集にはHTMLの編集権限が必要です")); return true; }
+        if (data["sourceRight"] === undefined) { tell(say("この部品はそのまま保存されます。編集にはHTMLの編集権限が必要です")); return true; }
         void askSource(node.attrs["html"] as string).then(html => {
             if (html !== null) setRaw(position, html)(v.state, v.dispatch);
             v.focus();
@@ -167,7 +192,7 @@ export function mountEditor(textarea: HTMLTextAreaElement): EditorView {
         { name: "table", shown: isInTable, tools: kTableTools.map(tool => ({ id: tool.id, label: tool.label, run: run(tool.run), possible: can(tool.run) })) },
     ];
     const toolbar: Toolbar = new Toolbar(view, groups);
-    if (view.editable) box.prepend(toolbar.element);
+    if (view.editable) box.prepend(make("div", { class: "editor__top" }, toolbar.element, said));
     box.append(make("div", { class: "editor__foot" },
         make("p", {}, say("改行は Shift+Enter、書式のボタンへは Alt+F10")), make("p", {}, say("灰色の枠は、そのまま保存される部品です"))));
     textarea.after(box);
