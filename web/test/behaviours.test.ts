@@ -37,10 +37,10 @@ test("autosave: half a second after the last key, with token and version; the ne
 });
 
 test("autosave: goes on after the session has ended, once the same person has signed in elsewhere", async () => {
-    let isSignedIn = false;
+    let isSignedIn = false, refused = 0;
     const saved: string[] = [];
     stage.routes.set("/draft", (request, body) => {
-        if (!isSignedIn) return { status: 401, body: JSON.stringify({ message: "ログインの有効期限が切れました" }) };
+        if (!isSignedIn) return refused++, { status: 401, body: JSON.stringify({ message: "ログインの有効期限が切れました" }) };
         if (request.headers["x-csrf-token"] !== "n3w") return { status: 403, body: "{}" };
         saved.push((JSON.parse(body.toString()) as { fields: { title: string } }).fields.title);
         return { body: '{"version":"2"}' };
@@ -63,6 +63,17 @@ test("autosave: goes on after the session has ended, once the same person has si
     const again = await stage.open("/case");
     await again.page.locator("#t").pressSequentially("い");
     await again.page.getByText("ログインの有効期限が切れました").first().waitFor();
+    assert.equal(await again.page.getByRole("link", { name: "ログイン画面を開く" }).getAttribute("href"), "/login");
+    // A second try that ends as the first did is no news to a screen reader.
+    await again.page.waitForFunction(() => document.getElementById("live-region")?.textContent?.includes("ログイン"));
+    const before = refused;
+    const failed = again.page.locator('[data-save-state][data-state="failed"]');
+    await failed.waitFor();
+    await again.page.evaluate(() => { (document.getElementById("live-region") as HTMLElement).textContent = ""; window.dispatchEvent(new Event("focus")); });
+    while (refused === before) await again.page.waitForTimeout(10);
+    await failed.waitFor();
+    await again.page.waitForTimeout(60);   // announce() speaks 50 ms later
+    assert.equal(await live(again.page), "");
     isSignedIn = true;
     stage.routes.set("/case", () => as("sato", "n3w"));
     await again.page.evaluate(() => window.dispatchEvent(new Event("focus")));

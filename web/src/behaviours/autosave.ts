@@ -18,7 +18,7 @@ export function autosave(element: HTMLElement): void {
     const version = form.querySelector<HTMLInputElement>('input[name="version"]');
     const place = form.querySelector<HTMLElement>("[data-save-state]") ?? form.appendChild(make("p", { class: "save-state" }));
     const key = `yakuba.unsaved:${url}`;
-    let conflictUrl = "";
+    let conflictUrl = "", hasEnded = false, told = "";
 
     const fields = (): Record<string, string> => {
         const found: Record<string, string> = {};
@@ -34,6 +34,7 @@ export function autosave(element: HTMLElement): void {
             let answer = await post();
             if (answer.status === 403 && await renewToken()) answer = await post();
             const message = text(answer.body["message"]);
+            hasEnded = answer.status === 401;
             if (answer.status === 200) {
                 if (version) version.value = text(answer.body["version"], version.value);
                 forget(key);
@@ -50,6 +51,7 @@ export function autosave(element: HTMLElement): void {
             return { kind: "retry", message: message || say("しばらくして、もう一度保存します") };
         } catch {
             keep(key, words);
+            hasEnded = false;
             return { kind: "retry", message: say("サーバにつながりません。入力した内容はこのパソコンに残しています") };
         }
     };
@@ -57,7 +59,11 @@ export function autosave(element: HTMLElement): void {
         place.dataset["state"] = state;
         place.replaceChildren(kWords[state], message ? `。${message}` : "");
         if (state === "conflict" && conflictUrl) place.append(" ", make("a", { href: conflictUrl }, say("両方の版を見比べる")));
-        if (state === "failed" || state === "conflict" || state === "stopped") announce(place.textContent ?? "");
+        if (state === "failed" && hasEnded) place.append(" ", make("a", { href: "/login", target: "_blank" }, say("ログイン画面を開く（別の窓）")));
+        // A try that fails as the last one did is no news.
+        const words = state === "failed" || state === "conflict" || state === "stopped" ? place.textContent ?? "" : "";
+        if (words && words !== told) announce(words);
+        if (words || state === "saved") told = words;
         form.dispatchEvent(new CustomEvent("yakuba:save-state", { bubbles: true, detail: { state, unsaved: saver.unsaved } }));
     };
     const saver = new Saver(send, show);

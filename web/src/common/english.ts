@@ -5,6 +5,7 @@ export const kEnglish: Record<string, string> = {
     "保存しました": "Saved",
     "保存できません": "Not saved",
     "ほかの人が先に保存しました": "Somebody else has saved first",
+    "ログイン画面を開く（別の窓）": "Open the sign-in screen (another window)",
     "ログインし直してください": "Please sign in again",
     "内容を確かめて、「下書きを保存」を押してください": "Check what you wrote, then press “Save draft”",
     "しばらくして、もう一度保存します": "It is saved again a little later",

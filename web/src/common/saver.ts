@@ -1,6 +1,7 @@
 // When to save, and what became of it: the part of autosave that knows no browser. Words are sent half a second after the last
 // keystroke, one request at a time; what was typed meanwhile goes with the next. A conflict (somebody else's version is newer) or
-// the end of the session stops it for good: from then on only a person decides. A network failure is tried again.
+// words that the server refuses stop it for good: from then on only a person decides. A network failure and the end of the session
+// are tried again: the network comes back, the person signs in again.
 
 export type State = "idle" | "dirty" | "saving" | "saved" | "failed" | "conflict" | "stopped";
 export type Outcome =
