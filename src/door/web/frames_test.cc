@@ -62,11 +62,12 @@ class FrameScreens : public ::testing::Test {
     std::string asked(const std::string& path) {
         EXPECT_EQ(admin_.get(path + "/type?type=article").status, 200);
         EXPECT_EQ(faults(), "");
-        const std::string planned = admin_.hidden("planned");
-        admin_.post(path + "/type", {{"type", "article"}, {"planned", planned}, {"reason", " "}});
+        const std::string planned = admin_.hidden("planned"), looked = admin_.hidden("looked");
+        admin_.post(path + "/type", {{"type", "article"}, {"looked", looked}, {"planned", planned}, {"reason", " "}});
         EXPECT_EQ(admin_.status, 422);
         EXPECT_TRUE(admin_.shows("理由を書いてください"));
-        admin_.post(path + "/type", {{"type", "article"}, {"planned", planned}, {"reason", "読みやすく"}});
+        admin_.post(path + "/type",
+                    {{"type", "article"}, {"looked", looked}, {"planned", planned}, {"reason", "読みやすく"}});
         EXPECT_EQ(admin_.status, 303) << admin_.body;
         return admin_.location;
     }
@@ -224,11 +225,24 @@ TEST_F(FrameScreens, LetSeveralRegionsBePutIntoTheFieldsOfTheType) {
     EXPECT_EQ(admin_.status, 200) << "a field that this type lacks says nothing";
     admin_.get(path + "/type?type=procedure" + chosen);
     EXPECT_FALSE(admin_.shows("編集範囲「お知らせ&amp;欄」"));
-    admin_.post(path + "/type", {{"type", "procedure"},
-                                 {"planned", admin_.hidden("planned")},
-                                 {"to.main", "body"},
-                                 {"to.お知らせ&欄", "notes"},
-                                 {"reason", "読みやすく"}});
+    const auto ask_with = [&](const std::string& place, const std::string& act) {
+        admin_.post(path + "/type", {{"type", "procedure"},
+                                     {"looked", admin_.hidden("looked")},
+                                     {"planned", admin_.hidden("planned")},
+                                     {"to.main", "body"},
+                                     {"to.お知らせ&欄", place},
+                                     {"reason", "読みやすく"},
+                                     {"do", act}});
+    };
+    ask_with("", "ask");
+    EXPECT_EQ(admin_.status, 422) << "another place was chosen than the one that was looked at";
+    EXPECT_TRUE(admin_.shows("見ていたものと違います"));
+    EXPECT_TRUE(admin_.shows("読みやすく")) << "the reason stays";
+    EXPECT_TRUE(admin_.shows("<option value=\"\" selected>")) << "and so does the new choice";
+    ask_with("notes", "look");
+    EXPECT_EQ(admin_.status, 200);
+    EXPECT_TRUE(admin_.shows("読みやすく"));
+    ask_with("notes", "ask");
     ASSERT_EQ(admin_.status, 303) << admin_.body;
     EXPECT_TRUE(second_.get(admin_.location).shows("注意していただきたいこと"));
     EXPECT_EQ(faults(second_), "");

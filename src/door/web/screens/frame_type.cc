@@ -112,6 +112,19 @@ frames::Mapping mapping_in(Context& context, const http::Fields& sent, const std
     return mapping;
 }
 
+/// What was chosen, in one word: the type and where its regions go.
+std::string choice_text(const std::string& page_type, const frames::Mapping& mapping) {
+    return page_type + ' ' + frames::mapping_text(mapping);
+}
+
+/// The same as the query of the screen on which it is made.
+std::string choice_query(const std::string& page_type, const frames::Mapping& mapping) {
+    std::string query = "?type=" + base::percent_encode(page_type);
+    for (const frames::Placing& one : mapping)
+        query += fmt::format("&{}{}={}", kPlaceField, base::percent_encode(one.region), one.field);
+    return query;
+}
+
 /// One row for each region's name, with the fields to choose from; nothing where there is nothing to choose.
 tmpl::List place_rows(const flow::RestylePlan& plan) {
     tmpl::List rows;
@@ -209,17 +222,16 @@ http::Response show_choice(Context& context, const TypeChange& subject, const st
         if (!chosen.empty()) title = type_title(db, chosen);
     });
     tmpl::Value plan;
-    std::string hash;
+    std::string hash, looked;
     if (!chosen.empty()) {
         try {
             const flow::RestylePlan made =
                 flow::plan_restyle(context.site(), subject.group.id, chosen, mapping_in(context, sent, chosen));
             hash = made.hash.hex();
-            std::string address = subject.path() + "?type=" + base::percent_encode(chosen);
-            if (made.places.size() > 1)
-                for (const auto& place : made.places)
-                    address += fmt::format("&{}{}={}", kPlaceField, base::percent_encode(place.region), place.field);
-            plan = plan_view(context, made, address);
+            frames::Mapping shown = made.places.size() > 1 ? made.mapping() : frames::Mapping{};
+            if (shown.size() > kMostPlaces) shown.resize(kMostPlaces);
+            looked = choice_text(chosen, shown);
+            plan = plan_view(context, made, subject.path() + choice_query(chosen, shown));
         } catch (const Error& error) {
             if (error.kind() != Kind::BadInput) throw;
             if (problem.empty()) problem = error.message();
@@ -242,6 +254,7 @@ http::Response show_choice(Context& context, const TypeChange& subject, const st
          {"types", std::move(types)},
          {"plan", plan},
          {"hash", hash},
+         {"looked", looked},
          {"requests", std::move(requests)}});
 }
 
@@ -253,17 +266,23 @@ http::Response choose(Context& context) {
 http::Response ask(Context& context) {
     TypeChange subject = load(context, false);
     const std::string chosen = context.field("type");
+    const http::Fields& sent = context.request.form.fields;
+    if (context.field("do") == "look") return show_choice(context, subject, chosen, sent, "");
+    const frames::Mapping mapping = mapping_in(context, sent, chosen);
+    if (context.field("looked") != choice_text(chosen, mapping))
+        return show_choice(context, subject, chosen, sent,
+                           "型か、編集範囲を入れる場所が、見ていたものと違います。下の一覧と変更後の見え方を確かめて、"
+                           "もう一度「承認を依頼する」を押してください。");
     try {
         const auto id = flow::ask_restyle(context.site(), subject.group.id, chosen,
                                           base::Hash::find_hex(context.field("planned")).value_or(base::Hash{}),
-                                          std::string(base::trim(context.field("reason"))), context.doer(),
-                                          mapping_in(context, context.request.form.fields, chosen));
+                                          std::string(base::trim(context.field("reason"))), context.doer(), mapping);
         return context.go(
             fmt::format("{}/{}", subject.path(), id.value),
             Flash{Flash::Kind::Good, "承認を依頼しました。別のサイト管理者が承認すると、すべてのページが変わります。"});
     } catch (const Error& error) {
         if (error.kind() != Kind::BadInput && error.kind() != Kind::Conflict) throw;
-        return show_choice(context, subject, chosen, context.request.form.fields, error.message());
+        return show_choice(context, subject, chosen, sent, error.message());
     }
 }
 
@@ -308,7 +327,8 @@ http::Response show_request(Context& context, const TypeChange& subject, std::st
                           {say("ページの型を変える"), fmt::format("/frames/{}/type", subject.group.id.value)}},
                          problem.empty() ? 200 : 422},
                         {{"path", subject.path()},
-                         {"again", fmt::format("/frames/{}/type?type={}", subject.group.id.value, asked.page_type)},
+                         {"again", fmt::format("/frames/{}/type{}", subject.group.id.value,
+                                               choice_query(asked.page_type, asked.mapping))},
                          {"name", frame_name(subject.group)},
                          {"type", type},
                          {"state", frames::restyle_state_id(asked.state)},
