@@ -51,6 +51,16 @@ void need(bool is_well, std::string_view what) {
     if (!is_well) throw Error(Kind::BadInput, std::string(what));
 }
 
+/// A host as nginx compares it with what a browser sends: an IPv6 address in its shortest form.
+std::string server_name(const std::string& key, const std::string& host) {
+    if (!host.starts_with('[')) return token(key, host);
+    need(is_address(host), fmt::format("{} has no IPv6 address between its brackets: {}", key, host));
+    in6_addr six{};
+    char text[INET6_ADDRSTRLEN] = {};
+    ::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &six);
+    return fmt::format("\"[{}]\"", ::inet_ntop(AF_INET6, &six, text, sizeof text));
+}
+
 /// One address that people type, and the listener behind it.
 struct Front {
     std::string key;  ///< the setting that says so
@@ -143,7 +153,7 @@ server {{
     }}
 }}
 )",
-                            address, front.port, front.host.starts_with('[') ? "_" : token(front.key, front.host),
+                            address, front.port, server_name(front.key, front.host),
                             token("office.tls_certificate", settings.resolve(office.tls_certificate).string()),
                             token("office.tls_key", settings.resolve(office.tls_key).string()),
                             settings.storage.largest_upload_mb + 1, front.upstream);

@@ -321,6 +321,12 @@ TEST(NginxOffice, EndsTlsBeforeTheScreensAndSaysWhatLacks) {
     for (const std::string_view upstream :
          {"http://127.0.0.1:8090;", "http://127.0.0.1:8092;", "http://127.0.0.1:8091;"})
         EXPECT_NE(both.find(upstream, text.size()), std::string::npos) << upstream;
+    settings.training.url = "https://[2001:DB8:0::10]/";
+    EXPECT_NE(nginx_office_config(settings, "192.0.2.10").find("server_name \"[2001:db8::10]\";"), std::string::npos)
+        << "a browser sends the short form, and the office's name is answered on the same port";
+    settings.training.url = "https://[office]/";
+    EXPECT_NE(refusal("192.0.2.10").find("training.url"), std::string::npos);
+    settings.training.url = "https://kenshu.city.example.jp/";
     settings.office.tls_key = "keys/a$b";
     EXPECT_NE(refusal("192.0.2.10").find("office.tls_key"), std::string::npos);
 }
