@@ -29,14 +29,14 @@ function(room path)
   joined(tests ${target}_test ${tests})
   add_library(${target} STATIC ${sources})
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
-  # To optimise is what a clean build does most of its time. Screens, commands and the desk wait for the database and not for the
-  # processor, so they get the first level alone. Under the sanitisers whole wings are not optimised at all, and only what a fuzz
-  # target looks into counts its branches.
+  # To optimise is what a clean build does most of its time. Journeys, screens, commands, probes and the desk wait for the database and
+  # not for the processor, so they get the first level alone. Under the sanitisers whole wings are not optimised at all, and only what a
+  # fuzz target looks into counts its branches.
   set(header precompiled)
   set(options)
   if(YAKUBA_SANITIZE AND path MATCHES "^(flow|door)")
     set(options ${YAKUBA_TEST_OPTIONS})
-  elseif(NOT YAKUBA_SANITIZE AND path MATCHES "^(door/(web|cli)|office/)")
+  elseif(NOT YAKUBA_SANITIZE AND path MATCHES "^(flow|door/(web|cli)|office/|watch/(probes|pipeline))")
     set(options -O1 $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>) # GCC sees less at this level, and suspects more
   elseif(YAKUBA_SANITIZE AND CMAKE_CXX_COMPILER_ID MATCHES Clang AND fuzzers)
     set(header precompiled_counted)
