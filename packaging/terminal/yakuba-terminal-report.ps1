@@ -31,6 +31,8 @@ if ($File) {
     exit 0
 }
 if (-not $Url -or -not $TokenFile) { throw 'Give -Url and -TokenFile, or -File.' }
+# Windows PowerShell 5.1 offers TLS 1.0 alone where the system does not say otherwise, and the office refuses that.
+[System.Net.ServicePointManager]::SecurityProtocol = [System.Net.ServicePointManager]::SecurityProtocol -bor [System.Net.SecurityProtocolType]::Tls12
 $token = (Get-Content -Raw $TokenFile).Trim()
 Invoke-RestMethod -Method Post -Uri $Url -TimeoutSec 30 -ContentType 'application/json' `
     -Headers @{ Authorization = "Bearer $token" } -Body ([System.Text.Encoding]::UTF8.GetBytes($report))

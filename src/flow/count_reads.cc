@@ -8,7 +8,9 @@
 #include "flow/keep_logs.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/html/document.h"
 #include "ground/sys/log.h"
+#include "ground/words/fold.h"
 #include "watch/log_archive/archive.h"
 #include "watch/log_archive/export.h"
 #include "watch/logs/access_line.h"
@@ -22,6 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t kMostKept = 512LL << 20;  // bytes of kept logs
 constexpr std::size_t kMostLog = 64U << 20, kMostAddresses = 50'000;
+constexpr std::size_t kMostSearches = 5000, kLongestSearch = 200, kMostLookedFor = 300;
 constexpr int kMostLogs = 400;
 
 bool is_page_address(std::string_view path) {
@@ -42,17 +45,57 @@ struct Period {
     Instant from, until;
 };
 
+/// What a page of search results was asked for: "/kensaku.html?q=...", by the names that search forms use. A form on a
+/// page in an old encoding sends its words in that. Empty when it is no search.
+std::string searched_words(std::string_view query) {
+    for (const std::string_view part : base::split(query, '&')) {
+        const std::size_t sign = part.find('=');
+        if (sign == std::string_view::npos) continue;
+        const std::string_view name = part.substr(0, sign);
+        constexpr std::string_view kNames[] = {"q", "query", "keyword", "keywords", "kw", "word", "words", "search"};
+        if (std::find(std::begin(kNames), std::end(kNames), name) == std::end(kNames)) continue;
+        std::string typed(part.substr(sign + 1));
+        std::replace(typed.begin(), typed.end(), '+', ' ');
+        auto bytes = base::percent_decode(typed);
+        if (!bytes || bytes->size() > kLongestSearch) return {};
+        if (!base::is_utf8(*bytes)) *bytes = html::decode(*bytes, html::detect_encoding(*bytes).encoding).utf8;
+        std::string words(base::trim(*bytes));
+        const bool is_text = std::none_of(words.begin(), words.end(), [](unsigned char c) { return c < ' '; });
+        return is_text && !words::fold_query(words).empty() ? words : std::string();
+    }
+    return {};
+}
+
 void count_line(std::string_view line, const Period& period, Reads& reads) {
     const auto access = logs::read_access_line(line);
     if (!access || access->at < period.from || access->at >= period.until) return;
     if (!reads.from || access->at < *reads.from) reads.from = access->at;
     if (access->method != "GET" || is_machine(access->agent)) return;
-    const std::string path(access->target.substr(0, access->target.find('?')));
+    const std::size_t mark = access->target.find('?');
+    const std::string path(access->target.substr(0, mark));
     if (!is_page_address(path) || !base::is_utf8(path)) return;
     if (access->status != 404 && access->status != 200 && access->status != 304) return;
     auto& counts = access->status == 404 ? reads.missing : reads.pages;
     if (counts.size() < kMostAddresses || counts.contains(path)) ++counts[path];
-    reads.views += access->status == 404 ? 0 : 1;
+    if (access->status == 404) return;
+    ++reads.views;
+    if (mark == std::string_view::npos) return;
+    const std::string words = base::percent_encode(searched_words(access->target.substr(mark + 1)));
+    if (!words.empty() && (reads.searches.size() < kMostSearches || reads.searches.contains(words)))
+        ++reads.searches[words];
+}
+
+/// Title and text, folded. A page that cannot be read says nothing.
+std::string words_on(const Site& site, const release::Entry& entry) {
+    try {
+        const std::string bytes = site.objects->load(entry.hash);
+        const html::Document page = html::Document::parse(bytes, html::detect_encoding(bytes, entry.charset).encoding);
+        return words::fold(page.text_of(page.html()));
+    } catch (const base::Error& error) {
+        sys::log(sys::Level::Warning, "a page cannot be read for the words on it",
+                 {{"path", entry.path}, {"problem", error.message()}});
+        return {};
+    }
 }
 
 /// False: nothing is kept of that time, or it cannot be read.
@@ -142,6 +185,33 @@ std::vector<std::pair<std::string, std::int64_t>> most_frequent(const std::map<s
     if (all.size() > most) all.resize(most);
     for (auto& [path, count] : all) path = base::percent_decode(path).value_or(path);
     return all;
+}
+
+std::vector<std::pair<std::string, std::int64_t>> list_unanswered(Site& site, const Reads& reads, std::size_t most) {
+    struct Wanted {
+        std::pair<std::string, std::int64_t> search;
+        std::vector<std::string> words;
+    };
+    std::vector<Wanted> wanted;
+    for (auto& search : most_frequent(reads.searches, kMostLookedFor)) {
+        std::vector<std::string> words = words::fold_query(search.first);
+        wanted.push_back({std::move(search), std::move(words)});
+    }
+    const PublicSide side = open_public_side(site.folders.site);
+    if (const std::int64_t newest = side.log.newest(); newest > 0 && !wanted.empty())
+        side.log.manifest_at(newest, side.keys).each([&](const release::Entry& entry) {
+            if (entry.status != 200 || entry.type != "text/html") return true;
+            const std::string text = words_on(site, entry);
+            std::erase_if(wanted, [&](const Wanted& one) {
+                return std::all_of(one.words.begin(), one.words.end(),
+                                   [&](const std::string& word) { return text.find(word) != std::string::npos; });
+            });
+            return !wanted.empty();
+        });
+    std::vector<std::pair<std::string, std::int64_t>> left;
+    for (Wanted& one : wanted)
+        if (left.size() < most) left.push_back(std::move(one.search));
+    return left;
 }
 
 }  // namespace flow

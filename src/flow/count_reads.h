@@ -1,5 +1,7 @@
-// What residents read: pages and addresses that were not found, counted from the access log of a period. The kept logs
-// come first, since the server's own log is rotated away; machines that say what they are are not counted.
+// What residents read and looked for: pages, addresses that were not found, and the words that a page of search results
+// was opened with, counted from the access log of a period. The kept logs come first, since the server's own log is
+// rotated away; machines that say what they are are not counted. Leaves out a search on another site: its words are in
+// that site's log.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +17,7 @@ namespace flow {
 
 struct Reads {
     std::map<std::string, std::int64_t> pages, missing;  ///< by path, as the log has it
+    std::map<std::string, std::int64_t> searches;        ///< by words, escaped as paths are
     std::int64_t views = 0;
     bool is_there = false;              ///< there was a log to count
     bool is_cut = false;                ///< the log is larger than what is read; the newest part was counted
@@ -25,5 +28,9 @@ Reads count_reads(Site& site, base::Instant from, base::Instant until);
 /// The most frequent, by count and then by path; paths for people to read.
 std::vector<std::pair<std::string, std::int64_t>> most_frequent(const std::map<std::string, std::int64_t>& counts,
                                                                 std::size_t most);
+
+/// Of the searches, most frequent first, those whose words are on no public page: no page's title and text has them
+/// all, however they are written. Reads every public page while one is left to be found.
+std::vector<std::pair<std::string, std::int64_t>> list_unanswered(Site& site, const Reads& reads, std::size_t most);
 
 }  // namespace flow

@@ -1,16 +1,20 @@
-// Sources of news that fall silent are told, however they fail.
+// What is brought along on a visit: sources of news that fall silent are told, however they fail; what residents look
+// for and do not find is known.
 #include "flow/fetch_news.h"
 
 #include <gtest/gtest.h>
 
-#include "flow/testing/town.h"
+#include "flow/count_reads.h"
+#include "flow/testing/composed_town.h"
 #include "flow/watch_registers.h"
 #include "office/visits/store.h"
+#include "watch/logs/access_line.h"
 
 namespace flow {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 
 TEST(FetchNews, TellsOfASourceThatCannotBeReadForThreeDays) {
     testing::Town town("sqlite");
@@ -36,6 +40,41 @@ TEST(FetchNews, TellsOfASourceThatCannotBeReadForThreeDays) {
     town.clock.advance(23h);
     EXPECT_TRUE(fetch_news(*town.site));
     EXPECT_TRUE(told().empty()) << "it is back";
+}
+
+TEST(CountReads, KnowsWhatWasLookedForInVain) {
+    testing::ComposedTown town("sqlite");
+    town.put_page("kurashi/gomi.html", "article", "ごみの出し方", "<p>燃える<b>ごみ</b>は、月曜日に出します。</p>");
+    town.publish();
+    std::string log;
+    const auto ask = [&](std::string_view target, int status = 200, std::string_view agent = "Mozilla/5.0") {
+        logs::append_access_line(log,
+                                 {"192.0.2.7", town.clock.now(), "GET", target, status, 100, "", agent, std::nullopt});
+        log += "\n";
+    };
+    ask("/kensaku.html?q=%E3%82%B4%E3%83%9F+%E6%9C%88%E6%9B%9C&page=2");  // ゴミ 月曜: other kana
+    ask("/kensaku.html?cx=1&q=%E7%B2%97%E5%A4%A7%E3%81%94%E3%81%BF");     // 粗大ごみ
+    ask("/kensaku.html?q=%E7%B2%97%E5%A4%A7%E3%81%94%E3%81%BF");          // again
+    ask("/sagasu/?keyword=%8F%F2%89%BB%91%85");                           // 浄化槽 in Shift_JIS
+    ask("/kensaku.html?q=%E7%8C%AB", 200, "Examplebot/2.0");              // a robot's
+    ask("/kensaku.html?q=%E7%8A%AC", 404);                                // no page answered
+    ask("/kensaku.html?q=+&page=1");
+    ask("/kensaku.html?q=%zz");
+    ask("/kensaku.html?q=a%00b");
+    ask("/kensaku.html?ie=UTF-8");
+    const auto file = town.site->settings.resolve(town.site->settings.public_site.access_log);
+    sys::make_folders(file.parent_path());
+    sys::write_file(file, log, sys::Durability::Later);
+    const Reads read = count_reads(*town.site, town.clock.now() - 1h, town.clock.now() + 1h);
+    EXPECT_EQ(read.searches.size(), 3U);
+    const auto unanswered = list_unanswered(*town.site, read, 9);
+    ASSERT_EQ(unanswered.size(), 2U);
+    EXPECT_EQ(unanswered[0], std::pair("粗大ごみ"s, std::int64_t{2}));
+    EXPECT_EQ(unanswered[1], std::pair("浄化槽"s, std::int64_t{1}));
+    EXPECT_EQ(list_unanswered(*town.site, read, 1).size(), 1U);
+    town.put_page("kurashi/sodai.html", "article", "粗大ごみ");
+    town.publish();
+    EXPECT_EQ(list_unanswered(*town.site, read, 9).size(), 1U);
 }
 
 }  // namespace

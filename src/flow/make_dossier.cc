@@ -90,12 +90,23 @@ tmpl::List most(const std::map<std::string, std::int64_t>& counts) {
     return rows;
 }
 
+std::int64_t sum_of(const std::map<std::string, std::int64_t>& counts) {
+    std::int64_t sum = 0;
+    for (const auto& [what, count] : counts) sum += count;
+    return sum;
+}
+
 boost::json::object figures_of(const Seen& seen, const Reads& read, const BrokenLinks& broken) {
-    std::int64_t missing = 0;
-    for (const auto& [path, count] : read.missing) missing += count;
-    return {{"live", seen.live},        {"published", seen.published}, {"changed", seen.changed},
-            {"stale", seen.stale},      {"checked", seen.checked},     {"faulty", seen.faulty},
-            {"broken", broken.targets}, {"views", read.views},         {"missing", missing}};
+    return {{"live", seen.live},
+            {"published", seen.published},
+            {"changed", seen.changed},
+            {"stale", seen.stale},
+            {"checked", seen.checked},
+            {"faulty", seen.faulty},
+            {"broken", broken.targets},
+            {"views", read.views},
+            {"missing", sum_of(read.missing)},
+            {"searches", sum_of(read.searches)}};
 }
 
 /// Each figure beside that of the last visit.
@@ -108,7 +119,8 @@ tmpl::List compared(const boost::json::object& now, const std::string& before_te
                                                                 {"faulty", "指摘のあるページ"},
                                                                 {"broken", "リンク切れのリンク先"},
                                                                 {"views", "ページの閲覧"},
-                                                                {"missing", "見つからなかったアドレスへの閲覧"}};
+                                                                {"missing", "見つからなかったアドレスへの閲覧"},
+                                                                {"searches", "サイト内検索"}};
     boost::system::error_code none;
     const auto before = boost::json::parse(before_text, none);
     tmpl::List rows;
@@ -143,7 +155,9 @@ std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
     const Reads read = count_reads(site, since, now);
     const BrokenLinks broken = find_broken_links(site, kMostShown);
     const boost::json::object figures = figures_of(seen, read, broken);
-    tmpl::List dead;
+    tmpl::List dead, unanswered;
+    for (const auto& [words, count] : list_unanswered(site, read, kMostShown))
+        unanswered.push_back(tmpl::Map{{"words", words}, {"count", count}});
     for (const BrokenLink& one : broken.worst)
         dead.push_back(
             tmpl::Map{{"path", one.path}, {"pages", one.pages}, {"title", one.from_title}, {"from", one.from_path}});
@@ -186,6 +200,8 @@ std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
                  {"silent_sources", std::move(silent)},
                  {"most_read", most(read.pages)},
                  {"missing", most(read.missing)},
+                 {"searches", sum_of(read.searches)},
+                 {"unanswered", std::move(unanswered)},
                  {"news", std::move(told)},
                  {"proposals", std::move(proposed)}};
     made.also = [&](sys::Transaction& tx, const documents::Document&, const documents::Version&) {
