@@ -212,6 +212,55 @@ Bequest merge_department(Site& site, const Merger& merger, const people::By& by)
     return moved;
 }
 
+std::vector<people::Grant> list_bequeathed(sys::Reader& db, const people::Person& person, base::Day day) {
+    std::vector<people::Grant> all;
+    for (people::Grant grant : people::list_grants(db, person.id)) {
+        if (grant.valid_until && *grant.valid_until < day) continue;
+        const bool is_of_own = !grant.department && grant.section.empty() &&
+                               (grant.role == people::Role::Author || grant.role == people::Role::Approver);
+        if (!is_of_own) {
+            all.push_back(grant);
+            continue;
+        }
+        for (const people::Membership& posting : person.memberships)
+            if (posting.is_valid_on(day)) {
+                grant.department = posting.department;
+                all.push_back(grant);
+            }
+    }
+    return all;
+}
+
+void retire_person(Site& site, const Leaving& leaving, const people::Actor& actor, const people::By& by) {
+    site.database->write([&](sys::Transaction& tx) {
+        const base::Day today = base::local_day(by.at);
+        const bool has_heir = leaving.successor && leaving.bequeaths_roles;
+        const auto roles = has_heir ? list_bequeathed(tx, people::load_person(tx, leaving.person), today)
+                                    : std::vector<people::Grant>{};
+        people::retire_person(tx, leaving.person, leaving.successor, leaving.version, by);
+        if (!has_heir) return;
+        const people::Person heir = people::load_person(tx, *leaving.successor);
+        const auto held = people::list_grants(tx, heir.id);
+        const auto has = [&](const people::Grant& role) {
+            const bool is_posted = std::any_of(heir.memberships.begin(), heir.memberships.end(), [&](const auto& each) {
+                return each.is_valid_on(today) && each.department == role.department;
+            });
+            return std::any_of(held.begin(), held.end(), [&](const people::Grant& one) {
+                return one.role == role.role && one.section == role.section &&
+                       (one.department == role.department || (!one.department && one.section.empty() && is_posted));
+            });
+        };
+        for (people::Grant role : roles) {
+            if (has(role)) continue;
+            if (const auto decision = people::may_grant(actor, role.role, heir.id); !decision)
+                throw Error(Kind::NotAllowed, decision.reason_ja);
+            role.person = heir.id;
+            people::add_grant(tx, role, by);
+        }
+    });
+    refresh_requests(site);
+}
+
 void save_section(Site& site, const content::Section& section, const people::By& by) {
     if (base::trim(section.title).empty() || base::count_code_points(section.title) > 100)
         throw Error(Kind::BadInput, "フォルダの題名を、100文字以内で入力してください。");

@@ -9,6 +9,7 @@
 
 #include "flow/site.h"
 #include "ground/people/accounts.h"
+#include "ground/people/rights.h"
 #include "press/content/model.h"
 
 namespace flow {
@@ -41,6 +42,19 @@ struct Merger {
 /// routes go over to `to`. Sessions of those who move end. Returns what moved.
 /// Throws Error(BadInput): a day to come, or before `from` began; `to` is no more; Error(Conflict): an old version.
 Bequest merge_department(Site& site, const Merger& merger, const people::By& by);
+
+/// What somebody who leaves on `day` may do, as it would be given to somebody else: "their own departments" by name.
+std::vector<people::Grant> list_bequeathed(sys::Reader& db, const people::Person& person, base::Day day);
+
+struct Leaving {
+    base::PersonId person;
+    std::optional<base::PersonId> successor;
+    bool bequeaths_roles = false;  ///< the successor may do what the person might, so what waits goes to them
+    std::int64_t version = 0;      ///< of the person
+};
+/// As people::retire_person, in one transaction with the roles; then whoever waits for the person is asked anew. Throws
+/// also Error(NotAllowed) for a role that `actor`, who does it, may not give.
+void retire_person(Site& site, const Leaving& leaving, const people::Actor& actor, const people::By& by);
 
 /// Title, department in charge, order, list, archive and feed of a section. Throws Error(Conflict) for an old version,
 /// Error(BadInput) for an empty title or figures out of bounds.

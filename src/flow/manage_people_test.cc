@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "flow/ask_route.h"
+#include "flow/edit_page.h"
+#include "flow/edit_page.h"
 #include "flow/testing/town.h"
 #include "ground/ledger/store.h"
 #include "press/publish/queue.h"
@@ -88,6 +90,43 @@ TEST_P(ManagePeopleTest, MoveEverythingToTheSuccessorInOneAct) {
                                                          left.grants.size() + left.below.size() + left.routes.size()),
                   0);
     });
+}
+
+TEST_P(ManagePeopleTest, WhatWaitsForSomebodyWhoLeavesGoesToTheSuccessorWhoGetsTheRoles) {
+    const content::Page page = town_.taken_over("kurashi/a.html");
+    town_.write([&](sys::Transaction& tx) {
+        content::Section section = *content::find_section(tx, "kurashi/");
+        section.department = town_.ka;
+        content::change_section(tx, section);
+    });
+    Site& site = *town_.site;
+    const Outcome draft = town_.edit(page.id, "<p>新しい文</p>", town_.author);
+    const Outcome asked = submit(site, page.id, draft.version(), {}, town_.author);
+    ASSERT_TRUE(asked) << asked.refusal->ja;
+    const auto leave = [&](const Doer& who, base::PersonId successor, bool bequeaths_roles, const Doer& doer) {
+        const auto [person, actor] = town_.read([&](sys::Reader& db) {
+            return std::pair(people::load_person(db, who.person),
+                             people::load_actor(db, doer.person, site.clock.now()));
+        });
+        retire_person(site, {who.person, successor, bequeaths_roles, person.version}, actor,
+                      {doer.person, site.clock.now()});
+    };
+    const auto try_to_approve = [&](const Doer& who) {
+        const Outcome now = look_at(site, page.id);
+        return approve(site, {page.id, now.version(), now.standing.hash, "", {}}, who);
+    };
+    leave(town_.chief, town_.stranger.person, false, town_.admin);
+    EXPECT_FALSE(try_to_approve(town_.stranger)) << "named as the successor, without the role";
+    EXPECT_THROW(leave(town_.chief2, town_.admin.person, true, town_.admin), base::Error)
+        << "nobody gives a role to themselves";
+    EXPECT_TRUE(
+        town_.read([&](sys::Reader& db) { return people::load_actor(db, town_.chief2.person, site.clock.now()); })
+            .is_active)
+        << "and then nothing has happened";
+    leave(town_.chief2, town_.stranger.person, true, town_.admin);
+    EXPECT_EQ(waiting_for(site, town_.stranger.person).to_approve, 1);
+    const Outcome approved = try_to_approve(town_.stranger);
+    EXPECT_TRUE(approved) << approved.refusal->ja;
 }
 
 TEST_P(ManagePeopleTest, LetASubDepartmentTakeThePlaceOfTheOneAboveIt) {

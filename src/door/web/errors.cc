@@ -1,10 +1,14 @@
 #include "door/web/errors.h"
 
+#include <cstdlib>
+
+#include "door/web/sight.h"
 #include "ground/base/hash.h"
 #include "ground/base/text.h"
 #include "ground/http/server.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/log.h"
+#include "press/content/store.h"
 
 namespace web {
 
@@ -33,6 +37,10 @@ constexpr Words kWords[] = {
 constexpr Words kOurFault{
     500, "システムの中で問題が起きました",
     "時間をおいて、もう一度お試しください。続くときは、下の番号を添えて運用担当者にご連絡ください。"};
+
+constexpr Words kStaleForm{
+    403, "この画面は開いたままで古くなりました",
+    "前の画面に戻って読み込み直し、もう一度お試しください。入力していた文章は、下にあれば写せます。"};
 
 const Words& words_for(int status) {
     for (const Words& words : kWords)
@@ -89,7 +97,19 @@ std::string page_of(std::string_view path) {
                                                                                      : std::string(path.substr(0, end));
 }
 
+/// Whether that screen opens for them. (A button that leads to the next refusal helps nobody.)
+bool may_open(const Context& context, const std::string& page) {
+    const base::PageId id{std::strtoll(page.c_str() + page.rfind('/') + 1, nullptr, 10)};
+    return context.db().read([&](sys::Reader& db) {
+        const auto found = content::find_page(db, id);
+        return found && Sight(context, db).may_open(*found);
+    });
+}
+
 }  // namespace
+
+StaleForm::StaleForm()
+    : Error(Kind::NotAllowed, "画面を開いてから時間がたったか、ログインし直したため、受け付けられませんでした。") {}
 
 http::Response stopped_page(Context& context, const flow::Stop& stop) {
     const std::string notice = stop.notice.empty() ? flow::usual_notice(flow::Part::Office) : stop.notice;
@@ -103,15 +123,20 @@ http::Response stopped_page(Context& context, const flow::Stop& stop) {
 
 http::Response error_page(Context& context, const Error& error) {
     const int status = http::status_of(error.kind());
-    const Words& words = words_for(status);
+    const bool is_stale = dynamic_cast<const StaleForm*>(&error) != nullptr;
+    const Words& words = is_stale ? kStaleForm : words_for(status);
     const std::string number = status == 500 ? note_fault(error, context.request.path) : "";
     const std::string message = status == 500 ? "" : error.message();
     if (context.wants_json())
-        return json_reply({{"message", message.empty() ? fmt::format("{}（番号 {}）", words.title, number) : message}},
+        return json_reply({{"message", message.empty() ? fmt::format("{}（番号 {}）", words.title, number)
+                                       : is_stale      ? say(message) + say(words.advice)
+                                                       : message}},
                           status);
     const std::string_view file = context.is_signed_in() ? "screens/error.html" : "screens/error_plain.html";
     tmpl::Map values = values_of(words, message, number);
-    if (status != 404) values.set("page", page_of(context.request.path));
+    std::string page = status == 404 ? "" : page_of(context.request.path);
+    if (status == 403 && !page.empty() && !may_open(context, page)) page.clear();
+    values.set("page", std::move(page));
     values.set("typed", typed_texts(context.request));
     return context.page({file, std::string(words.title), {}, status}, std::move(values));
 }

@@ -10,6 +10,12 @@ namespace web {
 /// Of a form's text fields and of what behaviours post; uploads have their own limit in the settings.
 constexpr std::size_t kMostTextBytes = 16U << 20;
 
+/// A form that does not carry the token of whoever is signed in now: it is too old, or not ours.
+class StaleForm : public base::Error {
+  public:
+    StaleForm();
+};
+
 /// In the office's layout; JSON for a behaviour. Anything inside the program (Damaged, Bug) gets a number that the log
 /// has too.
 http::Response error_page(Context& context, const base::Error& error);

@@ -88,10 +88,7 @@ void refuse_forgery(const Context& context) {
     const std::string_view site = request.headers.get("Sec-Fetch-Site");
     const std::string_view header = request.headers.get("X-CSRF-Token");
     const std::string given = header.empty() ? context.field("csrf") : std::string(header);
-    if ((!site.empty() && site != "same-origin" && site != "none") || !context.is_own_form(given))
-        throw Error(Kind::NotAllowed,
-                    "画面を開いてから時間がたったため、受け付けられませんでした。前の画面に戻って読み込み直し、もう一度"
-                    "お試しください。");
+    if ((!site.empty() && site != "same-origin" && site != "none") || !context.is_own_form(given)) throw StaleForm();
 }
 
 void add_security(http::Response& response, const std::string& preview_origin) {

@@ -85,6 +85,9 @@ TEST(Office, RefusesEveryFormWithoutItsToken) {
         }
     }
     EXPECT_GT(tried, 15U);
+    visitor.post("/questions/new", {{"csrf", "wrong"}, {"text", "ログインし直す前に書いた文章です"}});
+    EXPECT_TRUE(visitor.shows("古くなりました") && visitor.shows("ログインし直す前に書いた文章です"));
+    EXPECT_FALSE(visitor.shows("権限をご相談")) << "it is no question of rights";
     visitor.extra_headers = {{"Sec-Fetch-Site", "cross-site"}};
     EXPECT_EQ(visitor.get("/").post("/account/end-others", {}).status, 403);
     visitor.extra_headers.clear();

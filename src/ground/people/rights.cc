@@ -184,7 +184,7 @@ Decision may(const Actor& actor, Act act, const Scope& scope) {
     if (!has_role)
         return refused(fmt::format("「{}」ことができるのは次の役割の人です: {}", row.name_ja, roles.ja),
                        fmt::format("only these may {}: {}", row.name_en, roles.en));
-    return refused(fmt::format("「{}」役割はありますが、担当する部署や場所の外です。", row.name_ja),
+    return refused(fmt::format("担当する部署や場所の外なので、「{}」ことはできません。", row.name_ja),
                    fmt::format("you may {} only in your own departments and sections", row.name_en));
 }
 

@@ -19,13 +19,6 @@ using base::Error;
 using base::Kind;
 using people::Act;
 
-namespace {
-
-constexpr int kActsShown = 10;
-constexpr int kEmptyPostings = 2;  // rows for more postings than there are
-
-// --- looking
-
 std::string reach_of(sys::Reader& db, const people::Grant& grant) {
     std::string text = grant.department ? full_name(db, *grant.department) : std::string();
     if (!grant.section.empty()) text += (text.empty() ? "" : say(" の ")) + readable_path(grant.section);
@@ -33,6 +26,13 @@ std::string reach_of(sys::Reader& db, const people::Grant& grant) {
     const bool is_own = grant.role == people::Role::Author || grant.role == people::Role::Approver;
     return is_own ? say("本人の所属") : say("サイト全体");
 }
+
+namespace {
+
+constexpr int kActsShown = 10;
+constexpr int kEmptyPostings = 2;  // rows for more postings than there are
+
+// --- looking
 
 std::string term_of(const std::optional<base::Day>& from, const std::optional<base::Day>& until) {
     if (!from && !until) return say("期限なし");

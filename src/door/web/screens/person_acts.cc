@@ -6,6 +6,7 @@
 #include "door/web/language.h"
 #include "door/web/screens/person/form.h"
 #include "flow/edit_page.h"
+#include "flow/manage_people.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/people/second_factor.h"
@@ -256,8 +257,9 @@ constexpr int kMostSuccessors = 500;
 
 http::Response show_end(Context& context, const people::Person& person, std::string_view problem, int status) {
     tmpl::List successors;
+    std::vector<std::string> roles;
     const std::string chosen = context.field("successor");
-    successors.push_back(choice("", say("（あとで決める）"), chosen));
+    successors.push_back(choice("", say("（決めない）"), chosen));
     context.db().read([&](sys::Reader& db) {
         const base::Day today = base::local_day(context.now());
         people::PeopleQuery query;
@@ -273,6 +275,8 @@ http::Response show_end(Context& context, const people::Person& person, std::str
                 return each.is_valid_on(today) && std::find(own.begin(), own.end(), each.department) != own.end();
             });
         };
+        for (const people::Grant& each : flow::list_bequeathed(db, person, today))
+            roles.push_back(noted(say(people::role_name_ja(each.role)), reach_of(db, each)));
         const std::vector<people::Person> all = people::list_people(db, query);
         for (const bool of_same : {true, false})  // colleagues first
             for (const people::Person& each : all)
@@ -291,6 +295,8 @@ http::Response show_end(Context& context, const people::Person& person, std::str
                          {"back", back},
                          {"version", person.version},
                          {"successors", std::move(successors)},
+                         {"roles", base::join(roles, say("、"))},
+                         {"gives_roles", context.request.method == "GET" || !context.field("roles").empty()},
                          {"needs_password", !context.is_fresh()}});
 }
 
@@ -303,13 +309,13 @@ http::Response end(Context& context) {
     return run_act(
         context,
         [&] {
-            std::optional<people::PersonId> successor;
-            if (!context.field("successor").empty()) successor = people::PersonId{context.number_field("successor")};
+            flow::Leaving leaving{person.id};
+            if (!context.field("successor").empty())
+                leaving.successor = people::PersonId{context.number_field("successor")};
+            leaving.bequeaths_roles = !context.field("roles").empty();
+            leaving.version = context.number_field("version");
             need_proof(context);
-            context.db().write([&](sys::Transaction& tx) {
-                people::retire_person(tx, person.id, successor, context.number_field("version"), by_me(context));
-            });
-            flow::refresh_requests(context.site());
+            flow::retire_person(context.site(), leaving, context.actor, by_me(context));
             return context.go(fmt::format("/people/{}", person.id.value),
                               Flash{Flash::Kind::Good, fmt::format("{}さんの利用を終わりにしました。", person.name)});
         },
