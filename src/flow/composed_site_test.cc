@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "flow/change_template.h"
+#include "flow/edit_page.h"
 #include "flow/mark_changes.h"
+#include "flow/preview_page.h"
 #include "flow/publish_site.h"
 #include "flow/testing/composed_town.h"
 #include "ground/base/text.h"
@@ -140,6 +142,29 @@ TEST_P(ComposedSite, RendersAgainExactlyWhoReadWhatHasChanged) {
         EXPECT_EQ(entry("kurashi/suido.html").status, 200);
     }
     EXPECT_EQ(verify_deviations(), 0);
+}
+
+TEST_P(ComposedSite, APreviewBearsTheDateThatThePublicPageHasOrWillHave) {
+    using namespace std::chrono_literals;
+    set_section("kurashi/", [&](content::Section& section) { section.department = ka; });
+    const auto gomi = put_page("kurashi/gomi.html", "article", "ごみ", "<p>朝8時まで</p>");
+    publish();
+    clock.advance(5 * 24h);
+    const content::Page page = site->database->read([&](sys::Reader& db) { return content::load_page(db, gomi); });
+    EXPECT_EQ(preview_revision(*site, gomi, page.live).bytes, file("kurashi/gomi.html")) << "live: the very same bytes";
+    content::Body body =
+        site->database->read([&](sys::Reader& db) { return content::load_revision(db, page.latest); }).body;
+    body.title = "ごみと資源";
+    const Outcome draft = save_draft(*site, {gomi, body, page.latest}, author);
+    ASSERT_TRUE(draft) << draft.refusal->ja;
+    Submission wish;
+    wish.publish_at = clock.now() + 10 * 24h;
+    ASSERT_TRUE(submit(*site, gomi, draft.version(), wish, author));
+    const auto shown = [&](base::Instant at) { return preview_at(*site, gomi, at).bytes; };
+    EXPECT_EQ(shown(clock.now() + 9 * 24h), file("kurashi/gomi.html"));
+    const std::string later = shown(clock.now() + 20 * 24h);
+    EXPECT_NE(later.find("ごみと資源"), std::string::npos);
+    EXPECT_NE(later.find("更新日：<time datetime=\"2027-04-16\">"), std::string::npos) << later;
 }
 
 TEST_P(ComposedSite, ADraftShowsNowhere) {

@@ -1,5 +1,7 @@
 #include "flow/preview_page.h"
 
+#include <algorithm>
+
 #include "flow/frame_parts.h"
 #include "flow/render_source.h"
 #include "flow/theme_pictures.h"
@@ -39,9 +41,9 @@ Preview render(Site& site, const content::Page& page, const content::Revision& r
             revision.id};
 }
 
-}  // namespace
-
-Preview preview_revision(Site& site, base::PageId id, base::RevisionId revision_id, base::Instant at) {
+/// `released`: when a revision that is not live yet would become public.
+Preview render_revision(Site& site, base::PageId id, base::RevisionId revision_id, base::Instant at,
+                        base::Instant released) {
     const auto [page, revision] = site.database->read([&](sys::Reader& db) {
         return std::pair(content::load_page(db, id), content::load_revision(db, revision_id));
     });
@@ -49,26 +51,35 @@ Preview preview_revision(Site& site, base::PageId id, base::RevisionId revision_
         throw base::Error(base::Kind::NotFound, fmt::format("版（番号 {}）は見つかりません。", revision_id.value));
     if (content::kind_of(page, revision.body) == content::PageKind::Composed)
         return {site.database->read([&, &shown = page, &words = revision](sys::Reader& db) {
-                    return preview_composed(site, db, shown, words, at.milliseconds > 0 ? at : site.clock.now());
+                    return preview_composed(site, db, shown, words, at, released);
                 }),
                 "text/html; charset=utf-8", revision.id};
     return render(site, page, revision);
+}
+
+}  // namespace
+
+Preview preview_revision(Site& site, base::PageId id, base::RevisionId revision_id) {
+    const base::Instant now = site.clock.now();
+    return render_revision(site, id, revision_id, now, now);
 }
 
 Preview preview_at(Site& site, base::PageId id, base::Instant at) {
     const auto [page, standing] = site.database->read(
         [&](sys::Reader& db) { return std::pair(content::load_page(db, id), workflow::find_standing(db, id)); });
     base::RevisionId shown = page.live;
-    base::Instant until = standing.live_until;
+    base::Instant until = standing.live_until, released = at;
     const bool is_asked = standing.state == workflow::State::Submitted || standing.state == workflow::State::Approved ||
                           standing.state == workflow::State::Scheduled;
     if (is_asked && standing.matter == workflow::Matter::Publish && standing.publish_at <= at) {
         shown = standing.revision;
         until = standing.withdraw_at;
+        released =
+            std::max(standing.publish_at, std::min(at, site.clock.now()));  // without a time: once it is approved
     }
     const bool is_ended = is_asked && standing.matter == workflow::Matter::Withdraw && standing.publish_at <= at;
     if (!shown || is_ended || (until.milliseconds > 0 && until <= at)) return {};
-    return preview_revision(site, id, shown, at);
+    return render_revision(site, id, shown, at, released);
 }
 
 std::optional<Preview> preview_file(Site& site, base::RevisionId revision_id, const std::string& path) {

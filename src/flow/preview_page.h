@@ -16,8 +16,8 @@ struct Preview {
     base::RevisionId revision;  ///< 0: at that time nothing is public here
 };
 
-/// The page as `revision` says it, with the surroundings of `at` (0 = now). Throws Error(NotFound).
-Preview preview_revision(Site& site, base::PageId page, base::RevisionId revision, base::Instant at = {});
+/// The page as `revision` says it, with the surroundings of now. Throws Error(NotFound).
+Preview preview_revision(Site& site, base::PageId page, base::RevisionId revision);
 /// What is public at `at`, if nothing else is decided until then: schedules that are asked for or approved count.
 Preview preview_at(Site& site, base::PageId page, base::Instant at);
 /// A file beside it: of the revision's own attachments, else what is public at that path. Nothing when there is none.

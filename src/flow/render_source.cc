@@ -110,7 +110,7 @@ std::vector<Rendered> render_sources(Site& site, std::span<const std::string> so
 }
 
 std::string preview_composed(Site& site, sys::Reader& db, const content::Page& page, const content::Revision& revision,
-                             base::Instant at) {
+                             base::Instant at, base::Instant released) {
     const Switches switches = find_switches(db, site.settings);
     const render::SiteFacts facts = facts_of(site.settings, switches);
     render::Sight sight(db, facts, *site.templates, at);
@@ -122,8 +122,8 @@ std::string preview_composed(Site& site, sys::Reader& db, const content::Page& p
                                   revision.body.title,
                                   revision.body.description,
                                   revision.id,
-                                  live ? live->published_at : at,
-                                  at};
+                                  live ? live->published_at : released,
+                                  live && live->revision == revision.id ? live->updated_at : released};
     return render::composed(sight, notes, page, shown, revision.body).html;
 }
 

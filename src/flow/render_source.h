@@ -28,8 +28,9 @@ struct Rendered {
 std::vector<Rendered> render_sources(Site& site, std::span<const std::string> sources, base::Instant at,
                                      const std::function<void(std::int64_t, std::int64_t)>& progress);
 
-/// A composed page as `revision` says it and `at` would show it; nothing is kept. Throws as render::composed.
+/// A composed page as `revision` says it and `at` would show it; one that is not live bears the date of `released`.
+/// Nothing is kept. Throws as render::composed.
 std::string preview_composed(Site& site, sys::Reader& db, const content::Page& page, const content::Revision& revision,
-                             base::Instant at);
+                             base::Instant at, base::Instant released);
 
 }  // namespace flow

@@ -249,7 +249,7 @@ std::string preview_restyled(Site& site, const RestylePlan::One& planned) {
         content::Revision revision;
         revision.page = planned.page.id;
         revision.body = planned.body;
-        return preview_composed(site, db, planned.page, revision, site.clock.now());
+        return preview_composed(site, db, planned.page, revision, site.clock.now(), site.clock.now());
     });
 }
 

@@ -303,6 +303,8 @@ TEST_F(ScreensTest, ServePicturesOfTheEditorAndNothingElse) {
 TEST_F(ScreensTest, OpenAPreviewOnceAndOnAnotherOrigin) {
     save(author_, "<p>下書きの文</p>");
     author_.get(path_ + "/preview");
+    EXPECT_TRUE(author_.shows("href=\"" + path_ + "/edit\"") && author_.shows("href=\"" + path_ + "/submit\""))
+        << "back to the words, and on";
     constexpr std::string_view kFrame = "<iframe class=\"preview__frame\" src=\"";
     const std::size_t at = author_.body.find(kFrame) + kFrame.size();
     const std::string address = author_.body.substr(at, author_.body.find('"', at) - at);

@@ -76,6 +76,7 @@ http::Response show_form(Context& context, const Subject& subject, const Sheets&
          {"parts", std::move(parts)},
          {"attachments", std::move(attachments)},
          {"base_url", "/" + folder},
+         {"is_live", static_cast<bool>(subject.page.live)},
          {"is_taken_over", subject.page.kind == content::PageKind::TakenOver},
          {"categories", category_boxes(context, sheets.body)},
          {"problem", say(sheets.problem)},

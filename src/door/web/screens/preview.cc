@@ -11,6 +11,19 @@ namespace web {
 
 namespace {
 
+/// The ways on from here: back to the words, and on to who decides about them.
+tmpl::List tools_of(const Subject& subject) {
+    tmpl::List tools;
+    const auto add = [&](std::string_view name, std::string_view rest, std::string_view kind) {
+        tools.push_back(
+            tmpl::Map{{"name", say(std::string(name))}, {"path", subject.path(rest)}, {"kind", std::string(kind)}});
+    };
+    if (subject.may(workflow::Verb::Edit)) add("編集に戻る", "edit", "");
+    if (subject.may(workflow::Verb::Submit)) add("承認依頼へ進む", "submit", "primary");
+    if (subject.may(workflow::Verb::Approve)) add("承認の画面へ", "review", "primary");
+    return tools;
+}
+
 http::Response show(Context& context) {
     const Subject subject = load_subject(context);
     const std::string_view asked = context.request.query.get("at");
@@ -38,6 +51,8 @@ http::Response show(Context& context) {
                         {{"path", subject.path("preview")},
                          {"name", title_of(subject.page)},
                          {"what", what},
+                         {"tools", tools_of(subject)},
+                         {"leaves_draft_out", at && subject.standing.state == workflow::State::Draft},
                          {"at", at ? local_input(*at) : ""},
                          {"frame", preview_address(context, subject.page.id, subject.page.path, revision,
                                                    at.value_or(base::Instant{}))},
