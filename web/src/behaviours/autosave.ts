@@ -83,7 +83,7 @@ export function autosave(element: HTMLElement): void {
         const submitter = event.submitter;
         void running.then(() => form.requestSubmit(submitter));
     }, { capture: true });
-    offerKept(form, key, () => saver.changed());
+    offerKept(form, key, fields(), () => saver.changed());
 }
 
 interface Kept { at: number; fields: Record<string, string> }
@@ -100,9 +100,12 @@ function recall(key: string): Kept | null {
     } catch { return null; }
 }
 
-function offerKept(form: HTMLFormElement, key: string, changed: () => void): void {
+/// `shown` is what the form holds: words that have come back by another way, such as the screen of a conflict, are not offered.
+function offerKept(form: HTMLFormElement, key: string, shown: Record<string, string>, changed: () => void): void {
     const kept = recall(key);
     if (!kept) return;
+    const plain = (words: string | undefined): string | undefined => words?.replaceAll("\r\n", "\n");
+    if (Object.entries(kept.fields).every(([name, words]) => plain(shown[name]) === plain(words))) { forget(key); return; }
     const when = new Date(kept.at).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : "ja-JP", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" });
     const take = make("button", { type: "button", class: "button button--small" }, say("取り戻す"));
     const drop = make("button", { type: "button", class: "button button--small button--plain" }, say("捨てる"));
