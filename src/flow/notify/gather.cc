@@ -10,6 +10,7 @@
 #include "ground/sys/log.h"
 #include "press/content/store.h"
 #include "press/content/templates.h"
+#include "press/frames/restyles.h"
 #include "press/publish/receipt.h"
 
 namespace flow {
@@ -22,6 +23,7 @@ using workflow::State;
 
 constexpr std::int64_t kLinesAtOnce = 500;
 constexpr int kHeldAtOnce = 200;
+constexpr int kRevisionsLookedAt = 50;
 constexpr auto kLongestHold = std::chrono::minutes(30);
 
 /// What a line of the ledger says, in typed words.
@@ -31,7 +33,9 @@ struct Event {
     Instant at;
     PersonId by;          ///< 0 = a service
     base::PageId page;    ///< 0 = about none
-    std::string subject;  ///< of a template: its name; of a frame: its page type, in words
+    std::string subject;  ///< of a template: its name; of a service: its part, in words
+    std::string hash;     ///< of a template: its revision
+    std::int64_t restyle = 0;
     std::int64_t receipt = 0;
     std::string reason;
 };
@@ -49,13 +53,15 @@ Event event_of(const ledger::Line& line) {
     event.by = {number_after(line.entry.by, "person:")};
     event.page = {number_after(line.entry.subject, "page:")};
     if (line.entry.subject.starts_with("template:")) event.subject = line.entry.subject.substr(9);
-    if (line.entry.subject.starts_with("frame:"))
-        event.subject = fmt::format("枠{}のページの型", line.entry.subject.substr(6));
     boost::system::error_code problem;
     const boost::json::value detail = boost::json::parse(line.entry.detail, problem);
     if (problem || !detail.is_object()) return event;
     if (const auto* receipt = detail.as_object().if_contains("receipt"); receipt != nullptr && receipt->is_int64())
         event.receipt = receipt->as_int64();
+    if (const auto* restyle = detail.as_object().if_contains("restyle"); restyle != nullptr && restyle->is_int64())
+        event.restyle = restyle->as_int64();
+    if (const auto* hash = detail.as_object().if_contains("hash"); hash != nullptr && hash->is_string())
+        event.hash = std::string(hash->as_string());
     if (const auto* reason = detail.as_object().if_contains("reason"); reason != nullptr && reason->is_string())
         event.reason = std::string(reason->as_string());
     for (const Part part : {Part::Public, Part::Office})
@@ -171,18 +177,62 @@ int tell_approved_afterwards(sys::Transaction& tx, const Event& event, const con
     return 0;
 }
 
-int tell_template(sys::Transaction& tx, Site& site, const Event& event) {
+/// A change of what many pages share, as those who ask and decide know it.
+struct Design {
+    std::string name;  ///< "トップページ", "枠2のページの型"
+    std::string path;  ///< of the screen on which it is decided
+    PersonId asked_by;
+    std::string comment;  ///< of the decision
+};
+
+std::optional<Design> find_design(sys::Reader& db, const Event& event) {
+    if (event.restyle != 0) {
+        const auto asked = frames::find_restyle(db, {event.restyle});
+        if (!asked) return std::nullopt;
+        return Design{fmt::format("枠{}のページの型", asked->group.value),
+                      fmt::format("/frames/{}/type/{}", asked->group.value, asked->id.value), asked->asked_by,
+                      asked->reason};
+    }
+    const auto of = content::find_template(db, event.subject);
+    if (!of) return std::nullopt;
+    Design design{of->title.empty() ? of->name : of->title, fmt::format("/templates/{}/review", of->id.value), {}, {}};
+    for (const content::TemplateRevision& each : content::list_template_revisions(db, of->id, kRevisionsLookedAt))
+        if (each.hash.hex() == event.hash && each.submitted_by) {
+            design.asked_by = each.submitted_by;
+            if (each.state == content::TemplateState::Returned) design.comment = each.note;
+            break;
+        }
+    return design;
+}
+
+int tell_design_asked(sys::Transaction& tx, Site& site, const Event& event) {
+    const auto design = find_design(tx, event);
+    if (!design) return 0;
     int made = 0;
     for (const people::Actor& actor :
          people::list_people_who_may(tx, people::Act::TemplateApprove, {}, site.clock.now())) {
         if (actor.person == event.by) continue;
         notify::Notice notice = notice_for(event, actor.person, "template-asked");
-        notice.title = "デザインの変更の承認依頼：" + one_line(event.subject);
-        notice.text = line_of("名前", one_line(event.subject)) + line_of("依頼した人", name_of(tx, event.by));
-        notice.path = "/templates";
+        notice.title = "デザインの変更の承認依頼：" + one_line(design->name);
+        notice.text = line_of("名前", one_line(design->name)) + line_of("依頼した人", name_of(tx, event.by));
+        notice.path = design->path;
         if (tell(tx, std::move(notice))) ++made;
     }
     return made;
+}
+
+int tell_design_decided(sys::Transaction& tx, const Event& event) {
+    const auto design = find_design(tx, event);
+    if (!design || !design->asked_by || design->asked_by == event.by) return 0;
+    const bool is_approved = event.act == "template.approve" || event.act == "frame.restyle-approve";
+    notify::Notice notice = notice_for(event, design->asked_by, "template-decided");
+    notice.title = (is_approved ? "デザインの変更が承認されました：" : "デザインの変更が差し戻されました：") +
+                   one_line(design->name);
+    notice.text = line_of("名前", one_line(design->name)) +
+                  line_of(is_approved ? "承認した人" : "差し戻した人", name_of(tx, event.by)) +
+                  line_of("コメント", one_line(design->comment));
+    notice.path = is_approved && event.receipt != 0 ? fmt::format("/receipts/{}", event.receipt) : design->path;
+    return tell(tx, std::move(notice)) ? 1 : 0;
 }
 
 /// Those who may stop and bring back: the city's administrators and the maintainers, at once (A4.9).
@@ -227,7 +277,11 @@ int tell_monitor(sys::Transaction& tx, Site& site, const Event& event) {
 int tell_of(sys::Transaction& tx, Site& site, const Event& event) {
     if (event.act == "monitor.down" || event.act == "monitor.up") return tell_monitor(tx, site, event);
     if (event.act == "service.stop" || event.act == "service.resume") return tell_service(tx, site, event);
-    if (event.act == "template.submit" || event.act == "frame.restyle-submit") return tell_template(tx, site, event);
+    if (event.act == "template.submit" || event.act == "frame.restyle-submit")
+        return tell_design_asked(tx, site, event);
+    if (event.act == "template.approve" || event.act == "template.return" || event.act == "frame.restyle-approve" ||
+        event.act == "frame.restyle-return")
+        return tell_design_decided(tx, event);
     if (!event.page) return 0;
     const auto page = content::find_page(tx, event.page);
     if (!page) return 0;
@@ -245,7 +299,11 @@ int tell_of(sys::Transaction& tx, Site& site, const Event& event) {
 
 bool tells_something(const Event& event) {
     constexpr std::string_view kActs[] = {"template.submit",
+                                          "template.approve",
+                                          "template.return",
                                           "frame.restyle-submit",
+                                          "frame.restyle-approve",
+                                          "frame.restyle-return",
                                           "page.submit",
                                           "page.approve",
                                           "page.return",

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "flow/activate_due.h"
+#include "flow/change_template.h"
 #include "flow/edit_page.h"
 #include "flow/stop_service.h"
 #include "flow/testing/town.h"
@@ -12,6 +13,7 @@
 #include "ground/mail/testing/smtp_server.h"
 #include "ground/sys/files.h"
 #include "office/notify/store.h"
+#include "press/content/templates.h"
 
 namespace flow {
 
@@ -113,6 +115,47 @@ TEST_P(Notices, TellWhoMayApproveOnceAndTheSubmitterOfTheOutcome) {
     ASSERT_EQ(addresses(mails), std::vector<std::string>{"author"});
     EXPECT_EQ(subject(mails[0]), "【サンプル市】公開しました：題");
     EXPECT_TRUE(has(mails[0].body(), fmt::format("/receipts/{}\r\n", done.receipt)));
+}
+
+TEST_P(Notices, TellAboutAChangeOfTheDesignByItsNameAndTheOneWhoAskedOfTheOutcome) {
+    const Doer second = write([&](sys::Transaction& tx) {
+        people::Person person;
+        person.login_name = "kacho";
+        person.name = "名前 kacho";
+        person.mail = "kacho@city.example";
+        const base::PersonId id = people::add_person(tx, person, "not a password", by());
+        people::add_grant(tx, {{}, id, people::Role::SiteAdministrator, {}, {}}, by());
+        return Doer{id, {}};
+    });
+    const auto home = [&] { return read([](sys::Reader& db) { return *content::find_template(db, "home"); }); };
+    const auto change = [&] {
+        std::string source = read([&](sys::Reader& db) {
+            return content::find_template_revision(db, content::find_template(db, "home")->latest)->source;
+        });
+        source.insert(source.find("</h2>"), "一覧");
+        save_template(*site, home().id, home().version, source, "", admin);
+        submit_template(*site, home().id, home().version, admin);
+    };
+    change();
+    auto mails = turn();
+    ASSERT_EQ(addresses(mails), std::vector<std::string>{"kacho"});
+    EXPECT_EQ(subject(mails[0]), "【サンプル市】デザインの変更の承認依頼：トップページ");
+    const std::string screen = fmt::format("https://office.city.example/templates/{}/review", home().id.value);
+    EXPECT_TRUE(has(mails[0].body(), "画面：" + screen)) << mails[0].body();
+    return_template(*site, home().id, home().version, "見出しを短く", second);
+    mails = turn();
+    ASSERT_EQ(addresses(mails), std::vector<std::string>{"kanri"});
+    EXPECT_EQ(subject(mails[0]), "【サンプル市】デザインの変更が差し戻されました：トップページ");
+    EXPECT_TRUE(has(mails[0].body(), "コメント：見出しを短く")) << mails[0].body();
+    change();
+    turn();
+    const base::Hash asked = read([&](sys::Reader& db) {
+        return content::find_template_revision(db, content::find_template(db, "home")->latest)->hash;
+    });
+    approve_template(*site, home().id, home().version, asked, second);
+    mails = turn();
+    ASSERT_EQ(addresses(mails), std::vector<std::string>{"kanri"});
+    EXPECT_EQ(subject(mails[0]), "【サンプル市】デザインの変更が承認されました：トップページ");
 }
 
 TEST_P(Notices, OfARequestThatIsOverAreNotSentAnyMore) {
