@@ -50,21 +50,37 @@ void fail(Run& run, const std::exception& error) {
     run.problem = base::to_valid_utf8(ours != nullptr ? ours->message() : error.what());
 }
 
+/// Where the engine fails, what is wrong with the repository is noted.
+template <class Work>
+auto use(const BackupPlace& place, const std::string& repository, const backing_up::Opened& opened, const Work& work) {
+    try {
+        return work();
+    } catch (const base::Interrupted&) {
+        throw;
+    } catch (const Error&) {
+        backing_up::note_failure(place, repository, opened);
+        throw;
+    }
+}
+
 void bring(const BackupPlace& place, const BackupWish& wish, const SnapshotPoint& point, Run& run) {
-    const backing_up::Opened opened = backing_up::open(place, run.repository, wish.by, true, wish.is_stopped);
+    const backing_up::Opened opened =
+        backing_up::open(place, run.repository, wish.by, backing_up::Purpose::Backup, wish.is_stopped);
     if (!opened.standing.is_ready())
         throw Error(Kind::Unavailable, fmt::format("{}: {}", run.repository, opened.standing.problem));
     run.id = place.watch.write([&](sys::Transaction& tx) { return backup::add_run(tx, run); });
     YAKUBA_STEP("backup-run-begun");
     const auto& manifest = point.manifest;
-    const auto made = opened.restic.backup(
-        {.paths = point.sources,
-         .excluded = point.excluded,
-         .tags = {"yakuba=1", "site=" + manifest.site, fmt::format("kind={}", backup::kind_id(run.kind)),
-                  fmt::format("why={}", backup::why_id(run.why)), "day=" + base::format_day(run.day),
-                  fmt::format("release={}", manifest.release), fmt::format("taken={}", manifest.taken_at.milliseconds),
-                  "fingerprint=" + run.fingerprint},
-         .host = manifest.site});
+    const auto made = use(place, run.repository, opened, [&] {
+        return opened.restic.backup(
+            {.paths = point.sources,
+             .excluded = point.excluded,
+             .tags = {"yakuba=1", "site=" + manifest.site, fmt::format("kind={}", backup::kind_id(run.kind)),
+                      fmt::format("why={}", backup::why_id(run.why)), "day=" + base::format_day(run.day),
+                      fmt::format("release={}", manifest.release),
+                      fmt::format("taken={}", manifest.taken_at.milliseconds), "fingerprint=" + run.fingerprint},
+             .host = manifest.site});
+    });
     YAKUBA_STEP("backup-snapshot-made");
     run.snapshot = made.snapshot;
     run.files = made.files;
@@ -274,7 +290,7 @@ PruneDone prune_backups(const BackupPlace& place, const std::string& repository,
                         const std::function<bool()>& is_stopped) {
     refuse_beside(place.folders);
     const sys::FileLock lock = lock_backups(place.folders);
-    const backing_up::Opened opened = backing_up::open(place, repository, by, false, is_stopped);
+    const backing_up::Opened opened = backing_up::open(place, repository, by, backing_up::Purpose::Prune, is_stopped);
     if (!opened.standing.is_ready())
         throw Error(Kind::Unavailable, fmt::format("{}: {}", repository, opened.standing.problem));
     PruneDone done{repository, {}, {}};
@@ -290,7 +306,7 @@ PruneDone prune_backups(const BackupPlace& place, const std::string& repository,
     if (ids.empty()) return done;
     place.watch.write([&](sys::Transaction& tx) { backup::mark_pruning(tx, ids, place.clock.now()); });
     YAKUBA_STEP("backup-prune-marked");
-    opened.restic.forget(pruning.snapshots);
+    use(place, repository, opened, [&] { opened.restic.forget(pruning.snapshots); });
     YAKUBA_STEP("backup-pruned");
     place.watch.write([&](sys::Transaction& tx) {
         backup::mark_gone(tx, repository, ids, place.clock.now(), by);

@@ -96,6 +96,33 @@ TEST_F(BackupDeskTest, TellsOfTroubleAndThatItIsOver) {
     EXPECT_FALSE(open_["backup.failed"]);
 }
 
+TEST_F(BackupDeskTest, TroublesTheEngineOnceForABackupIntoAFolderThatHoldsWhatIsNoted) {
+    for (const char* part : {"snapshots", "locks"}) fs::create_directory(repository() / part);
+    const fs::path bin = town_.site->folders.site / "bin", calls = town_.site->folders.site / "calls";
+    fs::create_directories(bin);
+    sys::write_file(bin / "restic",
+                    fmt::format("#!/bin/sh\necho \"$*\" >>{}\nexec /usr/bin/restic \"$@\"\n", calls.string()),
+                    sys::Durability::Later, 0755);
+    const std::string before = std::getenv("PATH");
+    ::setenv("PATH", (bin.string() + ":" + before).c_str(), 1);
+    const Folders folders = folders_of(town_.site->folders.site);
+    const BackupPlace place{folders, town_.site->settings, town_.clock, town_.site->watch(), "1.0"};
+    BackupWish wish;
+    wish.repositories = {"backups"};
+    const auto count_calls = [&] {
+        EXPECT_TRUE(back_up(place, wish).is_well());
+        const std::string said = sys::read_file(calls);
+        fs::remove(calls);
+        return std::count(said.begin(), said.end(), '\n');
+    };
+    EXPECT_EQ(count_calls(), 1);
+    EXPECT_EQ(count_calls(), 1);
+    fs::remove(fs::directory_iterator(repository() / "snapshots")->path());
+    EXPECT_EQ(count_calls(), 2) << "one has gone: the engine is asked what is there";
+    EXPECT_EQ(held().size(), 2U);
+    ::setenv("PATH", before.c_str(), 1);
+}
+
 TEST_F(BackupDeskTest, SaysThatARepositoryThatWasTakenOutOfTheSettingsIsNoTrouble) {
     turn_at("2027-04-01 21:30");
     fs::remove_all(repository());

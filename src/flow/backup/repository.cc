@@ -84,15 +84,38 @@ void reconcile(const BackupPlace& place, const std::string& repository, const st
     });
 }
 
+/// Ready, with the names of the snapshots, when these are the very ones that we have noted.
+std::optional<Standing> find_as_noted(const BackupPlace& place, const std::string& repository,
+                                      const backup::Restic& restic) {
+    const auto names = restic.find_snapshot_names();
+    if (!names) return std::nullopt;
+    return place.watch.read([&](sys::Reader& db) -> std::optional<Standing> {
+        const backup::RepositoryState state = backup::load_state(db, repository);
+        if (state.looked_at && state.standing != Standing::What::Ready) return std::nullopt;
+        std::set<std::string> held;
+        for (const backup::Run& run : backup::list_held(db, repository)) held.insert(run.snapshot);
+        if (held != std::set<std::string>(names->begin(), names->end())) return std::nullopt;
+        Standing standing{Standing::What::Ready, {}, {}};
+        for (const std::string& name : *names) standing.snapshots.push_back({name, {}, {}, {}, {}});
+        return standing;
+    });
+}
+
 }  // namespace
 
-Opened open(const BackupPlace& place, const std::string& repository, const std::string& by, bool may_make,
+Opened open(const BackupPlace& place, const std::string& repository, const std::string& by, Purpose purpose,
             const std::function<bool()>& is_stopped) {
     backup::Access access = backup_access(place.settings, place.folders, repository);
     access.is_stopped = is_stopped;
     Opened opened{backup::Restic(std::move(access)), {}};
-    opened.standing = opened.restic.look();
-    if (opened.standing.what == Standing::What::Missing && may_make && !was_ever_used(place, repository)) {
+    if (purpose != Purpose::Read)
+        if (auto noted = find_as_noted(place, repository, opened.restic)) opened.standing = std::move(*noted);
+    if (!opened.standing.is_ready()) {
+        opened.was_asked = true;
+        opened.standing = opened.restic.look();
+    }
+    if (opened.standing.what == Standing::What::Missing && purpose == Purpose::Backup &&
+        !was_ever_used(place, repository)) {
         opened.restic.init();
         YAKUBA_STEP("backup-repository-made");
         opened.standing = opened.restic.look();
@@ -102,6 +125,10 @@ Opened open(const BackupPlace& place, const std::string& repository, const std::
     opened.restic.clear_stale_locks(place.clock.now());
     reconcile(place, repository, by, opened.standing.snapshots);
     return opened;
+}
+
+void note_failure(const BackupPlace& place, const std::string& repository, const Opened& opened) {
+    if (!opened.was_asked) note_standing(place, repository, opened.restic.look());
 }
 
 ReadBack::ReadBack(const Folders& folders, const std::string& repository)

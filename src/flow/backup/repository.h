@@ -10,12 +10,18 @@ namespace flow::backing_up {
 struct Opened {
     backup::Restic restic;
     backup::Standing standing;
+    bool was_asked = false;  ///< the engine, just now; else the snapshots have nothing but their names
 };
+/// What it is opened for. Only a backup may make one; only who reads wants to know what stands in the snapshots. For
+/// the others the engine is not asked where a folder was well when it was last looked at and holds what we have noted.
+enum class Purpose { Backup, Prune, Read };
 /// Looks whether it can be used, notes that, removes locks of the dead, and makes rows and snapshots agree. A new one
 /// is made only where there never was one: a repository that has gone (a disk that is not mounted) is told, not
-/// replaced. Only where `may_make`.
-Opened open(const BackupPlace& place, const std::string& repository, const std::string& by, bool may_make,
+/// replaced.
+Opened open(const BackupPlace& place, const std::string& repository, const std::string& by, Purpose purpose,
             const std::function<bool()>& is_stopped);
+/// After the engine has failed with it: asks what it was not asked before, and notes that.
+void note_failure(const BackupPlace& place, const std::string& repository, const Opened& opened);
 
 /// The files of data that were read back and found whole, of one repository. Losing the note costs a full reading.
 class ReadBack {

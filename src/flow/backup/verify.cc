@@ -72,7 +72,8 @@ class Verifying {
 
     Verification run() {
         const auto start = place_.clock.monotonic();
-        const backing_up::Opened opened = backing_up::open(place_, done_.repository, wish_.by, false, wish_.is_stopped);
+        const backing_up::Opened opened =
+            backing_up::open(place_, done_.repository, wish_.by, backing_up::Purpose::Read, wish_.is_stopped);
         if (!opened.standing.is_ready())
             throw Error(Kind::Unavailable, fmt::format("{}: {}", done_.repository, opened.standing.problem));
         YAKUBA_STEP("backup-verify-begun");

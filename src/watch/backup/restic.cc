@@ -100,7 +100,7 @@ Standing::What what_failed(const sys::Outcome& outcome) {
 
 sys::Outcome call(const Access& access, const Call& asked) {
     sys::Command command;
-    if (asked.is_heavy) command.arguments = {"nice", "-n", "10", "ionice", "-c", "3", "-t"};
+    if (asked.is_heavy) command.arguments = {"nice", "-n", "19", "ionice", "-c", "3", "-t"};
     command.arguments.emplace_back("restic");
     command.environment = access.environment;
     command.environment["RESTIC_REPOSITORY"] = access.repository;
@@ -204,6 +204,16 @@ bool is_gone(const Lock& lock, base::Instant now) {
     ::gethostname(here, sizeof here - 1);
     if (lock.host == here) return lock.process > 0 && !program_of(lock.process).starts_with("restic");
     return now - std::chrono::hours(24) > lock.at;
+}
+
+/// Why the file cannot be used; empty: it can.
+std::string password_problem(const fs::path& file) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0)
+        return fmt::format("{} cannot be read ({}); `yakuba backup key` makes it", file.string(), std::strerror(errno));
+    if ((status.st_mode & 0077) != 0)
+        return fmt::format("{} can be read by others; run `chmod 600 {}`", file.string(), file.string());
+    return {};
 }
 
 const json::object& object_of(const Access& access, const json::value& value) {
@@ -314,17 +324,8 @@ Restic::Restic(Access access) : access_(std::move(access)) {
 }
 
 Standing Restic::look() const {
-    struct stat status {};
-    if (::stat(access_.password_file.c_str(), &status) != 0)
-        return {Standing::What::WrongKey,
-                fmt::format("{} cannot be read ({}); `yakuba backup key` makes it", access_.password_file.string(),
-                            std::strerror(errno)),
-                {}};
-    if ((status.st_mode & 0077) != 0)
-        return {Standing::What::WrongKey,
-                fmt::format("{} can be read by others; run `chmod 600 {}`", access_.password_file.string(),
-                            access_.password_file.string()),
-                {}};
+    if (std::string problem = password_problem(access_.password_file); !problem.empty())
+        return {Standing::What::WrongKey, std::move(problem), {}};
     const sys::Outcome outcome = call(access_, {{"snapshots", "--json", "--no-lock"}, kShortPatience, kMostSnapshots});
     stop_if_stopped(access_, outcome, "a look at it");
     if (outcome.timed_out) return {Standing::What::Unreachable, "it does not answer in time", {}};
@@ -334,6 +335,22 @@ Standing Restic::look() const {
     } catch (const Error& error) {
         return {Standing::What::Damaged, error.message(), {}};
     }
+}
+
+std::optional<std::vector<std::string>> Restic::find_snapshot_names() const {
+    const fs::path folder = access_.repository;
+    std::error_code problem;
+    if (!is_folder() || !password_problem(access_.password_file).empty() ||
+        fs::file_size(folder / "config", problem) == 0 || problem || fs::is_empty(folder / "keys", problem) || problem)
+        return std::nullopt;
+    std::vector<std::string> names;
+    for (fs::directory_iterator at(folder / "snapshots", problem), end; !problem && at != end; at.increment(problem)) {
+        names.push_back(at->path().filename().string());
+        const auto bytes = sys::find_file(at->path(), kMostSnapshots);
+        if (!bytes || sys::sha256(*bytes).hex() != names.back()) return std::nullopt;
+    }
+    if (problem) return std::nullopt;
+    return names;
 }
 
 void Restic::init() const {
@@ -550,10 +567,15 @@ void Restic::forget(std::span<const std::string> snapshots) const {
         asked.arguments.push_back(each);
     }
     call_or_fail(access_, asked, "pruning");
-    for (const Snapshot& each : list_snapshots())
-        if (std::find(snapshots.begin(), snapshots.end(), each.id) != snapshots.end())
+    auto left = find_snapshot_names();
+    if (!left) {
+        left.emplace();
+        for (const Snapshot& each : list_snapshots()) left->push_back(each.id);
+    }
+    for (const std::string& each : *left)
+        if (std::find(snapshots.begin(), snapshots.end(), each) != snapshots.end())
             throw Error(base::Kind::Damaged,
-                        fmt::format("{}: snapshot {} was to go and is still there", access_.repository, each.id));
+                        fmt::format("{}: snapshot {} was to go and is still there", access_.repository, each));
 }
 
 std::vector<Lock> Restic::list_locks() const {

@@ -99,6 +99,10 @@ class Restic {
 
     /// Asks with short patience.
     Standing look() const;
+    /// The whole names of the snapshots in a folder. Nothing unless its parts are there, each snapshot's file hashes to
+    /// its name, and the password can be read. Without the engine, which takes half a second of a processor to derive
+    /// its key: so whether the password fits is not known from it.
+    std::optional<std::vector<std::string>> find_snapshot_names() const;
     /// Makes the repository. Throws Error(Conflict) when there is one.
     void init() const;
 

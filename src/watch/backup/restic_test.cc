@@ -110,6 +110,27 @@ TEST_F(ResticTest, MakesASnapshotAndGivesEverythingBack) {
     EXPECT_TRUE(restic.list_locks().empty());
 }
 
+TEST_F(ResticTest, FindsTheSnapshotsOfAFolderWithoutTheEngineWhileTheyAreWhole) {
+    const Restic restic = made();
+    EXPECT_FALSE(restic.find_snapshot_names()) << "it has no folder for them: no whole repository";
+    fs::create_directory(folder_.path() / "repository/snapshots");
+    EXPECT_EQ(restic.find_snapshot_names(), std::vector<std::string>{});
+    const std::string snapshot = restic.backup(source()).snapshot;
+    EXPECT_EQ(restic.find_snapshot_names(), std::vector{snapshot});
+    const fs::path file = folder_.path() / "repository/snapshots" / snapshot;
+    fs::permissions(file, fs::perms::owner_write, fs::perm_options::add);
+    const std::string bytes = sys::read_file(file);
+    sys::write_file(file, bytes.substr(1), sys::Durability::Later);
+    EXPECT_FALSE(restic.find_snapshot_names()) << "then the engine says what is wrong";
+    sys::write_file(file, bytes, sys::Durability::Later);
+    EXPECT_TRUE(restic.find_snapshot_names());
+    fs::rename(folder_.path() / "password", folder_.path() / "away");
+    EXPECT_FALSE(restic.find_snapshot_names());
+    fs::rename(folder_.path() / "away", folder_.path() / "password");
+    fs::remove(folder_.path() / "repository/config");
+    EXPECT_FALSE(restic.find_snapshot_names());
+}
+
 TEST_F(ResticTest, SeesOneFlippedByteThatAPlainCheckDoesNot) {
     const Restic restic = made();
     restic.backup(source());
