@@ -421,7 +421,25 @@ TEST(ScratchDatabase, IsOneOfItsOwnAndClearsWhatTheDeadHaveLeft) {
         ::waitpid(child, nullptr, 0);
         ASSERT_EQ(count("^" + name + "$"), 1) << name;
     }
+    // Killed before it could be marked; and one of another machine that has this one's name, as a clone may have.
+    const std::string unmarked = start + "0123456789ab_unmarked", other_machine = start + "ba9876543210";
+    const auto run_sql = [&](const std::string& sql) {
+        return sys::run({{"psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align",
+                          "--dbname=" + settings.database.url, "--command=" + sql}})
+            .output;
+    };
+    run_sql("CREATE DATABASE \"" + unmarked + "\"");
+    run_sql("CREATE DATABASE \"" + other_machine + "\"");
+    const std::string own =
+        run_sql("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '" + half + "'");
+    const auto slash = own.find('/');
+    ASSERT_NE(slash, std::string::npos) << own;
+    run_sql("COMMENT ON DATABASE \"" + other_machine + "\" IS '" + own.substr(0, slash) + "/0000000000000000" +
+            std::string(base::trim(own.substr(slash + 17))) + "'");
     restoring::clear_scratch_databases(settings, "scratchtest", [&](std::string_view name) { return name == half; });
+    EXPECT_EQ(count("^" + unmarked + "$"), 0);
+    EXPECT_EQ(count("^" + other_machine + "$"), 1);
+    run_sql("DROP DATABASE \"" + other_machine + "\"");
     EXPECT_EQ(count("^" + half + "$"), 1) << "a site is named that uses it";
     {
         const restoring::ScratchDatabase one(settings, "scratchtest"), other(settings, "scratchtest");
@@ -431,8 +449,7 @@ TEST(ScratchDatabase, IsOneOfItsOwnAndClearsWhatTheDeadHaveLeft) {
         EXPECT_EQ(count("^" + start), 3) << "the living stay";
     }
     EXPECT_EQ(count("^" + start), 1);
-    sys::run({{"psql", "--no-psqlrc", "--quiet", "--dbname=" + settings.database.url,
-               "--command=DROP DATABASE \"" + whole + "\""}});
+    run_sql("DROP DATABASE \"" + whole + "\"");
 }
 
 }  // namespace

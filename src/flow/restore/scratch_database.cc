@@ -23,6 +23,11 @@ using base::Kind;
 
 namespace {
 
+/// Of a database that carries no mark yet. It gets its name with the mark; one that kept this ending was never used.
+constexpr std::string_view kUnmarked = "_unmarked";
+/// For the session: while it is held, nobody is between making a database and marking it.
+constexpr auto kAlone = "SELECT pg_advisory_lock(hashtextextended('yakuba scratch database', 0))";
+
 /// What psql prints to `sql`, each its own transaction.
 std::string ask_server(const std::string& url, std::initializer_list<std::string> sql) {
     sys::Command command;
@@ -62,17 +67,20 @@ std::string started_at(pid_t process) {
     return fields.size() > 20 ? std::string(fields[20]) : "";
 }
 
-/// This start of this machine.
+/// This start of this machine. Clones may have one host name; systemd asks that the machine's id is shown as a hash
+/// alone.
 std::string this_machine() {
     char name[256] = {};
     ::gethostname(name, sizeof name - 1);
+    const std::string id = sys::find_file("/etc/machine-id", 200).value_or("");
     const std::string boot = sys::find_file("/proc/sys/kernel/random/boot_id", 200).value_or("");
     for (char& c : name)
         if (c != '\0' && c != '.' && !std::isalnum(static_cast<unsigned char>(c))) c = '-';
-    return fmt::format("{} {}", name, base::trim(boot));
+    return fmt::format("{}/{} {}", name, sys::sha256("yakuba scratch database\n" + id).hex().substr(0, 16),
+                       base::trim(boot));
 }
 
-/// Whose a database is: "yakuba HOST BOOT PID START".
+/// Whose a database is: "yakuba HOST/MACHINE BOOT PID START".
 std::string mark_of_own() {
     return fmt::format("yakuba {} {} {}", this_machine(), getpid(), started_at(getpid()));
 }
@@ -97,8 +105,10 @@ ScratchDatabase::ScratchDatabase(const settings::Settings& settings, std::string
     : site_url_(settings.database.url), name_(start_of_names(settings, purpose)) {
     if (life == Life::Passing) clear_scratch_databases(settings, purpose);
     name_ += base::to_hex(sys::random_bytes(6));
-    ask_server(site_url_, {fmt::format("CREATE DATABASE \"{}\" TEMPLATE template0 ENCODING 'UTF8'", name_),
-                           fmt::format("COMMENT ON DATABASE \"{}\" IS '{}'", name_, mark_of_own())});
+    const std::string unmarked = fmt::format("{}{}", name_, kUnmarked);
+    ask_server(site_url_, {kAlone, fmt::format("CREATE DATABASE \"{}\" TEMPLATE template0 ENCODING 'UTF8'", unmarked),
+                           fmt::format("COMMENT ON DATABASE \"{}\" IS '{}'", unmarked, mark_of_own()),
+                           fmt::format("ALTER DATABASE \"{}\" RENAME TO \"{}\"", unmarked, name_)});
 }
 
 ScratchDatabase::~ScratchDatabase() {
@@ -135,14 +145,18 @@ void clear_scratch_databases(const settings::Settings& settings, std::string_vie
     const std::string start = start_of_names(settings, purpose);
     const std::string rows = ask_server(
         url,
-        {fmt::format("SELECT datname || ' ' || shobj_description(oid, 'pg_database') FROM pg_database "
-                     "WHERE starts_with(datname::text, '{}') AND shobj_description(oid, 'pg_database') IS NOT NULL",
-                     start)});
+        {kAlone, fmt::format("SELECT datname || ' ' || coalesce(shobj_description(oid, 'pg_database'), '') FROM "
+                             "pg_database WHERE starts_with(datname::text, '{}') AND "
+                             "(shobj_description(oid, 'pg_database') IS NOT NULL OR right(datname::text, {}) = '{}')",
+                             start, kUnmarked.size(), kUnmarked)});
     for (const std::string_view row : base::split(rows, '\n')) {
         const std::string_view name = row.substr(0, row.find(' '));
-        const std::string_view own = name.substr(std::min(start.size(), name.size()));
+        std::string_view own = name.substr(std::min(start.size(), name.size()));
+        if (own.ends_with(kUnmarked)) own.remove_suffix(kUnmarked.size());
         const bool is_ours = !own.empty() && own.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-        if (!is_ours || !is_left_over(row.substr(name.size() + 1)) || (is_used && is_used(name))) continue;
+        if (!is_ours) continue;
+        const std::string_view mark = row.substr(name.size() + 1);  // none: its maker died before it could write one
+        if ((!mark.empty() && !is_left_over(mark)) || (is_used && is_used(name))) continue;
         try {
             ask_server(url, {fmt::format("DROP DATABASE IF EXISTS \"{}\"", name)});
             sys::log(sys::Level::Info, "a scratch database that was left over is removed",

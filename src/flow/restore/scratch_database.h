@@ -31,9 +31,9 @@ class ScratchDatabase {
     bool is_kept_ = false;
 };
 
-/// Removes this site's scratch databases of that purpose whose process on this machine has ended without doing so. Each
-/// carries whose it is; one that was kept carries nothing, one that `is_used` says true of, or that somebody is
-/// connected to, stays as well. Throws Error(Unavailable) when the server cannot be asked.
+/// Removes this site's scratch databases of that purpose whose process on this machine has ended without doing so, also
+/// before it could mark it. Each carries whose it is; one that was kept carries nothing, one that `is_used` says true
+/// of, or that somebody is connected to, stays as well. Throws Error(Unavailable) when the server cannot be asked.
 void clear_scratch_databases(const settings::Settings& settings, std::string_view purpose,
                              const std::function<bool(std::string_view name)>& is_used = {});
 
