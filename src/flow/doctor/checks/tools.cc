@@ -76,10 +76,10 @@ Answer look_for_printer() {
         if (has_japanese_letters())
             return {Verdict::Ok, fmt::format("{}（文書のPDF）を使えます。", engine.program), {}};
         return {Verdict::Warning, fmt::format("{}（文書のPDF）：日本語の書体を見つけられません。", engine.program),
-                "apt install fontconfig fonts-noto-cjk を実行してください。"};
+                "apt install fontconfig fonts-morisawa-bizud-gothic fonts-noto-cjk を実行してください。"};
     } catch (const base::Error&) {
         return {Verdict::Warning, "PDFを作るプログラムがありません。月次報告などの文書をPDFにできません。",
-                "apt install chromium fonts-noto-cjk を実行してください。"};
+                "apt install chromium fonts-morisawa-bizud-gothic fonts-noto-cjk を実行してください。"};
     }
 }
 
