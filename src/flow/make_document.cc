@@ -195,6 +195,9 @@ documents::Delivery hand_over(Site& site, const HandOver& given, std::string_vie
                             {"who", entered.who},
                             {"subject", document.subject},
                             {"at", base::format_utc(entered.happened_at)}};
+        // Of a month's paper, which month: the contract asks for each month's.
+        const std::string month = document.subject.substr(document.subject.find(':') + 1);
+        if (month.size() == 7 && base::parse_day(month + "-01")) detail["month"] = month;
         if (kept) detail["sha256"] = kept->hash.hex();
         ledger::append(
             tx, {entered.at, entered.by, "document." + entered.what, subject_of(document.id), json::serialize(detail)});

@@ -78,7 +78,7 @@ NewDocument completion_of(const Month& month, const contract::Contract& contract
     std::string clause = "契約の定め";
     for (const contract::Obligation& one : contract.obligations)
         for (const contract::Pattern& pattern : one.evidence)
-            if (pattern.text == "report.make kind=completion")
+            if (pattern.text == "document.deliver kind=completion" || pattern.text == "report.make kind=completion")
                 for (const contract::Clause& each : contract.clauses)
                     if (!one.clauses.empty() && each.id == one.clauses.front() && !each.article.empty())
                         clause = each.article;
@@ -102,7 +102,7 @@ NewDocument completion_of(const Month& month, const contract::Contract& contract
     return made;
 }
 
-/// report.make, by which the contract's engine knows that it was done; `check` may refuse it at the last moment.
+/// report.make, by which it is known when it was made; `check` may refuse it at the last moment.
 void tell(NewDocument& made, const Month& month, const Site& site, std::string by,
           std::function<void(sys::Reader&)> check) {
     made.also = [&site, month, kind = made.kind, by = std::move(by), check = std::move(check)](

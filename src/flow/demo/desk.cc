@@ -73,8 +73,9 @@ void set_line(std::string& text, std::string_view key, const std::string& value)
 /// What machines prove, which begin with the site; and what is counted by the year, which may begin anew meanwhile.
 constexpr std::string_view kOfMachines[] = {"cms-service",  "maintenance",  "monitoring",        "terminals",
                                             "backup-daily", "backup-drill", "backup-generations"};
-constexpr std::string_view kOfTheYear[] = {"visits", "training-authors", "training-approvers",
-                                           "training-administrators", "training-material"};
+constexpr std::string_view kOfTheYear[] = {
+    "visits",          "training-authors", "training-approvers", "training-administrators",
+    "training-method", "training-material"};
 
 /// What was handed out, as its delivery proves it.
 constexpr std::string_view kHandOut =

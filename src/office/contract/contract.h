@@ -93,7 +93,7 @@ struct Obligation {
     std::string count;            ///< what is counted: different values of this field; empty: subjects
     std::vector<Pattern> proved;  ///< only what such a line names (its field `names_in`) counts
     std::vector<Pattern> removed;
-    std::string names_in;      ///< the field of `proved` and `removed` that lists subjects
+    std::string names_in;  ///< the field of `proved` and `removed` (of Within, Ahead: of the evidence) that lists subjects
     std::string names_prefix;  ///< put before each name: "backup:"
     Span after;                ///< the time at the beginning in which it may be missing
     Span fresh;                ///< the newest evidence is no older

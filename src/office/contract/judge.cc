@@ -144,8 +144,12 @@ class Judge {
         return items;
     }
 
+    /// A line is about its own subject; where the obligation says so, also about what its field names.
     bool is_about(const Line& line, const Line& event) const {
-        return !obligation_.is_same_subject || line.subject == event.subject;
+        if (!obligation_.is_same_subject || line.subject == event.subject) return true;
+        const std::string_view prefix = obligation_.names_prefix, subject = event.subject;
+        return !obligation_.names_in.empty() && subject.starts_with(prefix) &&
+               names(line, obligation_.names_in, subject.substr(prefix.size()));
     }
 
     std::vector<Item> of_events() const {

@@ -52,7 +52,8 @@ void compare(const Town& town, const contract::Judged& judged, Instant at) {
     ASSERT_NE(found, town.expected.end()) << judged.obligation->id;
     SCOPED_TRACE(judged.obligation->id + " at " + base::format_local(at));
     std::vector<std::string> wanted, said;
-    const bool is_daily = judged.obligation->kind == contract::Kind::Every && judged.obligation->window;
+    const bool is_daily =
+        judged.obligation->kind == contract::Kind::Every && judged.obligation->period == contract::Period::Day;
     for (const Expected& each : found->second) {
         const bool is_long_ago = is_daily && each.due < at - contract::kLookBack;
         if (each.known <= at && !is_long_ago) wanted.push_back(told(each, at));

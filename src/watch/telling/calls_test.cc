@@ -127,6 +127,14 @@ TEST_F(CallsTest, GoToTheNextUntilSomebodyAcknowledges) {
     pass(31min);
     EXPECT_EQ(recipients().size(), 4U) << "again, as nobody has acknowledged";
 
+    ledger::Search sent;
+    sent.stream = ledger::kWatch;
+    sent.act = "message.sent";
+    const auto lines = db_->read([&](sys::Reader& db) { return ledger::find_lines(db, sent); });
+    ASSERT_EQ(lines.size(), 4U);
+    for (const auto& line : lines)
+        EXPECT_NE(line.entry.detail.find(R"("anomalies":[1])"), std::string::npos) << line.entry.detail;
+
     const std::string text = server_.taken()[0].body();
     const auto at = text.find("/calls/") + 7;
     const std::string ticket = text.substr(at, text.find_first_of("\r\n", at) - at);

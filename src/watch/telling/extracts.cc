@@ -37,6 +37,7 @@ constexpr sys::ExtractColumn kMessage[] = {
     {"is_repeated", "重ねて届いた可能性がある（1）"},
     {"reply", "相手の応答"},
     {"done_at", "送信が終わった日時", Form::Time},
+    {"about", "伝えた異常の番号"},
 };
 constexpr sys::ExtractColumn kTry[] = {
     {"message_id", "連絡の番号"},

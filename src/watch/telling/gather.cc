@@ -110,7 +110,7 @@ int tell(sys::Transaction& tx, const Policy& policy, Call& call, const std::vect
         message.text = write_text(policy, anomalies, kind, ticket);
         message.token = sys::random_token();
         message.made_at = now;
-        queue(tx, message);
+        queue(tx, message, anomalies);
     }
     call.told_at = now;
     call.told = static_cast<std::int64_t>(anomalies.size());
@@ -287,7 +287,7 @@ int queue_test(sys::Transaction& tx, const Policy& policy, bool to_all, const si
                                    policy.site_name, duty.name, find_channel(duty.channel)->wording);
         message.token = sys::random_token();
         message.made_at = by.at;
-        queue(tx, message);
+        queue(tx, message, {});
     }
     ledger::append(
         tx,

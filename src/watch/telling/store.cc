@@ -72,6 +72,12 @@ CREATE TABLE message_try (
 );
 )sql";
 
+// What a message tells of, so that its line in the ledger proves of each anomaly that somebody was told: numbers with
+// commas between.
+constexpr std::string_view kAbout = "ALTER TABLE message ADD COLUMN about TEXT NOT NULL DEFAULT '';";
+
+constexpr std::size_t kMostAbout = 200;  // the newest
+
 constexpr std::string_view kCallColumns =
     "id, made_at, severity, standing, since_at, told_at, told, acknowledged_by, acknowledged_at, over_at";
 constexpr std::string_view kMessageColumns =
@@ -137,7 +143,7 @@ std::vector<Message> query_messages(sys::Reader& db, std::string_view rest, std:
 }  // namespace
 
 std::span<const sys::Migration> migrations() {
-    static constexpr sys::Migration kSteps[] = {{"telling/0001_telling", kTelling}};
+    static constexpr sys::Migration kSteps[] = {{"telling/0001_telling", kTelling}, {"telling/0002_about", kAbout}};
     return kSteps;
 }
 
@@ -195,13 +201,16 @@ std::int64_t count_calls(sys::Reader& db, Instant since) {
     return db.find("SELECT COUNT(*) FROM call WHERE made_at > $1", {since.milliseconds})->integer(0);
 }
 
-void queue(sys::Transaction& tx, const Message& message) {
+void queue(sys::Transaction& tx, const Message& message, std::span<const signals::Anomaly> about) {
+    std::string numbers;
+    for (const signals::Anomaly& each : about.last(std::min(about.size(), kMostAbout)))
+        numbers += fmt::format("{}{}", numbers.empty() ? "" : ",", each.id.value);
     tx.execute(
-        "INSERT INTO message (call_id, kind, channel, target, name, severity, subject, text, token, made_at, ready_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+        "INSERT INTO message (call_id, kind, channel, target, name, severity, subject, text, token, made_at, ready_at, "
+        "about) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)",
         {message.call ? Value(message.call.value) : Value(nullptr), message.kind, message.channel, message.target,
          message.name, static_cast<std::int64_t>(message.severity), message.subject, message.text, message.token,
-         message.made_at.milliseconds});
+         message.made_at.milliseconds, std::move(numbers)});
 }
 
 bool is_told(sys::Reader& db, CallId call, std::string_view channel, std::string_view target, Instant since) {
@@ -281,17 +290,19 @@ bool finish(sys::Transaction& tx, const Message& message, const Reply& reply, In
             {message.id, std::int64_t{message.attempt}, is_done ? outcome : std::string("waiting"),
              (now + wait_after(message.attempt)).milliseconds, reply.text,
              is_done ? Value(now.milliseconds) : Value(nullptr)}) > 0;
-    if (is_ours && is_done)
-        ledger::append(tx,
-                       {now, "service:watch", outcome == "sent" ? "message.sent" : "message.failed",
-                        fmt::format("message:{}", message.id),
-                        boost::json::serialize(boost::json::object{{"call", message.call.value},
-                                                                   {"channel", message.channel},
-                                                                   {"kind", message.kind},
-                                                                   {"name", message.name},
-                                                                   {"tries", message.attempt}})},
-                       ledger::kWatch);
-    return is_ours;
+    if (!is_ours || !is_done) return is_ours;
+    boost::json::object detail{{"call", message.call.value},
+                               {"channel", message.channel},
+                               {"kind", message.kind},
+                               {"name", message.name},
+                               {"tries", message.attempt}};
+    const std::string about = tx.find("SELECT about FROM message WHERE id = $1", {message.id})->text(0);
+    if (!about.empty()) detail["anomalies"] = boost::json::parse("[" + about + "]");
+    ledger::append(tx,
+                   {now, "service:watch", outcome == "sent" ? "message.sent" : "message.failed",
+                    fmt::format("message:{}", message.id), boost::json::serialize(detail)},
+                   ledger::kWatch);
+    return true;
 }
 
 std::vector<Call> list_calls(sys::Reader& db, bool only_open, int limit) {

@@ -10,6 +10,24 @@ namespace cli {
 
 namespace {
 
+/// Where the first obligation that waits for the act begins.
+int line_of(const contract::Contract& contract, std::string_view act) {
+    for (const contract::Obligation& each : contract.obligations)
+        for (const auto* patterns : {&each.evidence, &each.event, &each.cancelled, &each.unless, &each.proved,
+                                     &each.removed, &each.broken, &each.mended})
+            for (const contract::Pattern& pattern : *patterns)
+                if (pattern.act == act) return each.line;
+    return 0;
+}
+
+/// " (did you mean stop.plan?)" for stop.pln.
+std::string alike(std::string_view act) {
+    std::vector<std::string_view> known;
+    for (const ledger::Act& each : ledger::all_acts()) known.push_back(each.id);
+    const auto meant = base::find_nearest(act, known);
+    return meant ? fmt::format(" (did you mean {}?)", *meant) : std::string();
+}
+
 int run(const Invocation& invocation) {
     const flow::Folders folders = flow::folders_of(std::filesystem::absolute(invocation.site()));
     const auto file = flow::contract_file(folders);
@@ -29,10 +47,10 @@ int run(const Invocation& invocation) {
         by_hand.emplace_back(each.act);
         acts.push_back(each.act);
     }
-    if (!acts.empty())
+    for (const std::string& act : acts)
         prose +=
-            fmt::format("no part of this version writes these acts; enter them with `yakuba contract record`: {}\n",
-                        base::join(acts, ", "));
+            fmt::format("{}: line {}: no part of this version writes {}{}; enter it with `yakuba contract record`\n",
+                        file.string(), line_of(read->contract, act), act, alike(act));
     prose += read->is_usable() ? fmt::format("{} clauses and {} obligations; the contract can be used",
                                              read->contract.clauses.size(), read->contract.obligations.size())
                                : "the contract cannot be used before this is mended";

@@ -52,6 +52,8 @@ void read_event(Table& row, Obligation& to) {
     to.cancelled = row.patterns("cancelled");
     to.unless = row.patterns("unless");
     to.is_same_subject = row.flag("same_subject", true);
+    to.names_in = row.text("names_in", Need::Optional, 60);
+    to.names_prefix = row.text("names_prefix", to.names_in.empty() ? Need::Optional : Need::Required, 60);
     if (to.kind == Kind::Within) {
         to.moment = row.text("moment", Need::Optional, 60);
         to.within = row.span("within", Need::Required);

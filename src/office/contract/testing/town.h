@@ -80,7 +80,7 @@ class Town {
   private:
     void add(Instant at, std::string act, std::string subject, Fields data = {}) {
         const bool is_of_watch = act.starts_with("backup.") || act.starts_with("log.") || act.starts_with("anomaly.") ||
-                                 act == "cutover.finish";
+                                 act == "cutover.finish" || act == "round.day" || act == "message.sent";
         lines.push_back(
             {is_of_watch ? "watch" : "office", 0, at, std::move(act), std::move(subject), "person:1", std::move(data)});
     }
@@ -143,6 +143,7 @@ class Town {
         int run = 0;
         for (Day day = kBegin; day < kEnd; day = day + 1) {
             add(moment(day, 10), "log.sealed", "log:access");
+            look_over(day);
             const bool is_missed = dice_.roll(40) == 0 || day == Day{2028, 2, 29};
             made.emplace_back(day, std::nullopt);
             if (is_missed) continue;
@@ -168,20 +169,38 @@ class Town {
         }
     }
 
+    /// What was compared on a day is written after its end; one day nobody looked, another the look was cut off, and
+    /// once the line came late.
+    void look_over(Day day) {
+        std::optional<Instant> done;
+        if (day != Day{2027, 9, 11} && day != Day{2029, 2, 3}) done = moment(day + 1, day == Day{2028, 5, 5} ? 725 : 1);
+        add_if(done ? done : moment(day + 1, 1), "round.day", "round:tree.bytes",
+               {{"kind", done || day == Day{2027, 9, 11} ? "tree.bytes" : "outside"},
+                {"day", base::format_day(day)},
+                {"runs", done ? "1" : "0"}});
+        expect("tampering-daily", base::format_day(day), moment(day + 1), moment(day + 1, 720), done);
+    }
+
     void months() {
         for (Day first = kBegin; first < kEnd;) {
             const Day next = first.month == 12 ? Day{first.year + 1, 1, 1} : Day{first.year, first.month + 1, 1};
             const std::string key = fmt::format("{:04}-{:02}", first.year, first.month);
             const Instant due = open_days_after(next - 1, 5);
-            std::optional<Instant> done;
+            std::optional<Instant> made;
             if (dice_.roll(12) > 0) {
                 const int minute = 9 * 60 + dice_.roll(400);
-                done = moment(next + dice_.roll(14), minute);
+                made = moment(next + dice_.roll(14), minute);
             }
             for (const auto& [id, kind] :
                  {std::pair("completion-notice", "completion"), std::pair("anomaly-report", "anomalies")}) {
-                if (done) add(*done, "report.make", "report:" + key, {{"kind", kind}, {"month", key}});
-                expect(id, key, moment(next), due, done);
+                if (made) add(*made, "report.make", "report:" + key, {{"kind", kind}, {"month", key}});
+                // To have made it is not to have handed it in; now and then only the receipt is written down.
+                std::optional<Instant> given;
+                if (made) given = some_time_after(*made, 1500, 10);
+                const bool is_receipt = dice_.roll(8) == 0;
+                add_if(given, is_receipt ? "document.confirm" : "document.deliver", "document:" + key,
+                       {{"kind", kind}, {"month", key}});
+                expect(id, key, moment(next), due, given);
             }
             plain_month(key, first, next);
             first = next;
@@ -289,9 +308,10 @@ class Town {
             if (taken) add(*taken, "anomaly.acknowledge", subject);
             const auto judged = some_time_after(taken.value_or(open), 60, 10);
             add_if(judged, "anomaly.answer", subject);
-            for (const char* id : {"anomaly-response", "anomaly-told"})
-                expect(id, subject, open, open + minutes(30), taken ? taken : judged);
-            expect("escalation", subject, open, open + minutes(60), judged);
+            expect("anomaly-response", subject, open, open + minutes(30), taken ? taken : judged);
+            for (const char* id : {"escalation", "anomaly-decision"})
+                expect(id, subject, open, open + minutes(60), judged);
+            tell(subject, open, {});
         }
         for (int n = 0; n < 12; ++n) {  // the contract's own warnings are no anomalies of the system
             const std::string subject = fmt::format("anomaly:due-{}", n);
@@ -310,8 +330,19 @@ class Town {
             add_if(cleared, "anomaly.clear", subject);
             if (is_file) expect("tampering", subject, open, open + minutes(60), taken);
             if (!is_file) expect("antivirus", subject, open, open + minutes(60), taken, cleared);
-            expect("anomaly-told", subject, open, open + minutes(30), taken, cleared);
+            expect("anomaly-decision", subject, open, open + minutes(60), {}, cleared);
+            tell(subject, open, cleared);
         }
+    }
+    /// A message names what it tells of, this one and others. That it is over is no news of it.
+    void tell(const std::string& subject, Instant open, std::optional<Instant> cleared) {
+        const std::string number = subject.substr(std::string_view("anomaly:").size());
+        const std::string message = "message:" + number;
+        const auto told = some_time_after(open, 40, 12);
+        add_if(told, "message.sent", message,
+               {{"kind", dice_.roll(3) == 0 ? "escalate" : "call"}, {"anomalies", "0"}, {"anomalies", number}});
+        add(open + hours(5), "message.sent", message, {{"kind", "over"}, {"anomalies", number}});
+        expect("anomaly-told", subject, open, open + minutes(30), told, cleared);
     }
 
     void patches() {
@@ -394,11 +425,13 @@ class Town {
         }
     }
 
-    /// Once in a fiscal year: chart of contacts, manuals, the inspection by others (which one year is not handed in).
+    /// Once in a fiscal year: chart of contacts, the way of the training, manuals, the inspection by others (which one
+    /// year is not handed in).
     void yearly(int year) {
         const Instant first = moment({year, 4, 1}), next = moment({year + 1, 4, 1});
         for (const auto& [act, id] :
-             {std::pair("contacts.deliver", "contacts"), std::pair("training.deliver", "training-material")}) {
+             {std::pair("contacts.deliver", "contacts"), std::pair("training.agree", "training-method"),
+              std::pair("training.deliver", "training-material")}) {
             const Instant done = moment(Day{year, 4, 5} + dice_.roll(300), 660);
             add(done, act, fmt::format("{}:{}", id, year));
             expect(id, std::to_string(year), first, next, done);
@@ -457,8 +490,9 @@ class Town {
             if (!is_ours) continue;
             const auto reported = some_time_after(told, 3000, 12);
             add_if(reported, "vulnerability.report", subject);
-            expect("advisories", subject, told, open_minutes_after(told, 240), reported);
-            const Instant judged = told + minutes(60 + dice_.roll(2000));
+            expect("advisories", subject, told, told + minutes(120), reported);
+            const Instant judged = told + minutes(60 + dice_.roll(12'000));
+            expect("advisory-decision", subject, told, open_days_after(base::local_day(told), 5), judged);
             add(judged, "vulnerability.judge", subject, {{"verdict", "act"}});
             const Instant due = close_before(base::local_day(judged) + 30);
             if (n % 6 == 4) {

@@ -16,7 +16,8 @@ std::vector<signals::Anomaly> list_uncalled(sys::Reader& db);
 std::optional<CallId> find_call_of_group(sys::Reader& db, std::string_view group);
 std::int64_t count_calls(sys::Reader& db, base::Instant since);
 
-void queue(sys::Transaction& tx, const Message& message);
+/// `about`: the anomalies that it tells of; none for a test.
+void queue(sys::Transaction& tx, const Message& message, std::span<const signals::Anomaly> about);
 bool is_told(sys::Reader& db, CallId call, std::string_view channel, std::string_view target, base::Instant since);
 /// Whom messages of the call went to, each once.
 std::vector<Duty> list_told(sys::Reader& db, CallId call);
