@@ -193,6 +193,35 @@ TEST_F(GuardedTown, EachTamperingIsSeenByItsKindAndPutRight) {
     }
 }
 
+TEST_F(GuardedTown, ASecondNameOutsideOfTheRootIsSeenAndWhatIsWrittenThroughItToo) {
+    options_.settings.repair = "report-only";
+    start();
+    const fs::path twin = site_ / "twin";
+    fs::create_hard_link(root_ / "kurashi/gomi.html", twin);
+    EXPECT_TRUE(wait([&] { return count(State::Raise, "tree.hardlink", "/kurashi/gomi.html") == 1; }, 1000ms));
+    std::ofstream(twin, std::ios::app) << "<script src=//evil.example></script>";
+    EXPECT_TRUE(wait([&] { return count(State::Raise, "tree.changed", "/kurashi/gomi.html") == 1; }, 1000ms));
+    guard_.reset();
+    told_.clear();
+    options_.settings.repair = "at-once";
+    start();
+    expect_healed("tree.changed");
+    fs::create_hard_link(root_ / "index.html", site_ / "twin2");
+    EXPECT_TRUE(is_told(State::Raise, "tree.hardlink", "/index.html"));
+    expect_healed("tree.hardlink");
+    std::ofstream(site_ / "twin2", std::ios::app) << "leads nowhere";
+    EXPECT_FALSE(wait([&] { return !is_right(); }, 20ms));
+}
+
+TEST_F(GuardedTown, WhatIsKeptAsEvidenceIsNoSecondName) {
+    start();
+    for (int i = 0; i < 40; ++i) {
+        write("index.html", fmt::format("<p>{}</p>", i));
+        ASSERT_TRUE(wait([&] { return is_right() && count(State::Clear, "tree.changed") == i + 1U; })) << all_told();
+    }
+    EXPECT_EQ(count(State::Raise, "tree.hardlink"), 0U) << all_told();
+}
+
 TEST_F(GuardedTown, TheRootItselfIsMadeAnew) {
     start();
     fs::rename(root_, site_ / "old");

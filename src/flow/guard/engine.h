@@ -34,6 +34,7 @@ class GuardEngine {
     bool open_view();
     Paths take_batch();
     void look(const Paths& batch);
+    void leave_out_what_is_being_kept(std::vector<guard::Deviation>& found) const;
     bool follow(release::Follower::Look look);
     bool watch_what_moves();
     void look_again(const std::vector<std::string>& paths);
@@ -55,6 +56,8 @@ class GuardEngine {
     // look_over.cc: the slow ways, and the log
     void look_over();
     void sweep(guard::Sweep::Depth depth);
+    guard::Sweep::Result run_sweep(guard::Sweep::Depth depth);
+    std::chrono::nanoseconds glance();
     void check_log(release::VerifyFrom from);
     void check_keys();
     void check_objects(bool is_deep);
@@ -122,7 +125,7 @@ class GuardEngine {
 
     std::mutex status_mutex_;
     std::string means_, remark_;
-    std::size_t folder_count_ = 0;
+    std::size_t folder_count_ = 0, file_count_ = 0;
     struct Swept {
         base::Instant at;
         double seconds = 0;

@@ -1,7 +1,10 @@
 // What was touched, and whether that is wrong. A path that deviates from the newest release known here may be a newer
 // one's: the log is asked again before anything is said, and what a placement is about to change waits for its end.
+#include <sys/stat.h>
+
 #include "flow/guard/engine.h"
 #include "ground/base/error.h"
+#include "press/delivery/quarantine.h"
 #include "watch/guard/compare.h"
 #include "watch/guard/mounts.h"
 
@@ -20,6 +23,7 @@ constexpr auto kListen = 500ms;
 constexpr auto kTick = 500ms;
 constexpr std::chrono::milliseconds kHeadLook = 25ms;
 constexpr std::chrono::milliseconds kStalledLook = 1000ms;  ///< when the placer has died on the way
+constexpr auto kKeepingTakes = 60s;                         ///< at most, from evidence.json to the right bytes
 constexpr std::string_view kBlind = "公開領域を監視できません";
 
 }  // namespace
@@ -40,6 +44,7 @@ void GuardEngine::collect() {
                 means_ = watcher->means() == guard::Watcher::Means::Fanotify ? "fanotify" : "inotify";
                 remark_ = watcher->remark();
                 folder_count_ = watcher->count_folders();
+                file_count_ = watcher->count_files();
             } catch (const base::Error& error) {
                 set_condition("guard.blind", Severity::Emergency, std::string(kBlind), error.message());
                 mend_some({{"./", {}}});  // the root is gone, or is no folder
@@ -56,6 +61,8 @@ void GuardEngine::collect() {
         {
             const std::lock_guard lock(status_mutex_);
             folder_count_ = watcher->count_folders();
+            file_count_ = watcher->count_files();
+            remark_ = watcher->remark();
         }
         if (touched.is_overflown)
             set_condition("guard.overflow", Severity::Warning, "変更が多いため、公開領域の全体を照合し直します",
@@ -208,6 +215,18 @@ bool GuardEngine::follow(Look look) {
     return true;
 }
 
+/// The placer gives what it keeps as evidence a second name, until the right bytes take its place a moment later.
+void GuardEngine::leave_out_what_is_being_kept(std::vector<guard::Deviation>& found) const {
+    const auto is_second_name = [](const guard::Deviation& one) { return one.kind == guard::Deviance::HardLink; };
+    if (std::none_of(found.begin(), found.end(), is_second_name)) return;
+    const std::set<ino_t> kept = delivery::list_kept_since(folders_.quarantine, clock_.now() - kKeepingTakes);
+    std::erase_if(found, [&](const guard::Deviation& one) {
+        struct stat status {};
+        return is_second_name(one) && ::lstat((folders_.document_root / one.path).c_str(), &status) == 0 &&
+               (status.st_nlink == 1 || (status.st_nlink == 2 && kept.contains(status.st_ino)));
+    });
+}
+
 void GuardEngine::look(const Paths& batch) {
     std::set<std::string> names;
     for (const auto& [path, writer] : batch) names.insert(path);
@@ -234,6 +253,7 @@ void GuardEngine::look(const Paths& batch) {
         pending_.insert(batch.begin(), batch.end());
         return;
     }
+    leave_out_what_is_being_kept(found);
     Paths waiting;
     std::map<std::string, Cases::Look> looks;
     for (const auto& [path, writer] : batch) looks[path] = {path, {}, writer};

@@ -1,5 +1,6 @@
-// The slow ways: everything by bytes at each start and once in a while, by change times each minute, the objects behind
-// the public files, the release log and the keys. At the lowest priority, in short turns.
+// The slow ways: everything by bytes at each start and once in a while, by change times each minute (the files alone
+// more often, as often as it costs next to nothing), the objects behind the public files, the release log and the keys.
+// At the lowest priority, in short turns.
 #include "flow/guard/engine.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -14,7 +15,9 @@ using signals::Severity;
 namespace {
 
 constexpr auto kListen = 500ms;
-constexpr auto kLook = 60s;          ///< between two looks by change times
+constexpr auto kLook = 60s;        ///< between two looks by change times
+constexpr int kGlanceShare = 200;  ///< a glance may cost one part in so many of a processor
+constexpr std::chrono::nanoseconds kShortestGlance = 1s;
 constexpr auto kFaultCalm = 10min;   ///< a fault of a thread that has not come back for so long is over
 constexpr auto kLogRest = 1s;        ///< between two checks of a log that somebody keeps touching
 constexpr auto kSecondLook = 300ms;  ///< a fault that a press at work has left is gone by then
@@ -30,7 +33,7 @@ void GuardEngine::look_over() {
     const auto now = [&] { return clock_.monotonic(); };
     std::optional<std::chrono::nanoseconds> last_full;
     bool is_settled = false;
-    auto last_look = now(), next_log = now(), next_keys = now();
+    auto last_look = now(), next_glance = now(), next_log = now(), next_keys = now();
     while (!is_stopping_) {
         std::optional<Sweep::Depth> wanted;
         bool wants_log = false, wants_keys = false;
@@ -70,6 +73,8 @@ void GuardEngine::look_over() {
             last_look = now();
             check_keys();
             settle_objects();
+        } else if (now() >= next_glance) {
+            next_glance = now() + std::max(kShortestGlance, kGlanceShare * glance());
         }
     }
 }
@@ -133,8 +138,7 @@ bool GuardEngine::rest() {
     return sleep(kTurnRest);
 }
 
-void GuardEngine::sweep(Sweep::Depth depth) {
-    const auto start = clock_.monotonic();
+Sweep::Result GuardEngine::run_sweep(Sweep::Depth depth) {
     Sweep::Plan plan;
     plan.entries = [&](const std::string& after, std::size_t limit) {
         const std::lock_guard lock(view_mutex_);
@@ -150,14 +154,32 @@ void GuardEngine::sweep(Sweep::Depth depth) {
         });
         return paths;
     };
-    const Sweep::Result result = sweep_.run(
+    return sweep_.run(
         depth, folders_.document_root, plan,
         [&](const std::string& path) {
+            if (depth == Sweep::Depth::Glance) {  // of what deviates already it brings nothing new
+                const std::lock_guard lock(case_mutex_);
+                if (cases_.contains(path)) return;
+            }
             const std::lock_guard lock(queue_mutex_);
             pending_.try_emplace(path);
             queue_.notify_one();
         },
         [&] { return rest(); });
+}
+
+/// What it took of the processor.
+std::chrono::nanoseconds GuardEngine::glance() {
+    try {
+        return run_sweep(Sweep::Depth::Glance).work;
+    } catch (const base::Error&) {
+        return 0ns;  // the root is gone for a moment, which the watcher tells
+    }
+}
+
+void GuardEngine::sweep(Sweep::Depth depth) {
+    const auto start = clock_.monotonic();
+    const Sweep::Result result = run_sweep(depth);
     if (!result.is_whole) return;
     set_condition("guard.overflow", Severity::Warning, "公開領域の全体の照合", "");
     set_condition("tree.root", Severity::Serious, "公開領域のフォルダの入替え", "");

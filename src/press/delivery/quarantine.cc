@@ -34,6 +34,13 @@ base::Instant instant_of(const timespec& time) {
     return {time.tv_sec * 1000 + time.tv_nsec / 1'000'000};
 }
 
+/// With what the name of a piece's folder begins: in the order of time.
+std::string stamp_of(base::Instant at) {
+    std::string stamp = base::format_utc(at);
+    std::erase_if(stamp, [](char c) { return c == ':' || c == '.'; });
+    return stamp;
+}
+
 std::string name_of(const std::string& path) {
     return fs::path(path).filename().string();
 }
@@ -110,15 +117,26 @@ std::string find_lack_of_room(const fs::path& folder) {
     return held > size / 10 ? "証拠がディスクの1割を超えました" : "";
 }
 
+std::set<ino_t> list_kept_since(const fs::path& folder, base::Instant since) {
+    std::set<ino_t> kept;
+    const std::string first = stamp_of(since);
+    std::error_code problem;
+    for (fs::directory_iterator at(folder, problem); !problem && at != fs::directory_iterator();
+         at.increment(problem)) {
+        struct stat status {};
+        if (at->path().filename().string() >= first && ::lstat((at->path() / "thing").c_str(), &status) == 0)
+            kept.insert(status.st_ino);
+    }
+    return kept;
+}
+
 bool Quarantine::has_room() {
     if (!has_room_) has_room_ = find_lack_of_room(folder_).empty();
     return *has_room_;
 }
 
 fs::path Quarantine::prepare(const sys::Descriptor& parent, const std::string& path, const Found& found) {
-    std::string stamp = base::format_utc(now_);
-    std::erase_if(stamp, [](char c) { return c == ':' || c == '.'; });
-    const fs::path folder = folder_ / fmt::format("{}-{}", stamp, base::to_hex(sys::random_bytes(6)));
+    const fs::path folder = folder_ / fmt::format("{}-{}", stamp_of(now_), base::to_hex(sys::random_bytes(6)));
     sys::make_folders(folder, 0750);
     sys::write_file(folder / "evidence.json", describe(parent, path, found, now_, writer_, has_room()),
                     sys::Durability::Now, 0640);

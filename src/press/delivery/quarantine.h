@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <sys/stat.h>
@@ -27,6 +28,9 @@ struct Found {
 /// Why no more bytes are kept in `folder`: it holds more than a tenth of its file system or than 20,000 pieces, or less
 /// than a twentieth is free there. Empty while there is room.
 std::string find_lack_of_room(const std::filesystem::path& folder);
+
+/// The inodes of what was kept at `since` or later.
+std::set<ino_t> list_kept_since(const std::filesystem::path& folder, base::Instant since);
 
 class Quarantine {
   public:

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -29,6 +30,12 @@ std::uint64_t key_of(const release::Entry& entry) {
     std::uint64_t bytes = 0;
     std::memcpy(&bytes, entry.hash.bytes.data(), sizeof bytes);
     return std::hash<std::string>()(entry.path) ^ bytes;
+}
+
+std::chrono::nanoseconds processor_time_of_thread() {
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 }  // namespace
@@ -65,8 +72,7 @@ bool Sweep::is_suspect(Turn& turn, const release::Entry& entry) {
     };
     const std::uint64_t key = key_of(entry);
     struct stat status {};
-    if (turn.depth ==
-        Depth::ChangeTimes) {  // one call for what has not changed; a link on the way is found by the walk
+    if (turn.depth != Depth::Bytes) {  // one call for what has not changed; a link on the way is found by the walk
         const auto known = known_.find(key);
         if (known != known_.end() &&
             ::fstatat(turn.root.get(), entry.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && is_well(status) &&
@@ -141,15 +147,25 @@ void Sweep::walk(Turn& turn) {
 
 Sweep::Result Sweep::run(Depth depth, const fs::path& root, const Plan& plan,
                          const std::function<void(const std::string&)>& suspect, const std::function<bool()>& rest) {
+    const auto before = processor_time_of_thread();
+    Result result = look(depth, root, plan, suspect, rest);
+    result.work = processor_time_of_thread() - before;
+    return result;
+}
+
+Sweep::Result Sweep::look(Depth depth, const fs::path& root, const Plan& plan,
+                          const std::function<void(const std::string&)>& suspect, const std::function<bool()>& rest) {
     Turn turn{depth, plan, suspect, rest, {}, {}, {}, std::string(256U << 10, '\0'), {}, {}};
     turn.root = sys::Descriptor(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!turn.root || ::fstat(turn.root.get(), &turn.root_status) != 0)
         throw base::Error(base::Kind::Unavailable,
                           fmt::format("the document root {} cannot be read: {}", root.string(), std::strerror(errno)));
-    if ((turn.root_status.st_mode & 07777) != kFolderMode) turn.tell("./");
-    for (const std::string& mount : list_mounts_below(root)) {
-        turn.tell(mount);
-        turn.tell(mount + "/");
+    if (depth != Depth::Glance) {
+        if ((turn.root_status.st_mode & 07777) != kFolderMode) turn.tell("./");
+        for (const std::string& mount : list_mounts_below(root)) {
+            turn.tell(mount);
+            turn.tell(mount + "/");
+        }
     }
     std::string after;
     for (;;) {
@@ -161,7 +177,10 @@ Sweep::Result Sweep::run(Depth depth, const fs::path& root, const Plan& plan,
         if (!rest()) return turn.result;
     }
     known_ = std::move(turn.known);
-    walk(turn);
+    if (depth == Depth::Glance)
+        turn.result.is_whole = true;
+    else
+        walk(turn);
     return turn.result;
 }
 

@@ -1,10 +1,11 @@
 // Looks at the whole tree without events: for what happened while nobody watched, what the kernel's queue lost, and
-// what no event tells (a write through another name of a file). A quick look reads each file's change time, which
-// nobody can set back, and hashes only what is new since; a full one hashes everything. It names suspects and judges
-// nothing: a release may be on its way, so whoever knows the newest looks at them again. Works in short turns, at low
-// priority, and keeps 24 bytes a file.
+// what no event tells (a write through a mapping). A quick look reads each file's change time, which nobody can set
+// back, and hashes only what is new since; a full one hashes everything. A glance is a quick look at the files alone,
+// not at what else may be there. It names suspects and judges nothing: a release may be on its way, so whoever knows
+// the newest looks at them again. Works in short turns, at low priority, and keeps 24 bytes a file.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -26,13 +27,14 @@ class Sweep {
         /// Which of these (a folder's name ends in '/') no release knows.
         std::function<std::vector<std::string>(std::vector<std::string>)> unknown;
     };
-    enum class Depth { ChangeTimes, Bytes };
+    enum class Depth { Glance, ChangeTimes, Bytes };
     struct Result {
         std::int64_t files = 0;  ///< that were looked at
         std::int64_t hashed = 0;
         std::int64_t bytes = 0;
         std::int64_t suspects = 0;
-        bool is_whole = false;  ///< false: it was stopped
+        std::chrono::nanoseconds work{0};  ///< the processor's time
+        bool is_whole = false;             ///< false: it was stopped
     };
 
     /// `suspect` is told each path as deviations name them. `rest` is called between turns; false stops.
@@ -49,6 +51,8 @@ class Sweep {
     };
     static Stamp stamp_of(const struct stat& status);
     struct Turn;
+    Result look(Depth depth, const std::filesystem::path& root, const Plan& plan,
+                const std::function<void(const std::string&)>& suspect, const std::function<bool()>& rest);
     bool is_suspect(Turn& turn, const release::Entry& entry);
     void walk(Turn& turn);
 

@@ -105,6 +105,17 @@ TEST_F(SweepTest, AQuickLookHashesOnlyWhatHasANewChangeTime) {
     EXPECT_EQ(suspects(Sweep::Depth::ChangeTimes), Names{"s0/p0.html"}) << "until it is right";
 }
 
+TEST_F(SweepTest, AGlanceLooksAtTheFilesAlone) {
+    suspects(Sweep::Depth::Bytes);
+    write("s0/p0.html", "S0/p0.html");  // the same size
+    fs::remove(root_ / "s1/p1.html");
+    write("s1/extra.html", "for a longer look");
+    EXPECT_EQ(suspects(Sweep::Depth::Glance), (Names{"s0/p0.html", "s1/p1.html"}));
+    EXPECT_EQ(result_.hashed, 1);
+    EXPECT_TRUE(result_.is_whole);
+    EXPECT_GT(result_.work.count(), 0);
+}
+
 TEST_F(SweepTest, StopsBetweenTwoTurnsAndForgetsNothing) {
     suspects(Sweep::Depth::Bytes);
     turns_left_ = 1;

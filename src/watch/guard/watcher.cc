@@ -32,8 +32,10 @@ using inside::Event;
 
 constexpr std::size_t kMostPaths = 50'000;
 constexpr std::size_t kMostFolders = 200'000;
+constexpr std::size_t kMostFiles = 200'000;  ///< a marked file keeps 1.2 KB of the kernel's memory
 constexpr std::size_t kMostCommand = 1024;
 constexpr std::size_t kMostWriters = 64;
+constexpr int kToMark = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 constexpr auto kCompany = std::chrono::milliseconds(2);  ///< what belongs together comes within this
 constexpr auto kWriterStays = std::chrono::seconds(1);   ///< a process's number is not given to another sooner
 
@@ -76,7 +78,17 @@ struct Watcher::State {
     std::set<std::string> names_above;  ///< the root's, and those of the folders beside it
     sys::Descriptor root_folder, waker, mounts;
     std::unordered_map<std::string, Folder> folders;  ///< by mark
-    std::map<std::string, std::string> marks;         ///< of the tree's folders, by prefix
+    struct Tree {
+        std::string mark;
+        std::map<std::string, std::uint64_t> files;  ///< by name
+    };
+    std::map<std::string, Tree> marks;  ///< of the tree's folders, by prefix
+    struct FileAt {
+        const std::string *prefix, *name;  ///< keys of the maps above, which stay where they are
+        std::string path() const { return *prefix + *name; }
+    };
+    std::unordered_map<std::uint64_t, FileAt> files;
+    std::size_t most_files = 0;
     struct Looked {
         Writer writer;
         std::chrono::steady_clock::time_point at;
@@ -87,6 +99,9 @@ struct Watcher::State {
     void mark_all(const std::vector<fs::path>& beside);
     void add_tree(const std::string& prefix, Touches* touched);
     void drop_tree(const std::string& prefix);
+    void mark_file(const std::string& prefix, const std::string& name, const sys::Descriptor& file);
+    void drop_file(const std::string& prefix, const std::string& name);
+    void drop_file(std::uint64_t file, const std::string& name);
     void take(const Event& event, Touches& touched);
     void touch(Touches& touched, const std::string& path, std::int64_t process);
     void read_all(Touches& touched);
@@ -111,6 +126,7 @@ void Watcher::State::start(const std::vector<fs::path>& beside, std::optional<Me
             if (wanted) throw;
             remark = error.message();
             folders.clear();
+            files.clear();
             marks.clear();
         }
     }
@@ -123,6 +139,7 @@ void Watcher::State::mark_all(const std::vector<fs::path>& beside) {
         const sys::Descriptor opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (opened) folders[source->mark(opened, what)] = std::move(folder);
     };
+    most_files = std::min(kMostFiles, source->most_files());
     names_above = {root.filename().string()};
     for (const fs::path& one : beside)
         if (one.parent_path() == root.parent_path()) names_above.insert(one.filename().string());
@@ -146,7 +163,7 @@ void Watcher::State::add_tree(const std::string& prefix, Touches* touched) {
         if (!folder) continue;  // gone again, or hidden: the sweep says which
         std::string key = source->mark(folder, inside::Marks::All);
         folders[key] = {Folder::What::Tree, at, {}};
-        marks[at] = std::move(key);
+        marks[at].mark = std::move(key);
         DIR* stream = ::fdopendir(folder.get());
         if (stream == nullptr) continue;
         folder.release();  // the stream closes it
@@ -162,6 +179,8 @@ void Watcher::State::add_tree(const std::string& prefix, Touches* touched) {
                                     S_ISDIR(status.st_mode));
             if (is_folder) path += '/';
             if (touched != nullptr) touch(*touched, path, 0);
+            if (item->d_type == DT_REG || item->d_type == DT_UNKNOWN)
+                mark_file(at, item->d_name, sys::Descriptor(::openat(::dirfd(stream), item->d_name, kToMark)));
             if (is_folder) left.push_back(std::move(path));
         }
     }
@@ -169,14 +188,54 @@ void Watcher::State::add_tree(const std::string& prefix, Touches* touched) {
 
 void Watcher::State::drop_tree(const std::string& prefix) {
     for (auto at = marks.lower_bound(prefix); at != marks.end() && at->first.starts_with(prefix);) {
+        for (const auto& [name, file] : at->second.files) drop_file(file, name);
         // The same folder may have come back under another name before its going was read.
-        const auto folder = folders.find(at->second);
+        const auto folder = folders.find(at->second.mark);
         if (folder != folders.end() && folder->second.prefix == at->first) {
-            source->forget(at->second);
+            source->forget(at->second.mark);
             folders.erase(folder);
         }
         at = marks.erase(at);
     }
+}
+
+void Watcher::State::mark_file(const std::string& prefix, const std::string& name, const sys::Descriptor& file) {
+    const auto tree = marks.find(prefix);
+    struct stat status {};
+    if (tree == marks.end() || !file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return;
+    const auto marked = files.size() < most_files ? source->mark_file(file) : std::nullopt;
+    const auto known = tree->second.files.find(name);
+    if (known != tree->second.files.end() && known->second == marked) return;
+    drop_file(prefix, name);
+    if (!marked) {
+        remark = fmt::format(
+            "only {} files have a mark of their own: a second name of another is found by change times", files.size());
+        return;
+    }
+    const auto kept = tree->second.files.emplace(name, *marked).first;
+    const auto [held, is_new] = files.try_emplace(*marked, FileAt{&tree->first, &kept->first});
+    struct stat first {};
+    const bool is_second_name =
+        !is_new && ::fstatat(root_folder.get(), held->second.path().c_str(), &first, AT_SYMLINK_NOFOLLOW) == 0 &&
+        first.st_ino == status.st_ino;
+    if (!is_second_name) held->second = {&tree->first, &kept->first};
+}
+
+void Watcher::State::drop_file(const std::string& prefix, const std::string& name) {
+    const auto tree = marks.find(prefix);
+    if (tree == marks.end()) return;
+    const auto known = tree->second.files.find(name);
+    if (known == tree->second.files.end()) return;
+    drop_file(known->second, known->first);
+    tree->second.files.erase(known);
+}
+
+/// `name` is the very string that is kept. The same file may have come back under another name, as a folder may.
+void Watcher::State::drop_file(std::uint64_t file, const std::string& name) {
+    const auto found = files.find(file);
+    if (found == files.end() || found->second.name != &name) return;
+    source->forget_file(file);
+    files.erase(found);
 }
 
 std::optional<Writer> Watcher::State::find_writer(std::int64_t process) {
@@ -202,6 +261,8 @@ void Watcher::State::take(const Event& event, Touches& touched) {
         touched.is_overflown = true;
         return;
     }
+    if (const auto file = files.find(event.file); file != files.end())  // whichever name it was touched by
+        touch(touched, file->second.path(), event.process);
     const auto found = folders.find(event.mark);
     if (found == folders.end()) return;
     const Folder folder = found->second;
@@ -221,6 +282,9 @@ void Watcher::State::take(const Event& event, Touches& touched) {
     std::string path = folder.prefix + event.name;
     if (event.is_folder) path += '/';
     touch(touched, path, event.process);
+    if (!event.is_folder && event.has_gone) drop_file(folder.prefix, event.name);
+    if (!event.is_folder && event.has_come)
+        mark_file(folder.prefix, event.name, sys::open_beneath(root_folder.get(), path, kToMark));
     if (!event.is_folder || !(event.has_come || event.has_gone)) return;
     touched.folders.insert(path);
     if (event.has_gone) drop_tree(path);
@@ -251,6 +315,10 @@ const std::string& Watcher::remark() const {
 
 std::size_t Watcher::count_folders() const {
     return state_->marks.size();
+}
+
+std::size_t Watcher::count_files() const {
+    return state_->files.size();
 }
 
 Touches Watcher::wait(std::chrono::milliseconds patience) {

@@ -1,10 +1,11 @@
-// Which files of the document root were touched just now, and by whom. One mark on each folder, so that what happens
-// elsewhere on the file system costs nothing: fanotify where the kernel permits it (it names the process), else inotify
-// (it does not). A folder that appears is marked first and read afterwards, so nothing in it is missed. It leaves out
-// judging: a touched path may be as it should be.
+// Which files of the document root were touched just now, and by whom. One mark on each folder and one on each file, so
+// that what happens elsewhere on the file system costs nothing: fanotify where the kernel permits it (it names the
+// process), else inotify (it does not). A folder that appears is marked first and read afterwards, so nothing in it is
+// missed. The file's own mark tells of a second name that it gets elsewhere, and of what is written through that. It
+// leaves out judging: a touched path may be as it should be.
 //
-// What no mark sees: a write through a mapping before it is unmapped, or through another name of the file outside of
-// the root. For those the sweep looks at every file's change time (sweep.h).
+// What no mark sees: a write through a mapping before it is unmapped. For those, and for files that the kernel permits
+// no mark for, the sweep looks at every file's change time (sweep.h).
 #pragma once
 
 #include <chrono>
@@ -59,6 +60,7 @@ class Watcher {
     /// Why it is not fanotify, or what it cannot tell; empty when all is as good as can be.
     const std::string& remark() const;
     std::size_t count_folders() const;
+    std::size_t count_files() const;
 
     /// What was touched since the last call; waits up to `patience` for something, and then a moment for what comes
     /// with it. Bounded: beyond 50,000 paths it is an overflow.

@@ -100,6 +100,54 @@ TEST_P(WatcherTest, KeepsQuietAboutWhatHappensElsewhere) {
     EXPECT_TRUE(watcher_->wait(30ms).empty());
 }
 
+TEST_P(WatcherTest, TellsOfASecondNameElsewhereAndOfWhatIsWrittenThroughIt) {
+    EXPECT_EQ(watcher_->count_files(), 3U);
+    const fs::path twin = folder_.path() / "twin";
+    fs::create_hard_link(root_ / "kurashi/gomi.html", twin);
+    EXPECT_EQ(names(), Names{"kurashi/gomi.html"});
+    std::ofstream(twin, std::ios::app) << "y";
+    EXPECT_EQ(names(), Names{"kurashi/gomi.html"});
+    ::chmod(twin.c_str(), 0600);
+    EXPECT_EQ(names(), Names{"kurashi/gomi.html"});
+    fs::remove(twin);
+    EXPECT_EQ(names(), Names{"kurashi/gomi.html"});
+}
+
+TEST_P(WatcherTest, TellsOfSecondNamesOfFilesThatCameOrWereMovedLater) {
+    const auto twin_of = [&](const std::string& path) {
+        const fs::path twin = folder_.path() / ("twin-" + fs::path(path).filename().string());
+        fs::remove(twin);
+        fs::create_hard_link(root_ / path, twin);
+        EXPECT_TRUE(names().contains(path)) << path;
+        std::ofstream(twin, std::ios::app) << "y";
+        EXPECT_EQ(names(), Names{path});
+    };
+    write("new.html");
+    std::ofstream(folder_.path() / "other") << "y";
+    fs::rename(folder_.path() / "other", root_ / "index.html");  // as a placement does
+    fs::rename(root_ / "kurashi", root_ / "moved");
+    names();
+    twin_of("new.html");
+    twin_of("index.html");
+    twin_of("moved/gomi.html");
+    fs::rename(root_ / "moved/gomi.html", root_ / "moved/zei/gomi.html");
+    names();
+    twin_of("moved/zei/gomi.html");
+    EXPECT_EQ(watcher_->count_files(), 4U);
+    fs::remove_all(root_ / "moved");
+    names();
+    EXPECT_EQ(watcher_->count_files(), 2U);
+}
+
+TEST_P(WatcherTest, KnowsAFileByItsFirstNameWhileASecondComesAndGoes) {
+    fs::create_hard_link(root_ / "index.html", root_ / "kurashi/twin.html");
+    names();
+    fs::remove(root_ / "kurashi/twin.html");
+    names();
+    fs::create_hard_link(root_ / "index.html", folder_.path() / "twin");
+    EXPECT_EQ(names(), Names{"index.html"});
+}
+
 TEST_P(WatcherTest, FollowsFoldersThatComeAndGo) {
     fs::create_directories(root_ / "new/deep/er");
     write("new/deep/er/1.html");  // perhaps before the folder is marked

@@ -1,4 +1,6 @@
-// fanotify(7) with FAN_REPORT_DFID_NAME (Linux 5.9): an event names the folder by its file handle, and the name in it.
+// fanotify(7) with FAN_REPORT_DFID_NAME and FAN_REPORT_FID (Linux 5.9): an event names the folder by its file handle,
+// the name in it, and the file by its handle. What happens to a marked file through a name elsewhere has the last alone
+// in common.
 #include <cerrno>
 #include <cstring>
 
@@ -18,6 +20,7 @@ namespace {
 constexpr std::uint64_t kNames = FAN_CREATE | FAN_DELETE | FAN_MOVED_FROM | FAN_MOVED_TO | FAN_ONDIR;
 constexpr std::uint64_t kAll =
     kNames | FAN_MODIFY | FAN_CLOSE_WRITE | FAN_ATTRIB | FAN_DELETE_SELF | FAN_MOVE_SELF | FAN_EVENT_ON_CHILD;
+constexpr std::uint64_t kOfFile = FAN_MODIFY | FAN_CLOSE_WRITE | FAN_ATTRIB;
 
 /// File system, handle type and handle, as both sides give them.
 std::string key_of(const void* fsid, int type, const unsigned char* handle, unsigned size) {
@@ -25,6 +28,22 @@ std::string key_of(const void* fsid, int type, const unsigned char* handle, unsi
     key.append(reinterpret_cast<const char*>(&type), sizeof type);
     key.append(reinterpret_cast<const char*>(handle), size);
     return key;
+}
+
+/// An open folder's or file's key; empty, with errno, when the file system has no handles.
+std::string key_of(const sys::Descriptor& open) {
+    struct statfs status {};
+    alignas(file_handle) unsigned char room[sizeof(file_handle) + MAX_HANDLE_SZ]{};
+    auto* handle = reinterpret_cast<file_handle*>(room);
+    handle->handle_bytes = MAX_HANDLE_SZ;
+    int mount = 0;
+    if (::fstatfs(open.get(), &status) != 0 || ::name_to_handle_at(open.get(), "", handle, &mount, AT_EMPTY_PATH) != 0)
+        return {};
+    return key_of(&status.f_fsid, handle->handle_type, room + sizeof(file_handle), handle->handle_bytes);
+}
+
+std::uint64_t number_of(const std::string& key) {
+    return std::hash<std::string>()(key);
 }
 
 class Fanotify final : public Source {
@@ -36,18 +55,23 @@ class Fanotify final : public Source {
     int descriptor() const override { return group_.get(); }
 
     std::string mark(const sys::Descriptor& folder, Marks what) override {
-        struct statfs status {};
-        alignas(file_handle) unsigned char room[sizeof(file_handle) + MAX_HANDLE_SZ]{};
-        auto* handle = reinterpret_cast<file_handle*>(room);
-        handle->handle_bytes = MAX_HANDLE_SZ;
-        int mount = 0;
-        if (::fstatfs(folder.get(), &status) != 0 ||
-            ::name_to_handle_at(folder.get(), "", handle, &mount, AT_EMPTY_PATH) != 0 ||
-            ::fanotify_mark(group_.get(), FAN_MARK_ADD | FAN_MARK_ONLYDIR, what == Marks::All ? kAll : kNames,
-                            folder.get(), nullptr) != 0)
+        std::string key = key_of(folder);
+        if (key.empty() || ::fanotify_mark(group_.get(), FAN_MARK_ADD | FAN_MARK_ONLYDIR,
+                                           what == Marks::All ? kAll : kNames, folder.get(), nullptr) != 0)
             throw base::Error(base::Kind::Unavailable,
                               fmt::format("fanotify cannot watch a folder here: {}", std::strerror(errno)));
-        return key_of(&status.f_fsid, handle->handle_type, room + sizeof(file_handle), handle->handle_bytes);
+        return key;
+    }
+
+    std::optional<std::uint64_t> mark_file(const sys::Descriptor& file) override {
+        const std::string key = key_of(file);
+        if (key.empty() || ::fanotify_mark(group_.get(), FAN_MARK_ADD, kOfFile, file.get(), nullptr) != 0)
+            return std::nullopt;
+        return number_of(key);
+    }
+    void forget_file(std::uint64_t) override {}  ///< it goes with the file, as a folder's
+    std::size_t most_files() const override {
+        return knows_processes_ ? SIZE_MAX : half_of_bound("fanotify/max_user_marks");
     }
 
     /// A mark is taken off by the folder's path alone, which may be another's by now. It goes with the folder, and
@@ -90,18 +114,21 @@ class Fanotify final : public Source {
             file_handle handle{};
             std::memcpy(&handle, infos.data() + sizeof info, sizeof handle);
             if (handle.handle_bytes > size - kHead) return;
-            if (info.hdr.info_type == FAN_EVENT_INFO_TYPE_DFID_NAME || info.hdr.info_type == FAN_EVENT_INFO_TYPE_DFID) {
-                const char* bytes = infos.data() + kHead;
-                found.mark = key_of(&info.fsid, handle.handle_type, reinterpret_cast<const unsigned char*>(bytes),
-                                    handle.handle_bytes);
+            const char* bytes = infos.data() + kHead;
+            std::string key = key_of(&info.fsid, handle.handle_type, reinterpret_cast<const unsigned char*>(bytes),
+                                     handle.handle_bytes);
+            if (info.hdr.info_type == FAN_EVENT_INFO_TYPE_FID) {
+                found.file = number_of(key);
+            } else {
+                found.mark = std::move(key);
                 if (info.hdr.info_type == FAN_EVENT_INFO_TYPE_DFID_NAME) {
                     const char* name = bytes + handle.handle_bytes;
                     found.name.assign(name, ::strnlen(name, size - kHead - handle.handle_bytes));
                 }
-                return take(found);
             }
             infos.remove_prefix(size);
         }
+        take(found);
     }
 
     sys::Descriptor group_;
@@ -111,7 +138,7 @@ class Fanotify final : public Source {
 }  // namespace
 
 std::unique_ptr<Source> open_fanotify() {
-    constexpr unsigned kFlags = FAN_CLASS_NOTIF | FAN_REPORT_DFID_NAME | FAN_CLOEXEC | FAN_NONBLOCK;
+    constexpr unsigned kFlags = FAN_CLASS_NOTIF | FAN_REPORT_DFID_NAME | FAN_REPORT_FID | FAN_CLOEXEC | FAN_NONBLOCK;
     // Unlimited marks are for CAP_SYS_ADMIN alone, and so is knowing the process; without it (Linux 5.13) the rest
     // works.
     sys::Descriptor group(::fanotify_init(kFlags | FAN_UNLIMITED_MARKS, O_RDONLY | O_CLOEXEC));
