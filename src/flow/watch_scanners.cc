@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kEnginesEvery = 10min;
+constexpr auto kProductEvery = 10min;  ///< its command may be slow
 constexpr auto kRest = 60s;
 constexpr auto kSweepTurn = 5min;
 
@@ -40,18 +40,18 @@ ScannerDesk::ScannerDesk(const std::filesystem::path& folder, const settings::Se
 }
 
 std::chrono::milliseconds ScannerDesk::turn(const std::function<bool()>& is_stopped) {
-    if (clock_.now() >= engines_due_) check_engines();
+    check_engines();
     read_log();
     if (clamd_ && settings_.antivirus.sweep_hours > 0) sweep(is_stopped);
     return kRest;
 }
 
 void ScannerDesk::check_engines() {
-    engines_due_ = clock_.now() + kEnginesEvery;
     const std::chrono::hours oldest(settings_.antivirus.signature_hours);
     if (clamd_) tell_(antivirus::judge(clamd_->state(), "clamd", oldest, clock_.now()));
-    if (antivirus::is_configured(product_))
-        tell_(antivirus::judge(antivirus::product_state(product_), "庁内のウイルス対策ソフト", oldest, clock_.now()));
+    if (!antivirus::is_configured(product_) || clock_.now() < product_due_) return;
+    product_due_ = clock_.now() + kProductEvery;
+    tell_(antivirus::judge(antivirus::product_state(product_), "庁内のウイルス対策ソフト", oldest, clock_.now()));
 }
 
 void ScannerDesk::read_log() {

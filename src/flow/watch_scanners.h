@@ -38,7 +38,7 @@ class ScannerDesk {
     signals::TakeRound round_;
     std::optional<antivirus::Clamd> clamd_;
     antivirus::ProductFiles product_;
-    base::Instant engines_due_;
+    base::Instant product_due_;
 };
 
 }  // namespace flow

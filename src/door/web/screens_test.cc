@@ -276,6 +276,13 @@ TEST_F(ScreensTest, TakeFilesByTheirBytesAndAttachThem) {
     author_.post_file(path_ + "/edit", {{"version", author_.hidden("version")}, {"title", "題"}, {"do", "attach"}},
                       "attachment", "a.pdf", "");
     EXPECT_TRUE(author_.shows("「a.pdf」には中身がありません"));
+    office_.town.site->settings.antivirus.clamd = "/nowhere/clamd.ctl";
+    author_.post_file(path_ + "/edit",
+                      {{"version", author_.hidden("version")}, {"title", "途中の題"}, {"do", "attach"}}, "attachment",
+                      "a.pdf", "%PDF-1.7\nsample");
+    EXPECT_EQ(author_.status, 422);
+    EXPECT_TRUE(author_.shows("「a.pdf」を受け付けられません"));
+    EXPECT_TRUE(author_.shows("途中の題")) << "the form goes on";
 }
 
 TEST_F(ScreensTest, ServePicturesOfTheEditorAndNothingElse) {

@@ -228,7 +228,9 @@ http::Response save(Context& context) {
     } catch (const flow::LostMarkup& lost) {
         return again("", lost.losses);
     } catch (const Error& error) {
-        if (error.kind() != Kind::BadInput && error.kind() != Kind::Conflict) throw;
+        // Unavailable: the virus scanner is away, and the file alone has to wait.
+        if (error.kind() != Kind::BadInput && error.kind() != Kind::Conflict && error.kind() != Kind::Unavailable)
+            throw;
         return again(error.message());
     }
 }
