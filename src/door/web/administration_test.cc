@@ -336,6 +336,40 @@ TEST_F(AdministrationTest, TheLedgerIsFoundCheckedAndTakenAway) {
     EXPECT_EQ(faults_of(admin_), "");
 }
 
+TEST_F(AdministrationTest, WhatTheWatchKeepsIsReadAndTakenAwayToo) {
+    const auto run = [&](std::string_view kind) {
+        office_.town.site->watch().write([&](sys::Transaction& tx) {
+            ledger::append(tx,
+                           {office_.town.clock.now(), "system:cli:0", "backup.run", fmt::format("backup:{}", kind),
+                            R"({"outcome":"made"})"},
+                           ledger::kWatch);
+        });
+    };
+    run("data");
+    run("system");
+    office_.town.site->watch().write([&](sys::Transaction& tx) {
+        ledger::append(tx, {office_.town.clock.now(), "service:contract", "contract.late", "obligation:visits", "{}"},
+                       ledger::kWatch);
+    });
+    EXPECT_TRUE(admin_.get("/ledger?stream=watch&act=contract.late").shows("href=\"/contract/visits\""));
+    EXPECT_TRUE(admin_.get("/ledger?act=backup.run").shows("条件に合う記録はありません"));
+    admin_.get("/ledger?stream=watch&act=backup.run");
+    EXPECT_TRUE(admin_.shows("backup:data") && admin_.shows("backup:system") && admin_.shows("システム（コマンド）"));
+    EXPECT_EQ(faults_of(admin_), "");
+    admin_.get("/ledger?stream=watch&before=2");
+    EXPECT_TRUE(admin_.shows("backup:data") && !admin_.shows("backup:system")) << "a line that evidence names is first";
+    admin_.post("/ledger/export", {{"format", "jsonl"}, {"stream", "watch"}});
+    EXPECT_EQ(ledger::verify_export(admin_.body).entries, 3);
+    admin_.get("/ledger");
+    admin_.post("/ledger/verify", {});
+    EXPECT_TRUE(admin_.follow().shows("書き換えや抜けはありません"));
+    office_.town.site->watch().write(
+        [](sys::Transaction& tx) { tx.execute("UPDATE ledger_line SET actor = 'person:1' WHERE sequence = 1"); });
+    admin_.get("/ledger");
+    admin_.post("/ledger/verify", {});
+    EXPECT_TRUE(admin_.shows("watch: "));
+}
+
 TEST(EnrolmentScreen, ShowsTheKeyAsAPictureAndInGroups) {
     OpenOffice office("sqlite", true);
     Visitor admin = office.visitor();

@@ -53,7 +53,7 @@ TEST(ReportScreens, LeadFromTheBoardToTheInspectionByTheClient) {
     const documents::Version notice = paper("completion", "report:2027-04"),
                              monthly = paper("monthly", "report:2027-04");
     const std::string path = fmt::format("/documents/{}", monthly.document);
-    EXPECT_EQ(admin.get("/documents?kind=monthly&words=2027-0001").status, 200);
+    EXPECT_EQ(admin.get("/documents?kind=monthly&q=2027-0001").status, 200);
     EXPECT_TRUE(admin.shows("monthly-2027-0001"));
     EXPECT_EQ(first_fault(admin), "");
     EXPECT_EQ(admin.get(path).status, 200);
@@ -77,6 +77,8 @@ TEST(ReportScreens, LeadFromTheBoardToTheInspectionByTheClient) {
         << "a second time";
     admin.get("/reports/2027-04");
     EXPECT_TRUE(admin.shows("検査の結果を入力する"));
+    EXPECT_TRUE(admin.shows(fmt::format("name=\"on\" type=\"date\" value=\"{0}\" max=\"{0}\"",
+                                        base::format_day(base::local_day(site.clock.now())))));
     EXPECT_EQ(admin.post("/reports/2027-04/make", {}).status, 422) << "refused, with who may";
     EXPECT_EQ(admin.post("/reports/2027-04/invoice", {}).status, 422);
     EXPECT_EQ(admin

@@ -6,6 +6,8 @@
 #include "ground/ledger/store.h"
 #include "office/incidents/incident.h"
 #include "office/registers/store.h"
+#include "office/training/store.h"
+#include "office/visits/store.h"
 #include "watch/signals/anomaly.h"
 #include "watch/signals/pipeline.h"
 
@@ -116,8 +118,33 @@ TEST_F(TodayScreen, SearchFindsOnlyWhatThePersonMaySee) {
     operator_.get("/search?q=%E3%83%90%E3%83%83%E3%82%AF%E3%82%A2%E3%83%83%E3%83%97");  // バックアップ
     EXPECT_EQ(first_fault(operator_), "");
     EXPECT_TRUE(operator_.shows("href=\"/contract/"));
+    town().write([&](sys::Transaction& tx) {
+        registers::Entry made;
+        made.kind = "subcontract";
+        made.name = "カラカラ工業";
+        made.fields = {{"work", "調査"}, {"approved_on", "2027-03-01"}};
+        registers::add_entry(tx, made, {"person:1", town().clock.now()});
+        visits::Visit visit;
+        visit.starts_at = town().clock.now() + std::chrono::hours(24);
+        visit.visitors = "前田";
+        visit.purpose = "からから報告";
+        visits::plan_visit(tx, visit, {"person:1", town().clock.now()});
+        training::Session session;
+        session.starts_at = visit.starts_at;
+        session.teacher = "唐 からから";
+        training::plan_session(tx, session, {"person:1", town().clock.now()});
+    });
+    operator_.get("/search?q=%E3%81%8B%E3%82%89%E3%81%8B%E3%82%89");  // からから, in other kana than カラカラ
+    EXPECT_EQ(first_fault(operator_), "");
+    for (const std::string_view path : {"/registers/subcontract/", "/visits/", "/training/"})
+        EXPECT_TRUE(operator_.shows(fmt::format("href=\"{}1\"", path))) << path;
+    Visitor admin = office_.visitor();
+    admin.sign_in("kanri").get("/search?q=author");
+    EXPECT_TRUE(admin.shows("href=\"/people/"));
+    EXPECT_EQ(first_fault(admin), "");
     Visitor author = office_.visitor();
     author.sign_in("author");
+    EXPECT_TRUE(author.get("/search?q=%E3%81%8B%E3%82%89%E3%81%8B%E3%82%89").shows("見つかりません"));
     author.get("/search?q=%E3%83%90%E3%83%83%E3%82%AF%E3%82%A2%E3%83%83%E3%83%97");
     EXPECT_EQ(author.status, 200);
     EXPECT_FALSE(author.shows("href=\"/contract/")) << "what one may not see is not found";

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "ground/base/error.h"
+#include "office/documents/kinds.h"
 
 namespace documents {
 
@@ -193,6 +194,17 @@ std::vector<Document> list_documents(sys::Reader& db, const Filter& filter) {
     if (!filter.words.empty()) {
         values.emplace_back(like(filter.words));
         sql += fmt::format(" AND (d.number LIKE ${0} ESCAPE '\\' OR v.title LIKE ${0} ESCAPE '\\')", values.size());
+    }
+    if (filter.turn != Turn::Any) {
+        std::vector<std::string> kinds;
+        for (const DocumentKind& kind : all_kinds())
+            if (kind.is_confirmed) kinds.push_back(fmt::format("'{}'", kind.id));
+        const auto event = [](std::string_view what) {
+            return fmt::format("EXISTS (SELECT 1 FROM document_event e WHERE e.version_id = v.id AND e.what = '{}')",
+                               what);
+        };
+        sql += fmt::format(" AND d.kind IN ({}) AND NOT {} AND {}{}", fmt::join(kinds, ", "), event(kConfirm),
+                           filter.turn == Turn::ToDeliver ? "NOT " : "", event(kDeliver));
     }
     if (filter.from) where("v.made_at >=", filter.from->milliseconds);
     if (filter.until) where("v.made_at <", filter.until->milliseconds);

@@ -72,7 +72,11 @@ std::optional<Document> find_document(sys::Reader& db, std::string_view kind, st
 std::optional<Document> find_document(sys::Reader& db, std::int64_t id);
 Document load_document(sys::Reader& db, std::int64_t id);
 
+/// Whose turn it is with a document whose receipt the client confirms; of its newest version.
+enum class Turn { Any, ToDeliver, ToConfirm };
+
 struct Filter {
+    Turn turn = Turn::Any;
     std::string kind, subject, words;          ///< empty: any; words: in number or title
     std::optional<base::Instant> from, until;  ///< made
     std::int64_t before = 0;                   ///< the last page's smallest id; 0 = from the newest

@@ -66,6 +66,11 @@ TEST_P(Documents, KeepEveryVersionAndShowTheNewest) {
         filter.words = "2027-0001";
         EXPECT_EQ(list_documents(db, filter).size(), 1U);
         filter = {};
+        filter.turn = Turn::ToDeliver;
+        EXPECT_EQ(list_documents(db, filter).size(), 2U);
+        filter.turn = Turn::ToConfirm;
+        EXPECT_TRUE(list_documents(db, filter).empty()) << "the version before was handed over, not the newest";
+        filter = {};
         filter.until = base::Instant{2500};
         EXPECT_EQ(list_documents(db, filter).size(), 1U);
         EXPECT_FALSE(find_document(db, "completion", "report:2027-06"));
@@ -80,7 +85,20 @@ TEST_P(Documents, AVersionIsConfirmedOnce) {
     confirmed.how = "screen";
     confirmed.by = "person:9";
     const auto enter = [&] { db_->write([&](sys::Transaction& tx) { add_delivery(tx, confirmed); }); };
+    const auto waiting = [&](Turn turn) {
+        Filter filter;
+        filter.turn = turn;
+        return db_->read([&](sys::Reader& db) { return list_documents(db, filter).size(); });
+    };
+    EXPECT_EQ(waiting(Turn::ToDeliver), 1U);
+    Delivery given = confirmed;
+    given.what = kDeliver;
+    given.who = "広報課";
+    db_->write([&](sys::Transaction& tx) { add_delivery(tx, given); });
+    EXPECT_EQ(waiting(Turn::ToDeliver), 0U);
+    EXPECT_EQ(waiting(Turn::ToConfirm), 1U);
     enter();
+    EXPECT_EQ(waiting(Turn::ToConfirm), 0U);
     EXPECT_THROW(enter(), base::Error);
 }
 

@@ -1,6 +1,8 @@
 // 契約: each obligation of the contract and how it stands, what is late or due first; behind each its clauses, who does
 // it, and every item with the records that prove it. Everything is worked out from contract.toml and the ledger at the
 // moment of asking, or as of another day.
+#include <set>
+
 #include "door/web/administration.h"
 #include "door/web/language.h"
 #include "door/web/screens/contract/key_words.h"
@@ -10,7 +12,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/ledger/acts.h"
-#include "office/documents/kinds.h"
+#include "ground/ledger/store.h"
 #include "office/documents/store.h"
 #include "office/incidents/incident.h"
 
@@ -24,7 +26,6 @@ using contract::Item;
 using contract::Judged;
 using contract::State;
 
-constexpr int kOverviewLooked = 50;  // the newest documents
 constexpr std::size_t kItems = 100;  // the newest; older ones by day
 
 constexpr std::pair<std::string_view, std::string_view> kRecorded[] = {
@@ -55,13 +56,14 @@ tmpl::Value time_value(const std::optional<base::Instant>& at, base::Instant now
     return at ? short_time(*at, now) : tmpl::Value();
 }
 
-/// Where a record can be looked at; empty: its number alone names it.
+/// Where a record can be looked at: it is the first of what is listed there.
 std::string path_of(const contract::Evidence& one) {
     if (one.subject.starts_with("anomaly:")) return "/anomalies/" + one.subject.substr(8);
-    if (one.stream != "office") return {};
     http::Fields fields;
+    if (one.stream != ledger::kOffice) fields.add("stream", one.stream);
     fields.add("subject", one.subject);
     fields.add("act", one.act);
+    fields.add("before", std::to_string(one.sequence + 1));
     return address_of("/ledger", fields);
 }
 
@@ -90,7 +92,18 @@ std::string who_is(const contract::Contract& contract, const std::string& id) {
     return role ? role->title : id;
 }
 
+/// What is counted and not yet complete, with the lines so far; null when nothing is.
+const Item* find_counted(const Judged& one) {
+    const auto found = std::find_if(one.items.begin(), one.items.end(), [](const Item& item) {
+        return item.wanted > 1 && (item.state == State::Due || item.state == State::Late);
+    });
+    return found == one.items.end() ? nullptr : &*found;
+}
+
 tmpl::Map row_of(const contract::Contract& contract, const Judged& one, const Asked& asked) {
+    const Item* counted = find_counted(one);
+    const std::vector<contract::Evidence>& evidence =
+        counted != nullptr && !counted->evidence.empty() ? counted->evidence : one.evidence;
     http::Fields fields;
     if (!asked.day.empty()) fields.add("day", asked.day);
     return {{"id", one.obligation->id},
@@ -102,8 +115,9 @@ tmpl::Map row_of(const contract::Contract& contract, const Judged& one, const As
             {"due", time_value(one.due, asked.at)},
             {"late", late_text(one.lateness)},
             {"late_before", one.late_before},
-            {"evidence",
-             evidence_values(one.evidence.empty() ? one.evidence : std::vector{one.evidence.back()}, asked.at)}};
+            {"count", counted != nullptr ? fmt::format("{}／{}", counted->done, counted->wanted) : std::string()},
+            {"is_times", one.obligation->kind == contract::Kind::Count},
+            {"evidence", evidence_values(evidence.empty() ? evidence : std::vector{evidence.back()}, asked.at)}};
 }
 
 /// What the client looks for first: papers to confirm, the newest papers, incidents under way. Each only where its
@@ -112,18 +126,24 @@ void add_overview(Context& context, tmpl::Map& values) {
     constexpr int kShown = 5;
     tmpl::List unconfirmed, newest, open;
     if (find_usable_screen(context, "/documents") != nullptr) {
-        documents::Filter filter;
-        filter.limit = kOverviewLooked;
-        for (const documents::Document& one :
-             context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); })) {
-            const documents::DocumentKind* kind = documents::find_kind(one.kind);
-            const bool waits = kind != nullptr && kind->is_confirmed && one.delivered_at && !one.confirmed_at;
-            tmpl::List& to = waits ? unconfirmed : newest;
-            if (to.size() < kShown)
-                to.push_back(tmpl::Map{{"title", fmt::format("{} {}", one.number, one.title)},
-                                       {"path", fmt::format("/documents/{}", one.id)},
-                                       {"at", short_time(one.delivered_at.value_or(one.made_at), context.now())}});
+        const auto list_some = [&](documents::Turn turn, int most) {
+            documents::Filter filter;
+            filter.turn = turn;
+            filter.limit = most;
+            return context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); });
+        };
+        std::set<std::int64_t> waiting;
+        const auto add = [&](const documents::Document& one, tmpl::List& to) {
+            to.push_back(tmpl::Map{{"title", fmt::format("{} {}", one.number, one.title)},
+                                   {"path", fmt::format("/documents/{}", one.id)},
+                                   {"at", short_time(one.delivered_at.value_or(one.made_at), context.now())}});
+        };
+        for (const documents::Document& one : list_some(documents::Turn::ToConfirm, kShown)) {
+            waiting.insert(one.id);
+            add(one, unconfirmed);
         }
+        for (const documents::Document& one : list_some(documents::Turn::Any, 2 * kShown))
+            if (newest.size() < kShown && !waiting.contains(one.id)) add(one, newest);
     }
     if (find_usable_screen(context, "/incidents") != nullptr) {
         incidents::Filter filter;
@@ -140,7 +160,7 @@ void add_overview(Context& context, tmpl::Map& values) {
     const auto add = [&](std::string_view title, std::string_view path, tmpl::List& rows) {
         if (!rows.empty()) parts.push_back(tmpl::Map{{"title", say(title)}, {"path", path}, {"rows", std::move(rows)}});
     };
-    add("受領の確認を待つ文書", "/documents", unconfirmed);
+    add("受領の確認を待つ文書", "/documents?turn=confirm", unconfirmed);
     add("対応中の障害", "/incidents", open);
     add("新しい文書", "/documents", newest);
     values.set("parts", std::move(parts));
@@ -153,10 +173,14 @@ http::Response list(Context& context) {
                      {"figures", tmpl::List()}, {"cut", false},  {"is_missing", false}};
     try {
         const flow::ContractStatus status = flow::judge_contract(context.site(), asked.at);
+        // Within a state the nearest first; what has no due comes last.
+        std::vector<Judged> judged = status.obligations;
+        std::stable_sort(judged.begin(), judged.end(),
+                         [](const Judged& a, const Judged& b) { return a.due && (!b.due || *a.due < *b.due); });
         tmpl::List rows, figures;
         for (const State state : {State::Late, State::Due, State::NotYet, State::Met, State::NotApplicable}) {
             std::int64_t count = 0;
-            for (const Judged& one : status.obligations) {
+            for (const Judged& one : judged) {
                 if (one.state != state) continue;
                 rows.push_back(row_of(*status.contract, one, asked));
                 ++count;

@@ -28,6 +28,14 @@ std::string kind_name(std::string_view id) {
     return kind ? say(kind->wording) : std::string(id);
 }
 
+struct TurnChoice {
+    std::string_view id, wording;
+    documents::Turn turn;
+};
+constexpr TurnChoice kTurns[] = {{"", "すべて", documents::Turn::Any},
+                                 {"deliver", "まだ渡していないもの", documents::Turn::ToDeliver},
+                                 {"confirm", "受領の確認を待つもの", documents::Turn::ToConfirm}};
+
 /// Where what it is about can be looked at; "" for nowhere.
 std::string subject_path(const std::string& subject) {
     const auto colon = subject.find(':');
@@ -54,8 +62,11 @@ tmpl::Map document_values(const Document& document, base::Instant now) {
 http::Response list(Context& context) {
     context.require(Act::ContractRead);
     documents::Filter filter;
+    const auto turn = query_words(context, "turn");
+    for (const auto& [id, wording, one] : kTurns)
+        if (turn == id) filter.turn = one;
     filter.kind = query_words(context, "kind");
-    filter.words = query_words(context, "words");
+    filter.words = query_words(context, "q");
     filter.before = query_number(context, "before");
     filter.limit = kRows + 1;
     auto found = context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); });
@@ -63,20 +74,26 @@ http::Response list(Context& context) {
     if (found.size() > kRows) {
         found.pop_back();
         http::Fields fields;
+        fields.add("turn", turn);
         fields.add("kind", filter.kind);
-        fields.add("words", filter.words);
+        fields.add("q", filter.words);
         fields.add("before", std::to_string(found.back().id));
         next = address_of("/documents", fields);
     }
-    tmpl::List rows, kinds{choice("", say("すべて"), filter.kind)};
+    tmpl::List rows, turns, kinds{choice("", say("すべて"), filter.kind)};
+    for (const auto& [id, wording, one] : kTurns) turns.push_back(choice(id, say(wording), turn));
     for (const documents::DocumentKind& kind : documents::all_kinds())
         kinds.push_back(choice(kind.id, say(kind.wording), filter.kind));
     for (const Document& document : found) rows.push_back(document_values(document, context.now()));
-    return context.page({"screens/documents/list.html", "文書"}, {{"rows", std::move(rows)},
-                                                                  {"kinds", std::move(kinds)},
-                                                                  {"words", filter.words},
-                                                                  {"next", next},
-                                                                  {"may_edit", context.may(Act::TemplateEdit)}});
+    return context.page(
+        {"screens/documents/list.html", "文書"},
+        {{"rows", std::move(rows)},
+         {"kinds", std::move(kinds)},
+         {"turns", std::move(turns)},
+         {"is_filtered", !filter.kind.empty() || !filter.words.empty() || filter.turn != documents::Turn::Any},
+         {"words", filter.words},
+         {"next", next},
+         {"may_edit", context.may(Act::TemplateEdit)}});
 }
 
 http::Response show(Context& context, std::string_view problem, int status) {

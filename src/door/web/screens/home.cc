@@ -7,7 +7,6 @@
 #include "flow/contract_status.h"
 #include "flow/watch_silence.h"
 #include "ground/base/error.h"
-#include "office/documents/kinds.h"
 #include "office/documents/store.h"
 #include "office/incidents/incident.h"
 
@@ -16,7 +15,7 @@ namespace web {
 namespace {
 
 constexpr int kShown = 6;  // of each list; the rest is behind "すべて見る"
-constexpr int kPapersLookedAt = 100;
+constexpr int kMostPapers = 1000;
 
 struct Wanted {
     workflow::List list;
@@ -130,14 +129,13 @@ tmpl::List emergencies_of(Context& context, Names& names) {
 /// Papers that were handed in and whose receipt this person may confirm.
 tmpl::Map receipts_of(Context& context) {
     documents::Filter filter;
-    filter.limit = kPapersLookedAt;
+    filter.turn = documents::Turn::ToConfirm;
+    filter.limit = kMostPapers;
     tmpl::List items;
     std::int64_t count = 0;
     for (const documents::Document& one :
          context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); })) {
-        const documents::DocumentKind* kind = documents::find_kind(one.kind);
-        if (!one.delivered_at || one.confirmed_at || kind == nullptr || !kind->is_confirmed || ++count > kShown)
-            continue;
+        if (++count > kShown) continue;
         // A month's completion is confirmed with its inspection.
         const std::string path = one.kind == "completion" ? "/reports/" + one.subject.substr(one.subject.find(':') + 1)
                                                           : fmt::format("/documents/{}", one.id);
@@ -152,12 +150,8 @@ tmpl::Map receipts_of(Context& context) {
                                   {"act", say("確認する")},
                                   {"act_path", path}});
     }
-    return {{"id", "papers"},
-            {"title", say("受領を確認する文書")},
-            {"items", std::move(items)},
-            {"more", count > kShown},
-            {"all", "/documents"},
-            {"count", count}};
+    return {{"id", "papers"},         {"title", say("受領を確認する文書")}, {"items", std::move(items)},
+            {"more", count > kShown}, {"all", "/documents?turn=confirm"},   {"count", count}};
 }
 
 /// How the promises stand, for whoever only reads: an auditor, the client's side.

@@ -40,7 +40,7 @@ http::Response show_list(Context& context, std::string_view problem, int status)
                         {{"problem", say(problem)},
                          {"rows", std::move(rows)},
                          {"unplanned", day_value(unplanned)},
-                         {"title", context.field("title")},
+                         {"typed_title", context.field("title")},
                          {"body", context.field("body")},
                          {"independence", context.field("independence")},
                          {"scope", context.field("scope")},

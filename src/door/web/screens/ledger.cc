@@ -1,5 +1,6 @@
 // 業務記録: who did what and when, as sentences; search by person, page, act and day; a range to take away; and the
-// check that nothing in it was changed, with the last time that it was made.
+// check that nothing in it was changed, with the last time that it was made. The watch keeps a stream of its own, which
+// is read and taken away here too.
 
 #include <algorithm>
 
@@ -52,7 +53,7 @@ Asked read_search(Context& context, sys::Reader& db) {
         return std::string(base::first_code_points(base::trim(text), 300));
     };
     Asked asked;
-    for (const std::string_view name : {"person", "page", "subject", "act", "from", "until"})
+    for (const std::string_view name : {"stream", "person", "page", "subject", "act", "from", "until"})
         asked.fields.add(std::string(name), words(name));
     if (const std::string person = words("person"); !person.empty()) {
         people::PeopleQuery query;
@@ -77,6 +78,7 @@ Asked read_search(Context& context, sys::Reader& db) {
             }
         }
     }
+    if (words("stream") == ledger::kWatch) asked.search.stream = ledger::kWatch;
     asked.search.subject = words("subject");
     if (const std::string page = words("page"); !page.empty()) {
         std::string path = page;
@@ -95,6 +97,14 @@ Asked read_search(Context& context, sys::Reader& db) {
     asked.search.before = is_form ? 0 : query_number(context, "before");
     asked.search.limit = kRows + 1;
     return asked;
+}
+
+/// Those of the watch lie in its own database.
+std::vector<ledger::Line> find_lines(Context& context, sys::Reader& office, const ledger::Search& search) {
+    if (search.stream == ledger::kOffice) return ledger::find_lines(office, search);
+    sys::Database* watch = context.site().find_watch();
+    if (watch == nullptr) return {};
+    return watch->read([&](sys::Reader& db) { return ledger::find_lines(db, search); });
 }
 
 /// When the whole ledger was last checked, and what came of it.
@@ -133,7 +143,7 @@ http::Response show(Context& context, tmpl::List problems, int status) {
         acts = act_choices(asked.search.act);
         checked = last_check(db, names, context.now());
         if (!asked.problem.empty()) return;
-        std::vector<ledger::Line> lines = ledger::find_lines(db, asked.search);
+        std::vector<ledger::Line> lines = find_lines(context, db, asked.search);
         if (lines.size() > kRows) {
             lines.pop_back();
             http::Fields fields = asked.fields;
@@ -150,6 +160,9 @@ http::Response show(Context& context, tmpl::List problems, int status) {
                          {"people", std::move(asked.people)},
                          {"person_words", field("person")},
                          {"page_words", field("page")},
+                         {"streams", tmpl::List{choice("", say("職員と業務"), field("stream")),
+                                                choice(ledger::kWatch, say("監視とバックアップ"), field("stream"))}},
+                         {"stream", field("stream")},
                          {"subject", field("subject")},
                          {"act", field("act")},
                          {"acts", std::move(acts)},
@@ -175,7 +188,15 @@ http::Response verify(Context& context) {
     context.require(Act::LedgerRead);
     const auto lock = sys::FileLock::find(context.site().folders.run / "verify-ledger.lock");
     if (!lock) throw Error(Kind::Conflict, "ほかの人が検証しています。終わるまでお待ちください。");
-    const ledger::Report report = flow::verify_ledger(context.site(), ledger::kOffice);
+    ledger::Report report = flow::verify_ledger(context.site(), ledger::kOffice);
+    if (context.site().find_watch() != nullptr) {
+        const ledger::Report watch = flow::verify_ledger(context.site(), ledger::kWatch);
+        report.entries += watch.entries;
+        for (ledger::Problem one : watch.problems) {
+            one.message = fmt::format("watch: {}", one.message);
+            report.problems.push_back(std::move(one));
+        }
+    }
     context.db().write([&](sys::Transaction& tx) {
         const boost::json::object detail{{"ok", report.is_whole()},
                                          {"entries", report.entries},
@@ -202,12 +223,12 @@ http::Response verify(Context& context) {
 // --- taking a range away
 
 /// All lines that the search finds, oldest first.
-std::vector<ledger::Line> collect(sys::Reader& db, ledger::Search search) {
+std::vector<ledger::Line> collect(Context& context, sys::Reader& db, ledger::Search search) {
     search.limit = kAtOnce;
     std::vector<ledger::Line> all;
     std::size_t bytes = 0;
     for (;;) {
-        std::vector<ledger::Line> lines = ledger::find_lines(db, search);
+        std::vector<ledger::Line> lines = find_lines(context, db, search);
         for (ledger::Line& line : lines) {
             bytes += line.entry.detail.size() + 300;
             all.push_back(std::move(line));
@@ -252,7 +273,7 @@ http::Response export_range(Context& context) {
     context.db().read([&](sys::Reader& db) {
         const Asked asked = read_search(context, db);
         if (!asked.problem.empty()) throw Error(Kind::BadInput, asked.problem);
-        const auto lines = collect(db, asked.search);
+        const auto lines = collect(context, db, asked.search);
         count = lines.size();
         if (!lines.empty()) first = lines.front().sequence, last = lines.back().sequence;
         text = is_csv ? as_csv(db, names, lines) : as_json_lines(lines);

@@ -20,12 +20,15 @@ struct Word {
     std::string_view id, ja;
 };
 constexpr Word kServices[] = {
-    {"system:press", "公開処理"},      {"service:press", "公開処理"},
-    {"system:cli", "コマンド"},        {"system:placer", "公開領域への反映"},
-    {"system:sign-in", "ログイン"},    {"system:site-init", "サイトの作成"},
-    {"service:watch", "監視"},         {"service:clock", "時刻による処理"},
-    {"system:yakuba", "コマンド"},     {"system:desk", "ヘルプデスク"},
-    {"system:form", "非常時フォーム"}, {"mail", "メール"},
+    {"system:press", "公開処理"},       {"service:press", "公開処理"},
+    {"system:cli", "コマンド"},         {"system:placer", "公開領域への反映"},
+    {"system:sign-in", "ログイン"},     {"system:site-init", "サイトの作成"},
+    {"service:watch", "監視"},          {"service:clock", "時刻による処理"},
+    {"system:yakuba", "コマンド"},      {"system:desk", "ヘルプデスク"},
+    {"system:form", "非常時フォーム"},  {"mail", "メール"},
+    {"system:backup", "バックアップ"},  {"system:drill", "復旧訓練"},
+    {"system:training", "研修"},        {"system:watch", "監視"},
+    {"service:contract", "契約の期限"}, {"service:terminal", "運用端末"},
 };
 constexpr Word kDetails[] = {
     {"login_name", "ログイン名"},
@@ -174,6 +177,11 @@ Thing thing_of(sys::Reader& db, std::string_view subject) {
         people::Act needs;
     };
     constexpr Numbered kNumbered[] = {
+        {"anomaly:", "異常（番号{}）", "/anomalies/{}", people::Act::MonitorRead},
+        {"vulnerability:", "脆弱性（番号{}）", "/vulnerabilities/{}", people::Act::ContractRead},
+        {"patch:", "修正（番号{}）", "/patches/{}", people::Act::ContractRead},
+        {"version:", "版の更新（番号{}）", "/patches/{}", people::Act::ContractRead},
+        {"inspection:", "脆弱性検査（番号{}）", "/inspections/{}", people::Act::ContractRead},
         {"training:", "研修（番号{}）", "/training/{}", people::Act::TrainingRun},
         {"visit:", "訪問（番号{}）", "/visits/{}", people::Act::ContractRead},
         {"proposal:", "提案（番号{}）", "/visits/proposals/{}", people::Act::ContractRead},
@@ -186,6 +194,9 @@ Thing thing_of(sys::Reader& db, std::string_view subject) {
     for (const Numbered& one : kNumbered)
         if (const auto id = number_after(subject, one.prefix))
             return {say(fmt::format(fmt::runtime(one.ja), id)), fmt::format(fmt::runtime(one.path), id), one.needs};
+    if (subject.starts_with("obligation:"))
+        return {say(fmt::format("契約事項「{}」", subject.substr(11))), fmt::format("/contract/{}", subject.substr(11)),
+                people::Act::ContractRead};
     if (subject.starts_with("terminal:")) return {say(fmt::format("運用端末「{}」", subject.substr(9))), "", {}};
     return {std::string(subject), "", {}};
 }
@@ -223,7 +234,9 @@ bool is_empty(const boost::json::value& value) {
 
 std::string who_of(Names& names, std::string_view by) {
     if (const auto id = number_after(by, "person:")) return names.of(base::PersonId{id});
-    return say(fmt::format("システム（{}）", find_word(kServices, by, by)));
+    // The number of the machine's user stays in the record.
+    const std::string_view service = by.starts_with("system:cli:") ? std::string_view("system:cli") : by;
+    return say(fmt::format("システム（{}）", find_word(kServices, service, service)));
 }
 
 std::string sentence_of(sys::Reader& db, const ledger::Entry& entry) {

@@ -199,7 +199,6 @@ http::Response show(Context& context) {
                          {"attachments", std::move(attachments)},
                          {"receipts", std::move(receipts)},
                          {"department", department},
-                         {"language", subject.page.language},
                          {"encoding", subject.page.encoding},
                          {"is_public", static_cast<bool>(subject.page.live)},
                          {"public_address", context.office.public_url + "/" + subject.page.path},

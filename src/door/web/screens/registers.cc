@@ -199,7 +199,7 @@ http::Response show_entry(Context& context, const Register& kind, const Entry& e
                          {"is_due_fixed", kind.can_renew && !is_new},
                          {"can_renew", kind.can_renew},
                          {"end_wording", say(kind.end_wording)},
-                         {"today", base::format_day(base::local_day(context.now()))},
+                         {"this_day", base::format_day(base::local_day(context.now()))},
                          {"is_terminal", is_terminal},
                          {"state", std::move(state)},
                          {"token", token},

@@ -139,7 +139,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
         .set("can_pay", standing.invoice && standing.invoice->owed() != 0 && may_make)
         .set("is_refund", standing.invoice && standing.invoice->owed() < 0)
         .set("notice_version", standing.completion ? standing.completion->versions : 0)
-        .set("today", base::format_day(base::local_day(now)))
+        .set("this_day", base::format_day(base::local_day(now)))
         .set("typed_inspector", is_typed      ? context.field("inspector")
                                 : may_confirm ? context.person.name
                                               : std::string())

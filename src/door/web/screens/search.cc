@@ -13,7 +13,14 @@
 #include "office/documents/store.h"
 #include "office/helpdesk/store.h"
 #include "office/incidents/incident.h"
+#include "office/registers/store.h"
+#include "office/stops/stop.h"
+#include "office/training/store.h"
+#include "office/visits/store.h"
+#include "office/vulnerabilities/inspections.h"
+#include "office/vulnerabilities/patches.h"
 #include "office/vulnerabilities/store.h"
+#include "press/content/words.h"
 #include "watch/signals/anomaly.h"
 
 namespace web {
@@ -22,6 +29,7 @@ namespace {
 
 constexpr int kEach = 8;
 constexpr int kPagesLooked = 200;   // to find those among them that the person may see
+constexpr int kKeptLooked = 500;    // the newest of a kind of which there are few: some dozens a year
 constexpr int kLinesLooked = 1000;  // of the ledger, the newest
 constexpr std::size_t kLongestWords = 100;
 
@@ -135,6 +143,95 @@ std::vector<Hit> find_obligations(Context& context, const std::string& words) {
     return hits;
 }
 
+/// Adds the thing when its title and what else is written about it have the words.
+void add_if(std::vector<Hit>& hits, const std::string& words, std::string_view also, Hit hit) {
+    if (hits.size() < kEach && content::has_words(hit.title, also, words)) hits.push_back(std::move(hit));
+}
+
+std::vector<Hit> find_stops(Context& context, const std::string& words) {
+    stops::Filter filter;
+    filter.limit = kKeptLooked;
+    std::vector<Hit> hits;
+    for (const auto& one : context.db().read([&](sys::Reader& db) { return stops::list_stops(db, filter); }))
+        add_if(hits, words, fmt::format("{} {} {}", one.plan.what, one.plan.reason, one.plan.work),
+               {fmt::format("{} {}", one.number, one.plan.title), say(stops::state_wording(one.state)),
+                fmt::format("/stops/{}", one.id.value), one.plan.starts_at});
+    return hits;
+}
+
+std::vector<Hit> find_patches(Context& context, const std::string& words) {
+    std::vector<Hit> hits;
+    for (const auto& one :
+         context.db().read([](sys::Reader& db) { return vulnerabilities::list_patches(db, {}, kKeptLooked); }))
+        add_if(hits, words, fmt::format("{} {} {}", one.component, one.version_from, one.version_to),
+               {one.title, one.component, fmt::format("/patches/{}", one.id), one.found_at});
+    return hits;
+}
+
+std::vector<Hit> find_inspections(Context& context, const std::string& words) {
+    std::vector<Hit> hits;
+    for (const auto& one : context.db().read(vulnerabilities::list_inspections))
+        add_if(hits, words, fmt::format("{} {}", one.body, one.scope),
+               {fmt::format("{} {}", one.number, one.title), one.body, fmt::format("/inspections/{}", one.id),
+                one.made_at});
+    return hits;
+}
+
+std::vector<Hit> find_trainings(Context& context, const std::string& words) {
+    std::vector<Hit> hits;
+    context.db().read([&](sys::Reader& db) {
+        for (const training::Session& one : training::list_sessions(db, kKeptLooked)) {
+            std::string also = fmt::format("{} {} {}", one.teacher, one.place, one.note);
+            for (const training::Attendee& each : training::list_attendees(db, one.id))
+                also += fmt::format(" {} {}", each.name, each.department);
+            add_if(hits, words, also,
+                   {say(training::course_name(one.course)), say(training::state_wording(one.state)),
+                    fmt::format("/training/{}", one.id), one.starts_at});
+        }
+    });
+    return hits;
+}
+
+std::vector<Hit> find_visits(Context& context, const std::string& words) {
+    std::vector<Hit> hits;
+    context.db().read([&](sys::Reader& db) {
+        for (const visits::Visit& one : visits::list_visits(db, kKeptLooked))
+            add_if(
+                hits, words, fmt::format("{} {} {} {}", one.place, one.visitors, one.hosts, one.minutes),
+                {one.purpose, say(visits::state_wording(one.state)), fmt::format("/visits/{}", one.id), one.starts_at});
+        for (const visits::Proposal& one : visits::list_proposals(db, kKeptLooked))
+            add_if(hits, words, one.body + " " + one.reason,
+                   {one.title, say(visits::answer_wording(one.answer)), fmt::format("/visits/proposals/{}", one.id),
+                    one.made_at});
+    });
+    return hits;
+}
+
+std::vector<Hit> find_entries(Context& context, const std::string& words) {
+    std::vector<Hit> hits;
+    context.db().read([&](sys::Reader& db) {
+        for (const registers::Register& kind : registers::all_registers())
+            for (const registers::Entry& one : registers::list_entries(db, kind.id, registers::Which::All)) {
+                std::string also;
+                for (const auto& [field, text] : one.fields) also += text + " ";
+                add_if(hits, words, also,
+                       {one.name, say(kind.title), fmt::format("/registers/{}/{}", one.kind, one.id), one.changed_at});
+            }
+    });
+    return hits;
+}
+
+std::vector<Hit> find_people(Context& context, const std::string& words) {
+    people::PeopleQuery query;
+    query.words = words;
+    query.on = base::local_day(context.now());
+    query.limit = kEach;
+    std::vector<Hit> hits;
+    for (const auto& one : context.db().read([&](sys::Reader& db) { return people::list_people(db, query); }))
+        hits.push_back({one.name, one.login_name, fmt::format("/people/{}", one.id.value), {}});
+    return hits;
+}
+
 /// Of the newest lines of both streams: by the act's words, its subject, and who did it.
 std::vector<Hit> find_lines(Context& context, const std::string& words) {
     std::vector<Hit> hits;
@@ -142,7 +239,15 @@ std::vector<Hit> find_lines(Context& context, const std::string& words) {
         Names names(context.db());
         ledger::Search search;
         search.limit = kLinesLooked;
-        for (const ledger::Line& line : ledger::find_lines(db, search)) {
+        std::vector<ledger::Line> lines = ledger::find_lines(db, search);
+        if (sys::Database* watch = context.site().find_watch()) {
+            search.stream = ledger::kWatch;
+            auto more = watch->read([&](sys::Reader& reader) { return ledger::find_lines(reader, search); });
+            std::move(more.begin(), more.end(), std::back_inserter(lines));
+            std::stable_sort(lines.begin(), lines.end(),
+                             [](const auto& a, const auto& b) { return a.entry.at > b.entry.at; });
+        }
+        for (const ledger::Line& line : lines) {
             if (hits.size() >= kEach) break;
             const std::string who = who_of(names, line.entry.by);
             const std::string act(ledger::act_wording(line.entry.act));
@@ -150,6 +255,7 @@ std::vector<Hit> find_lines(Context& context, const std::string& words) {
                 who.find(words) == std::string::npos && line.entry.detail.find(words) == std::string::npos)
                 continue;
             http::Fields fields;
+            if (line.stream != ledger::kOffice) fields.add("stream", line.stream);
             fields.add("subject", line.entry.subject);
             fields.add("act", line.entry.act);
             hits.push_back({sentence_of(db, line.entry), who, address_of("/ledger", fields), line.entry.at});
@@ -158,11 +264,21 @@ std::vector<Hit> find_lines(Context& context, const std::string& words) {
     return hits;
 }
 
-constexpr Source kSources[] = {
-    {"/pages", "ページ", "/pages", find_pages},           {"/incidents", "障害", "", find_incidents},
-    {"/questions", "問合せ", "", find_questions},         {"/vulnerabilities", "脆弱性", "", find_vulnerabilities},
-    {"/documents", "文書", "", find_documents},           {"/contract", "契約", "", find_obligations},
-    {"/anomalies", "異常", "/anomalies", find_anomalies}, {"/ledger", "業務記録", "", find_lines}};
+constexpr Source kSources[] = {{"/pages", "ページ", "/pages", find_pages},
+                               {"/incidents", "障害", "/incidents", find_incidents},
+                               {"/questions", "問合せ", "/questions", find_questions},
+                               {"/stops", "計画停止", "", find_stops},
+                               {"/vulnerabilities", "脆弱性", "/vulnerabilities", find_vulnerabilities},
+                               {"/patches", "修正と版の更新", "", find_patches},
+                               {"/inspections", "脆弱性検査", "", find_inspections},
+                               {"/documents", "文書", "/documents", find_documents},
+                               {"/contract", "契約", "", find_obligations},
+                               {"/training", "研修", "", find_trainings},
+                               {"/visits", "訪問", "", find_visits},
+                               {"/registers", "台帳", "", find_entries},
+                               {"/anomalies", "異常", "/anomalies", find_anomalies},
+                               {"/people", "利用者", "/people", find_people},
+                               {"/ledger", "業務記録", "", find_lines}};
 
 http::Response show(Context& context) {
     const std::string words = query_words(context, "q", kLongestWords);

@@ -10,7 +10,6 @@
 #include "flow/office_hours.h"
 #include "flow/open_failures.h"
 #include "ground/base/error.h"
-#include "office/documents/kinds.h"
 #include "office/documents/store.h"
 #include "office/helpdesk/clocks.h"
 #include "office/helpdesk/store.h"
@@ -256,18 +255,15 @@ std::vector<Duty> of_backups(Context& context, Instant) {
 
 /// Those who confirm have them to confirm; those who make them see that nobody has.
 std::vector<Duty> of_documents(Context& context, Instant) {
+    const bool may_confirm = context.may(people::Act::ReportConfirm);
     documents::Filter filter;
+    filter.turn = may_confirm ? documents::Turn::ToConfirm : documents::Turn::ToDeliver;
     filter.limit = kMost;
     std::vector<Duty> list;
-    for (const auto& one : context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); })) {
-        const documents::DocumentKind* kind = documents::find_kind(one.kind);
-        if (kind == nullptr || !kind->is_confirmed || one.confirmed_at) continue;
-        const bool may_confirm = context.may(people::Act::ReportConfirm);
-        if (may_confirm ? !one.delivered_at.has_value() : one.delivered_at.has_value()) continue;
+    for (const auto& one : context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); }))
         list.push_back({Level::New, "文書", fmt::format("{} {}", one.number, one.title),
                         say(may_confirm ? "受領の確認を待っています" : "まだ渡していません"), "",
                         one.delivered_at.value_or(one.made_at), fmt::format("/documents/{}", one.id)});
-    }
     return list;
 }
 
