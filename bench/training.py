@@ -92,6 +92,8 @@ def everything_of(site):
     seen = {}
     database = sqlite3.connect("file:%s?mode=ro" % (site / "yakuba.db"), uri=True)
     for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"):
+        if name == "notice_place":
+            continue  # how far the office's own clock has read the ledger; it goes on by itself
         rows = sorted(repr(row) for row in database.execute('SELECT * FROM "%s"' % name))
         seen["table " + name] = (len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest())
     database.close()
