@@ -2,7 +2,7 @@
 // first screen sit down in a browser and go to what each picture shows, by what is written there.
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { DemoCity, Person, kDesk, kPhone, openBrowser, root } from "../tests/browser/office.mjs";
+import { DemoCity, Person, inCity, kDesk, kPhone, root } from "../tests/browser/office.mjs";
 
 const folder = path.resolve(process.argv[2] ?? path.join(root, "docs/screens"));
 mkdirSync(folder, { recursive: true });
@@ -21,11 +21,7 @@ async function seat(city, browser, login) {
 const tab = (page, name) => page.getByRole("navigation", { name: "このページの" }).getByRole("link", { name, exact: true });
 
 const city = new DemoCity();
-let browser;
-try {
-    city.make();
-    await city.serve();
-    browser = await openBrowser();
+await inCity(city, async browser => {
     const approver = await seat(city, browser, "suzuki"), author = await seat(city, browser, "sato");
     const take = (page, name) => page.screenshot({ path: path.join(folder, `${name}.png`) });
 
@@ -57,7 +53,4 @@ try {
     const visitor = await browser.newPage({ viewport: kDesk, locale: "ja-JP" });
     await visitor.goto(`${city.public}/`);
     await take(visitor, "public-home");
-} finally {
-    await browser?.close();
-    await city.end();
-}
+});

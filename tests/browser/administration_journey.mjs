@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import path from "node:path";
 import { writeFileSync } from "node:fs";
-import { City, Person, openBrowser } from "./office.mjs";
+import { City, Person, inCity } from "./office.mjs";
 
 const kMostTabs = 200;
 
@@ -31,16 +31,7 @@ export async function tabTo(person, locator) {
 
 export default async function journey(t) {
     const city = new City();
-    let browser;
-    try {
-        city.make();
-        await city.serve();
-        browser = await openBrowser();
-        await administer(t, city, await new Person(city, "admin").sit(browser));
-    } finally {
-        await browser?.close();
-        await city.end();
-    }
+    await inCity(city, async browser => administer(t, city, await new Person(city, "admin").sit(browser)), t);
 }
 
 async function administer(t, city, admin) {
@@ -165,8 +156,8 @@ async function administer(t, city, admin) {
         await page.getByRole("link", { name: "鈴木 健一" }).click();
         await page.getByRole("link", { name: "退職・転出の手続き" }).click();
         await at("退職・転出の手続き");
-        const names = await page.getByLabel("後任").locator("option").allInnerTexts();
-        await page.getByLabel("後任").selectOption({ label: names.find(name => name.startsWith("木村")) });
+        const names = await page.getByLabel("後任", { exact: true }).locator("option").allInnerTexts();
+        await page.getByLabel("後任", { exact: true }).selectOption({ label: names.find(name => name.startsWith("木村")) });
         await looked("person-end");
         await button("利用を終わりにする").click();
         await page.getByText("鈴木 健一さんの利用を終わりにしました").waitFor();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { createServer } from "node:http";
 import { codeOf, tabTo } from "./administration_journey.mjs";
-import { City, Person, openBrowser } from "./office.mjs";
+import { City, Person, inCity } from "./office.mjs";
 
 /// The old server: what the new one has, one page with other words and one that the new one lacks.
 async function oldServer(city) {
@@ -38,19 +38,16 @@ async function nameServer() {
 
 export default async function journey(t) {
     const city = new City();
-    let browser, old, names;
+    let old, names;
     try {
-        city.make();
-        await city.serve();
-        old = await oldServer(city);
-        names = await nameServer();
-        browser = await openBrowser();
-        await move(t, city, await new Person(city, "admin").sit(browser), `http://127.0.0.1:${old.address().port}`, names);
+        await inCity(city, async browser => {
+            old = await oldServer(city);
+            names = await nameServer();
+            await move(t, city, await new Person(city, "admin").sit(browser), `http://127.0.0.1:${old.address().port}`, names);
+        }, t);
     } finally {
-        await browser?.close();
         old?.close();
         names?.socket.close();
-        await city.end();
     }
 }
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
-import { DemoCity, Person, kDesk, kPhone, openBrowser, root, within } from "./office.mjs";
+import { DemoCity, Person, inCity, kDesk, kPhone, root, within } from "./office.mjs";
 
 /// The links of a page, as paths of the site.
 function linksOf(html, at) {
@@ -21,16 +21,7 @@ async function seriousAndWide(person) {
 
 export default async function journey(t) {
     const city = new DemoCity();
-    let browser;
-    try {
-        city.make();
-        await city.serve();
-        browser = await openBrowser();
-        await travel(t, city, browser);
-    } finally {
-        await browser?.close();
-        await city.end();
-    }
+    await inCity(city, browser => travel(t, city, browser), t);
 }
 
 /// The addresses of the office's screens, as their code has them.

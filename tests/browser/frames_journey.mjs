@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { City, Person, kMoveIn, openBrowser } from "./office.mjs";
+import { City, Person, inCity, kMoveIn } from "./office.mjs";
 
 /// A city of one layout, two administrators, no region yet.
 class FramedCity extends City {
@@ -29,11 +29,7 @@ async function whenPublic(city, where, holds) {
 
 export default async function journey(t) {
     const city = new FramedCity();
-    let browser;
-    try {
-        city.make();
-        await city.serve();
-        browser = await openBrowser();
+    await inCity(city, async browser => {
         const kanri = await new Person(city, "admin").sit(browser);
         const ono = await new Person(city, "ono").sit(browser);
         const { page } = kanri;
@@ -142,8 +138,5 @@ export default async function journey(t) {
             await whenPublic(city, kMoveIn, text => text === before);
         });
         await t.step("without a complaint in the console", () => assert.deepEqual([...kanri.complaints, ...ono.complaints], []));
-    } finally {
-        await browser?.close();
-        await city.end();
-    }
+    }, t);
 }

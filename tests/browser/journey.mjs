@@ -1,22 +1,12 @@
 // From a draft to the public page: two authors, an approver and an administrator on a city that was taken over.
 import assert from "node:assert/strict";
-import { City, Person, kMoveIn, openBrowser } from "./office.mjs";
+import { City, Person, inCity, kMoveIn } from "./office.mjs";
 
 const kPicture = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAABgAAAAYCAIAAABvFaqvAAAAJUlEQVR42mP4z8BAEqIOGDVo1KBRg0YNGjVo1KBRg0YNGjWIvggAUpYEoZTjEqgAAAAASUVORK5CYII=", "base64");
 
 export default async function journey(t) {
     const city = new City();
-    let browser;
-    try {
-        city.make();
-        await city.serve();
-        browser = await openBrowser();
-        await travel(t, city, browser);
-    } finally {
-        await browser?.close();
-        if (t.broken) console.log((city.log ?? "").split("\n").filter(line => /"level":"(error|warning)"/.test(line)).slice(-10).join("\n"));
-        await city.end();
-    }
+    await inCity(city, browser => travel(t, city, browser), t);
 }
 
 async function travel(t, city, browser) {

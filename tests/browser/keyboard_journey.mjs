@@ -1,22 +1,15 @@
 // The same way with the keyboard alone, and with scripts switched off.
 import assert from "node:assert/strict";
-import { City, Person, kMoveIn, openBrowser } from "./office.mjs";
+import { City, Person, inCity, kMoveIn } from "./office.mjs";
 
 const kMostTabs = 120;
 
 export default async function journey(t) {
     const city = new City();
-    let browser;
-    try {
-        city.make();
-        await city.serve();
-        browser = await openBrowser();
+    await inCity(city, async browser => {
         await byKeyboard(t, city, browser);
         await withoutScript(t, city, browser);
-    } finally {
-        await browser?.close();
-        await city.end();
-    }
+    }, t);
 }
 
 /// Presses Tab until the element has the focus; fails when it cannot be reached.

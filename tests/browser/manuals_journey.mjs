@@ -1,21 +1,14 @@
 // The manuals against the running program: every screen they walk is there, each act can be done, and every name they use stands on a
 // screen of its chapter. Pictures and PDFs are `./dev manuals`.
 import assert from "node:assert/strict";
-import { DemoCity, openBrowser } from "./office.mjs";
+import { DemoCity, inCity } from "./office.mjs";
 import { kManuals, readManual } from "../../tools/manuals/read.mjs";
 import { walkManual } from "../../tools/manuals/walk.mjs";
 
 export default async function journey(t) {
     const city = new DemoCity();
-    let browser;
-    try {
-        city.make();
-        await city.serve();
-        browser = await openBrowser();
+    await inCity(city, async browser => {
         for (const name of kManuals)
             await t.step(`the manual ${name}`, async () => assert.deepEqual(await walkManual(readManual(name), city, browser), []));
-    } finally {
-        await browser?.close();
-        await city.end();
-    }
+    }, t);
 }

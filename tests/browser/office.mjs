@@ -137,11 +137,27 @@ export class DemoCity extends City {
     }
 }
 
-export async function openBrowser() {
+async function openBrowser() {
     return chromium.launch({
         executablePath: process.env.YAKUBA_CHROMIUM ?? "/usr/bin/chromium", headless: true, timeout: 120_000,   // beside a build it starts slowly
         args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     });
+}
+
+/// Makes and serves the city, and opens a browser to visit it with, for as long as `work` takes. What the city complained of last is printed
+/// when a step of `t` broke.
+export async function inCity(city, work, t) {
+    let browser;
+    try {
+        await city.make();
+        await city.serve();
+        browser = await openBrowser();
+        await work(browser);
+    } finally {
+        await browser?.close();
+        if (t?.broken) console.log((city.log ?? "").split("\n").filter(line => /"level":"(error|warning)"/.test(line)).slice(-10).join("\n"));
+        await city.end();
+    }
 }
 
 export const kDesk = { width: 1366, height: 768 };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { City, Person, openBrowser, program } from "./office.mjs";
+import { City, Person, inCity, program } from "./office.mjs";
 
 /// A city whose pages are made from the shipped theme.
 class ThemedCity extends City {
@@ -48,11 +48,7 @@ async function whenPublic(city, where, words, isThere = true) {
 
 export default async function journey(t) {
     const city = new ThemedCity();
-    let browser;
-    try {
-        city.make();
-        await city.serve();
-        browser = await openBrowser();
+    await inCity(city, async browser => {
         const kanri = await new Person(city, city.first).sit(browser);
         const ono = await new Person(city, "ono").sit(browser);
         const { page } = kanri;
@@ -205,8 +201,5 @@ export default async function journey(t) {
             await clean(kanri);
         });
         await t.step("without a complaint in the console", () => assert.deepEqual([...kanri.complaints, ...ono.complaints], []));
-    } finally {
-        await browser?.close();
-        await city.end();
-    }
+    }, t);
 }

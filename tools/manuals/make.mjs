@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
-import { DemoCity, openBrowser, program } from "../../tests/browser/office.mjs";
+import { DemoCity, inCity, program } from "../../tests/browser/office.mjs";
 import { kManuals, readManual, root } from "./read.mjs";
 import { walkManual } from "./walk.mjs";
 import { htmlOf, pdfOf, versionOf } from "./write.mjs";
@@ -28,7 +28,8 @@ async function freePorts(count) {
 
 /// The demo city, whose training sites have ports of their own.
 class TeachingCity extends DemoCity {
-    async makeRoom() {
+    async make() {
+        super.make();
         const [office, preview, pages] = await freePorts(3);
         this.trainingOffice = `http://127.0.0.1:${office}`;
         const file = path.join(this.site, "yakuba.toml");
@@ -38,13 +39,8 @@ class TeachingCity extends DemoCity {
 }
 
 const city = new TeachingCity();
-let browser;
 const files = new Map(), rows = [], faults = [];
-try {
-    city.make();
-    await city.makeRoom();
-    await city.serve();
-    browser = await openBrowser();
+await inCity(city, async browser => {
     for (const name of kManuals) {
         const manual = readManual(name);
         const pictures = new Map();
@@ -57,10 +53,7 @@ try {
         rows.push(`${name},${manual.title},${version}\n`);
         console.error(`${name}: ${pictures.size} pictures, version ${version}`);
     }
-} finally {
-    await browser?.close();
-    await city.end();
-}
+});
 if (faults.length > 0) {
     for (const fault of faults) console.error(fault);
     process.exit(1);
