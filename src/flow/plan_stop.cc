@@ -154,6 +154,52 @@ Outcome write_stop_notice(Site& site, stops::StopId id, base::DepartmentId depar
     return made;
 }
 
+documents::Version make_stop_paper(Site& site, stops::StopId id, std::string_view by) {
+    std::vector<stops::Told> told;
+    const PlannedStop stop = site.database->read([&](sys::Reader& db) {
+        told = stops::list_told(db, id);
+        return stops::load_stop(db, id);
+    });
+    const stops::Plan& plan = stop.plan;
+    const bool is_off = stop.state == State::Cancelled;
+    NewDocument made;
+    made.kind = "notice";
+    made.subject = fmt::format("stop:{}", id.value);
+    made.title = fmt::format("{}計画停止のお知らせ", is_off ? "【中止】" : stop.round > 1 ? "【変更】" : "");
+    made.data.set("paragraphs", tmpl::List{is_off           ? "次の計画停止は、中止しました。"
+                                           : stop.round > 1 ? "計画停止の予定を、次のとおり変更しました。"
+                                                            : "次のとおり、システムを停止します。"});
+    tmpl::List rows;
+    const auto add = [&](std::string_view label, std::string text) {
+        if (!text.empty()) rows.push_back(tmpl::Map{{"label", label}, {"text", std::move(text)}});
+    };
+    add("番号", stop.number);
+    add("件名", plan.title);
+    add("日時", span_words(plan));
+    if (is_off) add("中止の理由", stop.cancelled_why);
+    add("止まるもの", plan.what);
+    add("使えるもの", plan.works);
+    add("理由", plan.reason);
+    add("作業の内容", plan.work);
+    add("ページの保存と承認", plan.freezes ? "この間はできません" : "いつもどおりできます");
+    if (plan.rollback_at) add("切戻しの期限", time_words(*plan.rollback_at));
+    add("実施の判断をする人", plan.decider);
+    add("連絡網", plan.tree);
+    add("問合せ先", plan.contact);
+    add("やむを得ない理由", plan.unavoidable);
+    for (const stops::Audience audience : stops::kAudiences) {
+        std::string text;
+        if (const auto& last = stop.limits.of(audience)) text = fmt::format("期限：{}", time_words(*last));
+        for (const stops::Told& one : told)
+            if (one.audience == audience)
+                text += fmt::format("{}{}回目：{}（{}）", text.empty() ? "" : "\n", one.round, time_words(one.at),
+                                    one.proof);
+        add(fmt::format("{}への周知", stops::audience_wording(audience)), text.empty() ? "まだ" : text);
+    }
+    made.data.set("rows", std::move(rows));
+    return make_document(site, made, by);
+}
+
 std::string staff_title(const PlannedStop& stop) {
     const std::string_view what = stop.state == State::Cancelled ? "計画停止の中止"
                                   : stop.round > 1               ? "計画停止の変更"

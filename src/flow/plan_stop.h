@@ -5,6 +5,7 @@
 #include <string>
 
 #include "flow/edit_page.h"
+#include "flow/make_document.h"
 #include "flow/site.h"
 #include "office/stops/stop.h"
 
@@ -28,6 +29,10 @@ std::string notice_body(const stops::PlannedStop& stop);
 /// Writes it as a draft: a new page, or a new revision of the notice of an earlier round. From there on it is looked
 /// at, approved and published as every page. Throws Error(Conflict) when another page stands at its place.
 Outcome write_stop_notice(Site& site, stops::StopId id, base::DepartmentId department, const Doer& doer);
+
+/// The notice as a paper for the client and for notice boards: the plan as it is now, and who was told when, by which
+/// proof. Kind "notice", a new version each time.
+documents::Version make_stop_paper(Site& site, stops::StopId id, std::string_view by);
 
 /// The words for staff, by mail.
 std::string staff_title(const stops::PlannedStop& stop);

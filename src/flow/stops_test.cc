@@ -163,6 +163,40 @@ TEST_P(StopFlow, WritesToStaffOnceAndWaitsForTheServersWord) {
     cancel_stop(*town.site, {1}, "延期", by(), 0);
     follow();
     EXPECT_EQ(letters().size(), 2 * count) << "and that it is called off";
+    const auto paper = make_stop_paper(*town.site, {1}, "person:1");
+    EXPECT_EQ(paper.title, "【中止】計画停止のお知らせ");
+    const std::string html = town.site->objects->load(paper.find("text/html; charset=utf-8")->hash);
+    for (const char* words : {"令和9年6月1日（火）20時から", "延期", "1回目", "メール"})
+        EXPECT_NE(html.find(words), std::string::npos) << words << html;
+}
+
+TEST_P(StopFlow, WritesToStaffThatItTakesLonger) {
+    const auto stop = planned();
+    town.write([&](sys::Transaction& tx) {
+        people::Person person = people::load_person(tx, town.author.person);
+        person.mail = "author@city.example";
+        people::change_person(tx, person, town.by());
+    });
+    town.clock.set(stop.plan.starts_at);
+    follow();
+    const auto letters = [&] {
+        return town.read([](sys::Reader& db) { return mail::list_keyed(db, "stop:1:", 100); });
+    };
+    EXPECT_TRUE(letters().empty()) << "what runs is not announced any more";
+    town.clock.set(stop.plan.ends_at + 10min);
+    follow();
+    ASSERT_EQ(wrong.size(), 1U);
+    EXPECT_EQ(wrong[0].kind, "stop.late");
+    town.write(
+        [&](sys::Transaction& tx) { return stops::extend(tx, stop.id, stop.plan.ends_at + 3h, "部品待ち", by(), 0); });
+    follow();
+    EXPECT_TRUE(wrong.empty());
+    ASSERT_FALSE(letters().empty());
+    town.write([&](sys::Transaction& tx) {
+        const auto letter = mail::take(tx, town.clock.now(), 1min);
+        for (const char* words : {"予定を変更しました", "6月2日（水）1時まで"})
+            EXPECT_NE(letter->text.find(words), std::string::npos) << letter->text;
+    });
 }
 
 /// Each write that a crash may have been the last one.

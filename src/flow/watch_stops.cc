@@ -180,7 +180,8 @@ void follow_stops(Site& site, sys::Database& watch, std::vector<Wrong>& wrong) {
                 stop = site.database->write([&](sys::Transaction& tx) {
                     return stops::start(tx, stop.id, stop.plan.starts_at, by_watch(now), stop.version);
                 });
-            if (stop.state != State::Running) tell_all(site, stop);
+            // Once it runs it is not announced any more; that it takes longer is.
+            if (stop.state != State::Running || stop.round > 1) tell_all(site, stop);
         } catch (const base::Error& error) {
             if (error.kind() == base::Kind::Conflict) continue;  // somebody changed it meanwhile: the next turn sees it
             wrong.push_back({"desk.failed", subject,
@@ -191,7 +192,7 @@ void follow_stops(Site& site, sys::Database& watch, std::vector<Wrong>& wrong) {
             wrong.push_back(
                 {"stop.late", subject,
                  fmt::format("計画停止「{}」が、終了予定（{}）を過ぎています。終わったら終了を記録してください。"
-                             "続くときは、利用者と職員に知らせてください。",
+                             "続くときは、終了予定を変えて、利用者と職員に知らせてください。",
                              stop.plan.title, base::format_local(stop.plan.ends_at)),
                  signals::Severity::Serious});
     }

@@ -323,6 +323,31 @@ TEST(StopScreens, KeepWhatWasTypedWhenEditingIsClosed) {
     author.post(path, {{"version", version}, {"title", "題"}, {"part.main", "<p>ここまで打った</p>"}, {"do", "save"}});
     EXPECT_TRUE(author.shows("計画停止「入替え」")) << author.status;
     EXPECT_TRUE(author.shows("ここまで打った")) << author.body;
+    // The letter about it leads whoever works here to it; only those who plan it can do something there.
+    author.get("/stops/1");
+    EXPECT_EQ(author.status, 200);
+    EXPECT_TRUE(author.shows("入替え"));
+    EXPECT_FALSE(author.shows("中止の理由"));
+    author.get("/stops");
+    EXPECT_EQ(author.status, 403);
+    office.town.write([&](sys::Transaction& tx) {
+        return stops::start(tx, {1}, office.town.clock.now(), {"person:1", office.town.clock.now()}, 0);
+    });
+    Visitor admin = office.visitor();
+    admin.sign_in("kanri");
+    admin.get("/stops/1");
+    const auto extend = [&](std::string_view until) {
+        admin.post(
+            "/stops/1",
+            {{"act", "extend"}, {"version", admin.hidden("version")}, {"at", std::string(until)}, {"why", "部品待ち"}});
+    };
+    extend("2020-01-01T00:00");
+    EXPECT_TRUE(admin.shows("これからの日時"));
+    EXPECT_TRUE(admin.shows("2020-01-01T00:00")) << "what was typed is there";
+    extend("2027-04-02T23:00");
+    EXPECT_EQ(admin.status, 303) << admin.body;
+    const auto extended = office.town.read([](sys::Reader& db) { return stops::load_stop(db, {1}); });
+    EXPECT_EQ(extended.plan.ends_at, base::from_local({{2027, 4, 2}, 23, 0, 0, 0}));
 }
 
 }  // namespace

@@ -102,6 +102,10 @@ PlannedStop cancel(sys::Transaction& tx, StopId id, std::string_view why, const 
 PlannedStop start(sys::Transaction& tx, StopId id, base::Instant at, const By& by, std::int64_t version);
 PlannedStop end(sys::Transaction& tx, StopId id, base::Instant at, std::string_view note, const By& by,
                 std::int64_t version);
+/// It runs, and takes longer (or less long) than was told: has to be told again. What had to be told ahead of it stays
+/// as it is. Throws Error(BadInput): the end is not to come, or is the old one.
+PlannedStop extend(sys::Transaction& tx, StopId id, base::Instant ends_at, std::string_view why, const By& by,
+                   std::int64_t version);
 /// The draft of the residents' notice for the round.
 void set_page(sys::Transaction& tx, StopId id, base::PageId page, base::RevisionId revision, int round);
 /// False when it was told before. `by.at` is the time of the ledger's line: of the proof, where the program saw it

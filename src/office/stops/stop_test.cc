@@ -143,6 +143,26 @@ TEST_P(Stops, GoFromPlanToEndAndCloseEditingMeanwhile) {
               "");
 }
 
+TEST_P(Stops, ThatTakeLongerAreToldAgain) {
+    const PlannedStop stop = planned();
+    const Instant begun = stop.plan.starts_at, longer = stop.plan.ends_at + 2h;
+    const auto to = [&](Instant ends_at, std::string_view why) {
+        return write([&](sys::Transaction& tx) { return extend(tx, stop.id, ends_at, why, by(begun + 1h), 0); });
+    };
+    EXPECT_NE(refusal([&] { to(longer, "部品待ち"); }), "") << "while it is planned the plan is changed";
+    write([&](sys::Transaction& tx) { return start(tx, stop.id, begun, by(begun), 0); });
+    EXPECT_NE(refusal([&] { to(longer, " "); }).find("理由"), std::string::npos);
+    EXPECT_NE(refusal([&] { to(begun + 1h, "部品待ち"); }).find("これから"), std::string::npos);
+    EXPECT_NE(refusal([&] { to(stop.plan.ends_at, "部品待ち"); }).find("同じ"), std::string::npos);
+    EXPECT_NE(refusal([&] { to(begun + 24h * 32, "部品待ち"); }).find("31日"), std::string::npos);
+    const PlannedStop extended = to(longer, "部品待ち");
+    EXPECT_EQ(extended.plan.ends_at, longer);
+    EXPECT_EQ(extended.round, stop.round + 1);
+    EXPECT_EQ(extended.revision, 0) << "the notice is to be written anew";
+    EXPECT_FALSE(extended.is_overdue(stop.plan.ends_at + 1h));
+    EXPECT_EQ(acts(), (std::vector<std::string>{"stop.plan", "stop.start", "stop.extend"}));
+}
+
 TEST_P(Stops, AreToldOnceForEachRound) {
     const PlannedStop stop = planned();
     const auto told = [&](int round) {

@@ -300,6 +300,25 @@ PlannedStop end(sys::Transaction& tx, StopId id, Instant at, std::string_view sa
     return load_stop(tx, id);
 }
 
+PlannedStop extend(sys::Transaction& tx, StopId id, Instant ends_at, std::string_view why, const By& by,
+                   std::int64_t version) {
+    const PlannedStop stop = begin(tx, id, State::Running, version);
+    const std::string reason = need(why, "終了予定を変える理由", kLongestText, true);
+    if (ends_at <= by.at) throw Error(Kind::BadInput, "新しい終了予定は、これからの日時にしてください。");
+    if (ends_at == stop.plan.ends_at) throw Error(Kind::BadInput, "終了予定が、前と同じです。");
+    if (ends_at > stop.plan.starts_at + kLongestStop) throw Error(Kind::BadInput, "停止は31日までにしてください。");
+    tx.execute(
+        "UPDATE planned_stop SET ends_at = $1, round = round + 1, revision_id = 0, version = version + 1 WHERE id = $2",
+        {ends_at.milliseconds, id.value});
+    note(tx, id, "stop.extend",
+         {{"ends_at", base::format_utc(ends_at)},
+          {"was", base::format_utc(stop.plan.ends_at)},
+          {"reason", reason},
+          {"round", stop.round + 1}},
+         by);
+    return load_stop(tx, id);
+}
+
 void set_page(sys::Transaction& tx, StopId id, base::PageId page, base::RevisionId revision, int round) {
     if (tx.execute("UPDATE planned_stop SET page_id = $1, revision_id = $2, version = version + 1 WHERE id = $3 AND "
                    "round = $4",

@@ -45,6 +45,9 @@ std::string subject_path(const std::string& subject) {
     if (thing == "incident") return "/incidents/" + rest;
     if (thing == "stop") return "/stops/" + rest;
     if (thing == "training") return "/training/" + rest;
+    if (thing == "vulnerability") return "/vulnerabilities/" + rest;
+    if (thing == "visit") return "/visits/" + rest;
+    if (thing == "service") return "/stops";
     return {};
 }
 

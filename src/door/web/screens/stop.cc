@@ -49,12 +49,14 @@ tmpl::List audience_rows(Context& context, const PlannedStop& stop) {
     return rows;
 }
 
+/// For everybody who works here: the letter about a stop leads to it.
 http::Response show(Context& context, std::string_view problem, int status) {
-    context.require(Act::ContractRead);
     const base::Instant now = context.now();
     const PlannedStop stop = load(context);
     Names names(context.db());
     const auto time = [&](const std::optional<base::Instant>& at) { return at ? short_time(*at, now) : tmpl::Value(); };
+    const auto paper = context.db().read(
+        [&](sys::Reader& db) { return documents::find_document(db, "notice", fmt::format("stop:{}", stop.id.value)); });
     tmpl::List audiences;
     for (const stops::Audience each : stops::kAudiences)
         audiences.push_back(
@@ -80,17 +82,23 @@ http::Response show(Context& context, std::string_view problem, int status) {
                      {"page_path", stop.page ? fmt::format("/pages/{}", stop.page.value) : std::string()},
                      {"is_written", stop.revision != 0},
                      {"may_plan", context.may(Act::NoticeEdit)},
+                     {"may_contract", context.may(Act::ContractRead)},
+                     {"may_report", context.may(Act::NoticeEdit) && context.may(Act::ReportMake)},
+                     {"paper", paper ? fmt::format("/documents/{}", paper->id) : std::string()},
                      {"may_write", people::may_somewhere(context.actor, Act::PageCreate)},
                      {"is_mail_on", flow::is_mail_on(context.site().settings)},
                      {"letter", flow::staff_letter(context.site().settings, stop)},
                      {"now", local_input(now)},
+                     {"ends_input", status == 200 || context.field("act") != "extend" ? local_input(stop.plan.ends_at)
+                                                                                      : context.field("at")},
                      {"note", status == 200 ? std::string() : context.field("note")},
                      {"why", status == 200 ? std::string() : context.field("why")},
                      {"proof", status == 200 ? std::string() : context.field("proof")}};
     put_plan(context, values, stop.plan, false);
     values.set("audiences", audience_rows(context, stop)).set("choices", std::move(audiences));
-    return context.page({"screens/stop/show.html", stop.plan.title, {{say("計画停止"), "/stops"}}, status},
-                        std::move(values));
+    std::vector<Crumb> above;
+    if (context.may(Act::ContractRead)) above.push_back({say("計画停止"), "/stops"});
+    return context.page({"screens/stop/show.html", stop.plan.title, std::move(above), status}, std::move(values));
 }
 
 http::Response look(Context& context) {
@@ -156,6 +164,12 @@ http::Response act(Context& context) {
             const std::string asked = context.field("act");
             if (asked == "notice") return write_notice(context);
             const stops::StopId id = id_of(context);
+            if (asked == "paper") {
+                context.require(Act::ReportMake);
+                flow::make_stop_paper(context.site(), id, doer(context).who);
+                return context.go(fmt::format("/stops/{}", id.value),
+                                  Flash{Flash::Kind::Good, "文書を作りました。中身を確かめてから渡してください。"});
+            }
             const std::int64_t version = context.number_field("version");
             if (version <= 0) throw Error(Kind::BadInput, "どの操作かがわかりません。画面を開き直してください。");
             const auto at = context.time_field("at", "日時");
@@ -181,6 +195,11 @@ http::Response act(Context& context) {
                                       context.field("note"), doer(context), version);
                 });
                 done = "終了を記録しました。編集を再開できます。";
+            } else if (asked == "extend") {
+                context.db().write([&](sys::Transaction& tx) {
+                    return stops::extend(tx, id, need_time(), context.field("why"), doer(context), version);
+                });
+                done = "終了予定を変えました。利用者へのお知らせを書き直してください。職員にはメールで知らせます。";
             } else if (asked == "tell") {
                 const auto audience = stops::find_audience(context.field("audience"));
                 if (!audience) throw Error(Kind::BadInput, "だれに知らせたかを選んでください。");
@@ -211,7 +230,6 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen stop_screen{"stop",      "計画停止",       "/stops",          "calendar",
-                                Place::None, Access::SignedIn, Act::ContractRead, kRoutes};
+extern const Screen stop_screen{"stop", "計画停止", "/stops", "calendar", Place::None, Access::SignedIn, {}, kRoutes};
 
 }  // namespace web
