@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include "flow/handle_incident.h"
+#include "flow/stop_service.h"
 #include "ground/ledger/acts.h"
 #include "ground/ledger/store.h"
 #include "office/incidents/runbooks.h"
+#include "press/content/store.h"
 #include "watch/telling/calls.h"
 
 namespace flow {
@@ -24,6 +26,21 @@ constexpr std::string_view kActs[] = {"release.seal",     "release.place",  "rel
                                       "guard.quarantine", "backup.restore", "backup.switch",          "backup.mend",
                                       "service.stop",     "service.resume", "page.publish-emergency", "block"};
 
+/// What a line is about, as a report says it; nothing for what only the ledger has a name for.
+std::string thing_of(sys::Reader& db, std::string_view subject) {
+    const std::size_t colon = subject.find(':');
+    if (colon == std::string_view::npos) return std::string(subject);  // a path
+    const std::string_view kind = subject.substr(0, colon), rest = subject.substr(colon + 1);
+    if (kind == "release") return fmt::format("公開記録 第{}号", rest);
+    if (kind == "service")
+        if (const auto part = find_part(rest.substr(0, rest.find(':')))) return std::string(part_name(*part));
+    if (kind == "page")
+        if (const auto page =
+                content::find_page(db, base::PageId{std::strtoll(std::string(rest).c_str(), nullptr, 10)}))
+            return "/" + page->path;
+    return {};
+}
+
 void add_watch(sys::Database& watch, const std::vector<incidents::Member>& members, const Incident& incident,
                base::Instant until, std::vector<Moment>& to) {
     watch.read([&](sys::Reader& db) {
@@ -31,12 +48,17 @@ void add_watch(sys::Database& watch, const std::vector<incidents::Member>& membe
         for (std::size_t at = 0; at < std::min(members.size(), kMostMembers); ++at) {
             const signals::AnomalyId id{members[at].anomaly};
             const std::string path = fmt::format("/anomalies/{}", id.value);
-            for (const signals::Event& event : signals::list_events(db, id))
+            const auto events = signals::list_events(db, id);
+            for (const signals::Event& event : events)
                 to.push_back({event.at, fmt::format("異常 第{}号：{}", id.value, signals::event_wording(event.what)),
                               event.by, event.text, path, Source::Watch});
+            // What opened or ended it is there already.
             for (const signals::KeptSignal& signal : signals::list_signals(db, id, 10))
-                to.push_back({signal.observed_at, fmt::format("監視の通知（{}）", signals::state_wording(signal.state)),
-                              "", signal.text, path, Source::Watch});
+                if (std::none_of(events.begin(), events.end(),
+                                 [&](const signals::Event& event) { return event.text == signal.text; }))
+                    to.push_back({signal.observed_at,
+                                  fmt::format("監視の通知（{}）", signals::state_wording(signal.state)), "",
+                                  signal.text, path, Source::Watch});
             if (const auto call = telling::find_call_of(db, id))
                 if (std::find(calls.begin(), calls.end(), call->value) == calls.end()) calls.push_back(call->value);
         }
@@ -57,7 +79,8 @@ void add_watch(sys::Database& watch, const std::vector<incidents::Member>& membe
             search.act = std::string(act);
             for (const ledger::Line& line : ledger::find_lines(db, search))
                 to.push_back({line.entry.at, std::string(ledger::act_wording(line.entry.act)), line.entry.by,
-                              line.entry.subject, "", Source::Watch});
+                              line.entry.subject.starts_with("page:") ? "" : thing_of(db, line.entry.subject), "",
+                              Source::Watch});
         }
     });
 }
@@ -71,7 +94,7 @@ void add_office(sys::Reader& db, const Incident& incident, base::Instant until, 
         search.act = std::string(act);
         for (const ledger::Line& line : ledger::find_lines(db, search))
             to.push_back({line.entry.at, std::string(ledger::act_wording(line.entry.act)), line.entry.by,
-                          line.entry.subject, "", Source::Office});
+                          thing_of(db, line.entry.subject), "", Source::Office});
     }
     for (const incidents::Step& step : incidents::list_steps(db, incident.id))
         to.push_back({step.at,

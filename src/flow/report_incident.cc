@@ -139,6 +139,13 @@ std::string result_words(const signals::Anomaly& one, const std::vector<signals:
     return text;
 }
 
+/// What only the program has a name for stands in the text.
+std::string watched_words(const signals::Anomaly& one) {
+    const bool is_ours = one.subject == one.source ||
+                         (one.subject.find(':') != std::string::npos && one.subject.find('/') == std::string::npos);
+    return is_ours ? std::string(watched_by(one.source)) : fmt::format("{}：{}", watched_by(one.source), one.subject);
+}
+
 std::vector<signals::Anomaly> anomalies_of(sys::Reader& db, Instant from, Instant until) {
     std::vector<signals::Anomaly> all;
     signals::Filter filter;
@@ -160,6 +167,29 @@ std::vector<signals::Anomaly> anomalies_of(sys::Reader& db, Instant from, Instan
 }
 
 }  // namespace
+
+std::string_view watched_by(std::string_view source) {
+    constexpr std::pair<std::string_view, std::string_view> kSources[] = {{"guard", "公開ファイルの見張り"},
+                                                                          {"outside", "外からの確認"},
+                                                                          {"content", "内容の検査"},
+                                                                          {"antivirus", "ウイルス対策"},
+                                                                          {"probe", "監視項目"},
+                                                                          {"intrusion", "侵入検知"},
+                                                                          {"watch", "監視の見張り"},
+                                                                          {"contract", "契約の期限"},
+                                                                          {"helpdesk", "ヘルプデスク"},
+                                                                          {"desk", "運用の期限"},
+                                                                          {"advisories", "脆弱性情報"},
+                                                                          {"backup", "バックアップ"},
+                                                                          {"cutover", "サーバの切替"},
+                                                                          {"telling", "担当者への連絡"},
+                                                                          {"alertmanager", "Alertmanager"},
+                                                                          {"logs", "ログの保存"},
+                                                                          {"suricata", "Suricata"}};
+    for (const auto& [id, words] : kSources)
+        if (id == source) return words;
+    return source;
+}
 
 documents::Version make_incident_report(Site& site, IncidentId id, std::string_view stage, std::string_view by) {
     if (std::find(std::begin(kStages), std::end(kStages), stage) == std::end(kStages))
@@ -237,7 +267,7 @@ documents::Version make_anomaly_report(Site& site, std::string_view month, std::
     site.database->read([&](sys::Reader& office) {
         site.find_watch()->read([&](sys::Reader& db) {
             for (const signals::Anomaly& one : anomalies_of(db, from, until)) {
-                const std::string watched = fmt::format("{}：{}", one.kind, one.subject);
+                const std::string watched = watched_words(one);
                 const std::string answer = answer_words(office, one);
                 const std::string result = result_words(one, signals::list_events(db, one.id));
                 rows.push_back(tmpl::Map{{"number", one.id.value},

@@ -17,6 +17,8 @@ documents::Version make_incident_report(Site& site, incidents::IncidentId id, st
 /// Of an emergency stop, by its subject ("service:public:3f..."). Throws Error(NotFound).
 documents::Version make_stop_report(Site& site, std::string_view subject, std::string_view by);
 
+/// Which part of the watch saw it, for people: 公開ファイルの見張り for "guard".
+std::string_view watched_by(std::string_view source);
 /// Every anomaly that began in the month ("2027-04"), also one that nobody acted upon, with its fields: when, what was
 /// watched and found, how it was answered, what became of it (B3.4). Also written as report.make kind=anomalies.
 /// Throws Error(BadInput): no such month, or it has not begun; Error(Unavailable): the watch's records cannot be read.

@@ -123,6 +123,7 @@ std::string address_of(std::string_view path, const http::Fields& fields) {
 
 std::string name_of_doer(sys::Reader& db, std::string_view by) {
     constexpr std::string_view kPerson = "person:";
+    if (by.starts_with("service:")) return say("システム");
     if (!by.starts_with(kPerson)) return by.empty() ? say("不明") : say("運用担当者（サーバの操作）");
     const auto person = people::find_person(
         db, base::PersonId{std::strtoll(std::string(by.substr(kPerson.size())).c_str(), nullptr, 10)});

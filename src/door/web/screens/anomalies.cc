@@ -8,6 +8,7 @@
 #include "door/web/language.h"
 #include "door/web/screens/ledger/sentence.h"
 #include "door/web/words.h"
+#include "flow/report_incident.h"
 #include "flow/watch_desk.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -40,24 +41,6 @@ std::string_view severity_chip(Severity severity) {
     constexpr std::string_view kKinds[] = {"draft", "scheduled", "submitted", "returned", "returned"};
     return kKinds[static_cast<std::size_t>(severity)];
 }
-std::string_view source_words(std::string_view source) {
-    constexpr std::pair<std::string_view, std::string_view> kSources[] = {{"guard", "公開ファイルの見張り"},
-                                                                          {"outside", "外からの確認"},
-                                                                          {"content", "内容の検査"},
-                                                                          {"antivirus", "ウイルス対策"},
-                                                                          {"probe", "監視項目"},
-                                                                          {"intrusion", "侵入検知"},
-                                                                          {"watch", "監視の見張り"},
-                                                                          {"contract", "契約の期限"},
-                                                                          {"helpdesk", "ヘルプデスク"},
-                                                                          {"desk", "運用の期限"},
-                                                                          {"alertmanager", "Alertmanager"},
-                                                                          {"logs", "ログの保存"},
-                                                                          {"suricata", "Suricata"}};
-    for (const auto& [id, words] : kSources)
-        if (id == source) return words;
-    return source;
-}
 std::string_view standing_chip(signals::Standing standing) {
     constexpr std::string_view kKinds[] = {"returned", "submitted", "live"};
     return kKinds[static_cast<std::size_t>(standing)];
@@ -74,7 +57,7 @@ tmpl::Map values_of(const Anomaly& one, base::Instant now) {
             {"path", fmt::format("/anomalies/{}", one.id.value)},
             {"text", say(one.text)},
             {"subject", say_title(one.subject)},
-            {"source", say(source_words(one.source))},
+            {"source", say(flow::watched_by(one.source))},
             {"kind", one.kind},
             {"severity", chip(severity_chip(one.severity), say(signals::severity_wording(one.severity)))},
             {"standing", chip(standing_chip(one.standing), say(signals::standing_wording(one.standing)))},
