@@ -50,13 +50,18 @@ std::optional<helpdesk::QuestionId> find_thread(sys::Reader& db, const Letter& l
     return std::nullopt;
 }
 
-std::string name_of_sender(const Letter& letter) {
+/// As the books have it, where they know the address.
+std::string name_of_sender(Site& site, const Letter& letter) {
+    if (const auto person =
+            site.database->read([&](sys::Reader& db) { return find_person_by_mail(db, letter.from_address); }))
+        return person->name;
     const std::string name = one_line(letter.from_name);
     return name.empty() ? "（差出人不明）" : name;
 }
 
 std::string take_letter(Site& site, const std::string& key, const Letter& letter, base::Instant now) {
-    const By by{"mail", name_of_sender(letter), now};
+    const std::string sender = name_of_sender(site, letter);
+    const By by{"mail", sender, now};
     const auto thread = site.database->read([&](sys::Reader& db) { return find_thread(db, letter); });
     const auto finish = [&](std::string_view outcome, std::string_view why, std::string_view note) {
         site.database->write([&](sys::Transaction& tx) {
@@ -74,7 +79,7 @@ std::string take_letter(Site& site, const std::string& key, const Letter& letter
         std::any_of(letter.to.begin(), letter.to.end(), [&](const std::string& each) { return is_own(site, each); });
     if (!letter.automatic.empty() && (thread || letter.automatic != "subject") && !(is_list && names_us))
         return finish("automatic", letter.automatic,
-                      fmt::format("自動のメールが届きました（{}）：{}\n{}", name_of_sender(letter), letter.subject,
+                      fmt::format("自動のメールが届きました（{}）：{}\n{}", sender, letter.subject,
                                   base::first_code_points(letter.text, 1000)));
     std::vector<SentFile> files;
     for (const mailbox::Part& part : letter.files) files.push_back({part.name, part.bytes});
@@ -97,13 +102,11 @@ std::string take_letter(Site& site, const std::string& key, const Letter& letter
     made.title = base::trim(letter.subject).empty() ? "（件名なし）" : letter.subject;
     made.text = text;
     made.mail_id = letter.message_id;
-    made.asker.name = name_of_sender(letter);
+    made.asker.name = sender;
     made.asker.address = letter.from_address;
     if (const auto person =
-            site.database->read([&](sys::Reader& db) { return find_person_by_mail(db, letter.from_address); })) {
+            site.database->read([&](sys::Reader& db) { return find_person_by_mail(db, letter.from_address); }))
         made.asker.person = person->id;
-        made.asker.name = person->name;
-    }
     return take_question(site, made, files, by, &mail).is_referred ? "referred" : "question";
 }
 

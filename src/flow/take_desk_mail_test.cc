@@ -203,6 +203,19 @@ TEST(HelpdeskDeskAlone, LooksAtTheSpoolWithoutTheOfficesDatabase) {
     EXPECT_EQ(told[0].state, signals::State::Clear);
 }
 
+TEST_F(DeskMail, IsNotMissedBeforeTheFirstFetch) {
+    std::vector<signals::Signal> told;
+    HelpdeskDesk desk(town_.site.get(), town_.site->folders, town_.clock, town_.site->settings,
+                      [&](std::span<const signals::Signal> all) { told.assign(all.begin(), all.end()); });
+    desk.turn();
+    ASSERT_FALSE(told.empty());
+    EXPECT_EQ(told[0].state, signals::State::Clear) << "a start calls nobody: " << told[0].text;
+    town_.clock.advance(16min);
+    desk.turn();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].state, signals::State::Raise) << told[0].text;
+}
+
 TEST_F(DeskMail, SaysWhatIsWrongWithTheMailbox) {
     std::vector<signals::Signal> told;
     HelpdeskDesk desk(town_.site.get(), town_.site->folders, town_.clock, town_.site->settings,

@@ -42,7 +42,10 @@ Signal HelpdeskDesk::judge_mail(sys::Reader& db, base::Instant now) const {
     const std::chrono::milliseconds patience =
         std::max<std::chrono::milliseconds>(15min, 5 * std::chrono::seconds(settings_.helpdesk.fetch_seconds));
     const bool is_on = !settings_.helpdesk.imap_url.empty();
-    const bool is_stale = is_on && (!state || now - state->fetched_at > patience);
+    const bool is_silent = !state || now - state->fetched_at > patience;
+    // After a start the first fetch is still to come; what is known to fail is told at once.
+    const bool is_first = clock_.monotonic() - begun_at_ < patience && (!state || state->problem.empty());
+    const bool is_stale = is_on && is_silent && !is_first;
     std::string text = "ヘルプデスクあてのメールを受け取れています。";
     if (!is_on) text = "ヘルプデスクあてのメールは受け取らない設定です。";
     if (is_stale)

@@ -19,7 +19,12 @@ class HelpdeskDesk {
     /// All must outlive it. `site` may be null, as when the office's database is away: then only the questions of the
     /// emergency form are looked at.
     HelpdeskDesk(Site* site, Folders folders, const base::Clock& clock, const settings::Settings& settings, Tell tell)
-        : site_(site), folders_(std::move(folders)), clock_(clock), settings_(settings), tell_(std::move(tell)) {}
+        : site_(site),
+          folders_(std::move(folders)),
+          clock_(clock),
+          settings_(settings),
+          tell_(std::move(tell)),
+          begun_at_(clock.monotonic()) {}
     /// Looks, and tells what has changed and, now and then, what has not. Returns how long to rest.
     std::chrono::milliseconds turn();
 
@@ -35,6 +40,7 @@ class HelpdeskDesk {
     const base::Clock& clock_;
     const settings::Settings& settings_;
     Tell tell_;
+    const std::chrono::nanoseconds begun_at_;
     std::map<std::string, std::string> told_;
     std::chrono::nanoseconds told_at_{0};
 };

@@ -44,7 +44,8 @@ int run(const Invocation& invocation) {
         {"from", base::format_utc(from)}, {"to", base::format_utc(to)}, {"items", std::move(items)}};
     if (!ics.empty()) document["ics"] = ics;
     prose += fmt::format("{} deadlines", due.size());
-    invocation.answer(document, ics.empty() ? prose : ics);
+    // The answer brings the last line's LF itself.
+    invocation.answer(document, ics.empty() ? prose : ics.substr(0, ics.size() - 1));
     return kDone;
 }
 
