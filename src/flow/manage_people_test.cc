@@ -6,6 +6,7 @@
 
 #include "flow/ask_route.h"
 #include "flow/edit_page.h"
+#include "flow/sign_in_desk.h"
 #include "flow/edit_page.h"
 #include "flow/testing/town.h"
 #include "ground/ledger/store.h"
@@ -169,6 +170,14 @@ TEST_P(ManagePeopleTest, SayWhoWouldBeAsked) {
     // It says what a submission does.
     const Outcome outcome = town_.submitted(page.id, "<p>新しい文</p>", town_.author);
     EXPECT_EQ(list_asked(*town_.site, outcome.page.id).size(), 2U);
+}
+
+TEST(Directory, IsCheckedWithTheSystemsCertificatesWhenNoFileIsNamed) {
+    settings::Settings settings;
+    settings.folder = "/srv/site";
+    EXPECT_TRUE(directory_of(settings).ca_file.empty()) << "the site's folder is no file of certificates";
+    settings.ldap.ca_file = "keys/ca.pem";
+    EXPECT_EQ(directory_of(settings).ca_file, "/srv/site/keys/ca.pem");
 }
 
 TEST(TableText, ReadsWhatJapaneseExcelWrites) {

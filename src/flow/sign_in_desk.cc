@@ -40,15 +40,23 @@ people::SignInPolicy policy_of(const settings::Settings& settings) {
 std::vector<std::unique_ptr<people::Authenticator>> authenticators_of(const settings::Settings& settings) {
     std::vector<std::unique_ptr<people::Authenticator>> all;
     all.push_back(std::make_unique<people::LocalAuthenticator>());
-    const auto& ldap = settings.ldap;
-    if (!ldap.url.empty())
-        all.push_back(std::make_unique<people::LdapAuthenticator>(people::LdapSettings{
-            ldap.url, ldap.start_tls && ldap.url.starts_with("ldap://"), settings.resolve(ldap.ca_file), ldap.bind_dn,
-            ldap.bind_password, ldap.base_dn, ldap.user_filter, std::chrono::seconds(ldap.timeout_seconds)}));
+    if (!settings.ldap.url.empty()) all.push_back(std::make_unique<people::LdapAuthenticator>(directory_of(settings)));
     return all;
 }
 
 }  // namespace
+
+people::LdapSettings directory_of(const settings::Settings& settings) {
+    const auto& ldap = settings.ldap;
+    return {ldap.url,
+            ldap.start_tls && ldap.url.starts_with("ldap://"),
+            ldap.ca_file.empty() ? std::filesystem::path() : settings.resolve(ldap.ca_file),
+            ldap.bind_dn,
+            ldap.bind_password,
+            ldap.base_dn,
+            ldap.user_filter,
+            std::chrono::seconds(ldap.timeout_seconds)};
+}
 
 people::SignInDesk open_sign_in_desk(Site& site, const settings::Settings& settings) {
     return {*site.database, site.clock, policy_of(settings), people::load_office_key(site.folders.keys / "office.key"),

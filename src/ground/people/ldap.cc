@@ -142,7 +142,8 @@ class Connection {
         set(get(), LDAP_OPT_X_TLS_REQUIRE_CERT, &demand, "checking certificates");
         set(get(), LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest, "the oldest TLS version");
         if (!settings.ca_file.empty()) set(get(), LDAP_OPT_X_TLS_CACERTFILE, settings.ca_file.c_str(), "the CA file");
-        set(get(), LDAP_OPT_X_TLS_NEWCTX, &as_client, "TLS");  // last: takes the options above
+        set(get(), LDAP_OPT_X_TLS_NEWCTX, &as_client,
+            settings.ca_file.empty() ? "TLS" : "TLS with ldap.ca_file");  // last: takes the options above
     }
     Handle handle_;
     std::unique_ptr<Watchdog> watchdog_;
