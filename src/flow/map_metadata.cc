@@ -27,9 +27,13 @@ constexpr std::size_t kMostLines = 200'000;
 constexpr std::size_t kLongestText = 2000;  // characters
 
 enum Column : std::size_t { kPath, kTitle, kDepartment, kTakeDown, kCategory, kDescription, kColumns };
-constexpr std::string_view kNames[kColumns][2] = {{"パス", "path"},         {"タイトル", "title"},
-                                                  {"担当課", "department"}, {"公開終了日", "take_down"},
-                                                  {"カテゴリ", "category"}, {"説明", "description"}};
+/// The first is the one that is told; the screens' own word is known too.
+constexpr std::string_view kNames[kColumns][3] = {{"path", "パス", "場所"},
+                                                  {"title", "タイトル", "題名"},
+                                                  {"department", "担当課", "担当部署"},
+                                                  {"take_down", "公開終了日", "公開終了"},
+                                                  {"category", "カテゴリ", "分類"},
+                                                  {"description", "説明", "概要"}};
 
 /// Ends one line; inside this file only.
 struct LineFault {
@@ -46,22 +50,30 @@ std::string read_text(std::string_view csv) {
     return std::move(decoded.utf8);
 }
 
-using Places = std::array<std::optional<std::size_t>, kColumns>;
+struct Headings {
+    std::array<std::optional<std::size_t>, kColumns> places;
+    std::vector<std::string> unknown;
+};
 
-Places read_headings(const base::CsvTable& table) {
-    Places places;
+Headings read_headings(const base::CsvTable& table) {
+    Headings found;
     if (table.records.empty()) throw Error(Kind::BadInput, "the table is empty");
     const auto& cells = table.records.front().cells;
-    for (std::size_t i = 0; i < cells.size(); ++i)
-        for (std::size_t column = 0; column < kColumns; ++column)
-            for (const std::string_view name : kNames[column])
-                if (base::to_lower(base::trim(cells[i])) == name) {
-                    if (places[column])
-                        throw Error(Kind::BadInput, fmt::format("the column {} occurs twice", cells[i]));
-                    places[column] = i;
-                }
-    if (!places[kPath]) throw Error(Kind::BadInput, "the first line has no column パス (path)");
-    return places;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const std::string heading = base::to_lower(base::trim(cells[i]));
+        const auto* const names = std::find_if(std::begin(kNames), std::end(kNames), [&](const auto& each) {
+            return std::find(std::begin(each), std::end(each), heading) != std::end(each);
+        });
+        if (names == std::end(kNames)) {
+            if (!heading.empty()) found.unknown.emplace_back(base::trim(cells[i]));
+            continue;
+        }
+        auto& place = found.places[static_cast<std::size_t>(names - std::begin(kNames))];
+        if (place) throw Error(Kind::BadInput, fmt::format("the column {} occurs twice", cells[i]));
+        place = i;
+    }
+    if (!found.places[kPath]) throw Error(Kind::BadInput, "the first line has no column パス (path)");
+    return found;
 }
 
 /// "2027/4/1 9:00" as parse_instant wants it.
@@ -155,8 +167,8 @@ struct Wish {
 
 class LineReader {
   public:
-    LineReader(sys::Reader& db, const Places& places, const Known& known, base::Instant now)
-        : db_(db), places_(places), known_(known), now_(now) {}
+    LineReader(sys::Reader& db, const Headings& headings, const Known& known, base::Instant now)
+        : db_(db), headings_(headings), known_(known), now_(now) {}
 
     Wish read(const base::CsvRecord& record) {
         record_ = &record;
@@ -191,7 +203,7 @@ class LineReader {
 
   private:
     std::optional<std::string> cell(Column column) const {
-        const auto place = places_[column];
+        const auto place = headings_.places[column];
         if (!place || *place >= record_->cells.size()) return std::nullopt;
         const std::string_view text = base::trim(record_->cells[*place]);
         if (text.empty()) return std::nullopt;
@@ -234,7 +246,7 @@ class LineReader {
     }
 
     sys::Reader& db_;
-    const Places& places_;
+    const Headings& headings_;
     const Known& known_;
     base::Instant now_;
     const base::CsvRecord* record_ = nullptr;
@@ -257,7 +269,7 @@ void apply(sys::Transaction& tx, const Wish& wish, const MetadataOptions& option
 
 MetadataMapped map_metadata(Site& site, std::string_view csv, const MetadataOptions& options) {
     const base::CsvTable table = base::parse_csv(read_text(csv));
-    const Places places = read_headings(table);
+    Headings headings = read_headings(table);
     if (table.records.size() > kMostLines)
         throw Error(Kind::BadInput, fmt::format("the table has more than {} lines; split it", kMostLines));
     if (table.broken_line)
@@ -265,8 +277,9 @@ MetadataMapped map_metadata(Site& site, std::string_view csv, const MetadataOpti
     const base::Instant now = site.clock.now();
     return site.database->write([&](sys::Transaction& tx) {
         MetadataMapped mapped;
+        mapped.unknown_columns = headings.unknown;
         const Known known = load_known(tx, now);
-        LineReader reader(tx, places, known, now);
+        LineReader reader(tx, headings, known, now);
         std::vector<Wish> wishes;
         for (const base::CsvRecord& record : std::span(table.records).subspan(1)) {
             ++mapped.lines;
@@ -275,7 +288,7 @@ MetadataMapped map_metadata(Site& site, std::string_view csv, const MetadataOpti
                 ++(wish.is_change() ? mapped.changed : mapped.same);
                 if (wish.is_change()) wishes.push_back(std::move(wish));
             } catch (const LineFault& fault) {
-                mapped.faults.push_back({record.line, std::string(kNames[fault.column][1]), fault.reason});
+                mapped.faults.push_back({record.line, std::string(kNames[fault.column][0]), fault.reason});
             }
         }
         mapped.is_done = mapped.faults.empty() || options.skips_bad;

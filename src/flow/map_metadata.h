@@ -3,8 +3,9 @@
 // like the takeover itself; no public byte changes but those of lists. Pages that somebody has begun to change here are
 // left to the workflow.
 //
-// Columns, in any order, by these names: パス/path (needed), タイトル/title, 担当課/department, 公開終了日/take_down,
-// カテゴリ/category, 説明/description. UTF-8 or CP932. An empty cell leaves what is there.
+// Columns, in any order, by these names: パス/場所/path (needed), タイトル/題名/title, 担当課/担当部署/department,
+// 公開終了日/公開終了/take_down, カテゴリ/分類/category, 説明/概要/description. Others are named in the answer and left
+// out. UTF-8 or CP932. An empty cell leaves what is there.
 #pragma once
 
 #include <string>
@@ -34,7 +35,8 @@ struct MetadataMapped {
     std::int64_t lines = 0;
     std::int64_t changed = 0;
     std::int64_t same = 0;
-    std::vector<MetadataFault> faults;  ///< by line
+    std::vector<MetadataFault> faults;         ///< by line
+    std::vector<std::string> unknown_columns;  ///< of the first line; what stands in them was left out
 };
 
 /// One transaction. Throws Error(BadInput) for what is no table: another encoding, no path column, too large.

@@ -69,6 +69,12 @@ TEST_P(MapMetadata, TakesEveryColumnAndRefreshesTheLists) {
     const MetadataMapped again = map("path,title\n/kurashi/gomi.html,ごみの出し方\n");
     EXPECT_EQ(again.changed, 0);
     EXPECT_EQ(again.same, 1);
+    EXPECT_TRUE(again.unknown_columns.empty());
+
+    const MetadataMapped screens = map("場所,題名,分類,ページ番号\n/kurashi/gomi.html,ごみと資源,くらし,12\n");
+    EXPECT_EQ(body(page_).title, "ごみと資源") << "the words of the screens are known too";
+    EXPECT_EQ(body(page_).categories, std::vector<std::string>{"life"});
+    EXPECT_EQ(screens.unknown_columns, std::vector<std::string>{"ページ番号"}) << "what is left out is told";
 }
 
 TEST_P(MapMetadata, ReadsWhatASpreadsheetOfTheTownHallSaves) {

@@ -32,7 +32,11 @@ int run(const Invocation& invocation) {
     }
     const flow::MetadataMapped mapped =
         flow::map_metadata(*site, sys::read_file(invocation.text("FILE"), kLargest), options);
-    boost::json::array faults;
+    boost::json::array faults, unknown;
+    for (const std::string& column : mapped.unknown_columns) {
+        unknown.push_back(column.c_str());
+        invocation.say(fmt::format("the column {} is not known and was left out", column));
+    }
     for (const flow::MetadataFault& fault : mapped.faults) {
         faults.push_back({{"line", fault.line}, {"column", fault.column}, {"reason", fault.reason}});
         invocation.say(fmt::format("line {}: {}: {}", fault.line, fault.column, fault.reason));
@@ -48,7 +52,8 @@ int run(const Invocation& invocation) {
                        {"lines", mapped.lines},
                        {"changed", mapped.changed},
                        {"same", mapped.same},
-                       {"faults", faults}},
+                       {"faults", faults},
+                       {"unknown_columns", unknown}},
                       prose);
     return !mapped.is_done ? kFailed : mapped.faults.empty() ? kDone : kFound;
 }
