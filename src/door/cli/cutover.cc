@@ -74,7 +74,10 @@ std::string as_prose(const cutover::Counts& counts) {
 
 cutover::Plan load_plan(sys::Database& watch) {
     auto plan = watch.read([](sys::Reader& db) { return cutover::find_plan(db); });
-    if (!plan) throw base::Error(base::Kind::NotFound, "there is no plan yet; make one with `yakuba cutover plan`");
+    if (!plan)
+        throw base::Error(
+            base::Kind::NotFound,
+            "there is no plan yet; make one with `yakuba cutover plan --name NAME --old SERVER --new SERVER`");
     return std::move(*plan);
 }
 

@@ -141,6 +141,15 @@ int search(const Invocation& invocation) {
     return found.problem.empty() ? kDone : kFound;
 }
 
+/// The name that is given when none is: never that of an archive which is there already.
+std::filesystem::path free_name(const log_archive::Order& order) {
+    const std::string name = fmt::format("logs-{}-{}.zip", base::format_day(base::local_day(order.from)),
+                                         base::format_day(base::local_day(order.until - std::chrono::milliseconds(1))));
+    if (std::filesystem::exists(name))
+        throw base::Error(base::Kind::Conflict, fmt::format("{} is there already; give another name by --out", name));
+    return name;
+}
+
 int hand_over(const Invocation& invocation) {
     const Logs logs(invocation);
     const bool is_now = logs.collect();
@@ -155,7 +164,7 @@ int hand_over(const Invocation& invocation) {
     order.why = invocation.text("--why");
     order.by = watch_by(invocation, people::Act::LogsExport).who;
     order.is_stopped = is_interrupted;
-    const auto file = std::filesystem::absolute(invocation.text("--out"));
+    const auto file = std::filesystem::absolute(invocation.has("--out") ? invocation.text("--out") : free_name(order));
     const auto made = log_archive::export_logs(place, order, file);
     logs.watch().write([&](sys::Transaction& tx) {
         log_archive::note_export(tx, order, made, "log-export:cli", invocation.clock().now());
@@ -209,12 +218,13 @@ constexpr Option kSearch[] = {{"--from", kFrom, Takes::One, true},
                               {"--path", "Part of the path in access logs"},
                               {"--address", "Beginning of the client's address in access logs"},
                               {"--limit", "Most lines (default: 100)"}};
-constexpr Option kExport[] = {{"--from", kFrom, Takes::One, true},
-                              {"--to", kTo, Takes::One, true},
-                              {"--out", "The archive to write, logs.zip", Takes::One, true},
-                              {"--kind", kKind, Takes::Many},
-                              {"--mask", "Replace personal data; the rule stands in the archive", Takes::Flag},
-                              {"--why", "The reason, for the record"}};
+constexpr Option kExport[] = {
+    {"--from", kFrom, Takes::One, true},
+    {"--to", kTo, Takes::One, true},
+    {"--out", "The archive to write (default: logs-FROM-TO.zip here, by its first and last day)"},
+    {"--kind", kKind, Takes::Many},
+    {"--mask", "Replace personal data; the rule stands in the archive", Takes::Flag},
+    {"--why", "The reason, for the record"}};
 
 }  // namespace
 
