@@ -25,7 +25,6 @@ struct Patch {
     std::int64_t change = 0;
 
     std::string path_subject() const;  ///< "version:3" of an upgrade, "patch:3" of a correction
-    base::Instant decide_by() const { return published_at + kReportWithin; }
 };
 struct PatchStep {
     std::string step, text, by;

@@ -27,7 +27,7 @@ http::Response list(Context& context) {
         received.push_back(tmpl::Map{
             {"key", each.key}, {"name", each.name}, {"from", each.from}, {"at", short_time(each.at, context.now())}});
     for (const Patch& patch : context.db().read([](sys::Reader& db) { return vulnerabilities::list_patches(db); }))
-        (patch.state < PatchState::Applied ? open : over).push_back(patch_row(patch, context.now()));
+        (patch.state < PatchState::Applied ? open : over).push_back(patch_row(context, patch));
     return context.page({"screens/patches/list.html", "修正と版の更新", {{say("脆弱性"), "/vulnerabilities"}}},
                         {{"open", std::move(open)},
                          {"over", std::move(over)},
@@ -186,7 +186,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
         const std::string sent = typed("do") == "agree" || typed("do") == "decline" ? "decide" : typed("do");
         return sent == act ? typed("text") : std::string();
     };
-    tmpl::Map row = patch_row(patch, now);
+    tmpl::Map row = patch_row(context, patch);
     return context.page({"screens/patches/show.html", patch.title, {{say("修正と版の更新"), "/patches"}}, status},
                         {{"problem", say(problem)},
                          {"path", fmt::format("/patches/{}", id)},
@@ -194,7 +194,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                          {"patch", std::move(row)},
                          {"next", next_step(patch)},
                          {"published", long_time(patch.published_at)},
-                         {"decide_by", long_time(patch.decide_by())},
+                         {"decide_by", long_time(decide_by(context, patch))},
                          {"window_from", patch.window_from ? long_time(*patch.window_from) : tmpl::Value()},
                          {"window_to", patch.window_to ? long_time(*patch.window_to) : tmpl::Value()},
                          {"applied", patch.applied_at ? long_time(*patch.applied_at) : tmpl::Value()},

@@ -1,6 +1,7 @@
 // 脆弱性: what was received and concerns us, by where it stands, what is due first at the top; the state of the feeds;
 // and what was received and concerns nothing that we have, for those who want to look. One record is vulnerability.cc.
 #include "door/web/screens/vulnerabilities/parts.h"
+#include "flow/office_hours.h"
 #include "ground/sys/crypto.h"
 
 namespace web {
@@ -23,8 +24,17 @@ tmpl::Map severity_chip(advisories::Severity severity) {
     return chip(kind, say(advisories::severity_wording(severity)));
 }
 
-tmpl::Map patch_row(const vulnerabilities::Patch& patch, base::Instant now) {
+base::Instant decide_by(const Context& context, const vulnerabilities::Patch& patch) {
+    const calendar::OfficeCalendar office = flow::office_hours_of(context.site().settings);
+    const int days = static_cast<int>(vulnerabilities::kReportWithin / std::chrono::hours(24));
+    const base::Day last =
+        calendar::days_after(office, base::local_day(patch.published_at), days, calendar::Roll::Previous);
+    return base::from_local({last}) + std::chrono::minutes(office.closes);
+}
+
+tmpl::Map patch_row(const Context& context, const vulnerabilities::Patch& patch) {
     using vulnerabilities::PatchState;
+    const base::Instant now = context.now();
     const bool is_over = patch.state >= PatchState::Applied;
     return {{"path", fmt::format("/patches/{}", patch.id)},
             {"title", patch.title},
@@ -36,7 +46,8 @@ tmpl::Map patch_row(const vulnerabilities::Patch& patch, base::Instant now) {
                                                                : "submitted",
                            say(vulnerabilities::patch_state_wording(patch.state)))},
             {"is_emergency", patch.is_emergency},
-            {"left", is_over || patch.state >= PatchState::Agreed ? std::string() : days_left(patch.decide_by(), now)},
+            {"left",
+             is_over || patch.state >= PatchState::Agreed ? std::string() : days_left(decide_by(context, patch), now)},
             {"published", short_time(patch.published_at, now)}};
 }
 
@@ -131,7 +142,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                       {"is_chosen", filter.standing == standing}});
     }
     for (const auto& patch : found.patches)
-        if (patch.state < vulnerabilities::PatchState::Applied) patches.push_back(patch_row(patch, now));
+        if (patch.state < vulnerabilities::PatchState::Applied) patches.push_back(patch_row(context, patch));
     return context.page({"screens/vulnerabilities/list.html", "脆弱性", {}, status},
                         {{"problem", say(problem)},
                          {"rows", std::move(rows)},
@@ -142,7 +153,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                          {"standing", wanted},
                          {"is_filtered", !wanted.empty() || !words.empty()},
                          {"feeds", feed_rows(context)},
-                         {"title", context.field("title")},
+                         {"typed_title", context.field("title")},
                          {"source", context.field("source")},
                          {"text", context.field("text")},
                          {"once", status == 200 ? sys::random_token() : context.field("once")},
