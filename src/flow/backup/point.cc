@@ -386,7 +386,9 @@ void remove_point(const Folders& folders) {
 
 std::string backup_fingerprint(const BackupPlace& place) {
     const std::string settings = sys::find_file(place.folders.site / "yakuba.toml", 1 << 20).value_or("");
-    return sys::sha256(place.program + "\n" + settings).hex();
+    // What apt has changed is a changed system too.
+    const std::string packages = sys::find_file("/var/lib/dpkg/status", 64 << 20).value_or("");
+    return sys::sha256(place.program + "\n" + settings + "\n" + packages).hex();
 }
 
 }  // namespace flow
