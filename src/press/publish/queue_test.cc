@@ -197,6 +197,14 @@ TEST_P(PublishQueue, TellsEachReceiptHowItsPublicationWent) {
     EXPECT_EQ(load(first).state, ReceiptState::Waiting);
     EXPECT_EQ(load(first).release, 12);
     EXPECT_EQ(load(first).changes, (Words{"put a%20b.html", "del old.html"}));
+    release::Record large = record;
+    large.number = 13;
+    large.changes.assign(kMostChanges + 2, release::Change::remove("old.html"));
+    DirtyBatch of_third;
+    of_third.causes = {third};
+    db_->write([&](sys::Transaction& tx) { note_sealed(tx, of_third, large); });
+    EXPECT_EQ(load(third).changes.size(), kMostChanges + 1);
+    EXPECT_EQ(load(third).changes.back(), "further 2") << "the screen says how many files it was";
     db_->write([&](sys::Transaction& tx) {
         note_checked(tx, 12, kNow, "");
         remove_receipt(tx, first);

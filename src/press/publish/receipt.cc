@@ -1,6 +1,10 @@
 #include "press/publish/receipt.h"
 
+#include <algorithm>
 #include <limits>
+#include <span>
+
+#include <fmt/format.h>
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -107,13 +111,14 @@ std::vector<Receipt> list_open_failed(sys::Reader& db, int limit) {
 void note_sealed(sys::Transaction& tx, const DirtyBatch& batch, const release::Record& record) {
     if (batch.causes.empty()) return;
     std::string changes;
-    std::size_t count = 0;
-    for (const release::Change& change : record.changes) {
-        if (++count > kMostChanges) break;
+    for (const release::Change& change :
+         std::span(record.changes).first(std::min(record.changes.size(), kMostChanges))) {
         if (!changes.empty()) changes += '\n';
         changes += change.what == release::Change::What::Put ? "put " : "del ";
         changes += base::percent_encode(change.path());
     }
+    if (record.changes.size() > kMostChanges)
+        changes += fmt::format("\nfurther {}", record.changes.size() - kMostChanges);  // not listed
     for (const std::int64_t cause : batch.causes)
         tx.execute("UPDATE receipt SET release_number = $1, changes = $2 WHERE id = $3",
                    {record.number, changes, cause});

@@ -252,8 +252,10 @@ http::Response share(Context& context) {
         return context.go(
             path_of(group),
             Flash{Flash::Kind::Good,
-                  fmt::format("{}ページをまとめて編集できるようにしました。内容が違う{}ページは含みません。",
-                              shared.pages, shared.left_out.size())});
+                  shared.left_out.empty()
+                      ? fmt::format("{}ページをまとめて編集できるようにしました。", shared.pages)
+                      : fmt::format("{}ページをまとめて編集できるようにしました。内容が違う{}ページは含みません。",
+                                    shared.pages, shared.left_out.size())});
     } catch (const Error& error) {
         if (error.kind() != Kind::BadInput && error.kind() != Kind::Conflict) throw;
         return show_group(context, group, group.selector, error.message(), {});

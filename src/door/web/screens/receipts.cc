@@ -36,6 +36,14 @@ std::string seconds_text(std::chrono::milliseconds time) {
                                  : say(fmt::format("{}分", time.count() / 60'000));
 }
 
+constexpr std::string_view kFurther = "further ";
+
+/// Changes beyond those that are listed; the last line then says how many.
+std::int64_t count_further(const publish::Receipt& receipt) {
+    if (receipt.changes.empty() || !receipt.changes.back().starts_with(kFurther)) return 0;
+    return std::strtoll(receipt.changes.back().c_str() + kFurther.size(), nullptr, 10);
+}
+
 /// How it stands, in a sentence.
 std::string sentence_of(const publish::Receipt& receipt) {
     const std::string_view what = kind_words(receipt.kind);
@@ -53,7 +61,10 @@ std::string sentence_of(const publish::Receipt& receipt) {
     const std::string time = receipt.placed_at ? noted("", seconds_text(*receipt.placed_at - start)) : "";
     if (receipt.kind == "withdraw") return say(fmt::format("公開を終了しました{}。", time));
     if (receipt.changes.empty()) return say("公開しました。公開ページの内容は前と同じです。");
-    return say(fmt::format("公開しました。{}個のファイルが新しくなりました{}。", receipt.changes.size(), time));
+    const auto listed = static_cast<std::int64_t>(receipt.changes.size());
+    const std::int64_t further = count_further(receipt);
+    return say(fmt::format("公開しました。{}個のファイルが新しくなりました{}。",
+                           further == 0 ? listed : listed - 1 + further, time));
 }
 
 /// May the person see the page that it is about? Those about no page are everybody's who may see releases.
@@ -83,6 +94,7 @@ http::Response show(Context& context) {
     });
     tmpl::List changes;
     for (const std::string& change : receipt.changes) {
+        if (change.starts_with(kFurther)) continue;
         const bool is_put = change.starts_with("put ");
         changes.push_back(tmpl::Map{{"what", is_put ? say("新しくした") : say("取り除いた")},
                                     {"path", readable_path(std::string_view(change).substr(4))}});
@@ -108,7 +120,8 @@ http::Response show(Context& context) {
                          {"placed", receipt.placed_at ? long_time(*receipt.placed_at) : tmpl::Value()},
                          {"checked", receipt.checked_at ? long_time(*receipt.checked_at) : tmpl::Value()},
                          {"release", receipt.release},
-                         {"changes", std::move(changes)}});
+                         {"changes", std::move(changes)},
+                         {"further", count_further(receipt)}});
 }
 
 /// {state, message, html_url}: what live-wait asks for.
