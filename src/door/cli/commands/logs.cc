@@ -142,7 +142,7 @@ int search(const Invocation& invocation) {
 }
 
 /// The name that is given when none is: never that of an archive which is there already.
-std::filesystem::path free_name(const log_archive::Order& order) {
+std::string free_name(const log_archive::Order& order) {
     const std::string name = fmt::format("logs-{}-{}.zip", base::format_day(base::local_day(order.from)),
                                          base::format_day(base::local_day(order.until - std::chrono::milliseconds(1))));
     if (std::filesystem::exists(name))
