@@ -87,6 +87,9 @@ TEST(ReportScreens, LeadFromTheBoardToTheInspectionByTheClient) {
                   .status,
               422);
     EXPECT_TRUE(admin.shows("不合格のときは、指摘を入力してください。"));
+    EXPECT_TRUE(admin.shows("value=\"refused\" checked") &&
+                admin.shows("name=\"on\" type=\"date\" value=\"2027-04-01\""))
+        << "what was typed is there";
     EXPECT_EQ(first_fault(admin), "");
     EXPECT_EQ(admin
                   .post("/reports/2027-04/inspect",

@@ -56,7 +56,6 @@ tmpl::Value invoice_values(const std::optional<billing::Invoice>& invoice, base:
                      {"number", invoice->number},
                      {"gross", yen(invoice->totals.gross)},
                      {"owed", yen(invoice->owed())},
-                     {"owed_number", invoice->owed()},
                      {"due", day_text(invoice->due_on)},
                      {"is_paid", invoice->owed() == 0},
                      {"is_overdue", invoice->is_overdue(base::local_day(now))},
@@ -109,6 +108,9 @@ http::Response show(Context& context, std::string_view problem, int status) {
     tmpl::Map values = month_values(standing, now);
     tmpl::List lines, payments, ways;
     const bool is_typed = status != 200;
+    const auto typed = [&](std::string_view name, std::string otherwise) {
+        return is_typed && context.has_field(name) ? context.field(name) : std::move(otherwise);
+    };
     if (standing.invoice) {
         std::size_t place = 0;
         for (const billing::Line& line : standing.invoice->lines)
@@ -140,6 +142,11 @@ http::Response show(Context& context, std::string_view problem, int status) {
         .set("is_refund", standing.invoice && standing.invoice->owed() < 0)
         .set("notice_version", standing.completion ? standing.completion->versions : 0)
         .set("this_day", base::format_day(base::local_day(now)))
+        .set("typed_on", typed("on", base::format_day(base::local_day(now))))
+        .set("typed_paid_on", typed("paid_on", base::format_day(base::local_day(now))))
+        .set("typed_yen", typed("yen", standing.invoice ? std::to_string(standing.invoice->owed()) : std::string()))
+        .set("typed_note", typed("note", {}))
+        .set("typed_result", typed("result", {}))
         .set("typed_inspector", is_typed      ? context.field("inspector")
                                 : may_confirm ? context.person.name
                                               : std::string())
