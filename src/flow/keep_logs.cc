@@ -12,6 +12,7 @@
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
+#include "ground/people/accounts.h"
 #include "ground/sys/files.h"
 #include "ground/sys/log.h"
 #include "watch/log_archive/requests.h"
@@ -233,7 +234,8 @@ void fill_order(log_archive::Order& order, const settings::Settings& settings, c
 
 LogDesk::LogDesk(Site* site, sys::Database& watch, const fs::path& folder, const settings::Settings& settings,
                  const base::Clock& clock, Tell tell)
-    : folders_(folders_of(fs::absolute(folder))),
+    : site_(site),
+      folders_(folders_of(fs::absolute(folder))),
       settings_(settings),
       clock_(clock),
       tell_(std::move(tell)),
@@ -349,6 +351,21 @@ std::chrono::milliseconds LogDesk::turn(const std::function<bool()>& is_stopped)
     return is_more ? 10ms : std::chrono::milliseconds(kRest);
 }
 
+/// Of "person:12"; empty when nobody can be asked.
+std::string LogDesk::name_of(const std::string& by) const {
+    constexpr std::string_view kPerson = "person:";
+    if (site_ == nullptr || !by.starts_with(kPerson)) return {};
+    try {
+        return site_->database->read([&](sys::Reader& db) {
+            const base::PersonId id{std::strtoll(by.c_str() + kPerson.size(), nullptr, 10)};
+            const auto person = people::find_person(db, id);
+            return person ? person->name : std::string();
+        });
+    } catch (const Error&) {  // the office's database is away; the archive does not wait for it
+        return {};
+    }
+}
+
 std::chrono::milliseconds LogDesk::make_exports(const std::function<bool()>& is_stopped) {
     const fs::path folder = export_file(folders_, 0).parent_path();
     if (!has_cleaned_ && fs::exists(folder)) {
@@ -371,6 +388,7 @@ std::chrono::milliseconds LogDesk::make_exports(const std::function<bool()>& is_
         order.kinds = request->kinds;
         order.is_masked = request->is_masked;
         order.by = request->by;
+        order.by_name = name_of(request->by);
         order.why = request->why;
         order.is_stopped = is_stopped;
         sys::make_folders(folder, 0750);

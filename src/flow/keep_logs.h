@@ -60,6 +60,9 @@ class LogDesk {
     void forget_others();
     void look_after(std::span<const log_archive::Collected> collected, const std::function<bool()>& is_stopped);
 
+    std::string name_of(const std::string& by) const;
+
+    Site* site_;
     Folders folders_;
     const settings::Settings& settings_;
     const base::Clock& clock_;

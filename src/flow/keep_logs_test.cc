@@ -9,6 +9,7 @@
 #include "flow/testing/town.h"
 #include "ground/base/error.h"
 #include "ground/ledger/store.h"
+#include "ground/sys/process.h"
 #include "watch/log_archive/requests.h"
 #include "watch/log_archive/search.h"
 
@@ -140,7 +141,7 @@ TEST_F(LogDeskTest, MakesTheArchiveThatWasAskedFor) {
     const auto logs = desk(town_.site.get());
     logs->turn({});
     log_archive::Request request;
-    request.by = "person:1";
+    request.by = fmt::format("person:{}", town_.chief.person.value);
     request.why = "照会";
     request.from = town_.clock.now() - 24h;
     request.until = town_.clock.now();
@@ -151,6 +152,10 @@ TEST_F(LogDeskTest, MakesTheArchiveThatWasAskedFor) {
     EXPECT_EQ(made.state, "ready") << made.problem;
     const fs::path file = export_file(town_.site->folders, id);
     EXPECT_EQ(sys::sha256(sys::read_file(file)).hex(), made.sha256);
+    const char* const kRead = "import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read('index.html').decode())";
+    const std::string index = sys::run({{"python3", "-c", kRead, file.string()}}).output;
+    EXPECT_NE(index.find("名前 chief（"), std::string::npos)
+        << "who receives it knows no numbers of persons: " << index;
     ledger::Search search;
     search.stream = std::string(ledger::kWatch);
     search.act = "log.exported";

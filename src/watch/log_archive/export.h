@@ -14,6 +14,7 @@ struct Order {
     std::vector<std::string> kinds;  ///< kinds or names of logs; empty = all
     bool is_masked = false;
     std::string by, why;
+    std::string by_name = {};  ///< of the person, for who receives it; empty: not known
     std::string site_name, site_id;
     std::string verifier;  ///< tools/verify_logs.py
     const sys::SigningKey* key = nullptr;

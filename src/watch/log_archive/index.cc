@@ -75,6 +75,7 @@ std::string index_json(const Contents& contents, const std::vector<IndexFile>& o
                                 {"kinds", std::move(kinds)},
                                 {"made_at", time_of(contents.made_at)},
                                 {"by", order.by},
+                                {"by_name", order.by_name},
                                 {"why", order.why},
                                 {"lines", made.lines},
                                 {"bytes", made.bytes},
@@ -144,7 +145,8 @@ std::string index_html(const Contents& contents) {
 )html",
         fmt::arg("site", shown(order.site_name)), fmt::arg("from", base::format_local(order.from)),
         fmt::arg("until", base::format_local(order.until)), fmt::arg("made", base::format_local(contents.made_at)),
-        fmt::arg("by", shown(order.by)), fmt::arg("why", shown(order.why.empty() ? "（記入なし）" : order.why)),
+        fmt::arg("by", shown(order.by_name.empty() ? order.by : fmt::format("{}（{}）", order.by_name, order.by))),
+        fmt::arg("why", shown(order.why.empty() ? "（記入なし）" : order.why)),
         fmt::arg("lines", with_commas(made.lines)), fmt::arg("bytes", with_commas(made.bytes)), fmt::arg("mask", mask),
         fmt::arg("faults", faults), fmt::arg("rows", rows), fmt::arg("newest", newest), fmt::arg("key", made.key));
 }
