@@ -30,6 +30,7 @@ namespace {
 constexpr auto kRest = 1000ms;
 constexpr auto kWait = 10s;  // until what was put off is tried again
 constexpr auto kTidyEvery = 10min;
+constexpr auto kPatience = std::chrono::hours(12);  // of a restore or a drill with the backup that is at work
 constexpr int kActsShown = 50;
 constexpr std::size_t kProblemLimit = 1000;
 
@@ -302,6 +303,7 @@ BackupAnswers::Answer BackupAnswers::drill(const Request& request, const std::fu
                         : request.target == "random" ? Which::Random
                                                      : Which::Newest;
     DrillOptions options;
+    options.patience = kPatience;
     options.by = request.by;
     options.is_stopped = is_stopped;
     options.progress = [&](std::string_view phase) { note(request, phase); };
@@ -400,6 +402,7 @@ BackupAnswers::Answer BackupAnswers::bring_site(const Request& request, const st
     options.keys_from = folders_.keys;
     options.highest_seen = release::Log(folders_.releases).newest();
     options.locked = folders_.site;
+    options.patience = kPatience;
     options.by = request.confirmer;
     options.is_stopped = is_stopped;
     options.progress = [&](std::string_view phase) { note(request, phase); };

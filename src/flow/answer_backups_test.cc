@@ -115,7 +115,19 @@ class AnswerBackupsOnPostgres : public AnswerBackups {
 
 TEST_F(AnswerBackupsOnPostgres, BringsTheWholeSiteBackBesideIntoADatabaseOfItsOwn) {
     ASSERT_EQ(turn(ask(Wish::Backup, "data")).stage, Stage::Done);
-    const Request back = confirmed(ask(Wish::Site, "", snapshot()));
+    const auto id = ask(Wish::Site, "", snapshot());
+    ASSERT_EQ(turn(id).stage, Stage::Shown);
+    site->watch().write([&](sys::Transaction& tx) { backup::confirm(tx, id, "person:1", clock.now()); });
+    // Another backup is at work, and stays until the restore has waited for it a while.
+    std::optional<sys::FileLock> other = lock_backups(site->folders);
+    int asked = 0;
+    answers_->turn([&] {
+        if (!other) return false;
+        const auto request = site->watch().read([&](sys::Reader& db) { return backup::load_request(db, id); });
+        if (request.phase == "fetch" && ++asked == 40) other.reset();
+        return false;
+    });
+    const Request back = site->watch().read([&](sys::Reader& db) { return backup::load_request(db, id); });
     ASSERT_EQ(back.stage, Stage::Done) << back.problem;
     const auto beside = Site::open(beside_folder(site->folders, back.asked_at), clock);
     EXPECT_NE(beside->settings.database.url, site->settings.database.url);

@@ -119,6 +119,7 @@ void rehearse(const BackupPlace& site, const backup::Restic& repository, const b
     restoring.progress = options.progress;
     restoring.database_url = options.database_url;
     restoring.locked = site.folders.site;
+    restoring.patience = options.patience;
     if (!site.settings.database.url.empty() && options.database_url.empty()) {
         database.emplace(site.settings, "drill");
         restoring.database_url = database->url();
@@ -297,6 +298,7 @@ void DrillDuty::turn(const BackupPlace& place, const std::function<bool()>& is_s
     DrillOptions options;
     options.by = "system:backup";
     options.is_stopped = is_over;
+    options.patience = kLongest;
     Drilled drilled;
     drilled.repository = name_of(place, repository.access().repository);
     drilled.begun_at = now;

@@ -19,6 +19,7 @@ struct DrillOptions {
     std::string by = "system:cli";
     std::function<void(std::string_view phase)> progress = {};
     std::function<bool()> is_stopped = {};
+    std::chrono::minutes patience{0};  ///< with somebody else who is at the repositories
 };
 
 struct Drilled {

@@ -1,5 +1,7 @@
 #include "flow/restore_site.h"
 
+#include <thread>
+
 #include <boost/json.hpp>
 
 #include "flow/backup_site.h"
@@ -20,6 +22,7 @@ using base::Kind;
 namespace {
 
 constexpr std::uintmax_t kTimesItsSize = 2;
+constexpr std::chrono::milliseconds kLookAgain{50};  // whether the repositories are free
 
 /// Where a site is built: a hidden folder beside the target, on its file system.
 class Workshop {
@@ -107,7 +110,8 @@ void build_site(Workshop& shop, const fs::path& unpacked, const RestoreOptions& 
     result.folder = shop.wanted();
     result.snapshot = options.snapshot;
     result.taken_at = build.point.manifest.taken_at;
-    if (const auto& edit = build.point.manifest.last_edit) result.newest = edit->at;
+    result.last_edit = build.point.manifest.last_edit;
+    if (result.last_edit) result.newest = result.last_edit->at;
     watch.phase("check", [&] { restoring::check_point(build.point, [&] { build.between(); }); });
     YAKUBA_STEP("restore.after_check");
     watch.phase("database", [&] {
@@ -154,6 +158,20 @@ void check_room(const backup::Restic& repository, const std::string& snapshot, c
                     fmt::format("{} has {} MB left, and this backup needs {} MB to be restored; make room there, or "
                                 "name a folder on another disk; nothing was fetched",
                                 folder.parent_path().string(), space.available >> 20U, bytes * kTimesItsSize >> 20U));
+}
+
+sys::FileLock lock_when_free(const RestoreOptions& options) {
+    const Folders folders = folders_of(options.locked);
+    const auto until = std::chrono::steady_clock::now() + options.patience;
+    for (;;) {
+        try {
+            return lock_backups(folders);
+        } catch (const Error& error) {
+            if (error.kind() != Kind::Conflict || std::chrono::steady_clock::now() >= until) throw;
+        }
+        if (options.is_stopped && options.is_stopped()) throw base::Interrupted("the restore was stopped");
+        std::this_thread::sleep_for(kLookAgain);
+    }
 }
 
 /// The moment of the data; the engine's own time is that at which it began.
@@ -244,7 +262,7 @@ Restored restore_site(const backup::Restic& repository, const Wanted& wanted, st
     watch.phase("fetch", [&] {
         check_room(repository, chosen.id, shop.unpacked());
         std::optional<sys::FileLock> lock;  // or what is fetched could be pruned meanwhile
-        if (!options.locked.empty()) lock = lock_backups(folders_of(options.locked));
+        if (!options.locked.empty()) lock = lock_when_free(options);
         repository.restore(chosen.id, shop.unpacked());
     });
     YAKUBA_STEP("restore.after_fetch");

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "flow/site.h"
+#include "watch/backup/manifest.h"
 #include "watch/backup/recovery_key.h"
 #include "watch/backup/restic.h"
 
@@ -33,6 +34,7 @@ struct RestoreOptions {
     std::function<bool()> is_stopped = {};  ///< asked between items
     std::string snapshot = {};              ///< for the record
     std::filesystem::path locked = {};      ///< the site whose backups are left alone while it fetches; empty: none
+    std::chrono::minutes patience{0};       ///< with somebody else who is at them just then
     std::filesystem::path point = {};       ///< where the snapshot says that its point stood; empty: to be found
 };
 
@@ -55,8 +57,9 @@ struct Restored {
     std::vector<std::string> missing;  ///< public paths, and objects/..., that the backup does not hold whole
     std::int64_t unexpected = 0;       ///< of them: those that the manifest does not name as missing
     std::vector<Phase> phases;
-    double seconds = 0;                 ///< RTO: from the call to a proved site
-    std::chrono::milliseconds loss{0};  ///< RPO: from `newest` to the call
+    std::optional<backup::LastEdit> last_edit;  ///< of a page, that came back; none: nobody ever edited one
+    double seconds = 0;                         ///< RTO: from the call to a proved site
+    std::chrono::milliseconds loss{0};          ///< RPO: from `newest` to the call
 };
 
 /// `unpacked`: a folder into which a snapshot was restored; its objects are moved, not copied, when they are on the
