@@ -7,7 +7,9 @@
 #include "ground/html/document.h"
 #include "ground/html/select.h"
 #include "ground/sys/log.h"
+#include "press/content/kind.h"
 #include "press/content/store.h"
+#include "press/content/templates.h"
 
 namespace flow {
 
@@ -54,13 +56,32 @@ void check_threats(const content::Scanned& scanned, std::vector<Finding>& findin
     if (!scanned.problem.empty()) findings.push_back({"unread", "", base::Severity::Warning, 0, 0, scanned.problem});
 }
 
+/// A page of a kind that people read for its words (a notice, a procedure) without any. Entrances and lists have none
+/// of their own.
+void check_words(sys::Reader& db, const content::Page& page, const content::Body& body,
+                 std::vector<Finding>& findings) {
+    if (content::kind_of(page, body) != content::PageKind::Composed) return;
+    const auto of = content::find_template(db, body.template_name);
+    if (!of || !of->is_listed) return;
+    static const html::Selector kShows("img, iframe, table");
+    for (const auto& [name, text] : body.parts) {
+        const html::Document part = html::Document::parse_fragment(text);
+        if (!base::trim(part.plain_text_of(0)).empty() || kShows.first(part) != html::kNoNode) return;
+    }
+    findings.push_back({"empty-body", "", base::Severity::Warning, 0, 0, "本文がありません。"});
+}
+
 }  // namespace
 
 std::vector<Finding> check_page(Site& site, base::PageId id, base::RevisionId revision) {
     std::vector<Finding> findings;
     try {
         const Preview preview = preview_revision(site, id, revision);
-        const content::Page page = site.database->read([&](sys::Reader& db) { return content::load_page(db, id); });
+        const content::Page page = site.database->read([&](sys::Reader& db) {
+            content::Page read = content::load_page(db, id);
+            check_words(db, read, content::load_revision(db, revision).body, findings);
+            return read;
+        });
         check_threats(content::scan(preview.bytes, base::percent_decode(page.path).value_or(page.path),
                                     site_hosts(site.settings)),
                       findings);

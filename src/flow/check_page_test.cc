@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "flow/testing/town.h"
+#include "flow/testing/composed_town.h"
+#include "press/content/store.h"
 
 namespace flow {
 namespace {
@@ -31,6 +32,17 @@ TEST(CheckPage, FindsNothingInAPlainPageAndCountsWhatIsWrong) {
             EXPECT_EQ(each.sc, "1.1.1");
         }
     }
+}
+
+TEST(CheckPage, TellsOfAnArticleWithoutWords) {
+    testing::ComposedTown town("sqlite");
+    const auto rules = [&](base::PageId id) {
+        const content::Page page = town.read([&](sys::Reader& db) { return content::load_page(db, id); });
+        return rules_of(check_page(*town.site, id, page.latest));
+    };
+    EXPECT_EQ(rules(town.put_page("a.html", "article", "題", "<p> </p>")), std::vector<std::string>{"empty-body"});
+    EXPECT_TRUE(rules(town.put_page("b.html", "article", "題", "<p><img src=\"/x.png\" alt=\"図\"></p>")).empty());
+    EXPECT_TRUE(rules(town.put_page("c/index.html", "section", "入口", "")).empty()) << "it lists its pages";
 }
 
 TEST(CheckPage, TellsOfWhatAnIntruderLeaves) {

@@ -30,10 +30,10 @@ enum Column : std::size_t { kPath, kTitle, kDepartment, kTakeDown, kCategory, kD
 /// The first is the one that is told; the screens' own word is known too.
 constexpr std::string_view kNames[kColumns][3] = {{"path", "パス", "場所"},
                                                   {"title", "タイトル", "題名"},
-                                                  {"department", "担当課", "担当部署"},
+                                                  {"department", "担当課", "部署"},
                                                   {"take_down", "公開終了日", "公開終了"},
                                                   {"category", "カテゴリ", "分類"},
-                                                  {"description", "説明", "概要"}};
+                                                  {"description", "説明", "説明"}};
 
 /// Ends one line; inside this file only.
 struct LineFault {

@@ -3,8 +3,8 @@
 // like the takeover itself; no public byte changes but those of lists. Pages that somebody has begun to change here are
 // left to the workflow.
 //
-// Columns, in any order, by these names: パス/場所/path (needed), タイトル/題名/title, 担当課/担当部署/department,
-// 公開終了日/公開終了/take_down, カテゴリ/分類/category, 説明/概要/description. Others are named in the answer and left
+// Columns, in any order, by these names: パス/場所/path (needed), タイトル/題名/title, 担当課/部署/department,
+// 公開終了日/公開終了/take_down, カテゴリ/分類/category, 説明/description. Others are named in the answer and left
 // out. UTF-8 or CP932. An empty cell leaves what is there.
 #pragma once
 

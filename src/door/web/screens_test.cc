@@ -327,6 +327,18 @@ TEST_F(ScreensTest, OpenAPreviewOnceAndOnAnotherOrigin) {
     EXPECT_EQ(client.fetch(office_.server->preview_url() + "/login").status, 404) << "no screens here";
 }
 
+TEST_F(ScreensTest, TellWhoAsksAndWhoApprovesWhatTheChecksSay) {
+    save(author_, "<p>文</p>");
+    EXPECT_FALSE(author_.get(path_ + "/submit").shows("公開前チェックの指摘"));
+    save(author_, "<p>文</p><h2></h2>");
+    EXPECT_TRUE(author_.get(path_ + "/submit").shows("文字のない見出しが1か所あります"));
+    author_.post(path_ + "/submit", {{"version", author_.hidden("version")}});
+    EXPECT_EQ(author_.status, 303) << author_.body;
+    Visitor chief = office_.visitor();
+    chief.sign_in("chief");
+    EXPECT_TRUE(chief.get(path_ + "/review").shows("文字のない見出しが1か所あります"));
+}
+
 TEST_F(ScreensTest, RestoreAnEarlierRevisionAsADraft) {
     save(author_, "<p>一</p>");
     const base::RevisionId first = now().latest;

@@ -5,6 +5,7 @@
 #include "door/web/draft.h"
 #include "door/web/language.h"
 #include "door/web/preview.h"
+#include "door/web/screens/steps/findings.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
@@ -144,6 +145,7 @@ http::Response show_request(Context& context, const Subject& subject, std::strin
          {"who", names.of(standing.submitted_by)},
          {"time", short_time(standing.submitted_at, context.now())},
          {"is_withdrawal", is_withdrawal},
+         {"findings", is_withdrawal ? tmpl::List{} : findings_of(context, subject)},
          {"end_reason", is_withdrawal ? say(workflow::end_reason_name(standing.ending.reason)) : ""},
          {"end_target", standing.ending.target},
          {"end_words", standing.ending.words},

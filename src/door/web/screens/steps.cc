@@ -1,8 +1,11 @@
 // The steps of a page on its way into the public and out again: asking for approval, taking back, publishing what is
 // approved, ending a publication, the emergency. Each form carries the version that was on the screen.
 
+#include <set>
+
 #include "door/web/draft.h"
 #include "door/web/language.h"
+#include "door/web/screens/steps/findings.h"
 #include "door/web/words.h"
 #include "flow/check_page.h"
 #include "flow/inbound_links.h"
@@ -10,6 +13,17 @@
 #include "ground/base/text.h"
 
 namespace web {
+
+tmpl::List findings_of(Context& context, const Subject& subject) {
+    std::set<std::string> known;
+    if (subject.page.kind == content::PageKind::TakenOver && subject.page.live)
+        for (base::Finding& each : flow::check_page(context.site(), subject.page.id, subject.page.live))
+            known.insert(std::move(each.message));
+    tmpl::List findings;
+    for (const base::Finding& each : flow::check_page(context.site(), subject.page.id, subject.page.latest))
+        if (known.count(each.message) == 0) findings.push_back(say(each.message));
+    return findings;
+}
 
 namespace {
 
@@ -67,6 +81,7 @@ http::Response show_submit(Context& context, const Subject& subject, std::string
          {"is_by_hand", context.field("how") == "by-hand"},
          {"is_new", !live},
          {"returned", subject.standing.state == workflow::State::Returned ? subject.standing.comment : ""},
+         {"findings", findings_of(context, subject)},
          {"changes", comparison_of(context, subject.page, live ? live->body : content::Body{}, latest.body)}});
 }
 
@@ -217,13 +232,6 @@ http::Response withdraw(Context& context) {
 }
 
 // --- the emergency
-
-tmpl::List findings_of(Context& context, const Subject& subject) {
-    tmpl::List findings;
-    for (const base::Finding& each : flow::check_page(context.site(), subject.page.id, subject.page.latest))
-        findings.push_back(say(each.message));
-    return findings;
-}
 
 http::Response show_emergency(Context& context, const Subject& subject, std::string_view problem) {
     const auto [live, latest] = context.db().read([&](sys::Reader& db) {
