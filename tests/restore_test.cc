@@ -123,6 +123,7 @@ TEST_P(Disaster, TheSiteIsBackFromTheRepositoryAndTheKeyAlone) {
     const auto figures = boost::json::parse(outcome.output).as_object();
 
     EXPECT_EQ(tree_of(town.site.public_folder()), was_public) << "a public page is not as it was";
+    EXPECT_FALSE(figures.at("last_edit").as_object().at("path").as_string().empty()) << outcome.output;
     const auto verified = town.site.json({"guard", "verify"});
     EXPECT_EQ(verified.at("release"), was_verified.at("release"));
     EXPECT_TRUE(verified.at("deviations").as_array().empty()) << boost::json::serialize(verified);

@@ -21,6 +21,20 @@ bool is_name_of(const settings::Settings& settings, const std::string& asked) {
            (std::to_string(number) == asked && number >= 1 && number <= static_cast<std::int64_t>(all.size()));
 }
 
+/// The first of the settings, but for folders that are not there: on a new machine the first one may be lost with the
+/// old.
+std::string first_there(const Invocation& invocation, const settings::Settings& settings,
+                        const flow::Folders& folders) {
+    const auto& all = settings.backup.repositories;
+    for (const std::string& each : all) {
+        const fs::path folder = flow::backup_access(settings, folders, each).repository;
+        if (folder.is_absolute() && !fs::exists(folder / "config")) continue;
+        if (each != all.front()) invocation.say(fmt::format("{} is not there; looking in {}", all.front(), each));
+        return each;
+    }
+    return all.front();
+}
+
 }  // namespace
 
 RepositoryChoice::RepositoryChoice(const Invocation& invocation) {
@@ -36,7 +50,7 @@ RepositoryChoice::RepositoryChoice(const Invocation& invocation) {
             throw Error(Kind::NotFound, "settings: backup.repositories is empty; name one with --repository");
         access = flow::backup_access(
             *settings, folders,
-            asked.empty() ? settings->backup.repositories.front() : flow::find_repository(*settings, asked));
+            asked.empty() ? first_there(invocation, *settings, folders) : flow::find_repository(*settings, asked));
         site_ = settings->site.id;
     } else if (asked.empty()) {
         throw Error(Kind::BadInput,

@@ -15,6 +15,10 @@ namespace {
 
 namespace json = boost::json;
 
+json::object as_json(const backup::LastEdit& edit) {
+    return {{"at", base::format_utc(edit.at)}, {"person", edit.person}, {"path", edit.path}, {"title", edit.title}};
+}
+
 int preview(const Invocation& invocation, const RepositoryChoice& choice) {
     const auto site = find_living_site(invocation);
     const flow::RestorePreview shown = flow::preview_restore(choice.restic(), choice.choose(invocation), site.get());
@@ -32,9 +36,7 @@ int preview(const Invocation& invocation, const RepositoryChoice& choice) {
                           {"lost_acts", shown.lost_acts},
                           {"lost_releases", shown.lost_releases},
                           {"acts", std::move(acts)}};
-    if (const auto& edit = shown.manifest.last_edit)
-        document["last_edit"] = json::object{
-            {"at", base::format_utc(edit->at)}, {"person", edit->person}, {"path", edit->path}, {"title", edit->title}};
+    if (shown.manifest.last_edit) document["last_edit"] = as_json(*shown.manifest.last_edit);
     invocation.answer(document, prose);
     return kDone;
 }
@@ -79,12 +81,18 @@ int run(const Invocation& invocation) {
             "restored without the recovery key (--key FILE): what is public can be served, nothing can be published");
     json::object document = json::parse(flow::figures_of(restored)).as_object();
     document["folder"] = restored.folder.string();
-    invocation.answer(
-        document,
-        fmt::format("{} is the site as of {}: release {}, {} public files, {} rows in {} tables, {} "
-                    "objects; {:.1f} s; up to {} s before this restore may be lost",
-                    restored.folder.string(), base::format_local(restored.taken_at), restored.release, restored.files,
-                    restored.rows, restored.tables, restored.objects, restored.seconds, restored.loss.count() / 1000));
+    std::string last_edit;
+    if (const auto& edit = restored.last_edit) {
+        document["last_edit"] = as_json(*edit);
+        last_edit = fmt::format("\nthe last edit that is there: {}, {}, {} ({})", base::format_local(edit->at),
+                                edit->person, edit->title, edit->path);
+    }
+    invocation.answer(document,
+                      fmt::format("{} is the site as of {}: release {}, {} public files, {} rows in {} tables, {} "
+                                  "objects; {:.1f} s; up to {} s before this restore may be lost{}",
+                                  restored.folder.string(), base::format_local(restored.taken_at), restored.release,
+                                  restored.files, restored.rows, restored.tables, restored.objects, restored.seconds,
+                                  restored.loss.count() / 1000, last_edit));
     return restored.missing.empty() ? kDone : kFound;
 }
 
