@@ -199,6 +199,14 @@ TEST_F(WatchScreens, ShowAndChangeWhoIsOnCallAndWhenNobodyIsCalled) {
     EXPECT_TRUE(ours.shows("yakan@city.example"));
     EXPECT_TRUE(ours.shows("当番から外す"));
     EXPECT_TRUE(ours.shows("次に変わるのは"));
+    EXPECT_TRUE(ours.shows("まだだれにも連絡していません"));
+    EXPECT_EQ(ours.post("/on-call/test", {{"to", "now"}}).status, 303) << ours.body;
+    EXPECT_TRUE(ours.follow().shows("連絡する相手がいない")) << "it is a Thursday, and the row is for Saturdays";
+    EXPECT_EQ(ours.post("/on-call/test", {{"to", "all"}}).status, 303) << ours.body;
+    ours.get("/on-call");
+    EXPECT_EQ(first_fault(ours), "");
+    EXPECT_TRUE(ours.shows("試験の連絡")) << ours.body;
+    EXPECT_TRUE(ours.shows("送信待ち"));
     auto gone = row("0", "");
     gone[2].second = "remove";
     EXPECT_EQ(ours.post("/on-call", gone).status, 303) << ours.body;

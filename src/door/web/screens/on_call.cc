@@ -1,5 +1,6 @@
-// 当番: who is called now and from when somebody else is, the whole table, and the spans in which nobody is called.
-// Rows of mail and of the screen are changed here; what may run a program stays with whoever runs the machine.
+// 当番: who is called now and from when somebody else is, the whole table, what was sent and answered, a test of it,
+// and the spans in which nobody is called. Rows of mail and of the screen are changed here; what may run a program
+// stays with whoever runs the machine.
 #include <algorithm>
 
 #include "door/web/administration.h"
@@ -10,6 +11,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "watch/signals/anomaly.h"
+#include "watch/telling/calls.h"
 
 namespace web {
 
@@ -60,6 +62,51 @@ tmpl::Map row_of(const Duty& duty) {
             {"channel", channel == nullptr ? duty.channel : say(channel->wording)},
             {"target", duty.channel == "mail" ? duty.target : std::string()},
             {"may_change", flow::may_change_on_screen(duty)}};
+}
+
+constexpr int kShownMessages = 30;
+
+/// "第3号・応答あり：小川 大輔".
+std::string call_words(Context& context, const telling::Call& call) {
+    std::string words = fmt::format("{}・{}", say(fmt::format("第{}号", call.id.value)),
+                                    say(telling::call_standing_wording(call.standing)));
+    if (!call.acknowledged_by.empty())
+        words += "：" + context.db().read([&](sys::Reader& db) { return name_of_doer(db, call.acknowledged_by); });
+    return words;
+}
+
+/// The newest first. Of a target only a mail's is shown: an address to post to may be a secret.
+tmpl::List message_rows(Context& context) {
+    tmpl::List rows;
+    sys::Database* watch = context.site().find_watch();
+    if (watch == nullptr) return rows;
+    std::vector<std::pair<telling::Message, std::optional<telling::Call>>> messages;
+    watch->read([&](sys::Reader& db) {
+        for (telling::Message& each : telling::list_messages(db, {}, kShownMessages)) {
+            auto call = each.call.value == 0 ? std::nullopt : telling::find_call(db, each.call);
+            messages.emplace_back(std::move(each), std::move(call));
+        }
+    });
+    for (const auto& [message, call] : messages) {
+        const telling::Channel* channel = telling::find_channel(message.channel);
+        const bool is_sent = message.standing == "sent", is_waiting = message.standing == "waiting";
+        rows.push_back(tmpl::Map{{"time", short_time(message.made_at, context.now())},
+                                 {"kind", say(telling::message_kind_wording(message.kind))},
+                                 {"call", call ? call_words(context, *call) : std::string()},
+                                 {"name", message.name},
+                                 {"channel", channel == nullptr ? message.channel : say(channel->wording)},
+                                 {"target", message.channel == "mail" ? message.target : std::string()},
+                                 {"subject", message.subject},
+                                 {"standing", say(is_sent      ? "届いた"
+                                                  : is_waiting ? "送信待ち"
+                                                               : "届かない")},
+                                 {"look", is_sent      ? "good"
+                                          : is_waiting ? "caution"
+                                                       : "danger"},
+                                 {"reply", say(message.reply)},
+                                 {"tries", message.attempt > 1 ? message.attempt : 0}});
+    }
+    return rows;
 }
 
 struct Shown {
@@ -163,6 +210,7 @@ http::Response show(Context& context, const Shown& shown) {
                          {"rows", std::move(rows)},
                          {"form", form_of(context, table, shown)},
                          {"version", shown.is_duty ? context.field("version") : table.version},
+                         {"messages", message_rows(context)},
                          {"windows", window_rows(context)},
                          {"abouts", choices_of(kAbout, shown.is_window ? context.field("about") : "*")},
                          {"why", shown.is_window ? context.field("why") : std::string()},
@@ -225,6 +273,21 @@ http::Response save(Context& context) {
         });
 }
 
+/// The watch sends it, as everything else; what became of it stands in the record a moment later.
+http::Response test(Context& context) {
+    context.require(Act::MonitorEdit);
+    settings::Settings settings = context.site().settings;
+    settings.watch.on_call = flow::load_on_call(context.site()).lines;
+    const int queued = context.site().watch().write([&](sys::Transaction& tx) {
+        return telling::queue_test(tx, flow::calling_policy(settings), context.field("to") == "all",
+                                   {fmt::format("person:{}", context.person.id.value), context.now()});
+    });
+    if (queued == 0)
+        return context.go("/on-call", Flash{Flash::Kind::Caution, "連絡する相手がいないため、送っていません。"});
+    return context.go("/on-call#messages",
+                      Flash{Flash::Kind::Good, "試験の連絡を送ります。数秒後に画面を開き直すと、結果が出ます。"});
+}
+
 http::Response quieten(Context& context) {
     context.require(Act::MonitorEdit);
     return run_act(
@@ -273,6 +336,7 @@ http::Response end_quiet(Context& context) {
 constexpr Route kRoutes[] = {
     {"GET", "/on-call", look},
     {"POST", "/on-call", save},
+    {"POST", "/on-call/test", test},
     {"POST", "/on-call/quiet", quieten},
     {"POST", "/on-call/quiet/end", end_quiet},
 };
