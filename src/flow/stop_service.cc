@@ -233,11 +233,16 @@ std::optional<StopAsked> find_stop_asked(const Folders& folders, Part part, base
     return asked;
 }
 
-void ask_stop(const Folders& folders, const StopAsked& asked) {
+void ask_stop(Site& site, const StopAsked& asked) {
     check_reason(asked.stop);
-    make_folder(folders);
-    sys::write_file(asked_file(folders, asked.stop.part), format_note(asked.stop, asked.is_resume),
+    make_folder(site.folders);
+    sys::write_file(asked_file(site.folders, asked.stop.part), format_note(asked.stop, asked.is_resume),
                     sys::Durability::Now, 0640);
+    site.database->write([&](sys::Transaction& tx) {
+        ledger::append(tx, {asked.stop.at, asked.stop.by, asked.is_resume ? "service.ask-resume" : "service.ask-stop",
+                            fmt::format("service:{}:asked", part_id(asked.stop.part)),
+                            json::serialize(json::object{{"reason", asked.stop.reason}})});
+    });
 }
 
 void forget_stop_asked(const Folders& folders, Part part) {

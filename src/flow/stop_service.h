@@ -46,13 +46,14 @@ Stop stop_service(const Folders& folders, const Stop& asked, std::string_view si
 /// Brings it back. Throws Error(Conflict) when it is not stopped, Error(BadInput) when the reason is empty.
 void resume_service(const Folders& folders, const Stop& asked);
 
-/// One who asks for a stop or its end, where a second person has to agree. Kept for half an hour.
+/// One who asks for a stop or its end, where a second person has to agree. Kept for half an hour; the ledger's line
+/// tells all others who may agree.
 struct StopAsked {
     Stop stop;  ///< `reason` and `by` are those of the request
     bool is_resume = false;
 };
 std::optional<StopAsked> find_stop_asked(const Folders& folders, Part part, base::Instant now);
-void ask_stop(const Folders& folders, const StopAsked& asked);
+void ask_stop(Site& site, const StopAsked& asked);
 void forget_stop_asked(const Folders& folders, Part part);
 
 /// Finishes what was cut off, and writes into the ledger what is not there yet. Returns the number of lines. To be

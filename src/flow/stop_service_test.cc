@@ -125,7 +125,7 @@ TEST(StopNotes, KeepARequestForHalfAnHourAndOnlyWhileItMeansSomething) {
     Town town("sqlite");
     const Folders& folders = town.site->folders;
     const base::Instant now = town.site->clock.now();
-    ask_stop(folders, {asked(town, Part::Public), false});
+    ask_stop(*town.site, {asked(town, Part::Public), false});
     ASSERT_TRUE(find_stop_asked(folders, Part::Public, now + std::chrono::minutes(29)));
     EXPECT_EQ(find_stop_asked(folders, Part::Public, now)->stop.reason, "改ざんの疑い");
     EXPECT_FALSE(find_stop_asked(folders, Part::Public, now + std::chrono::minutes(31)));

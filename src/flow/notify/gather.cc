@@ -254,6 +254,26 @@ int tell_service(sys::Transaction& tx, Site& site, const Event& event) {
     return made;
 }
 
+/// Somebody waits for the agreement of another of those who may.
+int tell_service_asked(sys::Transaction& tx, Site& site, const Event& event) {
+    const bool is_stop = event.act == "service.ask-stop";
+    int made = 0;
+    for (const people::Actor& actor :
+         people::list_people_who_may(tx, people::Act::EmergencyStop, {}, site.clock.now())) {
+        if (actor.person == event.by) continue;
+        notify::Notice notice = notice_for(event, actor.person, "service");
+        notice.title = (is_stop ? "緊急停止の同意を待っています：" : "再開の同意を待っています：") + event.subject;
+        notice.text =
+            line_of("対象", event.subject) + line_of("申し出た人", name_of(tx, event.by)) +
+            line_of("理由", one_line(event.reason)) +
+            line_of("お願い", "30分以内に、画面「緊急停止」で内容を確かめて、同意するかどうかを決めてください。");
+        notice.path = "/emergency";
+        notice.is_urgent = true;
+        if (tell(tx, std::move(notice))) ++made;
+    }
+    return made;
+}
+
 /// The watch has fallen silent, or is back: it cannot call anybody itself.
 int tell_monitor(sys::Transaction& tx, Site& site, const Event& event) {
     const bool is_down = event.act == "monitor.down";
@@ -276,6 +296,8 @@ int tell_monitor(sys::Transaction& tx, Site& site, const Event& event) {
 
 int tell_of(sys::Transaction& tx, Site& site, const Event& event) {
     if (event.act == "monitor.down" || event.act == "monitor.up") return tell_monitor(tx, site, event);
+    if (event.act == "service.ask-stop" || event.act == "service.ask-resume")
+        return tell_service_asked(tx, site, event);
     if (event.act == "service.stop" || event.act == "service.resume") return tell_service(tx, site, event);
     if (event.act == "template.submit" || event.act == "frame.restyle-submit")
         return tell_design_asked(tx, site, event);
@@ -316,6 +338,8 @@ bool tells_something(const Event& event) {
                                           "page.approve-afterwards",
                                           "monitor.down",
                                           "monitor.up",
+                                          "service.ask-stop",
+                                          "service.ask-resume",
                                           "service.stop",
                                           "service.resume"};
     return std::find(std::begin(kActs), std::end(kActs), event.act) != std::end(kActs);

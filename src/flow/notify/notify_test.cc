@@ -241,6 +241,18 @@ TEST_P(Notices, OfAnEmergencyStopReachWhoMayEndItAtOnce) {
     EXPECT_EQ(subject(again[0]), "【サンプル市】再開しました：公開サイト");
 }
 
+TEST_P(Notices, OfARequestToStopReachWhoMayAgree) {
+    ask_stop(*site,
+             {{"", Part::Public, clock.now(), fmt::format("person:{}", admin.person.value), "", "改ざんの疑い", ""}});
+    EXPECT_TRUE(turn().empty()) << "nobody is told of what they ask for themselves";
+    ask_stop(*site, {{"", Part::Public, clock.now(), "person:0", "", "改ざんの疑い", ""}});
+    clock.advance(hours(1));
+    const auto mails = turn();
+    ASSERT_EQ(addresses(mails), std::vector<std::string>{"kanri"});
+    EXPECT_EQ(subject(mails[0]), "【サンプル市】緊急停止の同意を待っています：公開サイト");
+    EXPECT_TRUE(has(mails[0].body(), "理由：改ざんの疑い"));
+}
+
 TEST_P(Notices, OfADeadWatchReachWhoMayDoSomethingAboutIt) {
     choose(admin, notify::Choice::None);
     const base::Instant start = clock.now();

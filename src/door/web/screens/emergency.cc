@@ -73,7 +73,7 @@ http::Response act_or_ask(Context& context, const flow::StopAsked& asked) {
         const auto other = flow::find_stop_asked(folders, asked.stop.part, context.now());
         if (other && other->stop.by != asked.stop.by)
             throw Error(Kind::Conflict, "ほかの人の申し出があります。下に示した申し出を確かめてください。");
-        flow::ask_stop(folders, asked);
+        flow::ask_stop(context.site(), asked);
         return context.go(
             "/emergency",
             Flash{Flash::Kind::Info, "申し出を受け付けました。30分以内に、もう一人がこの画面で同意してください。"});
