@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ground/settings/settings.h"
 #include "ground/sys/files.h"
 #include "ground/sys/http_client.h"
 #include "program.h"
@@ -163,6 +164,13 @@ TEST(Monitor, WritesAConfigurationForPrometheusAndNeverOverAnother) {
     sys::write_file(folder / "prometheus.yml", "mine: 1\n");
     EXPECT_EQ(site.run({"monitor", "prometheus-config", folder.string()}).exit_code, 2);
     EXPECT_EQ(sys::read_file(folder / "prometheus.yml"), "mine: 1\n");
+    // The intake asks for its token, so what reports to it has to know where that stands.
+    const auto toml = site.folder() / "yakuba.toml";
+    sys::write_file(toml, settings::edited(sys::read_file(toml), "watch.token", std::string("0123456789abcdef")));
+    const auto other = site.beside("with-token");
+    site.json({"monitor", "prometheus-config", other.string(), "--webhook", "http://127.0.0.1:9095/alertmanager"});
+    EXPECT_NE(sys::read_file(other / "alertmanager.yml").find("credentials_file: yakuba-webhook.token"),
+              std::string::npos);
 }
 
 }  // namespace tests

@@ -130,7 +130,11 @@ std::map<std::string, std::string> prometheus_files(const PrometheusPlan& plan) 
         "{}",
         plan.webhook.empty()
             ? ""
-            : fmt::format("    webhook_configs:\n      - url: '{}'\n        send_resolved: true\n", plan.webhook));
+            : fmt::format("    webhook_configs:\n      - url: '{}'\n        send_resolved: true\n{}", plan.webhook,
+                          plan.has_webhook_token ? "        http_config:\n"
+                                                   "          authorization:\n"
+                                                   "            credentials_file: yakuba-webhook.token\n"
+                                                 : ""));
     return files;
 }
 

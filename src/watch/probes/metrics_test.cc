@@ -45,7 +45,7 @@ TEST(PrometheusFiles, AreAcceptedByTheRealPrograms) {
     for (const bool has_token : {false, true}) {
         const sys::TemporaryFolder folder;
         PrometheusPlan plan;
-        plan.has_token = has_token;
+        plan.has_token = plan.has_webhook_token = has_token;
         plan.webhook = has_token ? "http://127.0.0.1:8080/intake/alertmanager" : "";
         for (const auto& [name, text] : prometheus_files(plan)) sys::write_file(folder.path() / name, text);
         if (has_token) sys::write_file(folder.path() / "yakuba.token", "secret");
@@ -56,6 +56,8 @@ TEST(PrometheusFiles, AreAcceptedByTheRealPrograms) {
         passes({"promtool", "check", "config", (folder.path() / "prometheus.yml").string()});
         passes({"promtool", "check", "rules", (folder.path() / "yakuba.rules.yml").string()});
         passes({"amtool", "check-config", (folder.path() / "alertmanager.yml").string()});
+        EXPECT_EQ(sys::read_file(folder.path() / "alertmanager.yml").find("yakuba-webhook.token") != std::string::npos,
+                  has_token);
     }
 }
 

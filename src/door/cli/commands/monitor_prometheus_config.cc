@@ -19,6 +19,7 @@ int run(const Invocation& invocation) {
     if (is_on) plan.metrics_address = settings.monitor.metrics_address;
     plan.has_token = !settings.monitor.metrics_token.empty();
     if (invocation.has("--webhook")) plan.webhook = invocation.text("--webhook");
+    plan.has_webhook_token = !settings.watch.token.empty() || !settings.watch.token_file.empty();
     const auto files = probes::prometheus_files(plan);
     for (const auto& [name, text] : files)
         if (std::filesystem::exists(folder / name) && sys::read_file(folder / name) != text)
@@ -37,6 +38,10 @@ int run(const Invocation& invocation) {
             fmt::format("\nset monitor.metrics_address = \"{}\" in yakuba.toml, so that there is something to read",
                         plan.metrics_address);
     if (plan.has_token) prose += "\nput monitor.metrics_token into the file yakuba.token beside prometheus.yml";
+    if (!plan.webhook.empty() && plan.has_webhook_token)
+        prose +=
+            "\nput the watch's token (watch.token, or the file watch.token_file) into the file yakuba-webhook.token "
+            "beside alertmanager.yml";
     invocation.answer({{"files", std::move(written)}, {"metrics_address", plan.metrics_address}}, prose);
     return kDone;
 }
