@@ -137,7 +137,9 @@ class Observation {
             !is_alive ? "監視が動いていません。"
             : is_named
                 ? "監視が動いていて、公開サイトを外から確かめています。"
-                : "監視は動いていますが、公開サイトの名前が「外からの確認」の設定（outside.servers）にありません。");
+                : fmt::format("監視は動いていますが、公開サイトが「外からの確認」の設定にありません。outside.serversに"
+                              "「https://{}/」を加え、サービスを起動し直してください。",
+                              plan_.names.front()));
     }
 
     void look_at_backup(sys::Reader& db, const settings::Settings& settings) {
