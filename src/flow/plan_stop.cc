@@ -188,13 +188,13 @@ documents::Version make_stop_paper(Site& site, stops::StopId id, std::string_vie
     add("問合せ先", plan.contact);
     add("やむを得ない理由", plan.unavoidable);
     for (const stops::Audience audience : stops::kAudiences) {
-        std::string text;
-        if (const auto& last = stop.limits.of(audience)) text = fmt::format("期限：{}", time_words(*last));
+        std::string text, proofs;
+        if (const auto& last = stop.limits.of(audience)) text = fmt::format("期限：{}\n", time_words(*last));
         for (const stops::Told& one : told)
             if (one.audience == audience)
-                text += fmt::format("{}{}回目：{}（{}）", text.empty() ? "" : "\n", one.round, time_words(one.at),
-                                    one.proof);
-        add(fmt::format("{}への周知", stops::audience_wording(audience)), text.empty() ? "まだ" : text);
+                proofs += fmt::format("{}{}回目：{}（{}）", proofs.empty() ? "" : "\n", one.round, time_words(one.at),
+                                      one.proof);
+        add(fmt::format("{}への周知", stops::audience_wording(audience)), text + (proofs.empty() ? "まだ" : proofs));
     }
     made.data.set("rows", std::move(rows));
     return make_document(site, made, by);
