@@ -14,9 +14,24 @@ namespace {
 
 constexpr std::size_t kManifestLimit = 64U << 20;
 constexpr int kLinesAtOnce = 1000;
+constexpr int kMostLines = 20'000;  // that are read to describe points
 
 std::int64_t number_after(std::string_view subject, std::string_view word) {
     return subject.starts_with(word) ? std::strtoll(std::string(subject.substr(word.size())).c_str(), nullptr, 10) : 0;
+}
+
+/// Whose act it was; 0: nobody's, or one that made nothing which could be lost.
+std::int64_t find_maker(const ledger::Line& line) {
+    const std::string& act = line.entry.act;
+    return act.starts_with("person.sign-") || act == "person.unlock" ? 0 : number_after(line.entry.by, "person:");
+}
+
+LostAct describe_act(sys::Reader& db, const ledger::Line& line, std::int64_t person) {
+    const auto who = people::find_person(db, base::PersonId{person});
+    const std::int64_t page = number_after(line.entry.subject, "page:");
+    const auto what = page == 0 ? std::nullopt : content::find_page(db, base::PageId{page});
+    return {line.entry.at, who ? who->name : "", std::string(ledger::act_wording(line.entry.act)),
+            what ? what->path : ""};
 }
 
 void count_lost(Site& site, RestorePreview& preview, int most_acts) {
@@ -32,15 +47,11 @@ void count_lost(Site& site, RestorePreview& preview, int most_acts) {
                     break;
                 }
                 search.before = line.sequence;
-                const std::int64_t person = number_after(line.entry.by, "person:");
+                const std::int64_t person = find_maker(line);
                 if (person == 0) continue;
                 ++preview.lost_acts;
-                if (preview.newest.size() >= static_cast<std::size_t>(most_acts)) continue;
-                const auto who = people::find_person(db, base::PersonId{person});
-                const std::int64_t page = number_after(line.entry.subject, "page:");
-                const auto what = page == 0 ? std::nullopt : content::find_page(db, base::PageId{page});
-                preview.newest.push_back({line.entry.at, who ? who->name : "",
-                                          std::string(ledger::act_wording(line.entry.act)), what ? what->path : ""});
+                if (preview.newest.size() < static_cast<std::size_t>(most_acts))
+                    preview.newest.push_back(describe_act(db, line, person));
             }
         }
         const auto newest = release::find_newest(db);
@@ -50,6 +61,35 @@ void count_lost(Site& site, RestorePreview& preview, int most_acts) {
 }
 
 }  // namespace
+
+std::vector<PointContents> look_at_points(sys::Reader& office, std::span<const base::Instant> points) {
+    std::vector<PointContents> found(points.size());
+    ledger::Search search;
+    search.limit = kLinesAtOnce;
+    std::int64_t later = 0;
+    std::size_t at = 0;  // the points before it were passed; each waits for the edit before it
+    std::size_t waiting = 0;
+    for (int read = 0; read < kMostLines && waiting < points.size();) {
+        const std::vector<ledger::Line> lines = ledger::find_lines(office, search);
+        for (const ledger::Line& line : lines) {
+            for (; at < points.size() && line.entry.at <= points[at]; ++at) found[at] = {{}, later, true};
+            const std::int64_t person = find_maker(line);
+            if (person == 0) continue;
+            ++later;
+            const bool is_edit = line.entry.act == "page.save" || line.entry.act == "page.create";
+            if (is_edit && waiting < at)
+                for (const LostAct edit = describe_act(office, line, person); waiting < at; ++waiting)
+                    found[waiting].last_edit = edit;
+        }
+        read += static_cast<int>(lines.size());
+        if (lines.size() < kLinesAtOnce) {
+            for (; at < points.size(); ++at) found[at] = {{}, later, true};
+            break;
+        }
+        search.before = lines.back().sequence;
+    }
+    return found;
+}
 
 RestorePreview preview_restore(const backup::Restic& repository, const backup::Snapshot& snapshot, Site* site,
                                int most_acts) {

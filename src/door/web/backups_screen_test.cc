@@ -76,6 +76,53 @@ TEST_F(BackupScreens, AreWholeWithAndWithoutBackups) {
     EXPECT_EQ(lead_.get("/restore").status, 200);
     EXPECT_EQ(first_fault(lead_), "");
     EXPECT_TRUE(lead_.shows(point_));
+    watch().write([&](sys::Transaction& tx) {
+        const std::int64_t gone[] = {backup::list_runs(tx, "backups").at(0).id};
+        backup::mark_gone(tx, "backups", gone, office_.town.clock.now(), "system:backup");
+    });
+    lead_.get("/backups?month=2027-03");
+    EXPECT_TRUE(lead_.shows("データ 整理済み")) << "that day had a backup, though it was pruned since";
+}
+
+TEST_F(BackupScreens, ListWithEachPointTheLastEditInItAndHowMuchCameAfter) {
+    const auto make_page = [&](const std::string& path) {
+        office_.town.clock.advance(std::chrono::minutes(2));
+        office_.town.write([&](sys::Transaction& tx) {
+            content::NewPage made;
+            made.path = path;
+            made.department = office_.town.ka;
+            made.body.title = "ごみの出し方";
+            made.author = office_.town.author.person;
+            made.made_at = office_.town.clock.now();
+            ledger::append(tx, {made.made_at, fmt::format("person:{}", made.author.value), "page.save",
+                                fmt::format("page:{}", content::add_page(tx, made).id.value), "{}"});
+        });
+        office_.town.clock.advance(std::chrono::minutes(2));
+    };
+    add_backup(base::format_local(office_.town.clock.now()));
+    make_page("kurashi/first.html");
+    add_backup(base::format_local(office_.town.clock.now()));
+    make_page("kurashi/second.html");
+    office_.visitor().sign_in("author");  // makes nothing that could be lost
+    lead_.get("/restore");
+    EXPECT_EQ(first_fault(lead_), "");
+    EXPECT_TRUE(lead_.shows("kurashi/first.html"));
+    EXPECT_FALSE(lead_.shows("kurashi/second.html"));
+    EXPECT_TRUE(lead_.shows(">1件<"));
+    EXPECT_TRUE(lead_.shows(">2件<"));
+    const auto department =
+        office_.town.read([&](sys::Reader& db) { return *people::find_department(db, office_.town.ka); });
+    ASSERT_EQ(lead_
+                  .post("/restore", {{"what", "department"},
+                                     {"department", department.code},
+                                     {"owner", "author"},
+                                     {"point", point_},
+                                     {"why", "誤って消したため"}})
+                  .status,
+              303)
+        << lead_.body;
+    lead_.follow();
+    EXPECT_TRUE(lead_.shows(department.name)) << "by its name, not by its code";
 }
 
 TEST_F(BackupScreens, AreReadByTheCityAndRunByThoseWhoMay) {

@@ -12,7 +12,7 @@ namespace web {
 
 struct MonthEntry {
     std::string text;
-    std::string_view kind;  ///< of a chip: "live", "submitted", "returned", "draft"
+    std::string_view kind;  ///< of a chip: "live", "submitted", "returned", "withdrawn", "draft"
     std::string path;       ///< where it leads; may be empty
 };
 using MonthEntries = std::map<base::Day, std::vector<MonthEntry>>;

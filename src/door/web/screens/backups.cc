@@ -157,15 +157,16 @@ void add_repository(Context& context, sys::Reader& db, const flow::BackupPlace& 
                                          : chart(growth, "bytes", say(fmt::format("{}のバックアップの大きさ", name)))},
                   {"has_rows", !rows.empty()},
                   {"rows", std::move(rows)}});
+    // Also what was pruned since: whoever looks at a day asks whether there was one.
     for (const Run& run : runs) {
         const tmpl::Map state_chip = run_chip(run);
-        if (run.outcome == Outcome::Running || !run.gone_at)
-            shown.days[run.day].push_back(
-                {fmt::format("{} {}", say(backup::kind_name(run.kind)), *state_chip.find("name")->as_text()),
-                 run.proof == Proof::Damaged || run.outcome == Outcome::Failed || run.is_lost ? "returned"
-                 : run.outcome == Outcome::Made && run.proof == Proof::Whole                  ? "live"
-                                                                                              : "submitted",
-                 ""});
+        shown.days[run.day].push_back(
+            {fmt::format("{} {}", say(backup::kind_name(run.kind)), *state_chip.find("name")->as_text()),
+             run.proof == Proof::Damaged || run.outcome == Outcome::Failed || run.is_lost ? "returned"
+             : run.gone_at                                                                ? "withdrawn"
+             : run.outcome == Outcome::Made && run.proof == Proof::Whole                  ? "live"
+                                                                                          : "submitted",
+             ""});
     }
 }
 

@@ -6,6 +6,7 @@
 #include "door/web/words.h"
 #include "flow/watch_desk.h"
 #include "ground/base/error.h"
+#include "ground/people/accounts.h"
 
 namespace web {
 
@@ -36,7 +37,7 @@ constexpr std::pair<std::string_view, std::string_view> kStages[] = {
     {"scheduled", "実行中"},       {"live", "完了"},          {"returned", "失敗"},
     {"withdrawn", "取りやめ"}};
 
-std::string target_words(const Request& request) {
+std::string target_words(Context& context, const Request& request) {
     if (request.wish == Wish::Backup) return say(request.target == "system" ? "システム" : "データ");
     if (request.wish == Wish::Verify) return say(request.target == "all" ? "すべてのデータ" : "新しいものと順番の分");
     if (request.wish == Wish::Drill)
@@ -44,6 +45,11 @@ std::string target_words(const Request& request) {
                    : request.target == "random" ? "無作為に選んだバックアップ"
                                                 : "最新のバックアップ");
     if (request.wish == Wish::Site) return say("サイト全体");
+    if (request.wish == Wish::Department)
+        return context.db().read([&](sys::Reader& db) {
+            const auto department = people::find_department(db, request.target);
+            return department ? full_name(db, department->id) : request.target;
+        });
     return request.target;
 }
 
@@ -86,7 +92,7 @@ tmpl::Map request_row(Context& context, const Request& request) {
         {"id", request.id},
         {"path", fmt::format("/{}/{}", backup::is_restore(request.wish) ? "restore" : "backups/requests", request.id)},
         {"wish", say(backup::wish_wording(request.wish))},
-        {"target", target_words(request)},
+        {"target", target_words(context, request)},
         {"repository", request.repository},
         {"who", context.db().read([&](sys::Reader& db) { return name_of_doer(db, request.by); })},
         {"why", request.why},

@@ -12,6 +12,7 @@
 #include "door/web/screens/backups/requests.h"
 #include "door/web/words.h"
 #include "flow/answer_backups.h"
+#include "flow/preview_restore.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/people/accounts.h"
@@ -111,12 +112,23 @@ http::Response form(Context& context, std::string_view problem, int status) {
     for (const auto& [id, name] : kWhat) kinds.push_back(choice(id, say(name), what));
     tmpl::List requests;
     if (watch != nullptr) {
-        for (const backup::Run& run : list_points(context, *watch)) {
-            if (points.size() == kPoints) break;
+        std::vector<backup::Run> runs = list_points(context, *watch);
+        if (runs.size() > kPoints) runs.resize(kPoints);
+        std::vector<base::Instant> taken;
+        for (const backup::Run& run : runs) taken.push_back(run.taken_at);
+        const auto contents = context.db().read([&](sys::Reader& db) { return flow::look_at_points(db, taken); });
+        for (std::size_t i = 0; i < runs.size(); ++i) {
+            const backup::Run& run = runs[i];
             const std::string id = point_id(run);
+            const auto& edit = contents[i].last_edit;
             points.push_back(
                 tmpl::Map{{"id", id},
                           {"taken", long_time(run.taken_at)},
+                          {"edit_at", edit ? short_time(edit->at, now) : tmpl::Value()},
+                          {"edit_by", edit ? edit->person : std::string()},
+                          {"edit_path", edit ? edit->path : std::string()},
+                          {"is_counted", contents[i].is_counted},
+                          {"later", contents[i].later_acts},
                           {"repository", run.repository},
                           {"kind", say(backup::kind_name(run.kind))},
                           {"release", run.release},
@@ -273,6 +285,7 @@ tmpl::Map today_values(Context& context, const Request& request) {
 void add_result(Context& context, const Request& request, tmpl::Map& values) {
     const json::object result = parsed(request.result);
     tmpl::List pages;
+    bool has_drafts = false;
     constexpr std::pair<std::string_view, std::pair<std::string_view, std::string_view>> kWhat[] = {
         {"drafted", {"live", "下書きにしました"}},
         {"made", {"live", "作り直して下書きにしました"}},
@@ -287,11 +300,13 @@ void add_result(Context& context, const Request& request, tmpl::Map& values) {
                           {"message", text_of(page, "message")},
                           {"is_newer", flag_of(page, "is_newer_today") && text_of(page, "what") == "drafted"},
                           {"replaced", number_of(page, "replaced")}};
+            const std::string what = text_of(page, "what");
+            has_drafts = has_drafts || what == "drafted" || what == "made";
             for (const auto& [id, shown] : kWhat)
-                if (id == text_of(page, "what")) row.set("state", chip(shown.first, say(shown.second)));
+                if (id == what) row.set("state", chip(shown.first, say(shown.second)));
             pages.push_back(std::move(row));
         }
-    values.set("pages", std::move(pages));
+    values.set("pages", std::move(pages)).set("has_drafts", has_drafts);
     std::error_code none;
     values.set("has_file", request.wish == Wish::File && request.stage == Stage::Done &&
                                std::filesystem::exists(flow::taken_out_file(context.site().folders, request.id), none));
