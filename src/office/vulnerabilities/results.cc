@@ -259,9 +259,7 @@ std::string_view guess(std::string_view bytes) {
     if (head.starts_with('[')) return "testssl";
     if (head.starts_with('{')) return "wapiti";
     if (head.starts_with("<?xml") || head.starts_with("<nmaprun")) return "nmap";
-    if (head.find("lynis_version=") != std::string_view::npos ||
-        head.find("hardening_index=") != std::string_view::npos)
-        return "lynis";
+    if (head.find("lynis_version=") != std::string_view::npos) return "lynis";
     return "csv";
 }
 

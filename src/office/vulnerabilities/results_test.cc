@@ -51,7 +51,6 @@ TEST(ReadResults, ReadsWhatEachToolWrites) {
             EXPECT_EQ(results.left_out, sample.left_out);
         }
     }
-    EXPECT_EQ(read_results("", "suggestion[]=SSH-7408|Harden|-|-|\nhardening_index=64\n").tool, "lynis");
     const auto wapiti = read_results("wapiti", kWapiti).findings;
     EXPECT_EQ(wapiti[1].severity, Severity::High);
     EXPECT_EQ(wapiti[1].place, "POST /q (id)");
