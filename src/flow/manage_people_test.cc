@@ -7,7 +7,6 @@
 #include "flow/ask_route.h"
 #include "flow/edit_page.h"
 #include "flow/sign_in_desk.h"
-#include "flow/edit_page.h"
 #include "flow/testing/town.h"
 #include "ground/ledger/store.h"
 #include "press/publish/queue.h"

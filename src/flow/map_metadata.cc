@@ -28,12 +28,10 @@ constexpr std::size_t kLongestText = 2000;  // characters
 
 enum Column : std::size_t { kPath, kTitle, kDepartment, kTakeDown, kCategory, kDescription, kColumns };
 /// The first is the one that is told; the screens' own word is known too.
-constexpr std::string_view kNames[kColumns][3] = {{"path", "パス", "場所"},
-                                                  {"title", "タイトル", "題名"},
-                                                  {"department", "担当課", "部署"},
-                                                  {"take_down", "公開終了日", "公開終了"},
-                                                  {"category", "カテゴリ", "分類"},
-                                                  {"description", "説明", "説明"}};
+constexpr std::string_view kNames[kColumns][3] = {
+    {"path", "パス", "場所"},         {"title", "タイトル", "題名"},
+    {"department", "担当課", "部署"}, {"take_down", "公開終了日", "公開終了"},
+    {"category", "カテゴリ", "分類"}, {"description", "説明", "説明"}};
 
 /// Ends one line; inside this file only.
 struct LineFault {
