@@ -100,9 +100,9 @@ tmpl::List message_rows(Context& context) {
                                  {"standing", say(is_sent      ? "届いた"
                                                   : is_waiting ? "送信待ち"
                                                                : "届かない")},
-                                 {"look", is_sent      ? "good"
-                                          : is_waiting ? "caution"
-                                                       : "danger"},
+                                 {"look", is_sent      ? "live"
+                                          : is_waiting ? "scheduled"
+                                                       : "returned"},
                                  {"reply", say(message.reply)},
                                  {"tries", message.attempt > 1 ? message.attempt : 0}});
     }
