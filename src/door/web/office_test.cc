@@ -131,6 +131,13 @@ TEST(SignIn, SlowsGuessingDownAndSaysWhenToComeAgain) {
     EXPECT_TRUE(visitor.shows("待ち時間の解除"));
     EXPECT_TRUE(visitor.shows("失敗が続いたため、午前10時")) << visitor.body;
     EXPECT_FALSE(visitor.shows("2027-04-01 10"));
+    const std::size_t at = visitor.body.find("失敗が続いたため、") + std::string_view("失敗が続いたため、").size();
+    const std::string until = visitor.body.substr(at, visitor.body.find("まで", at) - at);
+    Visitor admin = office.visitor();
+    admin.sign_in("kanri");
+    admin.get(fmt::format("/people/{}", office.town.author.person.value));
+    EXPECT_TRUE(admin.shows("失敗が続いたため、" + until + "まで"))
+        << until << ": the same for whoever is asked to help";
     EXPECT_EQ(joined(testing::find_screen_faults(visitor.body)), "");
     office.town.clock.advance(std::chrono::hours(2));
     EXPECT_EQ(visitor.sign_in("author").status, 303);

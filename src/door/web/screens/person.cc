@@ -101,7 +101,7 @@ http::Response look(Context& context) {
                          {"successor", successor},
                          {"has_factor", has_factor},
                          {"sessions", sessions},
-                         {"waiting", waiting ? short_time(*waiting, context.now()) : tmpl::Value(false)},
+                         {"waiting", waiting ? clock_text(*waiting, context.now()) : ""},
                          {"postings", std::move(postings)},
                          {"grants", std::move(grants)},
                          {"acts", std::move(acts)},
