@@ -9,6 +9,7 @@
 #include "flow/watch_probes.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/files.h"
+#include "office/stops/stop.h"
 #include "watch/probes/board.h"
 #include "watch/signals/pipeline.h"
 
@@ -109,6 +110,20 @@ TEST_F(WatchScreens, ShowEachWatchedThingWithItsChartAndTable) {
     EXPECT_FALSE(admin_.shows("free_bytes"));
     EXPECT_TRUE(admin_.shows("<table"));
     EXPECT_EQ(admin_.get("/watch/disk.site?span=13m").status, 200);
+    EXPECT_FALSE(admin_.shows("この期間の計画停止"));
+    office_.town.write([&](sys::Transaction& tx) {
+        const base::Instant now = office_.town.clock.now();
+        stops::Plan plan;
+        plan.title = "入替え";
+        plan.starts_at = now + 1min;
+        plan.ends_at = now + 1h;
+        plan.what = plan.works = plan.reason = plan.contact = plan.work = plan.decider = "書いた";
+        stops::plan(tx, plan, {}, "a", {"person:1", now});
+        stops::start(tx, {1}, now - 1min, {"person:1", now}, 0);
+    });
+    admin_.get("/watch/disk.site");
+    EXPECT_TRUE(admin_.shows("この期間の計画停止"));
+    EXPECT_TRUE(admin_.shows("入替え"));
     EXPECT_EQ(admin_.get("/watch/disk.site?span=nonsense").status, 200);
     EXPECT_EQ(admin_.get("/watch/disk.nowhere").status, 404);
 }

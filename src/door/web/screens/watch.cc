@@ -18,6 +18,7 @@
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/log.h"
+#include "office/stops/stop.h"
 #include "watch/probes/board.h"
 #include "watch/samples/samples.h"
 #include "watch/signals/anomaly.h"
@@ -285,6 +286,24 @@ const probes::Standing& standing_of(const probes::Board& board, std::string_view
     throw Error(Kind::NotFound, "この監視項目はありません。");
 }
 
+/// What was stopped on purpose between `from` and `until`: it explains figures that are missing or odd.
+tmpl::List stops_between(Context& context, base::Instant from, base::Instant until) {
+    stops::Filter newest;
+    newest.limit = 100;
+    tmpl::List rows;
+    for (const stops::PlannedStop& stop :
+         context.db().read([&](sys::Reader& db) { return stops::list_stops(db, newest); })) {
+        if (!stop.started_at) continue;
+        const base::Instant end = stop.ended_at.value_or(until);
+        if (*stop.started_at >= until || end < from) continue;
+        rows.push_back(tmpl::Map{{"name", stop.plan.title},
+                                 {"path", fmt::format("/stops/{}", stop.id.value)},
+                                 {"began", short_time(*stop.started_at, until)},
+                                 {"ended", stop.ended_at ? short_time(*stop.ended_at, until) : tmpl::Value()}});
+    }
+    return rows;
+}
+
 http::Response show_chart(Context& context) {
     context.require(people::Act::MonitorRead);
     const base::Instant now = context.now();
@@ -327,6 +346,7 @@ http::Response show_chart(Context& context) {
                          {"text", say(one.text)},
                          {"since", one.since ? short_time(*one.since, now) : tmpl::Value()},
                          {"spans", std::move(spans)},
+                         {"stops", stops_between(context, now - span->length, now)},
                          {"charts", std::move(charts)}});
 }
 
