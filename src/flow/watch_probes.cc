@@ -9,6 +9,7 @@
 
 #include "flow/change_setting.h"
 #include "flow/notify.h"
+#include "flow/stop_service.h"
 #include "flow/timetable.h"
 #include "flow/watch_backup.h"
 #include "ground/base/error.h"
@@ -34,6 +35,7 @@ constexpr auto kPlanRest = 1s;     // between two looks at the settings file
 constexpr auto kSteadyRest = 20s;  // between two signals of a probe that is well and was
 constexpr std::size_t kMostFigures = 10'000;
 constexpr int kLongQueue = 1001;
+constexpr std::string_view kPublicSite = "http.public";  // of the standard plan
 
 /// "0.0.0.0:80" as somebody on this machine reaches it.
 std::string url_of(const std::string& address, bool is_tls) {
@@ -125,7 +127,12 @@ probes::Plans plan_probes(const settings::Settings& settings, const Served& serv
 std::vector<std::string> probe_rules(const probes::Plans& plans) {
     std::vector<std::string> rules;
     for (const probes::Plan& plan : plans.plans)
-        if (plan.is_on) rules.push_back(probes::rule_of(plan, plans.plans));
+        if (plan.is_on) {
+            rules.push_back(probes::rule_of(plan, plans.plans));
+            // A site that was stopped on purpose answers 503, and those on call are told of the stop already.
+            if (plan.id == kPublicSite)
+                rules.back() += fmt::format(" behind=watch:service.stopped:{}", part_name(Part::Public));
+        }
     return rules;
 }
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "flow/change_setting.h"
+#include "flow/stop_service.h"
 #include "flow/testing/town.h"
 #include "flow/watch_intrusion.h"
 #include "ground/base/error.h"
@@ -16,6 +17,7 @@
 #include "ground/sys/files.h"
 #include "ground/sys/testing/databases.h"
 #include "watch/logs/access_log.h"
+#include "watch/signals/rules.h"
 
 namespace flow {
 
@@ -106,6 +108,17 @@ TEST(ProbeDesk, EndsWhatItNoLongerLooksAt) {
     EXPECT_EQ(names(told_with({"tcp.shiryo kind=tcp target=127.0.0.1:1"})), 0);
     EXPECT_EQ(names(told_with({})), 1);
     EXPECT_EQ(names(told_with({})), 0);
+}
+
+TEST(ProbeRules, ASiteThatIsStoppedOnPurposeCallsOnce) {
+    const auto plans = plan_probes({}, {"http://127.0.0.1:8081/", "http://127.0.0.1:8080/"});
+    for (const std::string& line : probe_rules(plans)) {
+        const signals::Rule rule = signals::parse_rule(line);
+        const bool hides = std::any_of(rule.behind.begin(), rule.behind.end(), [](const signals::Pattern& each) {
+            return signals::fits(each, "watch", "service.stopped", part_name(Part::Public));
+        });
+        EXPECT_EQ(hides, line.starts_with("probe http http.public ")) << line;
+    }
 }
 
 TEST(ProbeDesk, TakesUpAChangedPlanWithoutARestart) {

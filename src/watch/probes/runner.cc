@@ -23,7 +23,6 @@ using std::chrono::nanoseconds;
 namespace {
 
 constexpr auto kLongestSpread = std::chrono::seconds(10);
-constexpr std::string_view kPublicSite = "http.public";  ///< of the standard plan
 constexpr milliseconds kLongestRest{200}, kRestAtWork{10};
 
 /// One probe at work.
@@ -347,8 +346,6 @@ std::string rule_of(const Plan& plan, std::span<const Plan> plans) {
     const auto before =
         std::find_if(plans.begin(), plans.end(), [&](const Plan& one) { return one.id == plan.behind; });
     if (before != plans.end()) line += fmt::format(" behind=probe:{}:{}", before->kind->id, before->id);
-    // A site that was stopped on purpose answers 503, and those on call are told of the stop already.
-    if (plan.id == kPublicSite) line += " behind=watch:service.stopped:公開サイト";
     return line;
 }
 

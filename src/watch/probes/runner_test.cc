@@ -225,10 +225,6 @@ TEST_F(RunnerTest, GivesThePipelineARuleForEachPlan) {
     EXPECT_EQ(rule.silent_after, 60s);
     ASSERT_EQ(rule.behind.size(), 1U);
     EXPECT_TRUE(signals::fits(rule.behind[0], "probe", "scripted", "network"));
-    const std::vector<Plan> site{plan("http.public", 2)};
-    const signals::Rule stopped = signals::parse_rule(rule_of(site[0], site));
-    ASSERT_EQ(stopped.behind.size(), 1U);
-    EXPECT_TRUE(signals::fits(stopped.behind[0], "watch", "service.stopped", "公開サイト")) << "one call, not two";
 }
 
 TEST_F(RunnerTest, RunsOnceForThePersonAtTheKeyboard) {
