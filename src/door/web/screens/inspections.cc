@@ -1,5 +1,7 @@
 // 脆弱性検査: the yearly look by a third party, its findings and what was done about each, the second look, the
 // hand-in.
+#include <algorithm>
+
 #include "door/web/screens/vulnerabilities/parts.h"
 #include "flow/attach_file.h"
 #include "flow/run_inspection.h"
@@ -74,19 +76,26 @@ http::Response plan(Context& context) {
         [&](std::string_view problem, int status) { return show_list(context, problem, status); });
 }
 
+/// A finding as it stands on the screen: its number and what changes with each decision.
+std::string choice_of(const vulnerabilities::StoredFinding& finding) {
+    return fmt::format("{} {}", finding.id, finding.mark());
+}
+
 http::Response show(Context& context, std::string_view problem, int status) {
     context.require(Act::ContractRead);
     const std::int64_t id = id_of(context);
     const base::Instant now = context.now();
     Inspection one;
     tmpl::List findings, files;
+    const auto ticked = context.request.form.get_all("chosen");
     Names names(context.db());
     context.db().read([&](sys::Reader& db) {
         one = vulnerabilities::load_inspection(db, id);
         for (const auto& each : vulnerabilities::list_findings(db, id))
             findings.push_back(
                 tmpl::Map{{"id", each.id},
-                          {"mark", each.mark()},
+                          {"choice", choice_of(each)},
+                          {"is_chosen", std::find(ticked.begin(), ticked.end(), choice_of(each)) != ticked.end()},
                           {"title", each.title},
                           {"tool", each.tool},
                           {"place", each.place},
@@ -126,6 +135,8 @@ http::Response show(Context& context, std::string_view problem, int status) {
                          {"files", std::move(files)},
                          {"open", one.open},
                          {"change", one.change},
+                         {"typed_note", context.field("note")},
+                         {"is_all", context.has_field("all_open")},
                          {"typed_to", context.field("to")},
                          {"typed_ends", context.field("ends_on")},
                          {"typed_next", context.field("next_on")},
@@ -162,6 +173,36 @@ std::string take_file(Context& context, std::int64_t id, const vulnerabilities::
     }
 }
 
+struct Choice {
+    std::int64_t finding = 0;
+    std::string mark;
+};
+
+/// What was ticked, as it stood on the screen; all that are open, when there are as many as the screen said.
+std::vector<Choice> chosen_findings(Context& context, std::int64_t id) {
+    const auto all = context.db().read([&](sys::Reader& db) { return vulnerabilities::list_findings(db, id); });
+    std::vector<Choice> chosen;
+    if (context.has_field("all_open")) {
+        for (const auto& each : all)
+            if (each.state == "open") chosen.push_back({each.id, each.mark()});
+        if (static_cast<std::int64_t>(chosen.size()) != context.number_field("all_open"))
+            throw Error(Kind::Conflict,
+                        "画面を開いた後に、未対応の指摘の数が変わりました。一覧を確かめて、もう一度お試しください。");
+        return chosen;
+    }
+    for (const std::string_view choice : context.request.form.get_all("chosen")) {
+        const std::size_t space = std::min(choice.find(' '), choice.size());
+        const auto found = std::find_if(all.begin(), all.end(), [&](const vulnerabilities::StoredFinding& each) {
+            return std::to_string(each.id) == choice.substr(0, space);
+        });
+        if (found == all.end() || space + 1 >= choice.size())
+            throw Error(Kind::BadInput,
+                        "送られた内容に足りないものがあります。画面を開き直して、もう一度お試しください。");
+        chosen.push_back({found->id, std::string(choice.substr(space + 1))});
+    }
+    return chosen;
+}
+
 std::string run(Context& context) {
     const std::int64_t id = id_of(context);
     const std::string act = context.field("do");
@@ -179,14 +220,14 @@ std::string run(Context& context) {
     }
     context.require(Act::InspectRun);
     if (act == "decide") {
-        const std::int64_t finding = context.number_field("finding");
-        const std::string state = context.field("state"), note = context.field("note"), mark = context.field("mark");
-        if (mark.empty())
-            throw Error(Kind::BadInput,
-                        "送られた内容に足りないものがあります。画面を開き直して、もう一度お試しください。");
-        context.db().write(
-            [&](sys::Transaction& tx) { vulnerabilities::decide_finding(tx, finding, state, note, by, mark); });
-        return "指摘への対応を記録しました。";
+        const std::vector<Choice> chosen = chosen_findings(context, id);
+        if (chosen.empty()) throw Error(Kind::BadInput, "指摘を選んでください。");
+        const std::string state = context.field("state"), note = context.field("note");
+        context.db().write([&](sys::Transaction& tx) {
+            for (const Choice& one : chosen)
+                vulnerabilities::decide_finding(tx, one.finding, state, note, by, one.mark);
+        });
+        return fmt::format("{}件の指摘への対応を記録しました。", chosen.size());
     }
     if (act == "file") return take_file(context, id, by);
     throw Error(Kind::BadInput, "何をするかを選んでください。");
