@@ -1,6 +1,7 @@
 // The day on which everything is lost but the repository and the recovery key: by the documented commands alone
 // (docs/handbook/restore.md) the site is back, on either database. And the rehearsals of that day: they prove a backup
 // that is whole, fail loudly over one that is not, and leave nothing behind.
+#include <cstring>
 #include <fstream>
 #include <iostream>
 
@@ -157,6 +158,14 @@ class Drill : public testing::TestWithParam<std::string> {};
 
 TEST_P(Drill, ProvesABackupByRunningItAndLeavesNothing) {
     const Town town(GetParam());
+    // As in production: what is served to the outside has a certificate, and none of it is here.
+    std::string toml = sys::read_file(town.site.folder() / "yakuba.toml");
+    for (const char* key : {"tls_certificate", "tls_key"})
+        for (auto at = toml.find(fmt::format("# {} = \"\"", key)); at != std::string::npos;
+             at = toml.find(fmt::format("# {} = \"\"", key)))
+            toml.replace(at, std::strlen(key) + 7, fmt::format("{} = \"/etc/nowhere/{}.pem\"", key, key));
+    ASSERT_NE(toml.find("/etc/nowhere/"), std::string::npos);
+    sys::write_file(town.site.folder() / "yakuba.toml", toml);
     town.back_up();
     const auto before = tree_of(town.site.public_folder());
     const auto figures = town.site.json({"backup", "drill", "--key", town.key().string()});

@@ -102,8 +102,7 @@ void quieten(const fs::path& site) {
         toml = settings::edited(toml, key, value);
     };
     for (const char* key : {"mail.smtp_url", "helpdesk.imap_url", "helpdesk.form_address", "ldap.url",
-                            "office.base_url", "office.tls_certificate", "office.tls_key", "public.tls_certificate",
-                            "public.tls_key", "public.nginx_config", "public.access_log"})
+                            "office.base_url", "public.nginx_config", "public.access_log"})
         set(key, settings::Text());
     set("office.second_factor_roles", settings::TextList());
     set("backup.repositories", settings::TextList{"backups"});
