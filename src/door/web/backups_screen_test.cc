@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "door/web/testing/visitor.h"
+#include "door/web/words.h"
 #include "ground/ledger/store.h"
 #include "press/content/store.h"
 #include "watch/backup/requests.h"
@@ -198,6 +199,23 @@ TEST_F(BackupScreens, RestoreAPageOnlyAfterTheLossWasShownAndConfirmedWithAPassw
     EXPECT_EQ(lead_.post(asked_page(), {{"do", "confirm"}, {"password", std::string(testing::kPassword)}}).status, 303)
         << lead_.body;
     EXPECT_EQ(newest().stage, backup::Stage::Waiting);
+}
+
+TEST_F(BackupScreens, SayThatADrillThatFailedIsHeldAgainTheNextDay) {
+    const auto note = [&](std::string_view figures) {
+        office_.town.clock.advance(std::chrono::minutes(1));
+        watch().write([&](sys::Transaction& tx) {
+            ledger::append(
+                tx, {office_.town.clock.now(), "system:backup", "backup.drill", "snapshot:abc", std::string(figures)},
+                ledger::kWatch);
+        });
+        lead_.get("/drills");
+    };
+    const base::Day today = base::local_day(office_.town.clock.now());
+    note(R"({"ok":true,"problem":"","repository":"backups","phases":{}})");
+    EXPECT_FALSE(lead_.shows(day_text(today + 1) + "から"));
+    note(R"({"ok":false,"problem":"line 58","repository":"backups","phases":{}})");
+    EXPECT_TRUE(lead_.shows(day_text(today + 1) + "から")) << lead_.body;
 }
 
 TEST_F(BackupScreens, ShowDrillsWithWhatWasLostAndHowLongItTook) {

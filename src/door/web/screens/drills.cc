@@ -43,17 +43,15 @@ std::optional<double> recovery_point(Context& context) {
     return span.amount * (span.is_days ? 86'400.0 : 60.0);
 }
 
-/// The day from which the next one is held.
+/// The day on which the next one is held, or from which on.
 base::Day next_day(Context& context, const flow::DrillState& state) {
+    constexpr int kFurthest = 62;  // the 28th of next month
     const int day = static_cast<int>(context.site().settings.backup.drill_day);
     const base::Day today = base::local_day(context.now());
-    if (flow::is_drill_due(state, day, context.now())) return today;
-    base::Day next{today.year, today.month, 1};
-    if (today.day >= static_cast<std::uint8_t>(day)) {
-        next = next + 31;
-        next.day = 1;
-    }
-    return next + (day - 1);
+    base::Day next = today;
+    while (next < today + kFurthest && !flow::is_drill_due(state, day, base::from_local({next, 23, 59, 0, 0})))
+        next = next + 1;
+    return next;
 }
 
 tmpl::Map row_of(const ledger::Line& line, std::optional<double> allowed, base::Instant now) {
