@@ -254,15 +254,21 @@ void GuardEngine::look(const Paths& batch) {
         return;
     }
     leave_out_what_is_being_kept(found);
-    Paths waiting;
+    Paths waiting, again;
     std::map<std::string, Cases::Look> looks;
     for (const auto& [path, writer] : batch) looks[path] = {path, {}, writer};
     {
         const std::lock_guard lock(view_mutex_);
-        if (!found.empty() && view_->is_anything_moving()) view_->look_at_head();
+        std::set<std::string> moving;
+        for (const guard::Deviation& one : found)
+            if (view_->is_moving(one.path)) moving.insert(one.path);
+        if (!moving.empty()) view_->look_at_head();
         for (guard::Deviation& one : found) {
+            const auto writer = batch.contains(one.path) ? batch.at(one.path) : std::nullopt;
             if (view_->is_moving(one.path))
-                waiting.try_emplace(one.path, batch.contains(one.path) ? batch.at(one.path) : std::nullopt);
+                waiting.try_emplace(one.path, writer);
+            else if (moving.contains(one.path))  // placed since: what was seen is what stood there before
+                again.try_emplace(one.path, writer);
             else
                 looks.try_emplace(one.path, Cases::Look{one.path, {}, {}}).first->second.found.push_back(one);
         }
@@ -271,12 +277,14 @@ void GuardEngine::look(const Paths& batch) {
     {
         const std::lock_guard lock(case_mutex_);
         for (const auto& [path, one] : looks)
-            if (!waiting.contains(path)) cases_.note(one, release, is_paused_, clock_.now(), clock_.monotonic());
+            if (!waiting.contains(path) && !again.contains(path))
+                cases_.note(one, release, is_paused_, clock_.now(), clock_.monotonic());
         is_sick = cases_.has_sick(clock_.monotonic());
     }
     {
         const std::lock_guard lock(queue_mutex_);
         deferred_.merge(waiting);
+        pending_.merge(again);
         wants_mend_ |= is_sick;
         if (is_sick) mend_wanted_.notify_one();
     }
