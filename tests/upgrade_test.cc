@@ -336,6 +336,17 @@ TEST_F(Doctor, SeesAMistakeInTheSettings) {
     EXPECT_GE(all.size(), flow::doctor::all_checks().size()) << "what cannot be looked at is told too";
 }
 
+TEST_F(Doctor, SeesADirectoryThatDoesNotAnswer) {
+    auto asked = subject();
+    asked.settings->ldap.url = "ldap://127.0.0.1:1";
+    asked.settings->ldap.base_dn = "ou=people,dc=city,dc=example";
+    asked.settings->ldap.bind_dn = "cn=reader,dc=city,dc=example";
+    asked.settings->ldap.bind_password = "x";
+    EXPECT_EQ(worst(asked, "directory"), Verdict::Failed);
+    asked.settings->ldap.bind_password.clear();
+    EXPECT_EQ(worst(asked, "directory"), Verdict::Failed) << "settings that cannot work";
+}
+
 TEST_F(Doctor, SeesAnUpgradeThatWasCutOffAndAnotherVersion) {
     sys::make_folders(site_.folder() / "upgrade", 0700);
     sys::write_file(site_.folder() / "upgrade/version", "0.9");
