@@ -272,6 +272,12 @@ bool is_drill_due(const DrillState& state, int day_of_month, base::Instant now) 
     return done.year != today.year || done.month != today.month;
 }
 
+DrillTurn turn_of_drill(base::Day today, std::size_t repositories) {
+    constexpr Which kKinds[] = {Which::Newest, Which::Oldest, Which::Random};
+    const auto month = static_cast<std::size_t>(today.year * 12 + today.month);
+    return {month % repositories, kKinds[month / repositories % std::size(kKinds)]};
+}
+
 void DrillDuty::turn(const BackupPlace& place, const std::function<bool()>& is_stopped, const Tell& tell) {
     const auto clock = place.clock.monotonic();
     if (is_drill_site(place.folders) || (looked_at_ && clock - *looked_at_ < kLookAgain)) return;
@@ -285,8 +291,8 @@ void DrillDuty::turn(const BackupPlace& place, const std::function<bool()>& is_s
     if (repositories.empty() || !is_drill_due(state, static_cast<int>(place.settings.backup.drill_day), now) ||
         !(place.settings.backup.extra_minutes > 0 || backup::is_allowed(backup_policy(place.settings), now)))
         return;
-    const auto month = static_cast<std::size_t>(base::local_day(now).year * 12 + base::local_day(now).month);
-    backup::Access access = backup_access(place.settings, place.folders, repositories[month % repositories.size()]);
+    const DrillTurn subject = turn_of_drill(base::local_day(now), repositories.size());
+    backup::Access access = backup_access(place.settings, place.folders, repositories[subject.repository]);
     backup::Policy policy = backup_policy(place.settings);
     policy.longest = kLongest;
     const bool is_any_time = policy.extra.count() > 0;
@@ -294,7 +300,6 @@ void DrillDuty::turn(const BackupPlace& place, const std::function<bool()>& is_s
     const std::function<bool()> is_over = [&] { return is_stopped() || place.clock.now() >= end; };
     access.is_stopped = is_over;
     const backup::Restic repository(std::move(access));
-    constexpr Which kTurns[] = {Which::Newest, Which::Oldest, Which::Random};
     DrillOptions options;
     options.by = "system:backup";
     options.is_stopped = is_over;
@@ -304,7 +309,7 @@ void DrillDuty::turn(const BackupPlace& place, const std::function<bool()>& is_s
     drilled.begun_at = now;
     try {
         const auto all = list_restorable(repository, place.settings.site.id);
-        drilled = drill_backup(place, repository, choose_for_drill(all, kTurns[month % std::size(kTurns)]), options);
+        drilled = drill_backup(place, repository, choose_for_drill(all, subject.which), options);
     } catch (const base::Interrupted&) {
         return;  // the next start or window holds it
     } catch (const Error& error) {

@@ -57,6 +57,13 @@ signals::Signal judge_drill_lateness(const DrillState& state, base::Instant sinc
 /// failed.
 bool is_drill_due(const DrillState& state, int day_of_month, base::Instant now);
 
+struct DrillTurn {
+    std::size_t repository = 0;
+    Which which = Which::Newest;
+};
+/// A month's: the repositories in their order, and each time round another of their backups.
+DrillTurn turn_of_drill(base::Day today, std::size_t repositories);
+
 /// The drills of the timetable: each month another repository, and in turn the newest backup, the oldest and any.
 class DrillDuty {
   public:

@@ -1,6 +1,8 @@
 // When a rehearsal is due, and when none has been well for too long. tests/restore_test.cc holds real ones.
 #include "flow/drill_backup.h"
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 namespace flow {
@@ -29,6 +31,18 @@ TEST(DrillBackup, ThatFailedIsHeldAgainTheNextDay) {
     EXPECT_TRUE(is_drill_due(failed, 10, at(2027, 4, 11)));
     const DrillState never_well{at(2027, 4, 10), {}};
     EXPECT_TRUE(is_drill_due(never_well, 10, at(2027, 5, 1)));
+}
+
+TEST(DrillBackup, TakesEachKindOfEachRepositoryInTurn) {
+    for (const std::size_t repositories : {1U, 2U, 3U, 6U}) {
+        std::set<std::pair<std::size_t, Which>> seen;
+        for (int month = 0; month < static_cast<int>(repositories) * 3; ++month) {
+            const DrillTurn turn = turn_of_drill({2027 + month / 12, month % 12 + 1, 10}, repositories);
+            ASSERT_LT(turn.repository, repositories);
+            seen.emplace(turn.repository, turn.which);
+        }
+        EXPECT_EQ(seen.size(), repositories * 3) << repositories;
+    }
 }
 
 TEST(DrillBackup, IsLateAfterThirtyFiveDaysWithoutOneThatWasWell) {
