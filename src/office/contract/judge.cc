@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
+#include <unordered_map>
 #include <utility>
 
 #include "office/contract/due.h"
@@ -58,6 +60,7 @@ class Judge {
                                   fits_any(obligation.broken, *line) || fits_any(obligation.mended, *line);
             if (is_other || (!evidence_.empty() && evidence_.back() == line)) story_.push_back(line);
         }
+        if (obligation.kind == Kind::Within || obligation.kind == Kind::Ahead) sort_by_subject();
     }
 
     std::vector<Item> items(Instant from, Instant to) {
@@ -145,11 +148,37 @@ class Judge {
     }
 
     /// A line is about its own subject; where the obligation says so, also about what its field names.
-    bool is_about(const Line& line, const Line& event) const {
-        if (!obligation_.is_same_subject || line.subject == event.subject) return true;
-        const std::string_view prefix = obligation_.names_prefix, subject = event.subject;
-        return !obligation_.names_in.empty() && subject.starts_with(prefix) &&
-               names(line, obligation_.names_in, subject.substr(prefix.size()));
+    void sort_by_subject() {
+        for (const Line* line : cancels_) cancels_about_[line->subject].push_back(line);
+        if (!obligation_.is_same_subject) return;
+        for (const Line* line : evidence_) {
+            evidence_about_[line->subject].push_back(line);
+            if (obligation_.names_in.empty()) continue;
+            for (const auto& [field, value] : line->data) {
+                if (field != obligation_.names_in) continue;
+                Lines& about = evidence_about_[obligation_.names_prefix + value];
+                if (about.empty() || about.back() != line) about.push_back(line);
+            }
+        }
+    }
+
+    /// Those about the event that are not older than `from`.
+    std::span<const Line* const> evidence_about(const Line& event, Instant from) const {
+        std::span<const Line* const> all = evidence_;
+        if (obligation_.is_same_subject) {
+            const auto about = evidence_about_.find(event.subject);
+            if (about == evidence_about_.end()) return {};
+            all = about->second;
+        }
+        const auto first =
+            std::lower_bound(all.begin(), all.end(), from, [](const Line* line, Instant at) { return line->at < at; });
+        return all.subspan(static_cast<std::size_t>(first - all.begin()));
+    }
+
+    bool is_cancelled(const Line& event) const {
+        const auto about = cancels_about_.find(event.subject);
+        return about != cancels_about_.end() && std::any_of(about->second.begin(), about->second.end(),
+                                                            [&](const Line* line) { return follows(*line, event); });
     }
 
     std::vector<Item> of_events() const {
@@ -190,19 +219,17 @@ class Judge {
         }
         // What began before it was written down may have been done before that, too.
         const bool is_told_later = item.start < event.at;
-        for (const Line* line : evidence_) {
+        for (const Line* line : evidence_about(event, std::min(item.start, event.at))) {
             const bool is_first = !item.done_at;
-            const bool is_after = is_told_later ? line->at >= item.start : follows(*line, event);
-            if (!is_after || !is_about(*line, event) || (!is_first && line->at >= item.due)) continue;
+            if (!is_first && line->at >= item.due) break;
+            if (!is_told_later && !follows(*line, event)) continue;
             if (changed && follows(*line, *changed)) continue;
             if (is_first) item.done_at = line->at;
             add_evidence(item, *line);
             if (!obligation_.is_same_subject) break;
         }
-        const bool is_cancelled = std::any_of(cancels_.begin(), cancels_.end(), [&](const Line* line) {
-            return follows(*line, event) && line->subject == event.subject;
-        });
-        if (fits_any(obligation_.unless, event) || (is_cancelled && !item.done_at)) item.state = State::NotApplicable;
+        if (fits_any(obligation_.unless, event) || (!item.done_at && is_cancelled(event)))
+            item.state = State::NotApplicable;
         settle(item);
         return item;
     }
@@ -337,6 +364,7 @@ class Judge {
     Instant at_;
     InForce force_;
     Lines evidence_, events_, cancels_, story_;
+    std::unordered_map<std::string, Lines> evidence_about_, cancels_about_;  // by subject, of Within and Ahead
 };
 
 /// The lines of each act, so that an obligation looks at its own only.
