@@ -81,17 +81,28 @@ std::string choice_of(const vulnerabilities::StoredFinding& finding) {
     return fmt::format("{} {}", finding.id, finding.mark());
 }
 
+/// Changes with each finding that is decided or found.
+std::string mark_of_open(const std::vector<vulnerabilities::StoredFinding>& findings) {
+    std::string choices;
+    for (const auto& each : findings)
+        if (each.state == "open") choices += choice_of(each) + ' ';
+    return sys::sha256(choices).hex().substr(0, 16);
+}
+
 http::Response show(Context& context, std::string_view problem, int status) {
     context.require(Act::ContractRead);
     const std::int64_t id = id_of(context);
     const base::Instant now = context.now();
     Inspection one;
     tmpl::List findings, files;
+    std::string open_mark;
     const auto ticked = context.request.form.get_all("chosen");
     Names names(context.db());
     context.db().read([&](sys::Reader& db) {
         one = vulnerabilities::load_inspection(db, id);
-        for (const auto& each : vulnerabilities::list_findings(db, id))
+        const auto all = vulnerabilities::list_findings(db, id);
+        open_mark = mark_of_open(all);
+        for (const auto& each : all)
             findings.push_back(
                 tmpl::Map{{"id", each.id},
                           {"choice", choice_of(each)},
@@ -134,6 +145,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                          {"findings", std::move(findings)},
                          {"files", std::move(files)},
                          {"open", one.open},
+                         {"open_mark", open_mark},
                          {"change", one.change},
                          {"typed_note", context.field("note")},
                          {"is_all", context.has_field("all_open")},
@@ -178,18 +190,10 @@ struct Choice {
     std::string mark;
 };
 
-/// What was ticked, as it stood on the screen; all that are open, when there are as many as the screen said.
+/// What was ticked, as it stood on the screen; all that are open besides, when they are those that the screen had.
 std::vector<Choice> chosen_findings(Context& context, std::int64_t id) {
     const auto all = context.db().read([&](sys::Reader& db) { return vulnerabilities::list_findings(db, id); });
     std::vector<Choice> chosen;
-    if (context.has_field("all_open")) {
-        for (const auto& each : all)
-            if (each.state == "open") chosen.push_back({each.id, each.mark()});
-        if (static_cast<std::int64_t>(chosen.size()) != context.number_field("all_open"))
-            throw Error(Kind::Conflict,
-                        "画面を開いた後に、未対応の指摘の数が変わりました。一覧を確かめて、もう一度お試しください。");
-        return chosen;
-    }
     for (const std::string_view choice : context.request.form.get_all("chosen")) {
         const std::size_t space = std::min(choice.find(' '), choice.size());
         const auto found = std::find_if(all.begin(), all.end(), [&](const vulnerabilities::StoredFinding& each) {
@@ -200,6 +204,14 @@ std::vector<Choice> chosen_findings(Context& context, std::int64_t id) {
                         "送られた内容に足りないものがあります。画面を開き直して、もう一度お試しください。");
         chosen.push_back({found->id, std::string(choice.substr(space + 1))});
     }
+    if (!context.has_field("all_open")) return chosen;
+    if (context.field("all_open") != mark_of_open(all))
+        throw Error(Kind::Conflict,
+                    "画面を開いた後に、未対応の指摘が変わりました。一覧を確かめて、もう一度お試しください。");
+    for (const auto& each : all)
+        if (each.state == "open" &&
+            std::none_of(chosen.begin(), chosen.end(), [&](const Choice& one) { return one.finding == each.id; }))
+            chosen.push_back({each.id, each.mark()});
     return chosen;
 }
 
