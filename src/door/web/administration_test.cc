@@ -360,6 +360,11 @@ TEST_F(AdministrationTest, WhatTheWatchKeepsIsReadAndTakenAwayToo) {
     EXPECT_TRUE(admin_.shows("backup:data") && !admin_.shows("backup:system")) << "a line that evidence names is first";
     admin_.post("/ledger/export", {{"format", "jsonl"}, {"stream", "watch"}});
     EXPECT_EQ(ledger::verify_export(admin_.body).entries, 3);
+    ledger::Search exports;
+    exports.act = "ledger.export";
+    const auto told =
+        office_.town.site->database->read([&](sys::Reader& db) { return ledger::find_lines(db, exports); });
+    EXPECT_NE(told.front().entry.detail.find(R"("stream":"watch")"), std::string::npos);
     admin_.get("/ledger");
     admin_.post("/ledger/verify", {});
     EXPECT_TRUE(admin_.follow().shows("書き換えや抜けはありません"));

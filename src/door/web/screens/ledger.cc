@@ -266,27 +266,33 @@ std::string as_csv(sys::Reader& db, Names& names, const std::vector<ledger::Line
 http::Response export_range(Context& context) {
     context.require(Act::LedgerExport);
     const bool is_csv = context.field("format") == "csv";
-    std::string text;
+    std::string text, stream;
     std::size_t count = 0;
     std::int64_t first = 0, last = 0;
     Names names(context.db());
     context.db().read([&](sys::Reader& db) {
         const Asked asked = read_search(context, db);
         if (!asked.problem.empty()) throw Error(Kind::BadInput, asked.problem);
+        stream = asked.search.stream;
         const auto lines = collect(context, db, asked.search);
         count = lines.size();
         if (!lines.empty()) first = lines.front().sequence, last = lines.back().sequence;
         text = is_csv ? as_csv(db, names, lines) : as_json_lines(lines);
     });
     context.db().write([&](sys::Transaction& tx) {
-        const boost::json::object detail{
-            {"entries", count}, {"first", first}, {"last", last}, {"format", is_csv ? "csv" : "jsonl"}};
+        const boost::json::object detail{{"stream", stream},
+                                         {"entries", count},
+                                         {"first", first},
+                                         {"last", last},
+                                         {"format", is_csv ? "csv" : "jsonl"}};
         ledger::append(tx, {context.now(), fmt::format("person:{}", context.person.id.value), "ledger.export", "",
                             boost::json::serialize(detail)});
     });
     const std::string day = base::format_day(base::local_day(context.now()));
-    return http::download(std::move(text), fmt::format("業務記録{}.{}", day, is_csv ? "csv" : "jsonl"),
-                          is_csv ? "text/csv; charset=utf-8" : "application/x-ndjson");
+    return http::download(
+        std::move(text),
+        fmt::format("{}{}.{}", stream == ledger::kWatch ? "監視の記録" : "業務記録", day, is_csv ? "csv" : "jsonl"),
+        is_csv ? "text/csv; charset=utf-8" : "application/x-ndjson");
 }
 
 constexpr Route kRoutes[] = {
