@@ -175,10 +175,14 @@ class Judge {
         return all.subspan(static_cast<std::size_t>(first - all.begin()));
     }
 
-    bool is_cancelled(const Line& event) const {
+    /// In time: what is undone too late was broken first. What people enter by hand, with why, puts right whenever.
+    bool is_cancelled(const Line& event, std::optional<Instant> before) const {
         const auto about = cancels_about_.find(event.subject);
-        return about != cancels_about_.end() && std::any_of(about->second.begin(), about->second.end(),
-                                                            [&](const Line* line) { return follows(*line, event); });
+        if (about == cancels_about_.end()) return false;
+        return std::any_of(about->second.begin(), about->second.end(), [&](const Line* line) {
+            const bool is_in_time = !before || line->at < *before || line->act == kRecordAct;
+            return is_in_time && follows(*line, event);
+        });
     }
 
     std::vector<Item> of_events() const {
@@ -228,7 +232,9 @@ class Judge {
             add_evidence(item, *line);
             if (!obligation_.is_same_subject) break;
         }
-        if (fits_any(obligation_.unless, event) || (!item.done_at && is_cancelled(event)))
+        // An answer is owed until its due moment; what was to come may be called off until it comes.
+        const auto undone_before = obligation_.kind == Kind::Within ? std::optional(item.due) : moment;
+        if (fits_any(obligation_.unless, event) || (!item.done_at && is_cancelled(event, undone_before)))
             item.state = State::NotApplicable;
         settle(item);
         return item;

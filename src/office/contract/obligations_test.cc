@@ -231,6 +231,36 @@ TEST(Judge, TakesACancellationForWhatWasPlannedBeforeIt) {
     EXPECT_EQ(judged(at_once({plan, plan, cancel})), State::NotApplicable);
 }
 
+TEST(Judge, LeavesLateWhatWasClearedAfterItsTime) {
+    const Contract made =
+        contract_of(obligation("kind=\"within\"\nevent=[\"anomaly.open\"]\nwithin=\"30m\"\n"
+                               "evidence=[\"message.sent\"]\ncancelled=[\"anomaly.clear\"]"));
+    std::vector<Line> lines{line("2026-05-10 10:00", "anomaly.open", "anomaly:1")};
+    const auto with = [&](const Line& end) {
+        return contract::judge(made, std::vector{lines.at(0), end}, at("2026-05-11 10:00")).at(0).state;
+    };
+    EXPECT_EQ(with(line("2026-05-10 10:29", "anomaly.clear", "anomaly:1")), State::NotApplicable);
+    EXPECT_EQ(with(line("2026-05-10 10:30", "anomaly.clear", "anomaly:1")), State::Late);
+    EXPECT_EQ(
+        with(line("2026-05-10 12:00", "contract.record", "anomaly:1", {{"obligation", "o"}, {"what", "cancelled"}})),
+        State::NotApplicable)
+        << "what people enter, with why, puts right what was entered wrongly";
+}
+
+TEST(Judge, TakesWhatIsCalledOffBeforeItsTimeForNoBreach) {
+    const Contract made =
+        contract_of(obligation("kind=\"ahead\"\nevent=[\"stop.plan\"]\nmoment=\"starts_at\"\nahead=\"3w\"\n"
+                               "cancelled=[\"stop.cancel\"]\nevidence=[\"stop.tell\"]"));
+    const auto with = [&](std::string_view cancelled) {
+        const std::vector<Line> lines{
+            line("2026-05-10 10:00", "stop.plan", "stop:1", {{"starts_at", "2026-05-20 22:00"}}),
+            line(cancelled, "stop.cancel", "stop:1")};
+        return contract::judge(made, lines, at("2026-06-11")).at(0).state;
+    };
+    EXPECT_EQ(with("2026-05-10 11:00"), State::NotApplicable) << "it was late already, but does not come";
+    EXPECT_EQ(with("2026-05-20 22:00"), State::Late) << "it came";
+}
+
 TEST(Judge, CountsWithinTheYear) {
     const Contract made = contract_of(obligation("kind=\"count\"\ntimes=3\nevidence=[\"visit.done\"]"));
     std::vector<Line> lines{line("2026-06-01", "visit.done", "visit:1"), line("2026-06-02", "visit.done", "visit:1"),

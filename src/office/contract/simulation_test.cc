@@ -28,12 +28,12 @@ std::int64_t begun_minutes(Instant from, Instant to) {
     return to <= from ? 0 : ((to - from).count() + 59'999) / 60'000;
 }
 
-/// What the engine must say of `one` at `at`.
-std::string told(const Expected& one, Instant at) {
+/// What the engine must say of `one` at `at`. An answer that was owed falls away only before its due moment.
+std::string told(const Expected& one, bool is_answer, Instant at) {
     const bool is_done = one.done && *one.done <= at;
     const State state = is_done ? State::Met : at >= one.due ? State::Late : State::Due;
-    if (!is_done && one.void_from && *one.void_from <= at)
-        return fmt::format("{} {} not-applicable 0", one.key, base::format_local(one.due));
+    const bool is_void = one.void_from && *one.void_from <= at && (!is_answer || *one.void_from < one.due);
+    if (!is_done && is_void) return fmt::format("{} {} not-applicable 0", one.key, base::format_local(one.due));
     return fmt::format("{} {} {} {}", one.key, base::format_local(one.due), contract::state_id(state),
                        begun_minutes(one.due, is_done ? *one.done : at));
 }
@@ -54,9 +54,10 @@ void compare(const Town& town, const contract::Judged& judged, Instant at) {
     std::vector<std::string> wanted, said;
     const bool is_daily =
         judged.obligation->kind == contract::Kind::Every && judged.obligation->period == contract::Period::Day;
+    const bool is_answer = judged.obligation->kind == contract::Kind::Within;
     for (const Expected& each : found->second) {
         const bool is_long_ago = is_daily && each.due < at - contract::kLookBack;
-        if (each.known <= at && !is_long_ago) wanted.push_back(told(each, at));
+        if (each.known <= at && !is_long_ago) wanted.push_back(told(each, is_answer, at));
     }
     for (const contract::Item& item : judged.items)
         if (item.state != State::NotYet) said.push_back(told(item));
