@@ -99,13 +99,40 @@ test("autosave: at a conflict it stops, shows where both versions are, and keeps
     assert.equal(await page.locator("#t").inputValue(), "わたしの言葉");
     await page.goto(`${stage.url}/case`);
     await page.getByRole("button", { name: "取り戻す" }).waitFor();
-    stage.routes.set("/case", () => screen(kForm.replace("元", "わたしの言葉")));   // as after the screen of the conflict: the form holds these words
+    stage.routes.set("/case", () => screen(kForm.replace("元", "わたしの言葉").replace("<form", "<form data-unsaved")));   // as after the screen of the conflict: the form holds these words
     await page.goto(`${stage.url}/case`);
     await page.locator("#t").waitFor();
     assert.equal(await page.getByRole("button", { name: "取り戻す" }).count(), 0, "nothing is lost, nothing is offered");
     stage.routes.set("/case", () => screen(kForm));
     await page.goto(`${stage.url}/case`);
+    await page.getByRole("button", { name: "取り戻す" }).waitFor();   // the merge was not saved
+    stage.routes.set("/case", () => screen(kForm.replace("元", "わたしの言葉")));   // saved
+    await page.goto(`${stage.url}/case`);
+    await page.locator("#t").waitFor();
+    assert.equal(await page.getByRole("button", { name: "取り戻す" }).count(), 0, "saved, nothing is offered");
+    stage.routes.set("/case", () => screen(kForm));
+    await page.goto(`${stage.url}/case`);
     assert.equal(await page.getByRole("button", { name: "取り戻す" }).count(), 0, "nor later");
+    await page.close();
+});
+
+test("autosave: words that the server has sent back unsaved are asked about and kept until they are saved", async () => {
+    const sentBack = kForm.replace("元", "停止のあいだの言葉").replace("<form", "<form data-unsaved");
+    const { page } = await show(sentBack);
+    let asked = 0;
+    page.on("dialog", dialog => { asked++; void dialog.accept(); });
+    await page.locator("#t").click();   // a browser asks nobody who has touched nothing
+    await page.goto(`${stage.url}/harness.html`);
+    assert.equal(asked, 1);
+    stage.routes.set("/draft", () => ({ body: '{"version":"2"}' }));
+    stage.routes.set("/case", () => screen(kForm));
+    await page.goto(`${stage.url}/case`);
+    await page.getByRole("button", { name: "取り戻す" }).click();
+    assert.equal(await page.locator("#t").inputValue(), "停止のあいだの言葉");
+    await page.getByText("保存しました").waitFor();
+    await page.goto(`${stage.url}/case`);
+    await page.locator("#t").waitFor();
+    assert.equal(await page.getByRole("button", { name: "取り戻す" }).count(), 0);
     await page.close();
 });
 

@@ -146,6 +146,8 @@ TEST_F(ScreensTest, ShowBothVersionsWhenSomebodyElseWasFirst) {
     EXPECT_EQ(faults_of(merging), "");
     EXPECT_TRUE(merging.shows("受付は18時までです"));
     EXPECT_TRUE(merging.shows("受付は19時までです"));
+    EXPECT_TRUE(merging.shows("data-unsaved")) << "the browser keeps the words and asks before they are left";
+    EXPECT_FALSE(merging.get(path_ + "/edit").shows("data-unsaved"));
     author_.post(path_ + "/edit", {{"version", after},
                                    {"title", "わたしの題"},
                                    {"part.main", "<p>受付は19時までです。</p>\n<p>同じ文</p>"},

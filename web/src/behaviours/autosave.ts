@@ -1,7 +1,7 @@
 // A form saves itself: JSON {version, fields} to data-autosave-url, with the CSRF header. The answer to 200 is {version}; to 409
 // {message, conflict_url}: then saving stops and the link to the screen with both versions is shown. While nothing can be saved the
 // words are kept in the browser's storage, and offered again when the page is next opened. Where the session has ended, saving goes on
-// once the same person has signed in again in another window.
+// once the same person has signed in again in another window. data-unsaved: the server has sent back words that it has not saved.
 import { announce, csrfToken, make, postJson, renewToken, text } from "../common/talk";
 import { Saver, type Outcome, type State } from "../common/saver";
 import { say } from "../common/language";
@@ -101,11 +101,12 @@ function recall(key: string): Kept | null {
 }
 
 /// `shown` is what the form holds: words that have come back by another way, such as the screen of a conflict, are not offered.
+/// They are kept all the same until they are saved.
 function offerKept(form: HTMLFormElement, key: string, shown: Record<string, string>, changed: () => void): void {
-    const kept = recall(key);
-    if (!kept) return;
+    const kept = recall(key), isUnsaved = "unsaved" in form.dataset;
+    if (!kept) { if (isUnsaved) keep(key, shown); return; }
     const plain = (words: string | undefined): string | undefined => words?.replaceAll("\r\n", "\n");
-    if (Object.entries(kept.fields).every(([name, words]) => plain(shown[name]) === plain(words))) { forget(key); return; }
+    if (Object.entries(kept.fields).every(([name, words]) => plain(shown[name]) === plain(words))) { if (!isUnsaved) forget(key); return; }
     const when = new Date(kept.at).toLocaleString(document.documentElement.lang === "en" ? "en-GB" : "ja-JP", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" });
     const take = make("button", { type: "button", class: "button button--small" }, say("取り戻す"));
     const drop = make("button", { type: "button", class: "button button--small button--plain" }, say("捨てる"));

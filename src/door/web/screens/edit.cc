@@ -82,6 +82,7 @@ http::Response show_form(Context& context, const Subject& subject, const Sheets&
          {"problem", say(sheets.problem)},
          {"losses", std::move(losses)},
          {"other", other},
+         {"is_unsaved", status != 200 || sheets.other.has_value()},
          {"returned_by", is_returned ? tmpl::Value(subject.standing.comment) : tmpl::Value()},
          {"may_source", context.may(people::Act::TemplateEdit)},
          {"may_submit", subject.may(workflow::Verb::Submit) || subject.standing.state == workflow::State::None},
