@@ -348,6 +348,9 @@ TEST(StopScreens, KeepWhatWasTypedWhenEditingIsClosed) {
     EXPECT_EQ(admin.status, 303) << admin.body;
     const auto extended = office.town.read([](sys::Reader& db) { return stops::load_stop(db, {1}); });
     EXPECT_EQ(extended.plan.ends_at, base::from_local({{2027, 4, 2}, 23, 0, 0, 0}));
+    ASSERT_TRUE(extended.plan.freezes);
+    admin.get("/stops/1");
+    EXPECT_TRUE(admin.shows("お知らせは緊急公開で知らせてください")) << "an approval would be refused";
 }
 
 }  // namespace

@@ -196,10 +196,14 @@ http::Response act(Context& context) {
                 });
                 done = "終了を記録しました。編集を再開できます。";
             } else if (asked == "extend") {
-                context.db().write([&](sys::Transaction& tx) {
+                const PlannedStop stop = context.db().write([&](sys::Transaction& tx) {
                     return stops::extend(tx, id, need_time(), context.field("why"), doer(context), version);
                 });
-                done = "終了予定を変えました。利用者へのお知らせを書き直してください。職員にはメールで知らせます。";
+                done =
+                    stop.plan.freezes
+                        ? "終了予定を変えました。利用者へのお知らせを書き直してください。職員にはメールで知らせます。"
+                          "編集を止めているあいだは承認できないため、お知らせは緊急公開で知らせてください。"
+                        : "終了予定を変えました。利用者へのお知らせを書き直してください。職員にはメールで知らせます。";
             } else if (asked == "tell") {
                 const auto audience = stops::find_audience(context.field("audience"));
                 if (!audience) throw Error(Kind::BadInput, "だれに知らせたかを選んでください。");
