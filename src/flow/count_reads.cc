@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 constexpr std::int64_t kMostKept = 512LL << 20;  // bytes of kept logs
 constexpr std::size_t kMostLog = 64U << 20, kMostAddresses = 50'000;
-constexpr std::size_t kMostSearches = 5000, kLongestSearch = 200, kMostLookedFor = 300;
+constexpr std::size_t kMostSearches = 5000, kLongestSearch = 200, kMostLookedFor = 60;
 constexpr int kMostLogs = 400;
 
 bool is_page_address(std::string_view path) {
@@ -187,7 +187,7 @@ std::vector<std::pair<std::string, std::int64_t>> most_frequent(const std::map<s
     return all;
 }
 
-std::vector<std::pair<std::string, std::int64_t>> list_unanswered(Site& site, const Reads& reads, std::size_t most) {
+Unanswered list_unanswered(Site& site, const Reads& reads, std::size_t most, std::chrono::seconds patience) {
     struct Wanted {
         std::pair<std::string, std::int64_t> search;
         std::vector<std::string> words;
@@ -197,10 +197,17 @@ std::vector<std::pair<std::string, std::int64_t>> list_unanswered(Site& site, co
         std::vector<std::string> words = words::fold_query(search.first);
         wanted.push_back({std::move(search), std::move(words)});
     }
+    Unanswered found;
+    const auto end = site.clock.monotonic() + patience;
     const PublicSide side = open_public_side(site.folders.site);
     if (const std::int64_t newest = side.log.newest(); newest > 0 && !wanted.empty())
         side.log.manifest_at(newest, side.keys).each([&](const release::Entry& entry) {
             if (entry.status != 200 || entry.type != "text/html") return true;
+            if (site.clock.monotonic() >= end) {
+                found.is_cut = true;
+                return false;
+            }
+            ++found.pages;
             const std::string text = words_on(site, entry);
             std::erase_if(wanted, [&](const Wanted& one) {
                 return std::all_of(one.words.begin(), one.words.end(),
@@ -208,10 +215,9 @@ std::vector<std::pair<std::string, std::int64_t>> list_unanswered(Site& site, co
             });
             return !wanted.empty();
         });
-    std::vector<std::pair<std::string, std::int64_t>> left;
     for (Wanted& one : wanted)
-        if (left.size() < most) left.push_back(std::move(one.search));
-    return left;
+        if (found.searches.size() < most) found.searches.push_back(std::move(one.search));
+    return found;
 }
 
 }  // namespace flow

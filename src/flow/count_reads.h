@@ -4,6 +4,7 @@
 // that site's log.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -29,8 +30,14 @@ Reads count_reads(Site& site, base::Instant from, base::Instant until);
 std::vector<std::pair<std::string, std::int64_t>> most_frequent(const std::map<std::string, std::int64_t>& counts,
                                                                 std::size_t most);
 
-/// Of the searches, most frequent first, those whose words are on no public page: no page's title and text has them
-/// all, however they are written. Reads every public page while one is left to be found.
-std::vector<std::pair<std::string, std::int64_t>> list_unanswered(Site& site, const Reads& reads, std::size_t most);
+struct Unanswered {
+    std::vector<std::pair<std::string, std::int64_t>> searches;
+    std::int64_t pages = 0;  ///< that were read
+    bool is_cut = false;     ///< time ran out before every page was read
+};
+/// Of the 60 most frequent searches those whose words are on no public page: no page's title and text has them all,
+/// however they are written. Reads every public page while one is left to be found and there is time.
+Unanswered list_unanswered(Site& site, const Reads& reads, std::size_t most,
+                           std::chrono::seconds patience = std::chrono::seconds(60));
 
 }  // namespace flow

@@ -67,14 +67,18 @@ TEST(CountReads, KnowsWhatWasLookedForInVain) {
     sys::write_file(file, log, sys::Durability::Later);
     const Reads read = count_reads(*town.site, town.clock.now() - 1h, town.clock.now() + 1h);
     EXPECT_EQ(read.searches.size(), 3U);
-    const auto unanswered = list_unanswered(*town.site, read, 9);
+    const auto unanswered = list_unanswered(*town.site, read, 9).searches;
     ASSERT_EQ(unanswered.size(), 2U);
     EXPECT_EQ(unanswered[0], std::pair("粗大ごみ"s, std::int64_t{2}));
     EXPECT_EQ(unanswered[1], std::pair("浄化槽"s, std::int64_t{1}));
-    EXPECT_EQ(list_unanswered(*town.site, read, 1).size(), 1U);
+    EXPECT_EQ(list_unanswered(*town.site, read, 1).searches.size(), 1U);
     town.put_page("kurashi/sodai.html", "article", "粗大ごみ");
     town.publish();
-    EXPECT_EQ(list_unanswered(*town.site, read, 9).size(), 1U);
+    EXPECT_EQ(list_unanswered(*town.site, read, 9).searches.size(), 1U);
+    EXPECT_FALSE(list_unanswered(*town.site, read, 9).is_cut);
+    const Unanswered hurried = list_unanswered(*town.site, read, 9, 0s);
+    EXPECT_TRUE(hurried.is_cut);
+    EXPECT_EQ(hurried.pages, 0);
 }
 
 }  // namespace

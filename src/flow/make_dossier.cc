@@ -156,7 +156,8 @@ std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
     const BrokenLinks broken = find_broken_links(site, kMostShown);
     const boost::json::object figures = figures_of(seen, read, broken);
     tmpl::List dead, unanswered;
-    for (const auto& [words, count] : list_unanswered(site, read, kMostShown))
+    const Unanswered vain = list_unanswered(site, read, kMostShown);
+    for (const auto& [words, count] : vain.searches)
         unanswered.push_back(tmpl::Map{{"words", words}, {"count", count}});
     for (const BrokenLink& one : broken.worst)
         dead.push_back(
@@ -202,6 +203,8 @@ std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
                  {"missing", most(read.missing)},
                  {"searches", sum_of(read.searches)},
                  {"unanswered", std::move(unanswered)},
+                 {"pages_read", vain.pages},
+                 {"is_read_cut", vain.is_cut},
                  {"news", std::move(told)},
                  {"proposals", std::move(proposed)}};
     made.also = [&](sys::Transaction& tx, const documents::Document&, const documents::Version&) {

@@ -241,7 +241,16 @@ TEST(VisitScreens, PlanAndRecordAVisitAndDecideAProposal) {
         303);
     EXPECT_EQ(manager.follow().status, 200);
     EXPECT_EQ(faults(manager), "");
-    EXPECT_EQ(manager.post("/visits/1/record", {{"version", "1"}, {"hosts", "広報課"}, {"minutes", ""}}).status, 422);
+    {
+        const auto lock = sys::FileLock::find(office.town.site->folders.run / "make-dossier.lock");
+        ASSERT_TRUE(lock);
+        EXPECT_EQ(manager.post("/visits/1/dossier", {}).status, 409);
+        EXPECT_TRUE(manager.shows("訪問資料を作っているところです"));
+    }
+    EXPECT_EQ(manager.get("/visits/1")
+                  .post("/visits/1/record", {{"version", "1"}, {"hosts", "広報課"}, {"minutes", ""}})
+                  .status,
+              422);
     EXPECT_EQ(faults(manager), "");
     EXPECT_EQ(manager.get("/visits/1")
                   .post("/visits/1/record", {{"version", "1"}, {"hosts", "広報課"}, {"minutes", "話した"}})

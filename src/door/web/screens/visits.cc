@@ -7,6 +7,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
+#include "ground/sys/files.h"
 #include "office/visits/store.h"
 
 namespace web {
@@ -240,6 +241,9 @@ http::Response dossier(Context& context) {
     return run_act(
         context,
         [&] {
+            // It may read every public page: one at a time.
+            const auto lock = sys::FileLock::find(context.site().folders.run / "make-dossier.lock");
+            if (!lock) throw Error(Kind::Conflict, "訪問資料を作っているところです。終わるまでお待ちください。");
             const std::string path = flow::make_dossier(context.site(), visit.id, by(context).who);
             return context.go(path, Flash{Flash::Kind::Good, "訪問資料を作りました。"});
         },
