@@ -345,9 +345,16 @@ std::optional<std::vector<std::string>> Restic::find_snapshot_names() const {
         return std::nullopt;
     std::vector<std::string> names;
     for (fs::directory_iterator at(folder / "snapshots", problem), end; !problem && at != end; at.increment(problem)) {
-        names.push_back(at->path().filename().string());
-        const auto bytes = sys::find_file(at->path(), kMostSnapshots);
-        if (!bytes || sys::sha256(*bytes).hex() != names.back()) return std::nullopt;
+        const std::string name = at->path().filename().string();
+        const auto id = base::Hash::find_hex(name);
+        if (!id) continue;  // what a file server puts there, which the engine leaves aside, too
+        try {
+            const auto bytes = sys::find_file(at->path(), kMostSnapshots);
+            if (!bytes || sys::sha256(*bytes) != *id) return std::nullopt;
+        } catch (const Error&) {
+            return std::nullopt;  // the engine says what is wrong
+        }
+        names.push_back(name);
     }
     if (problem) return std::nullopt;
     return names;

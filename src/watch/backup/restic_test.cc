@@ -117,6 +117,12 @@ TEST_F(ResticTest, FindsTheSnapshotsOfAFolderWithoutTheEngineWhileTheyAreWhole) 
     EXPECT_EQ(restic.find_snapshot_names(), std::vector<std::string>{});
     const std::string snapshot = restic.backup(source()).snapshot;
     EXPECT_EQ(restic.find_snapshot_names(), std::vector{snapshot});
+    fs::create_directory(folder_.path() / "repository/snapshots/.DAV");  // a file server's own
+    EXPECT_EQ(restic.find_snapshot_names(), std::vector{snapshot});
+    const fs::path odd = folder_.path() / "repository/snapshots" / std::string(64, 'a');
+    fs::create_directory(odd);
+    EXPECT_FALSE(restic.find_snapshot_names()) << "no file can be read there";
+    fs::remove(odd);
     const fs::path file = folder_.path() / "repository/snapshots" / snapshot;
     fs::permissions(file, fs::perms::owner_write, fs::perm_options::add);
     const std::string bytes = sys::read_file(file);
