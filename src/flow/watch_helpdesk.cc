@@ -36,7 +36,7 @@ Signal signal_of(std::string_view kind, bool is_wrong, Severity severity, std::s
 
 }  // namespace
 
-Signal HelpdeskDesk::judge_mail(sys::Reader& db, base::Instant now) const {
+std::optional<Signal> HelpdeskDesk::judge_mail(sys::Reader& db, base::Instant now) const {
     const auto state = helpdesk::find_fetch(db, kDeskMailbox);
     // A clock that was set back is no reason for silence.
     const std::chrono::milliseconds patience =
@@ -45,7 +45,8 @@ Signal HelpdeskDesk::judge_mail(sys::Reader& db, base::Instant now) const {
     const bool is_silent = !state || now - state->fetched_at > patience;
     // After a start the first fetch is still to come; what is known to fail is told at once.
     const bool is_first = clock_.monotonic() - begun_at_ < patience && (!state || state->problem.empty());
-    const bool is_stale = is_on && is_silent && !is_first;
+    if (is_on && is_silent && is_first) return std::nullopt;
+    const bool is_stale = is_on && is_silent;
     std::string text = "ヘルプデスクあてのメールを受け取れています。";
     if (!is_on) text = "ヘルプデスクあてのメールは受け取らない設定です。";
     if (is_stale)
@@ -140,7 +141,10 @@ std::chrono::milliseconds HelpdeskDesk::turn() {
     std::exception_ptr failed;
     if (site_ != nullptr) try {
             site_->database->read([&](sys::Reader& db) {
-                found = {judge_mail(db, now), judge_damaged(db, now), judge_roster(db, now), judge_questions(db, now)};
+                if (auto mail = judge_mail(db, now)) found.push_back(std::move(*mail));
+                for (auto judge :
+                     {&HelpdeskDesk::judge_damaged, &HelpdeskDesk::judge_roster, &HelpdeskDesk::judge_questions})
+                    found.push_back((this->*judge)(db, now));
             });
         } catch (const base::Error&) {
             failed = std::current_exception();  // the form's questions come just when the office is away

@@ -29,7 +29,8 @@ class HelpdeskDesk {
     std::chrono::milliseconds turn();
 
   private:
-    signals::Signal judge_mail(sys::Reader& db, base::Instant now) const;
+    /// None while the first fetch after a start is still to come.
+    std::optional<signals::Signal> judge_mail(sys::Reader& db, base::Instant now) const;
     signals::Signal judge_damaged(sys::Reader& db, base::Instant now) const;
     signals::Signal judge_roster(sys::Reader& db, base::Instant now) const;
     signals::Signal judge_questions(sys::Reader& db, base::Instant now) const;
