@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "flow/backup/point.h"
 #include "flow/testing/town.h"
 #include "watch/backup/recovery_key.h"
 
@@ -186,6 +187,30 @@ TEST_F(BackupDeskTest, MakesASystemBackupWhenSettingsChange) {
     EXPECT_EQ(held().front().why, backup::Why::Change);
     EXPECT_GT(held().front().taken_at, before);
     EXPECT_FALSE(open_["backup.failed"]);
+}
+
+TEST_F(BackupDeskTest, KnowsTheInstalledPackagesOnceNobodyIsInstalling) {
+    const fs::path file = town_.site->folders.site / "status";
+    const BackupPlace place{town_.site->folders, town_.site->settings, town_.clock, town_.site->watch(), "1.0"};
+    const auto fingerprint_of = [&](const std::string& status) {
+        sys::write_file(file, status, sys::Durability::Later, 0644);
+        const base::Instant written = base::SystemClock().now();
+        town_.clock.set(written + 1min);
+        const std::string busy = backup_fingerprint(place, file);
+        town_.clock.set(written + 16min);
+        const std::string quiet = backup_fingerprint(place, file);
+        EXPECT_TRUE(quiet.starts_with(busy));
+        EXPECT_GT(quiet.size(), busy.size());
+        return quiet;
+    };
+    const std::string curl = "Package: curl\nStatus: install ok installed\nArchitecture: amd64\nVersion: ";
+    const std::string nginx = "Package: nginx\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.22\n";
+    const std::string before = fingerprint_of(curl + "8.1\n\n" + nginx);
+    EXPECT_EQ(fingerprint_of(nginx + "Config-Version: 1.2\n\n" + curl + "8.1\n\n"), before);
+    EXPECT_EQ(fingerprint_of(curl + "8.1\n\n" + nginx + "\nPackage: old\nStatus: deinstall ok config-files\n"), before);
+    EXPECT_NE(fingerprint_of(curl + "8.2\n\n" + nginx), before);
+    EXPECT_NE(fingerprint_of(nginx), before);
+    EXPECT_EQ(fingerprint_of(curl + "8.1\n\n" + nginx), before);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "flow/backup/point.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include "flow/hand_over/parts.h"
 #include "flow/others.h"
@@ -34,6 +35,7 @@ constexpr std::size_t kFewMissing = 10;      // that never stop a backup
 constexpr std::size_t kMissingShare = 20;    // one in so many is too many: the folder itself is gone, or another one
 constexpr std::uintmax_t kRoom = 64U << 20;  // beside the database's own size
 constexpr int kPagesAtOnce = 1000;
+constexpr std::chrono::minutes kPackagesRest{15};  // after which whoever installs is at an end
 
 struct Making {
     const BackupPlace& place;
@@ -308,6 +310,32 @@ void seal_keys(Making& making) {
     if (const fs::path mark = making.place.folders.site / "demo"; fs::exists(mark)) hold(mark, making.folder / "demo");
 }
 
+/// "NAME ARCHITECTURE VERSION" lines of dpkg's own list, sorted: its order, and what is half done, say nothing.
+std::string list_installed(std::string_view status) {
+    std::set<std::string> all;
+    std::string_view name, architecture, version;
+    bool is_installed = false;
+    const auto end_package = [&] {
+        if (is_installed) all.insert(fmt::format("{} {} {}\n", name, architecture, version));
+        is_installed = false;
+        name = architecture = version = {};
+    };
+    for (const std::string_view line : base::split(status, '\n')) {
+        if (line.empty()) end_package();
+        const auto value_of = [&](std::string_view field, std::string_view& value) {
+            if (line.starts_with(field)) value = line.substr(field.size());
+        };
+        value_of("Package: ", name);
+        value_of("Architecture: ", architecture);
+        value_of("Version: ", version);
+        is_installed |= line.starts_with("Status: ") && line.ends_with(" installed");
+    }
+    end_package();
+    std::string text;
+    for (const std::string& one : all) text += one;
+    return text;
+}
+
 void write_manifest(Making& making) {
     Manifest& manifest = making.point.manifest;
     for (const fs::directory_entry& each : fs::recursive_directory_iterator(making.folder))
@@ -384,11 +412,14 @@ void remove_point(const Folders& folders) {
                                                    (folders.site / backup::kPointFolder).string(), problem.message()));
 }
 
-std::string backup_fingerprint(const BackupPlace& place) {
+std::string backup_fingerprint(const BackupPlace& place, const fs::path& packages) {
     const std::string settings = sys::find_file(place.folders.site / "yakuba.toml", 1 << 20).value_or("");
-    // What apt has changed is a changed system too.
-    const std::string packages = sys::find_file("/var/lib/dpkg/status", 64 << 20).value_or("");
-    return sys::sha256(place.program + "\n" + settings + "\n" + packages).hex();
+    const std::string own = sys::sha256(place.program + "\n" + settings).hex();
+    struct stat status {};
+    if (::stat(packages.c_str(), &status) != 0) return own;
+    const base::Instant changed_at{status.st_mtim.tv_sec * 1000};
+    if (place.clock.now() - changed_at < kPackagesRest) return own;
+    return own + "." + sys::sha256(list_installed(sys::find_file(packages, 64 << 20).value_or(""))).hex();
 }
 
 }  // namespace flow

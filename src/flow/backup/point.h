@@ -38,7 +38,9 @@ std::set<base::Hash> list_named_objects(sys::Reader& db, const std::function<voi
 /// The point is a copy of everything that is secret: it does not stay.
 void remove_point(const Folders& folders);
 
-/// Of the program and the settings: another one asks for a system backup.
-std::string backup_fingerprint(const BackupPlace& place);
+/// Of the program and the settings and, while nobody is installing any, of the Debian packages: another one asks for a
+/// system backup.
+std::string backup_fingerprint(const BackupPlace& place,
+                               const std::filesystem::path& packages = "/var/lib/dpkg/status");
 
 }  // namespace flow

@@ -13,23 +13,26 @@ namespace {
 constexpr auto kSkew = 10min;
 constexpr auto kExtrasStay = 24h;
 
-/// `all`: of one kind, newest first.
-void judge(const std::vector<Generation>& all, int keep, Instant now, Pruning& pruning) {
+/// `all`: of one kind, newest first. `months`: of so many the newest stays, however many days have one.
+void judge(const std::vector<Generation>& all, int keep, int months, Instant now, Pruning& pruning) {
     if (all.empty()) return;
     if (all.front().taken_at > now + kSkew) {
         pruning.refusal = "未来の日時のバックアップがあるため、古い世代を消しません。サーバの時計を確認してください。";
         return;
     }
-    std::set<base::Day> days;
+    std::set<base::Day> days, firsts;  // of the months
     std::vector<std::string> superseded, old;
     for (const Generation& each : all) {
-        const bool is_enough = static_cast<int>(days.size()) >= keep;
+        const base::Day month{each.day.year, each.day.month, 1};
+        const bool is_enough = static_cast<int>(days.size()) >= keep &&
+                               (static_cast<int>(firsts.size()) >= months || firsts.contains(month));
         if (is_enough && !days.contains(each.day)) {
             old.push_back(each.snapshot);
         } else if (days.contains(each.day)) {
             if (each.taken_at + kExtrasStay < all.front().taken_at) superseded.push_back(each.snapshot);
         } else if (each.is_verified) {
             days.insert(each.day);
+            firsts.insert(month);
         }
     }
     if (old.empty() && superseded.empty()) return;
@@ -51,7 +54,9 @@ Pruning list_prunable(std::vector<Generation> all, const Keep& keep, Instant now
         std::vector<Generation> some;
         std::copy_if(all.begin(), all.end(), std::back_inserter(some),
                      [&](const Generation& each) { return each.kind == kind; });
-        judge(some, kind == Kind::Data ? keep.data : keep.system, now, pruning);
+        if (kind == Kind::Data) judge(some, keep.data, 0, now, pruning);
+        // Patches may change the system on many days of a month: they do not push out the months before.
+        if (kind == Kind::System) judge(some, keep.system, keep.system, now, pruning);
     }
     return pruning;
 }

@@ -30,8 +30,9 @@ struct Pruning {
     std::string refusal;                 ///< why none may, in Japanese; empty when they may, or none is too many
 };
 /// Of each kind, the newest verified one of each of the newest N days stays, and whatever is newer than the oldest of
-/// those unless the same day has a newer verified one (but those of the last 24 hours stay). Nothing goes when the
-/// newest is not verified, or one lies in the future.
+/// those unless the same day has a newer verified one (but those of the last 24 hours stay). Of the system, the newest
+/// verified one of each of the newest N months stays, too. Nothing goes when the newest is not verified, or one lies in
+/// the future.
 Pruning list_prunable(std::vector<Generation> all, const Keep& keep, base::Instant now);
 
 /// Days of a kind with a verified backup.

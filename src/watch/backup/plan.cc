@@ -74,7 +74,7 @@ std::optional<Due> find_system_due(const Policy& policy, const History& history,
     const Instant month = due_at(policy, {today.year, today.month, 1});
     const auto newest = believed(history.system.newest, now);
     if (!newest || *newest < month) return Due{Kind::System, Why::Monthly, newest ? month : now, {}};
-    if (history.fingerprint != fingerprint) return Due{Kind::System, Why::Change, now, {}};
+    if (!history.fingerprint.starts_with(fingerprint)) return Due{Kind::System, Why::Change, now, {}};
     return std::nullopt;
 }
 

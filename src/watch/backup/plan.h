@@ -66,7 +66,8 @@ struct Due {
     base::Instant begin;  ///< when it may begin: allowed, and not too soon after a failure; may be later than now
     bool operator==(const Due&) const = default;
 };
-/// What is due at `now`, data first. `fingerprint`: of the program and settings as they are.
+/// What is due at `now`, data first. `fingerprint`: of the program and settings as they are; what it leaves off at its
+/// end is not known now, and counts as it was.
 std::vector<Due> list_due(const Policy& policy, const History& history, std::string_view fingerprint,
                           base::Instant now);
 /// The next daily and system backups after `now` when all goes well, to the end of `days`.

@@ -230,6 +230,37 @@ TEST(Generations, OfTheSystemAreCountedApart) {
               (std::vector<std::string>{"d4", "d3", "d2", "d1", "s1"}));
 }
 
+TEST(Generations, OfTheSystemKeepOneOfEachMonthWhenPatchesComeEachWeek) {
+    std::vector<Generation> all;
+    for (const int month : {8, 9, 10, 11, 12})
+        for (const int day : {1, 8, 15, 22})
+            all.push_back(generation(fmt::format("{}-{}", month, day),
+                                     fmt::format("2026-{:02}-{:02} 21:30", month, day), true, Kind::System));
+    const auto gone = list_prunable(all, {.data = 5, .system = 3}, at("2026-12-30 12:00")).snapshots;
+    std::erase_if(
+        all, [&](const Generation& each) { return std::find(gone.begin(), gone.end(), each.snapshot) != gone.end(); });
+    std::vector<std::string> kept;
+    for (const Generation& each : all) kept.push_back(each.snapshot);
+    EXPECT_EQ(kept, (std::vector<std::string>{"10-22", "11-22", "12-8", "12-15", "12-22"}));
+}
+
+TEST(SystemBackups, AreNotAskedForByWhatIsNotKnownNow) {
+    const Policy policy = contract();
+    const Instant now = at("2027-01-13 22:00");
+    History history;
+    history.system.newest = at("2027-01-12 22:00");
+    const auto is_due = [&](const char* noted, const char* fingerprint) {
+        history.fingerprint = noted;
+        const auto all = list_due(policy, history, fingerprint, now);
+        return std::any_of(all.begin(), all.end(), [](const Due& due) { return due.kind == Kind::System; });
+    };
+    EXPECT_FALSE(is_due("own.packages", "own.packages"));
+    EXPECT_TRUE(is_due("own.packages", "own.others"));
+    EXPECT_FALSE(is_due("own.packages", "own")) << "they are being installed";
+    EXPECT_TRUE(is_due("own", "own.packages")) << "they were being installed at the last one";
+    EXPECT_TRUE(is_due("own.packages", "new"));
+}
+
 TEST(Generations, SurviveAClockThatJumps) {
     std::vector<Generation> all;
     for (int day = 1; day <= 9; ++day)
