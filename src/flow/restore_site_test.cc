@@ -436,8 +436,13 @@ TEST(ScratchDatabase, IsOneOfItsOwnAndClearsWhatTheDeadHaveLeft) {
     ASSERT_NE(slash, std::string::npos) << own;
     run_sql("COMMENT ON DATABASE \"" + other_machine + "\" IS '" + own.substr(0, slash) + "/0000000000000000" +
             std::string(base::trim(own.substr(slash + 17))) + "'");
+    // Made by an older version, which wrote no machine, before this start of the machine.
+    const std::string older = start + "5a5a5a5a5a5a";
+    run_sql("CREATE DATABASE \"" + older + "\"");
+    run_sql("COMMENT ON DATABASE \"" + older + "\" IS '" + own.substr(0, slash) + " another-boot 1 1'");
     restoring::clear_scratch_databases(settings, "scratchtest", [&](std::string_view name) { return name == half; });
     EXPECT_EQ(count("^" + unmarked + "$"), 0);
+    EXPECT_EQ(count("^" + older + "$"), 0);
     EXPECT_EQ(count("^" + other_machine + "$"), 1);
     run_sql("DROP DATABASE \"" + other_machine + "\"");
     EXPECT_EQ(count("^" + half + "$"), 1) << "a site is named that uses it";

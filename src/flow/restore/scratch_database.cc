@@ -90,13 +90,24 @@ bool is_left_over(std::string_view mark) {
     const std::string own = mark_of_own();
     const auto words = base::split(mark, ' ');
     const auto here = base::split(own, ' ');
-    if (words.size() != 5 || here.size() != 5 || words[0] != here[0] || words[1] != here[1]) return false;
+    if (words.size() != 5 || here.size() != 5 || words[0] != here[0]) return false;
+    // Older versions wrote the host alone.
+    if (words[1] != here[1] && words[1] != here[1].substr(0, here[1].find('/'))) return false;
     if (words[2] != here[2]) return true;  // the machine was started anew
     const auto process = static_cast<pid_t>(std::strtol(std::string(words[3]).c_str(), nullptr, 10));
     if (process <= 0) return false;
     if (kill(process, 0) != 0 && errno == ESRCH) return true;
     const std::string since = started_at(process);
     return !since.empty() && since != words[4];
+}
+
+void drop(const std::string& url, const std::string& name) {
+    try {
+        ask_server(url, {fmt::format("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", name)});
+    } catch (const Error& error) {
+        sys::log(sys::Level::Error, "a scratch database is left over",
+                 {{"database", name}, {"problem", error.message()}});
+    }
 }
 
 }  // namespace
@@ -106,19 +117,19 @@ ScratchDatabase::ScratchDatabase(const settings::Settings& settings, std::string
     if (life == Life::Passing) clear_scratch_databases(settings, purpose);
     name_ += base::to_hex(sys::random_bytes(6));
     const std::string unmarked = fmt::format("{}{}", name_, kUnmarked);
-    ask_server(site_url_, {kAlone, fmt::format("CREATE DATABASE \"{}\" TEMPLATE template0 ENCODING 'UTF8'", unmarked),
-                           fmt::format("COMMENT ON DATABASE \"{}\" IS '{}'", unmarked, mark_of_own()),
-                           fmt::format("ALTER DATABASE \"{}\" RENAME TO \"{}\"", unmarked, name_)});
+    try {
+        ask_server(site_url_,
+                   {kAlone, fmt::format("CREATE DATABASE \"{}\" TEMPLATE template0 ENCODING 'UTF8'", unmarked),
+                    fmt::format("COMMENT ON DATABASE \"{}\" IS '{}'", unmarked, mark_of_own()),
+                    fmt::format("ALTER DATABASE \"{}\" RENAME TO \"{}\"", unmarked, name_)});
+    } catch (const Error&) {
+        drop(site_url_, unmarked);
+        throw;
+    }
 }
 
 ScratchDatabase::~ScratchDatabase() {
-    if (is_kept_) return;
-    try {
-        ask_server(site_url_, {fmt::format("DROP DATABASE IF EXISTS \"{}\" WITH (FORCE)", name_)});
-    } catch (const Error& error) {
-        sys::log(sys::Level::Error, "a scratch database is left over",
-                 {{"database", name_}, {"problem", error.message()}});
-    }
+    if (!is_kept_) drop(site_url_, name_);
 }
 
 void ScratchDatabase::keep() {
