@@ -102,13 +102,52 @@ void move_posting(sys::Transaction& tx, people::Person person, const Merger& mer
     people::change_person(tx, person, by);
 }
 
+/// The same role for the same scope, whenever.
+bool is_alike(const people::Grant& a, const people::Grant& b) {
+    return a.role == b.role && a.department == b.department && a.section == b.section;
+}
+
+bool is_as_long(const people::Grant& grant, const people::Grant& other) {
+    return !grant.valid_until || (other.valid_until && *grant.valid_until >= *other.valid_until);
+}
+
 void move_grant(sys::Transaction& tx, const people::Grant& grant, const Merger& merger, const people::By& by) {
     people::remove_grant(tx, grant.id, by);
     people::Grant moved = grant;
     moved.department = merger.to;
     for (const people::Grant& held : people::list_grants(tx, grant.person))
-        if (held.role == moved.role && held.department == moved.department && held.section == moved.section) return;
+        if (is_alike(held, moved)) return;
     people::add_grant(tx, moved, by);
+}
+
+/// Gives the roles of who leaves to the heir, except for those that the heir holds now and for as long.
+void bequeath(sys::Transaction& tx, const people::Person& from, const people::Person& heir, const people::Actor& actor,
+              const people::By& by) {
+    const base::Day today = base::local_day(by.at);
+    const auto held = people::list_grants(tx, heir.id);
+    for (people::Grant role : list_bequeathed(tx, from, today)) {
+        const bool is_posted = std::any_of(heir.memberships.begin(), heir.memberships.end(), [&](const auto& each) {
+            return each.is_valid_on(today) && each.department == role.department;
+        });
+        const auto covers = [&](const people::Grant& one) {
+            return one.role == role.role && one.section == role.section && one.is_valid_on(today) &&
+                   is_as_long(one, role) &&
+                   (one.department == role.department || (!one.department && one.section.empty() && is_posted));
+        };
+        if (std::any_of(held.begin(), held.end(), covers)) continue;
+        if (const auto decision = people::may_grant(actor, role.role, heir.id); !decision)
+            throw Error(Kind::NotAllowed, decision.reason_ja);
+        role.person = heir.id;
+        for (const people::Grant& one : held) {
+            if (!is_alike(one, role))
+                continue;  // a scope has one term: the old one gives way, and nothing is cut short
+            people::remove_grant(tx, one.id, by);
+            if (one.valid_until && *one.valid_until < today) continue;
+            role.valid_from = std::min(role.valid_from, one.valid_from);
+            if (is_as_long(one, role)) role.valid_until = one.valid_until;
+        }
+        people::add_grant(tx, role, by);
+    }
 }
 
 bool is_below(sys::Reader& db, DepartmentId id, DepartmentId above) {
@@ -214,18 +253,26 @@ Bequest merge_department(Site& site, const Merger& merger, const people::By& by)
 
 std::vector<people::Grant> list_bequeathed(sys::Reader& db, const people::Person& person, base::Day day) {
     std::vector<people::Grant> all;
+    const auto take = [&](const people::Grant& grant) {
+        const auto same =
+            std::find_if(all.begin(), all.end(), [&](const people::Grant& one) { return is_alike(one, grant); });
+        if (same == all.end())
+            all.push_back(grant);
+        else if (grant.is_valid_on(day) && (!same->is_valid_on(day) || !is_as_long(*same, grant)))
+            *same = grant;
+    };
     for (people::Grant grant : people::list_grants(db, person.id)) {
         if (grant.valid_until && *grant.valid_until < day) continue;
         const bool is_of_own = !grant.department && grant.section.empty() &&
                                (grant.role == people::Role::Author || grant.role == people::Role::Approver);
         if (!is_of_own) {
-            all.push_back(grant);
+            take(grant);
             continue;
         }
         for (const people::Membership& posting : person.memberships)
             if (posting.is_valid_on(day)) {
                 grant.department = posting.department;
-                all.push_back(grant);
+                take(grant);
             }
     }
     return all;
@@ -233,30 +280,11 @@ std::vector<people::Grant> list_bequeathed(sys::Reader& db, const people::Person
 
 void retire_person(Site& site, const Leaving& leaving, const people::Actor& actor, const people::By& by) {
     site.database->write([&](sys::Transaction& tx) {
-        const base::Day today = base::local_day(by.at);
-        const bool has_heir = leaving.successor && leaving.bequeaths_roles;
-        const auto roles = has_heir ? list_bequeathed(tx, people::load_person(tx, leaving.person), today)
-                                    : std::vector<people::Grant>{};
+        // The roles first: the only site administrator may go once the successor is one.
+        if (leaving.successor && leaving.bequeaths_roles)
+            bequeath(tx, people::load_person(tx, leaving.person), people::load_person(tx, *leaving.successor), actor,
+                     by);
         people::retire_person(tx, leaving.person, leaving.successor, leaving.version, by);
-        if (!has_heir) return;
-        const people::Person heir = people::load_person(tx, *leaving.successor);
-        const auto held = people::list_grants(tx, heir.id);
-        const auto has = [&](const people::Grant& role) {
-            const bool is_posted = std::any_of(heir.memberships.begin(), heir.memberships.end(), [&](const auto& each) {
-                return each.is_valid_on(today) && each.department == role.department;
-            });
-            return std::any_of(held.begin(), held.end(), [&](const people::Grant& one) {
-                return one.role == role.role && one.section == role.section &&
-                       (one.department == role.department || (!one.department && one.section.empty() && is_posted));
-            });
-        };
-        for (people::Grant role : roles) {
-            if (has(role)) continue;
-            if (const auto decision = people::may_grant(actor, role.role, heir.id); !decision)
-                throw Error(Kind::NotAllowed, decision.reason_ja);
-            role.person = heir.id;
-            people::add_grant(tx, role, by);
-        }
     });
     refresh_requests(site);
 }

@@ -52,8 +52,9 @@ struct Leaving {
     bool bequeaths_roles = false;  ///< the successor may do what the person might, so what waits goes to them
     std::int64_t version = 0;      ///< of the person
 };
-/// As people::retire_person, in one transaction with the roles; then whoever waits for the person is asked anew. Throws
-/// also Error(NotAllowed) for a role that `actor`, who does it, may not give.
+/// As people::retire_person, in one transaction with the roles, which come first: a role that the successor holds now
+/// for the same scope and for as long stays, one that ends before or has ended gives way. Then whoever waits for the
+/// person is asked anew. Throws also Error(NotAllowed) for a role that `actor`, who does it, may not give.
 void retire_person(Site& site, const Leaving& leaving, const people::Actor& actor, const people::By& by);
 
 /// Title, department in charge, order, list, archive and feed of a section. Throws Error(Conflict) for an old version,

@@ -129,6 +129,67 @@ TEST_P(ManagePeopleTest, WhatWaitsForSomebodyWhoLeavesGoesToTheSuccessorWhoGetsT
     EXPECT_TRUE(approved) << approved.refusal->ja;
 }
 
+TEST_P(ManagePeopleTest, RolesThatOverlapOrAreSpentDoNotHinderTheSuccessor) {
+    Site& site = *town_.site;
+    const base::PersonId heir = town_.stranger.person;
+    const auto held = [&](people::Role role, base::DepartmentId department) {
+        std::vector<people::Grant> found;
+        for (const people::Grant& one : town_.read([&](sys::Reader& db) { return people::list_grants(db, heir); }))
+            if (one.role == role && one.department == department) found.push_back(one);
+        return found;
+    };
+    town_.write([&](sys::Transaction& tx) {
+        // Of the own department and of the same by name: one role, given twice.
+        people::add_grant(
+            tx, {{}, town_.chief.person, people::Role::Approver, town_.ka, {}, {}, base::Day{2027, 9, 30}}, town_.by());
+        people::add_grant(
+            tx, {{}, heir, people::Role::Approver, town_.ka, {}, base::Day{2026, 4, 1}, base::Day{2027, 3, 31}},
+            town_.by());
+        people::add_grant(
+            tx, {{}, town_.chief.person, people::Role::Author, town_.elsewhere, "kurashi/", {}, base::Day{2027, 9, 30}},
+            town_.by());
+        people::add_grant(tx, {{}, heir, people::Role::Author, town_.elsewhere, "kurashi/"}, town_.by());
+    });
+    const auto leave = [&](const Doer& who) {
+        const auto [person, actor] = town_.read([&](sys::Reader& db) {
+            return std::pair(people::load_person(db, who.person),
+                             people::load_actor(db, town_.admin.person, site.clock.now()));
+        });
+        retire_person(site, {who.person, heir, true, person.version}, actor, town_.by());
+    };
+    leave(town_.chief);
+    const auto approver = held(people::Role::Approver, town_.ka);
+    ASSERT_EQ(approver.size(), 1U);
+    EXPECT_TRUE(approver[0].is_valid_on(today_)) << "not the spent one";
+    EXPECT_EQ(approver[0].valid_until, std::nullopt) << "the longer of the two";
+    const auto author = held(people::Role::Author, town_.elsewhere);
+    ASSERT_EQ(author.size(), 1U);
+    EXPECT_EQ(author[0].valid_until, std::nullopt) << "what the successor holds for good is not cut short";
+}
+
+TEST_P(ManagePeopleTest, TheOnlySiteAdministratorHandsOverAndGoes) {
+    Site& site = *town_.site;
+    town_.write([&](sys::Transaction& tx) {
+        for (const people::Person& other : people::list_people(tx, {}))
+            for (const people::Grant& one : people::list_grants(tx, other.id))
+                if (one.role == people::Role::SiteAdministrator && other.id != town_.admin.person)
+                    people::remove_grant(tx, one.id, town_.by());
+        // For a while: not one to rely on.
+        people::add_grant(tx, {{}, town_.chief.person, people::Role::SiteAdministrator, {}, {}, {}, today_ + 90},
+                          town_.by());
+    });
+    const auto [admin, actor] = town_.read([&](sys::Reader& db) {
+        return std::pair(people::load_person(db, town_.admin.person),
+                         people::load_actor(db, town_.chief.person, site.clock.now()));
+    });
+    const people::By by{town_.chief.person, site.clock.now()};
+    EXPECT_THROW(retire_person(site, {admin.id, town_.stranger.person, false, admin.version}, actor, by), base::Error);
+    retire_person(site, {admin.id, town_.stranger.person, true, admin.version}, actor, by);
+    const auto held = town_.read([&](sys::Reader& db) { return people::list_grants(db, town_.stranger.person); });
+    EXPECT_TRUE(std::any_of(held.begin(), held.end(),
+                            [](const people::Grant& one) { return one.role == people::Role::SiteAdministrator; }));
+}
+
 TEST_P(ManagePeopleTest, LetASubDepartmentTakeThePlaceOfTheOneAboveIt) {
     people::Department child;
     child.code = "1101";
