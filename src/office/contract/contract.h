@@ -75,6 +75,8 @@ struct Obligation {
     std::optional<base::Day> from, until;    ///< in force from, and until (included); else as long as the contract
     int line = 0;                            ///< in the file
 
+    /// Of Every, Within, Ahead: the evidence's field with the time at which it was done; empty: when it was recorded.
+    std::string done_moment;
     // Every, Count
     Period period = Period::Day;
     std::optional<calendar::DailyWindow> window;  ///< of a day: the due time is its end
@@ -93,7 +95,8 @@ struct Obligation {
     std::string count;            ///< what is counted: different values of this field; empty: subjects
     std::vector<Pattern> proved;  ///< only what such a line names (its field `names_in`) counts
     std::vector<Pattern> removed;
-    std::string names_in;  ///< the field of `proved` and `removed` (of Within, Ahead: of the evidence) that lists subjects
+    std::string
+        names_in;  ///< the field of `proved` and `removed` (of Within, Ahead: of the evidence) that lists subjects
     std::string names_prefix;  ///< put before each name: "backup:"
     Span after;                ///< the time at the beginning in which it may be missing
     Span fresh;                ///< the newest evidence is no older

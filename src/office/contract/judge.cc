@@ -60,6 +60,9 @@ class Judge {
                                   fits_any(obligation.broken, *line) || fits_any(obligation.mended, *line);
             if (is_other || (!evidence_.empty() && evidence_.back() == line)) story_.push_back(line);
         }
+        if (!obligation.done_moment.empty())
+            std::stable_sort(evidence_.begin(), evidence_.end(),
+                             [&](const Line* a, const Line* b) { return done_at(*a) < done_at(*b); });
         if (obligation.kind == Kind::Within || obligation.kind == Kind::Ahead) sort_by_subject();
     }
 
@@ -92,6 +95,12 @@ class Judge {
         item.percent = is_done ? 0 : percent_gone(contract_, obligation_, item.start, item.due, at_);
     }
 
+    /// When it was done: what is handed over today may be written down tomorrow, but not ahead of time.
+    Instant done_at(const Line& line) const {
+        if (obligation_.done_moment.empty()) return line.at;
+        return std::min(find_moment(line, obligation_.done_moment).value_or(line.at), line.at);
+    }
+
     static bool names(const Line& line, std::string_view field, std::string_view key) {
         return std::any_of(line.data.begin(), line.data.end(),
                            [&](const auto& each) { return each.first == field && each.second == key; });
@@ -106,13 +115,13 @@ class Judge {
             item.start = turn.start;
             item.due = turn.due;
             // Turns come in order, so what was before this one is before all that follow.
-            while (next != evidence_.end() && (*next)->at < turn.start && obligation_.names.empty()) ++next;
+            while (next != evidence_.end() && done_at(**next) < turn.start && obligation_.names.empty()) ++next;
             for (auto at = next; at != evidence_.end(); ++at) {
                 const Line& line = **at;
-                if (obligation_.names.empty() ? line.at < turn.start : !names(line, obligation_.names, turn.key))
-                    continue;
-                if (item.done_at && line.at >= turn.due) break;  // one that comes late is enough
-                if (!item.done_at) item.done_at = line.at;
+                const Instant done = done_at(line);
+                if (obligation_.names.empty() ? done < turn.start : !names(line, obligation_.names, turn.key)) continue;
+                if (item.done_at && done >= turn.due) break;  // one that comes late is enough
+                if (!item.done_at) item.done_at = done;
                 add_evidence(item, line);
             }
             settle(item);
@@ -170,8 +179,8 @@ class Judge {
             if (about == evidence_about_.end()) return {};
             all = about->second;
         }
-        const auto first =
-            std::lower_bound(all.begin(), all.end(), from, [](const Line* line, Instant at) { return line->at < at; });
+        const auto first = std::lower_bound(all.begin(), all.end(), from,
+                                            [&](const Line* line, Instant at) { return done_at(*line) < at; });
         return all.subspan(static_cast<std::size_t>(first - all.begin()));
     }
 
@@ -209,6 +218,11 @@ class Judge {
         return line.sequence >= event.sequence;
     }
 
+    bool is_done_after(const Line& line, const Line& event) const {
+        const Instant done = done_at(line);
+        return done == line.at ? follows(line, event) : done >= event.at;
+    }
+
     /// `changed`: the same thing's next plan, which ends the time of this one; null: it stands.
     Item of_event(const Line& event, const Line* changed) const {
         Item item;
@@ -225,10 +239,10 @@ class Judge {
         const bool is_told_later = item.start < event.at;
         for (const Line* line : evidence_about(event, std::min(item.start, event.at))) {
             const bool is_first = !item.done_at;
-            if (!is_first && line->at >= item.due) break;
-            if (!is_told_later && !follows(*line, event)) continue;
-            if (changed && follows(*line, *changed)) continue;
-            if (is_first) item.done_at = line->at;
+            if (!is_first && done_at(*line) >= item.due) break;
+            if (!is_told_later && !is_done_after(*line, event)) continue;
+            if (changed && is_done_after(*line, *changed)) continue;
+            if (is_first) item.done_at = done_at(*line);
             add_evidence(item, *line);
             if (!obligation_.is_same_subject) break;
         }

@@ -172,6 +172,34 @@ TEST(Judge, TakesForAMonthOnlyWhatNamesIt) {
     EXPECT_EQ(base::format_local(*one.due), "2026-06-11 00:00");
 }
 
+TEST(Judge, TakesAHandOverForWhenItWasDoneNotWrittenDown) {
+    const Contract monthly = contract_of(
+        obligation("kind=\"every\"\nperiod=\"month\"\nwithin=\"10d\"\nnames=\"month\"\ndone_moment=\"at\"\nevidence=["
+                   "\"document.deliver\"]"));
+    const auto late = [&](std::string_view written, std::string_view done) {
+        const std::vector<Line> lines{
+            line(written, "document.deliver", "document:1", {{"month", "2026-04"}, {"at", std::string(done)}})};
+        return contract::judge(monthly, lines, at("2026-05-30")).at(0).items.at(0).lateness;
+    };
+    EXPECT_EQ(late("2026-05-12 09:00", "2026-05-10T07:00:00.000Z"), minutes(0));
+    EXPECT_EQ(late("2026-05-12 09:00", "2026-05-10T15:30:00.000Z"), minutes(30)) << "written in UTC";
+    EXPECT_EQ(late("2026-05-11 01:00", "2026-05-20T00:00:00.000Z"), minutes(60)) << "nothing is done ahead of time";
+    EXPECT_EQ(late("2026-05-11 01:00", ""), minutes(60));
+
+    const Contract within =
+        contract_of(obligation("kind=\"within\"\nevent=[\"paper.ask\"]\nwithin=\"4h\"\n"
+                               "done_moment=\"at\"\nevidence=[\"paper.give\"]"));
+    const auto state = [&](std::string_view done) {
+        const std::vector<Line> lines{line("2026-05-10 10:00", "paper.ask", "paper:1"),
+                                      line("2026-05-11 10:00", "paper.give", "paper:1", {{"at", std::string(done)}})};
+        const Item item = contract::judge(within, lines, at("2026-05-12")).at(0).items.at(0);
+        return fmt::format("{} {}", contract::state_id(item.state), item.lateness.count());
+    };
+    EXPECT_EQ(state("2026-05-10 13:00"), "met 0");
+    EXPECT_EQ(state("2026-05-10 14:10"), "met 10");
+    EXPECT_EQ(state("2026-05-10 09:00"), "late 2040") << "given before it was asked for";
+}
+
 TEST(Judge, FollowsEachEventAndWhatExcusesIt) {
     const Contract made = contract_of(
         obligation("kind=\"ahead\"\nevent=[\"stop.plan\"]\nmoment=\"starts_at\"\nahead=\"3w\"\nunless=[\"stop.plan "

@@ -42,6 +42,7 @@ void read_every(Table& row, Obligation& to) {
     to.window = read_window(row);
     to.within = row.span("within", Need::Optional);
     to.names = row.text("names", Need::Optional, 60);
+    to.done_moment = row.text("done_moment", Need::Optional, 60);
     if (to.window && to.period != Period::Day && to.period != Period::OpenDay)
         row.note("window", "window belongs to a period of a day");
     if (to.window && to.within.amount > 0) row.note("within", "a window has its own end: remove within");
@@ -52,6 +53,7 @@ void read_event(Table& row, Obligation& to) {
     to.cancelled = row.patterns("cancelled");
     to.unless = row.patterns("unless");
     to.is_same_subject = row.flag("same_subject", true);
+    to.done_moment = row.text("done_moment", Need::Optional, 60);
     to.names_in = row.text("names_in", Need::Optional, 60);
     to.names_prefix = row.text("names_prefix", to.names_in.empty() ? Need::Optional : Need::Required, 60);
     if (to.kind == Kind::Within) {
