@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "flow/count_reads.h"
+#include "flow/make_dossier.h"
 #include "flow/testing/composed_town.h"
 #include "flow/watch_registers.h"
+#include "office/documents/store.h"
 #include "office/visits/store.h"
 #include "watch/logs/access_line.h"
 
@@ -79,6 +81,26 @@ TEST(CountReads, KnowsWhatWasLookedForInVain) {
     const Unanswered hurried = list_unanswered(*town.site, read, 9, 0s);
     EXPECT_TRUE(hurried.is_cut);
     EXPECT_EQ(hurried.pages, 0);
+
+    // And the dossier says it.
+    town.clock.advance(1h);
+    const visits::By by{"person:1", town.clock.now()};
+    const std::int64_t visit = town.write([&](sys::Transaction& tx) {
+        visits::Visit planned;
+        planned.starts_at = town.clock.now();
+        planned.visitors = "管理者";
+        planned.purpose = "第1回訪問";
+        return visits::plan_visit(tx, planned, by);
+    });
+    const std::string path = make_dossier(*town.site, visit, by.who);
+    const auto versions = town.read(
+        [&](sys::Reader& db) { return documents::list_versions(db, std::stoll(path.substr(path.rfind('/') + 1))); });
+    ASSERT_EQ(versions.size(), 1U);
+    const documents::DocumentFile* text = versions[0].find("text/html; charset=utf-8");
+    ASSERT_NE(text, nullptr);
+    const std::string dossier = town.site->objects->load(text->hash);
+    EXPECT_NE(dossier.find("浄化槽"), std::string::npos);
+    EXPECT_EQ(dossier.find("ページだけを読みました"), std::string::npos) << "there was time for all";
 }
 
 }  // namespace
