@@ -71,7 +71,8 @@ void GuardEngine::watch_areas() {
             if (!one.watcher && now >= one.next_try) {
                 try {
                     one.watcher = std::make_unique<guard::Watcher>(
-                        one.area.folder, std::vector<std::filesystem::path>(), options_.means);
+                        one.area.folder, std::vector<std::filesystem::path>(), options_.means,
+                        guard::Watcher::Marks::Folders);  // the files' own marks are for the document root
                     set_condition("others.blind", signals::Severity::Warning, "別のシステムの公開領域の監視", "");
                 } catch (const base::Error& error) {
                     one.next_try = now + kRetry;

@@ -89,6 +89,7 @@ struct Watcher::State {
     };
     std::unordered_map<std::uint64_t, FileAt> files;
     std::size_t most_files = 0;
+    bool are_files_marked = true;
     struct Looked {
         Writer writer;
         std::chrono::steady_clock::time_point at;
@@ -96,6 +97,8 @@ struct Watcher::State {
     std::unordered_map<std::int64_t, Looked> writers;
 
     void start(const std::vector<fs::path>& beside, std::optional<Means> wanted);
+    void open(const std::vector<fs::path>& beside, std::unique_ptr<inside::Source> (*open_source)());
+    void forget_marks();
     void mark_all(const std::vector<fs::path>& beside);
     void add_tree(const std::string& prefix, Touches* touched);
     void drop_tree(const std::string& prefix);
@@ -117,21 +120,41 @@ void Watcher::State::start(const std::vector<fs::path>& beside, std::optional<Me
     mounts = sys::Descriptor(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
     if (wanted != Means::Inotify) {
         try {
-            source = inside::open_fanotify();
-            mark_all(beside);
-            if (!source->knows_processes())
+            open(beside, inside::open_fanotify);
+            if (remark.empty() && !source->knows_processes())
                 remark = "the kernel tells which files were touched, but not by whom: that takes CAP_SYS_ADMIN";
             return;
         } catch (const Error& error) {
             if (wanted) throw;
             remark = error.message();
-            folders.clear();
-            files.clear();
-            marks.clear();
+            forget_marks();
         }
     }
-    source = inside::open_inotify();
+    open(beside, inside::open_inotify);
+}
+
+/// Folders before files: a watch without the files' own marks is better than none.
+void Watcher::State::open(const std::vector<fs::path>& beside, std::unique_ptr<inside::Source> (*open_source)()) {
+    try {
+        source = open_source();
+        mark_all(beside);
+        return;
+    } catch (const Error& error) {
+        if (files.empty()) throw;
+        remark =
+            fmt::format("no file has a mark of its own, second names are found by change times: {}", error.message());
+    }
+    are_files_marked = false;
+    forget_marks();
+    source.reset();  // with it the kernel drops its marks
+    source = open_source();
     mark_all(beside);
+}
+
+void Watcher::State::forget_marks() {
+    folders.clear();
+    files.clear();
+    marks.clear();
 }
 
 void Watcher::State::mark_all(const std::vector<fs::path>& beside) {
@@ -161,7 +184,14 @@ void Watcher::State::add_tree(const std::string& prefix, Touches* touched) {
         }
         sys::Descriptor folder = sys::open_beneath(root_folder.get(), at, O_RDONLY | O_DIRECTORY);
         if (!folder) continue;  // gone again, or hidden: the sweep says which
-        std::string key = source->mark(folder, inside::Marks::All);
+        std::string key;
+        try {
+            key = source->mark(folder, inside::Marks::All);
+        } catch (const Error&) {
+            if (touched == nullptr || files.empty()) throw;
+            touched->is_overflown = true;  // whoever watches begins again, and without the files' marks if need be
+            return;
+        }
         folders[key] = {Folder::What::Tree, at, {}};
         marks[at].mark = std::move(key);
         DIR* stream = ::fdopendir(folder.get());
@@ -179,7 +209,7 @@ void Watcher::State::add_tree(const std::string& prefix, Touches* touched) {
                                     S_ISDIR(status.st_mode));
             if (is_folder) path += '/';
             if (touched != nullptr) touch(*touched, path, 0);
-            if (item->d_type == DT_REG || item->d_type == DT_UNKNOWN)
+            if (are_files_marked && (item->d_type == DT_REG || item->d_type == DT_UNKNOWN))
                 mark_file(at, item->d_name, sys::Descriptor(::openat(::dirfd(stream), item->d_name, kToMark)));
             if (is_folder) left.push_back(std::move(path));
         }
@@ -283,7 +313,7 @@ void Watcher::State::take(const Event& event, Touches& touched) {
     if (event.is_folder) path += '/';
     touch(touched, path, event.process);
     if (!event.is_folder && event.has_gone) drop_file(folder.prefix, event.name);
-    if (!event.is_folder && event.has_come)
+    if (are_files_marked && !event.is_folder && event.has_come)
         mark_file(folder.prefix, event.name, sys::open_beneath(root_folder.get(), path, kToMark));
     if (!event.is_folder || !(event.has_come || event.has_gone)) return;
     touched.folders.insert(path);
@@ -296,8 +326,9 @@ void Watcher::State::read_all(Touches& touched) {
     }
 }
 
-Watcher::Watcher(fs::path root, std::vector<fs::path> beside, std::optional<Means> wanted)
+Watcher::Watcher(fs::path root, std::vector<fs::path> beside, std::optional<Means> wanted, Marks marks)
     : state_(std::make_unique<State>()) {
+    state_->are_files_marked = marks == Marks::FoldersAndFiles;
     while (!root.empty() && !root.has_filename()) root = root.parent_path();
     state_->root = std::move(root);
     state_->start(beside, wanted);

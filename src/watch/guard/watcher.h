@@ -47,11 +47,14 @@ struct Touches {
 class Watcher {
   public:
     enum class Means { Fanotify, Inotify };
+    enum class Marks { FoldersAndFiles, Folders };
 
     /// Watches all below `root` and, without what is below them, the folders `beside` (absolute; those that are not
-    /// there are left out). Without `wanted` the best means that the kernel permits.
+    /// there are left out). Without `wanted` the best means that the kernel permits. Where it permits no more marks,
+    /// those of files are given up for those of folders.
     /// Throws Error(Unavailable) when the root cannot be watched.
-    Watcher(std::filesystem::path root, std::vector<std::filesystem::path> beside, std::optional<Means> wanted = {});
+    Watcher(std::filesystem::path root, std::vector<std::filesystem::path> beside, std::optional<Means> wanted = {},
+            Marks marks = Marks::FoldersAndFiles);
     ~Watcher();
     Watcher(const Watcher&) = delete;
     Watcher& operator=(const Watcher&) = delete;

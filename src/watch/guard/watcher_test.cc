@@ -3,7 +3,9 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ground/base/error.h"
@@ -232,6 +234,41 @@ TEST(WatcherWithFanotify, NamesTheProcess) {
     EXPECT_EQ(writer->user, ::geteuid());
     EXPECT_NE(writer->program.find("watch_guard_test"), std::string::npos) << writer->program;
     EXPECT_NE(writer->command.find("watch_guard_test"), std::string::npos) << writer->command;
+}
+
+TEST_P(WatcherTest, MarksFoldersAloneWhereThatIsAsked) {
+    EXPECT_EQ(watcher_->count_files(), 3U);
+    watcher_ = std::make_unique<Watcher>(root_, std::vector<fs::path>(), GetParam(), Watcher::Marks::Folders);
+    write("new.html");
+    EXPECT_EQ(names(touched()), Names{"new.html"});
+    EXPECT_EQ(watcher_->count_files(), 0U);
+    EXPECT_EQ(watcher_->count_folders(), 3U);
+}
+
+TEST(Watcher, GivesUpTheMarksOfFilesWhereTheKernelPermitsNoMoreForFolders) {
+    const sys::TemporaryFolder folder;
+    for (const char* name : {"a", "b", "c", "d"}) {
+        fs::create_directories(folder.path() / "public" / name);
+        for (int file = 0; file < 10; ++file)
+            std::ofstream(folder.path() / "public" / name / std::to_string(file)) << "x";
+    }
+    const pid_t child = ::fork();
+    if (child == 0) {  // with a bound of its own
+        if (::unshare(CLONE_NEWUSER) != 0) ::_exit(77);
+        std::ofstream bound("/proc/sys/user/max_inotify_watches");
+        if (!(bound << "12" << std::flush)) ::_exit(77);
+        try {
+            const Watcher watcher(folder.path() / "public", {}, Watcher::Means::Inotify);
+            ::_exit(watcher.count_folders() == 5 && watcher.count_files() == 0 && !watcher.remark().empty() ? 0 : 1);
+        } catch (const base::Error&) {
+            ::_exit(2);
+        }
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "no user namespace can be made here";
+    EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST(Watcher, RefusesARootThatIsNoFolder) {
