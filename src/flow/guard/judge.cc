@@ -24,6 +24,7 @@ constexpr auto kTick = 500ms;
 constexpr std::chrono::milliseconds kHeadLook = 25ms;
 constexpr std::chrono::milliseconds kStalledLook = 1000ms;  ///< when the placer has died on the way
 constexpr auto kKeepingTakes = 60s;                         ///< at most, from evidence.json to the right bytes
+constexpr auto kClocksDiffer = 60s;                         ///< at most, the placer's and this one
 constexpr std::string_view kBlind = "公開領域を監視できません";
 
 }  // namespace
@@ -217,13 +218,21 @@ bool GuardEngine::follow(Look look) {
 
 /// The placer gives what it keeps as evidence a second name, until the right bytes take its place a moment later.
 void GuardEngine::leave_out_what_is_being_kept(std::vector<guard::Deviation>& found) const {
-    const auto is_second_name = [](const guard::Deviation& one) { return one.kind == guard::Deviance::HardLink; };
-    if (std::none_of(found.begin(), found.end(), is_second_name)) return;
-    const std::set<ino_t> kept = delivery::list_kept_since(folders_.quarantine, clock_.now() - kKeepingTakes);
+    std::map<std::string, struct stat> twice;  // have one other name each
     std::erase_if(found, [&](const guard::Deviation& one) {
         struct stat status {};
-        return is_second_name(one) && ::lstat((folders_.document_root / one.path).c_str(), &status) == 0 &&
-               (status.st_nlink == 1 || (status.st_nlink == 2 && kept.contains(status.st_ino)));
+        if (one.kind != guard::Deviance::HardLink || ::lstat((folders_.document_root / one.path).c_str(), &status) != 0)
+            return false;
+        if (status.st_nlink == 2) twice.emplace(one.path, status);
+        return status.st_nlink == 1;
+    });
+    if (twice.empty()) return;  // the evidence may be thousands of pieces
+    const base::Instant now = clock_.now();
+    const auto kept = delivery::list_kept(folders_.quarantine, now - kKeepingTakes, now + kClocksDiffer);
+    std::erase_if(found, [&](const guard::Deviation& one) {
+        const auto status = twice.find(one.path);
+        return one.kind == guard::Deviance::HardLink && status != twice.end() &&
+               kept.contains({status->second.st_dev, status->second.st_ino});
     });
 }
 

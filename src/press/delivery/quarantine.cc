@@ -117,15 +117,16 @@ std::string find_lack_of_room(const fs::path& folder) {
     return held > size / 10 ? "証拠がディスクの1割を超えました" : "";
 }
 
-std::set<ino_t> list_kept_since(const fs::path& folder, base::Instant since) {
-    std::set<ino_t> kept;
-    const std::string first = stamp_of(since);
+std::set<std::pair<dev_t, ino_t>> list_kept(const fs::path& folder, base::Instant since, base::Instant until) {
+    std::set<std::pair<dev_t, ino_t>> kept;
+    const std::string first = stamp_of(since), last = stamp_of(until);
     std::error_code problem;
     for (fs::directory_iterator at(folder, problem); !problem && at != fs::directory_iterator();
          at.increment(problem)) {
+        const std::string name = at->path().filename().string();
         struct stat status {};
-        if (at->path().filename().string() >= first && ::lstat((at->path() / "thing").c_str(), &status) == 0)
-            kept.insert(status.st_ino);
+        if (name >= first && name < last && ::lstat((at->path() / "thing").c_str(), &status) == 0)
+            kept.emplace(status.st_dev, status.st_ino);
     }
     return kept;
 }

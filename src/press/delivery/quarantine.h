@@ -29,8 +29,9 @@ struct Found {
 /// than a twentieth is free there. Empty while there is room.
 std::string find_lack_of_room(const std::filesystem::path& folder);
 
-/// The inodes of what was kept at `since` or later.
-std::set<ino_t> list_kept_since(const std::filesystem::path& folder, base::Instant since);
+/// Device and inode of what was kept in that time.
+std::set<std::pair<dev_t, ino_t>> list_kept(const std::filesystem::path& folder, base::Instant since,
+                                            base::Instant until);
 
 class Quarantine {
   public:
