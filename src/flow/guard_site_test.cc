@@ -1,5 +1,6 @@
 #include "flow/guard_site.h"
 
+#include <atomic>
 #include <fstream>
 #include <future>
 #include <mutex>
@@ -29,11 +30,21 @@ using namespace std::chrono_literals;
 using guard::Watcher;
 using signals::State;
 
+class RealClock final : public base::Clock {
+  public:
+    base::Instant now() const override { return real_.now() + 24h * days_ahead.load(); }
+    std::chrono::nanoseconds monotonic() const override { return real_.monotonic(); }
+    std::atomic<int> days_ahead = 0;
+
+  private:
+    base::SystemClock real_;
+};
+
 /// A town with a few public pages, under guard by real clocks and threads.
 class GuardedTown : public ::testing::Test {
   protected:
     testing::ComposedTown town_{"sqlite"};
-    base::SystemClock clock_;
+    RealClock clock_;
     fs::path site_, root_;
     std::map<std::string, std::string> right_;
     std::mutex mutex_;
@@ -267,6 +278,17 @@ TEST_F(GuardedTown, WhatHappenedWhileNobodyWatchedIsFoundAtTheStart) {
     EXPECT_TRUE(is_told(State::Clear, "tree.missing", "/kosodate/a.html"));
     EXPECT_TRUE(is_told(State::Clear, "tree.extra", "/shop/"));
     EXPECT_TRUE(is_right());
+}
+
+TEST_F(GuardedTown, EachCalendarDayHasALookAtAllBytes) {
+    std::atomic<int> looks = 0;
+    options_.round = [&](const auto& round) { looks += round.kind == "tree.bytes" ? 1 : 0; };
+    start();
+    EXPECT_TRUE(wait([&] { return looks > 0; }));
+    looks = 0;
+    clock_.days_ahead = 1;
+    EXPECT_TRUE(wait([&] { return looks > 0; }));
+    guard_.reset();
 }
 
 TEST_F(GuardedTown, AWorkingOperatorIsLeftInPeaceForThatTime) {

@@ -55,9 +55,10 @@ class GuardEngine {
 
     // look_over.cc: the slow ways, and the log
     void look_over();
-    void sweep(guard::Sweep::Depth depth);
+    bool sweep(guard::Sweep::Depth depth);
     guard::Sweep::Result run_sweep(guard::Sweep::Depth depth);
     std::chrono::nanoseconds glance();
+    bool is_anything_due() const;
     void check_log(release::VerifyFrom from);
     void check_keys();
     void check_objects(bool is_deep);
@@ -135,7 +136,8 @@ class GuardEngine {
     std::string last_status_;
     std::atomic<bool> is_paused_ = false;
 
-    guard::Sweep sweep_;  ///< of the thread that looks over
+    guard::Sweep sweep_;                                   ///< of the thread that looks over
+    std::chrono::nanoseconds next_log_{0}, next_keys_{0};  ///< its, too: when they may be checked again
     std::optional<std::chrono::nanoseconds> key_fault_since_;
 
     std::vector<std::jthread> threads_;

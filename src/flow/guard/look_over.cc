@@ -32,39 +32,44 @@ void GuardEngine::look_over() {
     guard::lower_priority_of_thread();
     const auto now = [&] { return clock_.monotonic(); };
     std::optional<std::chrono::nanoseconds> last_full;
+    base::Day full_day;
     bool is_settled = false;
-    auto last_look = now(), next_glance = now(), next_log = now(), next_keys = now();
+    auto last_look = now(), next_glance = now();
     while (!is_stopping_) {
         std::optional<Sweep::Depth> wanted;
         bool wants_log = false, wants_keys = false;
         {
             std::unique_lock lock(queue_mutex_);
-            sweep_wanted_.wait_for(lock, kListen, [&] {
-                return is_stopping_ || wants_sweep_ || (wants_log_check_ && now() >= next_log) ||
-                       (wants_key_check_ && now() >= next_keys);
-            });
+            sweep_wanted_.wait_for(lock, kListen, [&] { return is_stopping_ || is_anything_due(); });
             wanted = std::exchange(wants_sweep_, std::nullopt);
-            if (now() >= next_keys) wants_keys = std::exchange(wants_key_check_, false);
-            if (now() >= next_log) wants_log = std::exchange(wants_log_check_, false);
+            if (now() >= next_keys_) wants_keys = std::exchange(wants_key_check_, false);
+            if (now() >= next_log_) wants_log = std::exchange(wants_log_check_, false);
         }
         if (is_stopping_) return;
         if (wants_log) {
             check_log(release::VerifyFrom::NewestCheckpoint);
-            next_log = now() + kLogRest;
+            next_log_ = now() + kLogRest;
         }
         if (wants_keys) {
             check_keys();
-            next_keys = now() + kKeyRest;
+            next_keys_ = now() + kKeyRest;
         }
         {
             const std::lock_guard lock(view_mutex_);
             if (!view_ || view_->number() == 0) continue;
         }
-        const bool is_daily = last_full && now() - *last_full > std::chrono::minutes(options_.settings.verify_minutes);
+        // Each calendar day has one: an hour that drifts would leave a day out.
+        const base::Day today = base::local_day(clock_.now());
+        const bool is_daily =
+            last_full &&
+            (now() - *last_full > std::chrono::minutes(options_.settings.verify_minutes) || today != full_day);
         if (!last_full || is_daily || wanted == Sweep::Depth::Bytes) {
             if (is_daily) check_log(release::VerifyFrom::FirstRecord);
-            sweep(Sweep::Depth::Bytes);
-            last_full = last_look = now();
+            if (sweep(Sweep::Depth::Bytes)) {
+                last_full = now();
+                full_day = base::local_day(clock_.now());
+            }
+            last_look = now();
             check_objects(true);
             check_keys();
             if (!std::exchange(is_settled, true)) settle();
@@ -165,7 +170,19 @@ Sweep::Result GuardEngine::run_sweep(Sweep::Depth depth) {
             pending_.try_emplace(path);
             queue_.notify_one();
         },
-        [&] { return rest(); });
+        [&] {
+            if (depth == Sweep::Depth::Glance) {  // nothing waits for it
+                const std::lock_guard lock(queue_mutex_);
+                if (is_anything_due()) return false;
+            }
+            return rest();
+        });
+}
+
+/// To be asked under the queue's lock.
+bool GuardEngine::is_anything_due() const {
+    const auto now = clock_.monotonic();
+    return wants_sweep_ || (wants_log_check_ && now >= next_log_) || (wants_key_check_ && now >= next_keys_);
 }
 
 /// What it took of the processor.
@@ -177,10 +194,11 @@ std::chrono::nanoseconds GuardEngine::glance() {
     }
 }
 
-void GuardEngine::sweep(Sweep::Depth depth) {
+/// False when it was broken off.
+bool GuardEngine::sweep(Sweep::Depth depth) {
     const auto start = clock_.monotonic();
     const Sweep::Result result = run_sweep(depth);
-    if (!result.is_whole) return;
+    if (!result.is_whole) return false;
     set_condition("guard.overflow", Severity::Warning, "公開領域の全体の照合", "");
     set_condition("tree.root", Severity::Serious, "公開領域のフォルダの入替え", "");
     const std::string lack = delivery::find_lack_of_room(folders_.quarantine);
@@ -195,6 +213,7 @@ void GuardEngine::sweep(Sweep::Depth depth) {
     const std::lock_guard lock(status_mutex_);
     Swept swept{clock_.now(), std::chrono::duration<double>(clock_.monotonic() - start).count(), result};
     (depth == Sweep::Depth::Bytes ? last_full_ : last_look_) = swept;
+    return true;
 }
 
 void GuardEngine::check_log(release::VerifyFrom from) {
