@@ -29,3 +29,10 @@ if(LLD AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
 endif()
 # What is given to test code after the options of its build type. Fortified functions need optimised code.
 set(YAKUBA_TEST_OPTIONS -O0 -U_FORTIFY_SOURCE)
+if(YAKUBA_SANITIZE)
+  # A sixth of compiling for the sanitisers is to ask before each use of a pointer whether it is null, aligned and of its type. The
+  # address sanitiser stops at the null ones, too, and casts are rare: rooms that read what comes from outside are asked all the same.
+  list(APPEND YAKUBA_TEST_OPTIONS -fno-sanitize=null,alignment,vptr)
+elseif(YAKUBA_JOIN)
+  list(APPEND YAKUBA_TEST_OPTIONS -g0)  # nobody steps through joined files
+endif()

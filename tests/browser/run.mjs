@@ -17,10 +17,11 @@ export class Journey {
     constructor(name) { this.name = name; }
     async step(what, run) {
         if (this.broken) { failed++; console.log(`not ok - ${this.name}: ${what} (not tried)`); return; }
+        const from = Date.now();
         try {
             await within(kMostStep, what, run());
             passed++;
-            console.log(`ok - ${this.name}: ${what}`);
+            console.log(`ok - ${this.name}: ${what} (${((Date.now() - from) / 1000).toFixed(1)} s)`);
         } catch (error) {
             this.broken = true;
             failed++;
