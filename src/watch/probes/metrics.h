@@ -17,7 +17,7 @@ inline constexpr std::string_view kOpenMetricsType = "application/openmetrics-te
 struct PrometheusPlan {
     std::string metrics_address = "127.0.0.1:9480";
     bool has_token = false;  ///< read from the file yakuba.token beside the configuration
-    std::string webhook;  ///< where Alertmanager reports to: the watch's intake; empty: a receiver that does nothing
+    std::string webhook;     ///< where Alertmanager reports to: the watch's intake; empty: a receiver that does nothing
     bool has_webhook_token = false;  ///< read from the file yakuba-webhook.token beside the configuration
 };
 /// By file name: prometheus.yml, yakuba.rules.yml, alertmanager.yml.
