@@ -252,7 +252,7 @@ TEST_P(RestyleFrame, TellsTheOtherAdministratorsThatOneWaits) {
             people::change_person(tx, person, by());
         });
     gather_notices(*site);  // from here on
-    ask();
+    const auto id = ask();
     EXPECT_GE(gather_notices(*site), 1);
     const auto waiting = [&](const Doer& doer) {
         return read([&](sys::Reader& db) { return notify::list_waiting(db, doer.person); });
@@ -262,7 +262,7 @@ TEST_P(RestyleFrame, TellsTheOtherAdministratorsThatOneWaits) {
     const auto told = waiting(second_);
     ASSERT_EQ(told.size(), 1U);
     EXPECT_NE(told[0].title.find(fmt::format("枠{}のページの型", group_.id.value)), std::string::npos) << told[0].title;
-    EXPECT_EQ(told[0].path, "/templates") << "where it stands among what waits";
+    EXPECT_EQ(told[0].path, fmt::format("/frames/{}/type/{}", group_.id.value, id.value)) << "where it is looked at";
 }
 
 TEST_P(RestyleFrame, LeavesPagesThatWereEditedSinceAsTheyAre) {
