@@ -70,11 +70,13 @@ class Unpacker {
         for (;;) {
             archive_entry* entry = nullptr;
             const int result = archive_read_next_header(reader_.get(), &entry);
-            if (result == ARCHIVE_EOF) return std::move(skipped_);
+            if (result == ARCHIVE_EOF) break;
             if (result != ARCHIVE_OK && result != ARCHIVE_WARN) fail();
             check_stopped();
             take(entry);
         }
+        make_links();
+        return std::move(skipped_);
     }
 
   private:
@@ -95,14 +97,14 @@ class Unpacker {
                         fmt::format("{} is encrypted; unpack it yourself and name the folder", file_.string()));
         if (const auto fault = release::find_path_fault(path))
             return skip(path, "a name that leads out of the archive or cannot be published: " + *fault);
-        if (archive_entry_hardlink(entry) != nullptr) return skip(path, "a hard link inside the archive");
+        if (const char* other = archive_entry_hardlink(entry)) return second_name(path, other);
         switch (archive_entry_filetype(entry)) {
             case AE_IFDIR:
                 return make_folder(path);
             case AE_IFREG:
                 return write(entry, path);
             case AE_IFLNK:
-                return skip(path, "a link inside the archive");
+                return note_link(entry, path);
             default:
                 return skip(path, "not a regular file (a socket, pipe or device)");
         }
@@ -118,16 +120,50 @@ class Unpacker {
         if (problem) skip(path, "a file stands where this folder belongs");
     }
 
-    void write(archive_entry* entry, const std::string& path) {
+    /// Counts one more file and makes the folders above it; false when it is skipped.
+    bool make_place(const std::string& path) {
         if (std::count(path.begin(), path.end(), '/') >= bounds_.files.depth)
-            return skip(path, fmt::format("folders are nested deeper than {}", bounds_.files.depth));
+            return skip(path, fmt::format("folders are nested deeper than {}", bounds_.files.depth)), false;
         if (++files_ > bounds_.files.files) refuse("holds more files than takeover.files allows");
-        const fs::path to = target_ / path;
         std::error_code problem;
-        fs::create_directories(to.parent_path(), problem);
-        if (problem) return skip(path, "a file stands where its folder belongs");
+        fs::create_directories((target_ / path).parent_path(), problem);
+        if (problem) return skip(path, "a file stands where its folder belongs"), false;
+        return true;
+    }
+
+    void skip_unmade(const std::string& path, int error) {
+        skip(path, error == EEXIST ? "the archive holds this name twice" : std::strerror(error));
+    }
+
+    void second_name(const std::string& path, std::string other) {
+        while (other.starts_with("./")) other.erase(0, 2);
+        struct stat status {};
+        if (release::find_path_fault(other) || ::lstat((target_ / other).c_str(), &status) != 0 ||
+            !S_ISREG(status.st_mode))
+            return skip(path, fmt::format("a second name of {}, which the archive does not hold before it", other));
+        if (!make_place(path)) return;
+        if (::link((target_ / other).c_str(), (target_ / path).c_str()) != 0) skip_unmade(path, errno);
+    }
+
+    /// Made when everything else is there, so that nothing is ever written through a link. Where it leads is the
+    /// survey's question, as in a folder.
+    void note_link(archive_entry* entry, const std::string& path) {
+        const char* to = archive_entry_symlink(entry);
+        if (to == nullptr || *to == '\0') return skip(path, "a link whose target cannot be read");
+        links_.emplace_back(path, to);
+    }
+
+    void make_links() {
+        std::erase_if(links_, [&](const auto& link) { return !make_place(link.first); });  // real folders, all of them
+        for (const auto& [path, to] : links_)
+            if (::symlink(to.c_str(), (target_ / path).c_str()) != 0) skip_unmade(path, errno);
+    }
+
+    void write(archive_entry* entry, const std::string& path) {
+        if (!make_place(path)) return;
+        const fs::path to = target_ / path;
         const sys::Descriptor out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-        if (!out) return skip(path, errno == EEXIST ? "the archive holds this name twice" : std::strerror(errno));
+        if (!out) return skip_unmade(path, errno);
         std::int64_t size = 0;
         const void* piece = nullptr;
         std::size_t length = 0;
@@ -186,6 +222,7 @@ class Unpacker {
     const std::function<bool()>& is_stopped_;
     ReaderHandle reader_;
     std::vector<Skipped> skipped_;
+    std::vector<std::pair<std::string, std::string>> links_;  ///< path and where to
     std::int64_t packed_ = 0;
     std::int64_t total_ = 0;
     std::int64_t files_ = 0;

@@ -17,7 +17,7 @@ struct Member {
     std::string name;
     std::string bytes;
     unsigned type = AE_IFREG;
-    std::string link = {};
+    std::string link = {}, second_name_of = {};
 };
 
 void write_archive(const fs::path& file, const std::vector<Member>& members) {
@@ -37,6 +37,7 @@ void write_archive(const fs::path& file, const std::vector<Member>& members) {
         archive_entry_set_mtime(entry, 1'700'000'000, 0);
         archive_entry_set_size(entry, static_cast<la_int64_t>(member.bytes.size()));
         if (!member.link.empty()) archive_entry_set_symlink(entry, member.link.c_str());
+        if (!member.second_name_of.empty()) archive_entry_set_hardlink(entry, member.second_name_of.c_str());
         ASSERT_EQ(archive_write_header(writer, entry), ARCHIVE_OK) << archive_error_string(writer);
         archive_write_data(writer, member.bytes.data(), member.bytes.size());
         archive_entry_free(entry);
@@ -78,11 +79,37 @@ TEST_P(Unpack, NeverWritesOutsideItsFolder) {
     EXPECT_FALSE(fs::exists("/absolute.html"));
 }
 
-TEST_P(Unpack, SkipsLinksWithTheReason) {
-    const auto skipped = run({{"evil", "", AE_IFLNK, "/etc"}, {"evil/passwd", "x"}});
-    ASSERT_EQ(skipped.size(), 1U);
-    EXPECT_EQ(skipped[0].path, "evil");
-    EXPECT_TRUE(fs::is_regular_file(target() / "evil/passwd")) << "written below our folder, not through the link";
+TEST_P(Unpack, TakesLinksWithinAsAFolderDoes) {
+    const auto skipped = run({{"alias.html", "", AE_IFLNK, "real/a.html"},
+                              {"real/a.html", "x"},
+                              {"folder", "", AE_IFLNK, "real"},
+                              {"out", "", AE_IFLNK, "../../etc/passwd"},
+                              {"absolute", "", AE_IFLNK, "/etc/passwd"}});
+    EXPECT_TRUE(skipped.empty());
+    const Survey survey = survey_folder(target(), {});
+    std::vector<std::string> paths;
+    for (const Item& item : survey.items) {
+        paths.push_back(item.path);
+        EXPECT_EQ(sys::read_file(item.file), "x");
+    }
+    EXPECT_EQ(paths, (std::vector<std::string>{"alias.html", "folder/a.html", "real/a.html"}));
+    ASSERT_EQ(survey.skipped.size(), 2U);
+    for (const Skipped& one : survey.skipped) EXPECT_TRUE(one.reason.starts_with("a link ")) << one.path;
+}
+
+TEST_P(Unpack, WritesNothingThroughALink) {
+    const sys::TemporaryFolder outside;
+    const std::string to = outside.path().string();
+    const auto skipped = run({{"evil", "", AE_IFLNK, to},
+                              {"evil/file", "x"},
+                              {"other", "", AE_IFLNK, to},
+                              {"other/link", "", AE_IFLNK, "anywhere"},
+                              {"twice", "", AE_IFLNK, to},
+                              {"twice", "", AE_IFLNK, "evil"}});
+    ASSERT_EQ(skipped.size(), 3U) << "folders stand where two of the links would, and a name comes twice";
+    EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(target() / "evil/file")));
+    EXPECT_TRUE(fs::is_directory(fs::symlink_status(target() / "other")));
+    EXPECT_TRUE(fs::is_empty(outside.path()));
 }
 
 TEST_P(Unpack, RefusesABomb) {
@@ -132,6 +159,23 @@ std::string zip_with_utf8_name(const std::string& name) {
     const std::string central = "PK\x01\x02" + little(20, 2) + common + std::string(16, '\0') + name;
     return local + central + "PK\x05\x06" + little(0, 4) + little(1, 2) + little(1, 2) + little(central.size(), 4) +
            little(local.size(), 4) + little(0, 2);
+}
+
+TEST(UnpackTar, ASecondNameOfAFileIsThatFile) {
+    const sys::TemporaryFolder work;
+    const fs::path target = work.path() / "out", file = work.path() / "site.tar.gz";
+    fs::create_directory(target);
+    write_archive(file, {{"./a.html", "x"},
+                         {"sub/b.html", "", AE_IFREG, "", "./a.html"},
+                         {"c.html", "", AE_IFREG, "", "later.html"},
+                         {"d.html", "", AE_IFREG, "", "../../etc/passwd"},
+                         {"later.html", "y"}});
+    const auto skipped = unpack(file, target, {}, {});
+    EXPECT_EQ(sys::read_file(target / "sub/b.html"), "x");
+    ASSERT_EQ(skipped.size(), 2U);
+    EXPECT_EQ(skipped[0].path, "c.html");
+    EXPECT_EQ(skipped[1].path, "d.html");
+    EXPECT_EQ(survey_folder(target, {}).items.size(), 3U);
 }
 
 TEST(UnpackNames, FlaggedAsUtf8KeepTheirBytes) {
