@@ -173,6 +173,17 @@ TEST_F(CutoverScreen, LeadsFromThePlanToTheEnd) {
     EXPECT_TRUE(admin_.shows("に完了しました。"));
 }
 
+TEST_F(CutoverScreen, SaysThatItWasSwitchedBack) {
+    save_plan();
+    press("switch");
+    look_at("/cutover");
+    EXPECT_FALSE(admin_.shows("切戻し済み"));
+    press("roll-back", {{"reason", "新サーバが遅い"}});
+    look_at("/cutover");
+    EXPECT_TRUE(admin_.shows("切戻し済み"));
+    EXPECT_FALSE(admin_.shows("完了"));
+}
+
 TEST_F(CutoverScreen, RefusesAStalePlanAndWhatCannotBeRead) {
     save_plan({{"old", "www.city.example"}});
     EXPECT_EQ(admin_.status, 422);

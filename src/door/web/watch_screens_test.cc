@@ -85,7 +85,13 @@ TEST_F(WatchScreens, ShowEachWatchedThingWithItsChartAndTable) {
     disk.since = now - 1h;
     disk.at = now;
     disk.samples = {{"used", 91, "percent"}, {"free_bytes", 5e9, "bytes"}};
-    probes::write_board(flow::board_file(town().site->folders.site), {now, {disk}});
+    probes::Standing well;
+    well.id = "load";
+    well.kind = "load";
+    well.title = "負荷";
+    well.state = probes::State::Ok;
+    well.at = now;
+    probes::write_board(flow::board_file(town().site->folders.site), {now, {well, disk}});
     town().site->watch().write([&](sys::Transaction& tx) {
         std::vector<samples::Sample> all;
         for (int i = 0; i < 60; ++i)
@@ -98,6 +104,8 @@ TEST_F(WatchScreens, ShowEachWatchedThingWithItsChartAndTable) {
     admin_.get("/watch");
     EXPECT_EQ(first_fault(admin_), "");
     EXPECT_TRUE(admin_.shows("容量の91%を使用中です。"));
+    ASSERT_TRUE(admin_.shows("負荷</"));
+    EXPECT_LT(admin_.body.find("サイトのディスク"), admin_.body.find("負荷</")) << "what is wrong comes first";
     EXPECT_TRUE(admin_.shows("91％"));
     EXPECT_TRUE(admin_.shows("class=\"sparkline\""));
     EXPECT_TRUE(admin_.shows("/srv/&lt;site&gt;"));

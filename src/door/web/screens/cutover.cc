@@ -57,7 +57,8 @@ tmpl::List stage_values(const CutoverBoard& board) {
     for (int i = 0; i <= static_cast<int>(Stage::Done); ++i) {
         const auto stage = static_cast<Stage>(i);
         const bool is_over = stage < board.stage || (stage == Stage::Done && board.stage == Stage::Done);
-        stages.push_back(tmpl::Map{{"name", say(::cutover::stage_wording(stage))},
+        const bool was_undone = stage == Stage::Done && board.state.rolled_back_at;
+        stages.push_back(tmpl::Map{{"name", say(was_undone ? "切戻し済み" : ::cutover::stage_wording(stage))},
                                    {"is_over", is_over},
                                    {"is_now", stage == board.stage && !is_over}});
     }

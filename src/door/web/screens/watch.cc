@@ -74,8 +74,12 @@ std::string series_of(const probes::Standing& one) {
 tmpl::List probe_rows(Context& context, const probes::Board& board, sys::Database* watch) {
     const base::Instant now = context.now();
     tmpl::List rows;
+    std::vector<probes::Standing> standings = board.standings;  // what is wrong first
+    std::stable_sort(standings.begin(), standings.end(), [](const auto& a, const auto& b) {
+        return !probes::is_well(a.state) && (probes::is_well(b.state) || a.state > b.state);
+    });
     const auto fill = [&](sys::Reader* db) {
-        for (const probes::Standing& one : board.standings) {
+        for (const probes::Standing& one : standings) {
             const std::string series = series_of(one);
             tmpl::Map row{
                 {"id", one.id},
