@@ -50,17 +50,11 @@ std::optional<helpdesk::QuestionId> find_thread(sys::Reader& db, const Letter& l
     return std::nullopt;
 }
 
-/// As the books have it, where they know the address.
-std::string name_of_sender(Site& site, const Letter& letter) {
-    if (const auto person =
-            site.database->read([&](sys::Reader& db) { return find_person_by_mail(db, letter.from_address); }))
-        return person->name;
-    const std::string name = one_line(letter.from_name);
-    return name.empty() ? "（差出人不明）" : name;
-}
-
 std::string take_letter(Site& site, const std::string& key, const Letter& letter, base::Instant now) {
-    const std::string sender = name_of_sender(site, letter);
+    const auto person =
+        site.database->read([&](sys::Reader& db) { return find_person_by_mail(db, letter.from_address); });
+    std::string sender = person ? person->name : one_line(letter.from_name);
+    if (sender.empty()) sender = "（差出人不明）";
     const By by{"mail", sender, now};
     const auto thread = site.database->read([&](sys::Reader& db) { return find_thread(db, letter); });
     const auto finish = [&](std::string_view outcome, std::string_view why, std::string_view note) {
@@ -104,9 +98,7 @@ std::string take_letter(Site& site, const std::string& key, const Letter& letter
     made.mail_id = letter.message_id;
     made.asker.name = sender;
     made.asker.address = letter.from_address;
-    if (const auto person =
-            site.database->read([&](sys::Reader& db) { return find_person_by_mail(db, letter.from_address); }))
-        made.asker.person = person->id;
+    if (person) made.asker.person = person->id;
     return take_question(site, made, files, by, &mail).is_referred ? "referred" : "question";
 }
 
