@@ -121,9 +121,11 @@ std::vector<Meaning> Meanings::of(const Document& document, std::string_view con
 }
 
 bool means_the_same(std::string_view utf8, std::string_view other_utf8, std::string_view context) {
-    if (utf8 == other_utf8) return true;
+    return utf8 == other_utf8 || means_the_same(Document::parse_fragment(utf8, context), other_utf8, context);
+}
+
+bool means_the_same(const Document& one, std::string_view other_utf8, std::string_view context) {
     Meanings meanings;
-    const Document one = Document::parse_fragment(utf8, context);
     const Document other = Document::parse_fragment(other_utf8, context);
     return meanings.of(one, context)[kDocumentNode] == meanings.of(other, context)[kDocumentNode];
 }

@@ -59,5 +59,7 @@ Spliced splice_tracked(std::string_view original, Encoding encoding, const std::
 /// Do two fragments mean the same to a browser and to assistive technology? Spelling, attribute order, references,
 /// white space that collapses and the form of style values are not compared.
 bool means_the_same(std::string_view utf8, std::string_view other_utf8, std::string_view context = "div");
+/// The same, where the first has been read already.
+bool means_the_same(const Document& one, std::string_view other_utf8, std::string_view context);
 
 }  // namespace html
