@@ -8,6 +8,7 @@ import { filter } from "./behaviours/filter";
 import { keepFocus } from "./behaviours/keep-focus";
 import { lineNumbers } from "./behaviours/line-numbers";
 import { liveWait } from "./behaviours/live-wait";
+import { longWork } from "./behaviours/long-work";
 import { menu } from "./behaviours/menu";
 import { pickRegion } from "./behaviours/pick-region";
 import { presence } from "./behaviours/presence";
@@ -28,6 +29,7 @@ export const kBehaviours: ReadonlyMap<string, Mount> = new Map<string, Mount>([
     ["keep-focus", keepFocus],          // after a row has moved, the focus is where the row is now
     ["line-numbers", lineNumbers],      // numbers beside the lines of a code field
     ["live-wait", liveWait],           // waits until a publication is really live
+    ["long-work", longWork],           // a form whose work takes long says so, and is sent once
     ["menu", menu],                    // menus that close by Escape and by leaving them; the folded navigation
     ["pick-region", pickRegion],       // a click in the preview of a taken-over page chooses what is edited
     ["presence", presence],            // who else has this page open

@@ -304,6 +304,22 @@ test("the preview is laid out at the chosen width and shown smaller where the sc
     await page.close();
 });
 
+test("a form whose work takes long says so after a second, and is sent once", async () => {
+    let sent = 0;
+    stage.routes.set("/work", () => { sent++; return screen("<h1>済み</h1>"); });
+    // Into a frame, so that the page stays, as it does while an answer is waited for.
+    const { page } = await show('<form method="post" action="/work" target="out" data-behaviour="long-work"><button type="submit">決める</button></form><iframe name="out" title="答え"></iframe>');
+    const said = page.locator("form .notice"), button = page.getByRole("button", { name: "決める" });
+    await button.click();
+    assert.ok(!await said.isVisible());
+    await said.filter({ hasText: /このままお待ちください（[12]秒）/ }).waitFor();
+    assert.match(await live(page) ?? "", /処理しています/);
+    await button.click();
+    await said.filter({ hasText: /（[2-4]秒）/ }).waitFor();
+    assert.equal(sent, 1);
+    await page.close();
+});
+
 test("the counter says how many characters are too many", async () => {
     const { page } = await show('<label for="s">概要</label><textarea id="s" data-behaviour="count" data-count-limit="5"></textarea>');
     await page.locator("#s").fill("一二三四五六七");

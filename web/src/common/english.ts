@@ -80,6 +80,7 @@ export const kEnglish: Record<string, string> = {
     "HTMLの編集": "Edit the HTML",
     "この部品のHTML": "HTML of this part",
     "空にすると、この部品を取り除きます": "Empty it to remove this part",
+    "処理しています。ページが多いと1分ほどかかることがあります。このままお待ちください（{}秒）": "At work. With many pages it may take about a minute. Please wait ({} s)",
     "反映する": "Apply",
     "貼り付けませんでした。一度に貼り付けられるのは、およそ{}文字までです。いくつかに分けて貼り付けるか、ページを分けてください": "Nothing was pasted. One paste may bring about {} characters. Paste it in parts, or divide the page",
     "ここに入れられるファイルは画像だけです。そのほかのファイルは「添付ファイル」から添えてください": "Only images can be put here. Attach other files under “Attachments”",
