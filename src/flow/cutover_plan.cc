@@ -151,9 +151,9 @@ AskedRecords ask_records(const std::vector<std::string>& names, const std::strin
         }
         const auto got = dns::ask(name_server, name, type, std::min(left, kDnsPatience));
         if (!got.answer || (got.answer->code != 0 && got.answer->code != 3)) {
-            asked.problems.push_back(
-                fmt::format("{}の{}を{}に尋ねられません（{}）。", name, dns::type_name(type), name_server,
-                            got.answer ? fmt::format("{}番の誤り", got.answer->code) : got.problem));
+            asked.problems.push_back(fmt::format("{}の{}を{}に尋ねられません（{}）。", name, dns::type_name(type),
+                                                 name_server,
+                                                 got.answer ? dns::code_wording(got.answer->code) : got.problem));
             return;
         }
         cutover::RecordSet set{name, type, {}, 0};

@@ -65,7 +65,7 @@ cutover::Resolver ask_resolver(const std::string& address, const cutover::Plan& 
             const auto asked = dns::ask(address, name, type, kDnsPatience);
             if (!asked.answer || (asked.answer->code != 0 && asked.answer->code != 3)) {
                 resolver.state = "silent";
-                resolver.answer = asked.answer ? fmt::format("{}番の誤り", asked.answer->code) : asked.problem;
+                resolver.answer = asked.answer ? dns::code_wording(asked.answer->code) : asked.problem;
                 return resolver;
             }
             for (const std::string& data : asked.answer->all(type)) seen.insert(data);

@@ -29,6 +29,7 @@ TEST(LookAtSwitch, JudgesAResolverByTheWorstOfTheNames) {
     EXPECT_EQ(look().state, "mixed");
     names.code = 2;
     EXPECT_EQ(look().state, "silent");
+    EXPECT_EQ(look().answer, "SERVFAIL：ネームサーバの側で失敗しました");
 }
 
 TEST(CutoverDesk, ClearsWhatItRaisedForAPlanThatWasLeft) {

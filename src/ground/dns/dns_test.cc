@@ -51,6 +51,12 @@ TEST(AskNameServer, SaysWhyThereIsNoAnswer) {
     EXPECT_EQ(ask(server.address(), "a..b", Type::A, 60ms).problem, "this is no host name");
 }
 
+TEST(DnsMessage, SaysItsCodeInWords) {
+    EXPECT_EQ(code_wording(3), "NXDOMAIN：該当する名前がありません");
+    EXPECT_EQ(code_wording(5), "REFUSED：問合せを断られました");
+    EXPECT_EQ(code_wording(11), "DNSの応答コード11");
+}
+
 TEST(DnsMessage, RefusesWhatIsNoAnswer) {
     EXPECT_FALSE(make_query(1, "", Type::A));
     EXPECT_FALSE(make_query(1, "a..b", Type::A));

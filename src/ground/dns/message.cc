@@ -1,6 +1,7 @@
 #include "ground/dns/message.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -200,6 +201,16 @@ std::optional<std::uint32_t> Answer::shortest_ttl(Type type) const {
     for (const Record& record : records)
         if (record.type == type) shortest = std::min(record.ttl, shortest.value_or(record.ttl));
     return shortest;
+}
+
+std::string code_wording(int code) {
+    constexpr std::pair<int, std::string_view> kWordings[] = {
+        {1, "FORMERR：問合せの形を読めません"},    {2, "SERVFAIL：ネームサーバの側で失敗しました"},
+        {3, "NXDOMAIN：該当する名前がありません"}, {4, "NOTIMP：この種類の問合せに応じません"},
+        {5, "REFUSED：問合せを断られました"},      {9, "NOTAUTH：この名前を受け持っていません"}};
+    for (const auto& [number, wording] : kWordings)
+        if (number == code) return std::string(wording);
+    return fmt::format("DNSの応答コード{}", code);
 }
 
 std::optional<Answer> read_answer(std::string_view message, std::uint16_t id, std::string_view name, Type type) {

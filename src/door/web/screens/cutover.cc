@@ -120,7 +120,7 @@ tmpl::List resolver_values(const CutoverBoard& board, base::Instant now) {
             if (id == each.state)
                 rows.push_back(tmpl::Map{{"address", each.address},
                                          {"chip", chip(shown.first, say(shown.second))},
-                                         {"answer", each.answer},
+                                         {"answer", say(each.answer)},
                                          {"since", short_time(each.since, now)},
                                          {"seen", short_time(each.seen_at, now)}});
     return rows;

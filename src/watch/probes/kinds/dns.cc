@@ -35,7 +35,8 @@ class Dns final : public Probe {
         if (answer->code != 0)
             add(reading, State::Failed,
                 answer->code == 3 ? fmt::format("{} という名前はないと、{} が答えました。", name, server)
-                                  : fmt::format("ネームサーバ {} が{}番の誤りを返しました。", server, answer->code));
+                                  : fmt::format("ネームサーバ {} は {} を引けません（{}）。", server, name,
+                                                dns::code_wording(answer->code)));
         else if (addresses.empty())
             add(reading, State::Failed, fmt::format("{} のアドレスがありません。", name));
         else if (!expected.empty() && expected != addresses)

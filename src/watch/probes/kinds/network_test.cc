@@ -143,6 +143,8 @@ TEST(DnsProbe, ComparesWhatTheNameServerAnswers) {
     EXPECT_EQ(look(machine, line + " expect=192.0.2.8").state, State::Failed);
     server.code = 3;
     EXPECT_NE(look(machine, line).text.find("名前はない"), std::string::npos);
+    server.code = 5;
+    EXPECT_NE(look(machine, line).text.find("（REFUSED：問合せを断られました）"), std::string::npos);
     server.is_silent = true;
     EXPECT_NE(look(machine, line).text.find("答えません"), std::string::npos);
 }
