@@ -17,7 +17,6 @@ namespace flow {
 namespace json = boost::json;
 using base::Error;
 using base::Kind;
-using documents::Field;
 
 namespace {
 
@@ -33,18 +32,21 @@ const tmpl::Value* find_path(const tmpl::Map& values, std::string_view path) {
     return found->as_map() ? find_path(*found->as_map(), path.substr(dot + 1)) : nullptr;
 }
 
-tmpl::Value as_field(const std::vector<Field>& fields, const Field& field, const tmpl::Value* value);
+tmpl::Value as_field(const std::vector<documents::Field>& fields, const documents::Field& field,
+                     const tmpl::Value* value);
 
-tmpl::Map below(const std::vector<Field>& fields, std::string_view in, const tmpl::Map& values) {
+tmpl::Map below(const std::vector<documents::Field>& fields, std::string_view in, const tmpl::Map& values) {
     tmpl::Map named;
-    for (const Field& field : fields)
+    for (const documents::Field& field : fields)
         if (field.in == in) named.set(field.name, as_field(fields, field, find_path(values, field.path)));
     return named;
 }
 
-tmpl::Value as_field(const std::vector<Field>& fields, const Field& field, const tmpl::Value* value) {
-    if (value == nullptr) return field.form == Field::Form::List ? tmpl::Value(tmpl::List{}) : tmpl::Value("");
-    if (field.form == Field::Form::List) {
+tmpl::Value as_field(const std::vector<documents::Field>& fields, const documents::Field& field,
+                     const tmpl::Value* value) {
+    if (value == nullptr)
+        return field.form == documents::Field::Form::List ? tmpl::Value(tmpl::List{}) : tmpl::Value("");
+    if (field.form == documents::Field::Form::List) {
         tmpl::List items;
         if (const tmpl::List* list = value->as_list())
             for (const tmpl::Value& item : *list)
@@ -52,22 +54,22 @@ tmpl::Value as_field(const std::vector<Field>& fields, const Field& field, const
         return items;
     }
     // A year is not written 2,027.
-    if (field.form == Field::Form::Text && value->as_int()) return fmt::format("{}", *value->as_int());
+    if (field.form == documents::Field::Form::Text && value->as_int()) return fmt::format("{}", *value->as_int());
     return *value;
 }
 
-tmpl::List sample_items(const std::vector<Field>& fields, std::string_view in);
+tmpl::List sample_items(const std::vector<documents::Field>& fields, std::string_view in);
 
-tmpl::Value sample_of(const std::vector<Field>& fields, const Field& field) {
-    if (field.form == Field::Form::List) return sample_items(fields, field.name);
-    if (field.form == Field::Form::Amount) return 1'234;
+tmpl::Value sample_of(const std::vector<documents::Field>& fields, const documents::Field& field) {
+    if (field.form == documents::Field::Form::List) return sample_items(fields, field.name);
+    if (field.form == documents::Field::Form::Amount) return 1'234;
     return fmt::format("〔{}〕", field.name);
 }
 
-tmpl::List sample_items(const std::vector<Field>& fields, std::string_view in) {
+tmpl::List sample_items(const std::vector<documents::Field>& fields, std::string_view in) {
     tmpl::Map item;
     tmpl::Value text;
-    for (const Field& field : fields)
+    for (const documents::Field& field : fields)
         if (field.in == in)
             field.path.empty() ? void(text = sample_of(fields, field))
                                : void(item.set(field.path, sample_of(fields, field)));
@@ -102,12 +104,12 @@ documents::FormVersion load_form(Site& site, std::string_view kind) {
 
 std::vector<FormName> form_names(std::string_view kind) {
     std::vector<FormName> names;
-    for (const Field& field : documents::fields_of(kind))
+    for (const documents::Field& field : documents::fields_of(kind))
         names.push_back({std::string(field.name), std::string(field.in), field.form});
     const auto add = [&](std::string_view label) {
         if (std::none_of(names.begin(), names.end(),
                          [&](const FormName& one) { return one.in.empty() && one.name == label; }))
-            names.push_back({std::string(label), "", Field::Form::Text});
+            names.push_back({std::string(label), "", documents::Field::Form::Text});
     };
     if (kind.starts_with("incident-")) {
         for (const std::string_view label : kIncidentLabels) add(label);
@@ -118,9 +120,9 @@ std::vector<FormName> form_names(std::string_view kind) {
         for (const std::string_view label : kStopLabels) add(label);
     if (kind == "monthly")
         for (const report::FormTable& table : report::form_tables()) {
-            names.push_back({std::string(table.name), "", Field::Form::List});
+            names.push_back({std::string(table.name), "", documents::Field::Form::List});
             for (const std::string_view column : base::split(table.columns, '|'))
-                names.push_back({std::string(column), std::string(table.name), Field::Form::Text});
+                names.push_back({std::string(column), std::string(table.name), documents::Field::Form::Text});
         }
     return names;
 }
@@ -146,7 +148,7 @@ tmpl::Map sample_values(std::string_view kind) {
     const auto fields = documents::fields_of(kind);
     tmpl::Map values;
     std::map<std::string, tmpl::Map, std::less<>> parts;
-    for (const Field& field : fields) {
+    for (const documents::Field& field : fields) {
         if (!field.in.empty()) continue;
         const auto dot = field.path.find('.');
         if (dot == std::string_view::npos)
