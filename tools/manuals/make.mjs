@@ -14,7 +14,7 @@ const folder = path.resolve(process.argv[2] ?? path.join(root, "build/manuals"))
 const said = spawnSync(program, ["--version"], { encoding: "utf8" });
 if (said.status !== 0) throw new Error(`${program} does not say its version: ${said.stderr ?? said.error}`);
 const programVersion = /\d+\.\d+\.\d+/.exec(said.stdout)[0];
-const madeOn = new Intl.DateTimeFormat("ja-JP", { dateStyle: "long", timeZone: "Asia/Tokyo" }).format(new Date());
+const madeOn = new Intl.DateTimeFormat("ja-JP-u-ca-japanese", { dateStyle: "long", timeZone: "Asia/Tokyo" }).format(new Date());
 
 /// Ports that nobody uses now.
 async function freePorts(count) {

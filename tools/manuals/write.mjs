@@ -29,6 +29,9 @@ export function htmlOf(manual, version, pictures, madeOn) {
         return `<${tag} id="c${number.replace(".", "-")}"><span class="number">${number}</span> `;
     };
     rules.heading_close = (all, i) => `</${all[i].tag}>\n${all[i].tag === "h1" ? "<!-- contents -->" : ""}`;
+    // Lines of Japanese are joined without a space.
+    rules.softbreak = (all, i) => /[!-~]$/.test(all.slice(0, i).findLast(one => one.content)?.content ?? "")
+        && /^[!-~]/.test(all.slice(i + 1).find(one => one.content)?.content ?? "") ? " " : "";
     rules.strong_open = () => '<strong class="name">';
     rules.th_open = () => '<th scope="col">';
     rules.fence = (all, i) => all[i].meta.map(({ name, caption, alt }) => {
@@ -64,7 +67,7 @@ export async function pdfOf(html, manual, version, browser) {
     const page = await browser.newPage();
     try {
         await page.setContent(html, { waitUntil: "load" });
-        const small = 'style="font-size:8px;width:100%;margin:0 18mm;color:#444;font-family:sans-serif"';
+        const small = 'style="font-size:8px;width:100%;margin:0 18mm;color:#444;font-family:\'BIZ UDPGothic\',sans-serif"';
         return await page.pdf({
             format: "A4", tagged: true, outline: true, printBackground: true, displayHeaderFooter: true,
             margin: { top: "18mm", bottom: "18mm", left: "18mm", right: "18mm" },
