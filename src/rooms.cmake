@@ -20,7 +20,7 @@ file(GLOB theme RELATIVE ${CMAKE_SOURCE_DIR}/src/press/render/theme CONFIGURE_DE
 list(TRANSFORM theme REPLACE "(.+)" "\\1=${CMAKE_SOURCE_DIR}/src/press/render/theme/\\1")
 resources(press_render render::theme_resources ${theme})
 room(press/publish USES ground/release)
-room(press/delivery USES ground/release ground/objects)
+room(press/delivery USES ground/release ground/objects LINKS Boost::json)
 room(watch/guard USES ground/release watch/signals LINKS Boost::json)
 room(watch/signals USES ground/ledger LINKS Boost::json)
 room(watch/samples)

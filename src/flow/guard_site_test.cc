@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -222,6 +223,47 @@ TEST_F(GuardedTown, ASecondNameOutsideOfTheRootIsSeenAndWhatIsWrittenThroughItTo
     expect_healed("tree.hardlink");
     std::ofstream(site_ / "twin2", std::ios::app) << "leads nowhere";
     EXPECT_FALSE(wait([&] { return !is_right(); }, 20ms));
+}
+
+TEST_F(GuardedTown, AMappingThatStaysOpenIsSeenAndLeadsNowhere) {
+    constexpr std::size_t kMapped = 8;
+    std::vector<char*> mapped;
+    const auto map = [&](const std::string& path) {
+        const sys::Descriptor file(::open((root_ / path).c_str(), O_RDWR | O_CLOEXEC));
+        void* at = ::mmap(nullptr, kMapped, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+        EXPECT_NE(at, MAP_FAILED);
+        mapped.push_back(static_cast<char*>(at));
+    };
+    const auto is_leased = [&] {
+        return wait([&] {
+            const auto now = status();
+            return now.contains("leased_files") && now.at("leased_files") == right_.size();
+        });
+    };
+    start();
+    EXPECT_TRUE(is_leased()) << status();
+    map("index.html");
+    EXPECT_TRUE(wait([&] { return count(State::Raise, "tree.held", "/index.html") == 1; }, 1000ms)) << all_told();
+    EXPECT_TRUE(wait([&] { return count(State::Clear, "tree.held", "/index.html") == 1; }, 1000ms)) << all_told();
+    *mapped[0] = 'J';  // into a file that nobody visits any more
+    EXPECT_FALSE(wait([&] { return !is_right(); }, 20ms));
+    EXPECT_EQ(count(State::Raise, "tree.changed"), 0U) << all_told();
+    for (const auto& piece : fs::directory_iterator(site_ / "quarantine"))
+        EXPECT_NE(sys::read_file(piece.path() / "evidence.json").find("\"open_for_writing\": true"), std::string::npos);
+    guard_.reset();
+    told_.clear();
+    options_.settings.repair = "report-only";
+    start();
+    map("kurashi/gomi.html");
+    EXPECT_TRUE(wait([&] { return count(State::Raise, "tree.held", "/kurashi/gomi.html") == 1; }, 1000ms));
+    *mapped[1] = 'J';
+    EXPECT_TRUE(wait([&] { return count(State::Raise, "tree.changed", "/kurashi/gomi.html") == 1; }, 1500ms));
+    Cure cure;
+    heal_site(site_, {}, clock_, cure);
+    EXPECT_TRUE(cure.is_well());
+    EXPECT_EQ(cure.before.tree.deviations.size(), 2U);
+    EXPECT_TRUE(wait([&] { return count(State::Clear, "tree.held", "/kurashi/gomi.html") == 1; })) << all_told();
+    for (char* at : mapped) ::munmap(at, kMapped);
 }
 
 TEST_F(GuardedTown, WhatIsKeptAsEvidenceIsNoSecondName) {

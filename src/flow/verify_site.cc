@@ -62,7 +62,8 @@ std::vector<guard::Deviation> settle(const PublicSide& side, std::int64_t number
         while (follower.step(release::Follower::Look::Thorough)) {
         }
         const auto moving = moving_paths(side, placed, follower.number());
-        const auto found = guard::recheck(follower.manifest(), side.folders.document_root, suspects);
+        const auto found =
+            guard::recheck(follower.manifest(), side.folders.document_root, suspects, guard::AskHeld::Yes);
         const bool is_late = clock.monotonic() - start > kPatience;
         const bool has_grown = side.log.newest() != follower.number();
         suspects.clear();

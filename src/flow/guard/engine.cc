@@ -213,6 +213,7 @@ void GuardEngine::write_status() {
     document["remark"] = remark_;
     document["folders"] = folder_count_;
     document["marked_files"] = file_count_;
+    document["leased_files"] = lease_count_;
     document["repair"] = options_.settings.repair;
     document["paused"] = is_paused_.load();
     const auto describe = [](const std::optional<Swept>& swept) -> json::value {

@@ -29,12 +29,14 @@ class GuardEngine {
 
     // judge.cc: what was touched, and what is wrong with it
     void collect();
+    void note_watcher(const guard::Watcher& watcher);
     void merge(guard::Touches touched);
     void judge();
     bool open_view();
     Paths take_batch();
     void look(const Paths& batch);
     void leave_out_what_is_being_kept(std::vector<guard::Deviation>& found) const;
+    void add_what_is_held(const Paths& batch, std::vector<guard::Deviation>& found);
     bool follow(release::Follower::Look look);
     bool watch_what_moves();
     void look_again(const std::vector<std::string>& paths);
@@ -109,6 +111,7 @@ class GuardEngine {
     std::condition_variable queue_, mend_wanted_, sweep_wanted_;
     Paths pending_, deferred_;  ///< to be looked at; waiting for a placement
     std::set<std::string> pending_folders_;
+    std::map<std::string, guard::HeldFile> held_;  ///< open for writing by somebody
     std::optional<guard::Sweep::Depth> wants_sweep_;
     bool wants_log_check_ = false, wants_key_check_ = false;
     bool wants_mend_ = false;
@@ -126,7 +129,7 @@ class GuardEngine {
 
     std::mutex status_mutex_;
     std::string means_, remark_;
-    std::size_t folder_count_ = 0, file_count_ = 0;
+    std::size_t folder_count_ = 0, file_count_ = 0, lease_count_ = 0;
     struct Swept {
         base::Instant at;
         double seconds = 0;

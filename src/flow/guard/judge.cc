@@ -41,11 +41,6 @@ void GuardEngine::collect() {
                                                                  folders_.releases / "checkpoints", folders_.keys},
                                                      options_.means);
                 set_condition("guard.blind", Severity::Emergency, std::string(kBlind), "");
-                const std::lock_guard lock(status_mutex_);
-                means_ = watcher->means() == guard::Watcher::Means::Fanotify ? "fanotify" : "inotify";
-                remark_ = watcher->remark();
-                folder_count_ = watcher->count_folders();
-                file_count_ = watcher->count_files();
             } catch (const base::Error& error) {
                 set_condition("guard.blind", Severity::Emergency, std::string(kBlind), error.message());
                 mend_some({{"./", {}}});  // the root is gone, or is no folder
@@ -53,18 +48,14 @@ void GuardEngine::collect() {
                 continue;
             }
             const std::lock_guard lock(queue_mutex_);  // what happened before the marks is found by looking
+            for (const auto& [path, file] : std::exchange(held_, {})) pending_.try_emplace(path);
             wants_sweep_ = guard::Sweep::Depth::ChangeTimes;
             wants_log_check_ = wants_key_check_ = true;
             sweep_wanted_.notify_one();
         }
         guard::Touches touched = watcher->wait(kListen);
+        note_watcher(*watcher);
         if (touched.empty()) continue;
-        {
-            const std::lock_guard lock(status_mutex_);
-            folder_count_ = watcher->count_folders();
-            file_count_ = watcher->count_files();
-            remark_ = watcher->remark();
-        }
         if (touched.is_overflown)
             set_condition("guard.overflow", Severity::Warning, "変更が多いため、公開領域の全体を照合し直します",
                           "more was touched at once than the kernel's queue holds");
@@ -74,6 +65,15 @@ void GuardEngine::collect() {
         if (touched.is_overflown || touched.is_root_moved) watcher.reset();
         merge(std::move(touched));
     }
+}
+
+void GuardEngine::note_watcher(const guard::Watcher& watcher) {
+    const std::lock_guard lock(status_mutex_);
+    means_ = watcher.means() == guard::Watcher::Means::Fanotify ? "fanotify" : "inotify";
+    remark_ = watcher.remark();
+    folder_count_ = watcher.count_folders();
+    file_count_ = watcher.count_files();
+    lease_count_ = watcher.count_leases();
 }
 
 void GuardEngine::merge(guard::Touches touched) {
@@ -104,6 +104,8 @@ void GuardEngine::merge(guard::Touches touched) {
         if (!known) known = std::move(writer);
     }
     pending_folders_.merge(touched.folders);
+    for (const auto& [path, file] : touched.held) held_[path] = file;
+    for (const std::string& path : touched.let_go) held_.erase(path);
     wants_log_check_ |= is_log_touched;
     wants_key_check_ |= are_keys_touched;
     if (is_log_touched || are_keys_touched) sweep_wanted_.notify_one();
@@ -236,6 +238,24 @@ void GuardEngine::leave_out_what_is_being_kept(std::vector<guard::Deviation>& fo
     });
 }
 
+/// Whoever holds a file open for writing may write at any time, and through a mapping unseen: its bytes are replaced by
+/// those of another file, whatever they are now. Until then they are looked at again and again.
+void GuardEngine::add_what_is_held(const Paths& batch, std::vector<guard::Deviation>& found) {
+    std::map<std::string, guard::HeldFile> held;
+    {
+        const std::lock_guard lock(queue_mutex_);
+        if (held_.empty()) return;
+        for (const auto& [path, writer] : batch)
+            if (const auto one = held_.find(path); one != held_.end()) held.insert(*one);
+    }
+    for (const auto& [path, file] : held) {
+        struct stat status {};
+        if (::lstat((folders_.document_root / path).c_str(), &status) == 0 &&
+            file == guard::HeldFile{status.st_dev, status.st_ino})
+            found.push_back({path, guard::Deviance::Held, "somebody has the file open for writing, or mapped"});
+    }
+}
+
 void GuardEngine::look(const Paths& batch) {
     std::set<std::string> names;
     for (const auto& [path, writer] : batch) names.insert(path);
@@ -257,6 +277,7 @@ void GuardEngine::look(const Paths& batch) {
         sleep(100ms);
         return;
     }
+    add_what_is_held(batch, found);
     if (!found.empty() && follow(Look::Thorough)) {
         const std::lock_guard lock(queue_mutex_);
         pending_.insert(batch.begin(), batch.end());

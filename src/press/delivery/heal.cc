@@ -20,7 +20,8 @@ std::string clear_root(const DocumentRoot& to) {
     if (::lstat(to.root.c_str(), &status) != 0 || S_ISDIR(status.st_mode)) return {};
     const sys::Descriptor above(::open(to.root.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!above) return {};
-    return Quarantine(to.quarantine, to.now).take(above, to.root.filename().string(), {status, {}});
+    return Quarantine(to.quarantine, to.now)
+        .take(above, to.root.filename().string(), {status, {}, false, {S_ISLNK(status.st_mode) ? "link" : "type"}});
 }
 
 /// One path under treatment.

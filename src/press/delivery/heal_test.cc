@@ -1,5 +1,6 @@
 #include <fstream>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -9,6 +10,7 @@
 
 #include "ground/base/error.h"
 #include "ground/sys/crypto.h"
+#include "press/delivery/evidence.h"
 #include "press/delivery/placer.h"
 #include "press/delivery/quarantine.h"
 
@@ -73,6 +75,50 @@ class Heal : public ::testing::Test {
 };
 
 }  // namespace
+
+TEST_F(Heal, TakesAFileFromWhoeverHoldsItOpenForWriting) {
+    const sys::Descriptor holder(::open((to_.root / "index.html").c_str(), O_RDWR | O_CLOEXEC));
+    EXPECT_EQ(heal_one("kurashi/gomi.html").outcome, Outcome::Well);
+    const Healed healed = heal_one("index.html");
+    EXPECT_EQ(healed.outcome, Outcome::Put);
+    EXPECT_EQ(::pwrite(holder.get(), "J", 1, 0), 1);  // into what nobody visits any more
+    expect_right();
+    const auto evidence = find_evidence(to_.quarantine, healed.evidence);
+    ASSERT_TRUE(evidence);
+    EXPECT_EQ(evidence->kinds, std::vector<std::string>{"held"});
+}
+
+TEST_F(Heal, LeavesEvidenceThatCanBeReadAgain) {
+    write("index.html", "changed");
+    ::chmod((to_.root / "index.html").c_str(), 0666);
+    write("shop/a.html", "scam");
+    fs::create_symlink("/etc/passwd", to_.root / "link");
+    std::vector<Healed> healed = heal({"index.html", "shop/", "link"});
+    const auto all = list_evidence(to_.quarantine, "", 10);
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(count_evidence(to_.quarantine), 3U);
+    std::map<std::string, Evidence> by_path;
+    for (const Evidence& one : all) by_path[one.path] = one;
+    const Evidence& page = by_path.at("index.html");
+    EXPECT_EQ(page.kinds, (std::vector<std::string>{"changed", "mode"}));
+    EXPECT_EQ(page.mode, "0666");
+    EXPECT_EQ(page.size, 7);
+    EXPECT_EQ(page.sha256, sys::sha256("changed").hex());
+    EXPECT_EQ(page.found_at, to_.now);
+    ASSERT_TRUE(page.writer);
+    EXPECT_EQ(page.writer->number, 12);
+    EXPECT_EQ(find_thing(to_.quarantine, page.name, 4), "chan");
+    EXPECT_EQ(by_path.at("shop").kinds, std::vector<std::string>{"extra"});
+    const auto kept = list_kept_files(to_.quarantine, by_path.at("shop").name, 5);
+    ASSERT_EQ(kept.files.size(), 1U);
+    EXPECT_EQ(kept.files.front().path, "a.html");
+    EXPECT_FALSE(kept.is_more);
+    EXPECT_EQ(by_path.at("link").kinds, std::vector<std::string>{"link"});
+    EXPECT_EQ(by_path.at("link").leads_to, "/etc/passwd");
+    EXPECT_FALSE(find_thing(to_.quarantine, by_path.at("link").name, 100)) << "it is not followed";
+    EXPECT_FALSE(find_evidence(to_.quarantine, "../index"));
+    EXPECT_EQ(list_evidence(to_.quarantine, all.at(0).name, 10).size(), 2U);
+}
 
 TEST_F(Heal, PutsAFileBackAndKeepsWhatStoodThere) {
     write("index.html", "<script src=//evil.example>");

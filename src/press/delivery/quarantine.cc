@@ -65,6 +65,8 @@ std::string describe(const sys::Descriptor& parent, const std::string& path, con
             text += fmt::format(",\n  \"leads_to\": \"{}\"",
                                 base::percent_encode(std::string_view(target, static_cast<std::size_t>(size))));
     }
+    if (!found.kinds.empty()) text += fmt::format(",\n  \"deviations\": [\"{}\"]", fmt::join(found.kinds, "\", \""));
+    if (found.is_held) text += ",\n  \"open_for_writing\": true";
     if (!is_kept) text += ",\n  \"kept\": false";
     if (!writer.empty()) text += ",\n  \"writer\": " + writer;
     return text + "\n}\n";

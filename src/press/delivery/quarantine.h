@@ -10,6 +10,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -22,7 +24,9 @@ namespace delivery {
 /// One thing in the document root, as it was found.
 struct Found {
     struct stat status {};
-    std::optional<base::Hash> hash;  ///< of a regular file that could be read
+    std::optional<base::Hash> hash;            ///< of a regular file that could be read
+    bool is_held = false;                      ///< somebody has it open for writing, as far as the kernel says
+    std::vector<std::string_view> kinds = {};  ///< in which ways it deviates, in the guard's words
 };
 
 /// Why no more bytes are kept in `folder`: it holds more than a tenth of its file system or than 20,000 pieces, or less

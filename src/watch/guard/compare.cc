@@ -13,6 +13,7 @@
 #include "ground/sys/beneath.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
+#include "ground/sys/lease.h"
 #include "watch/guard/mounts.h"
 
 namespace guard {
@@ -159,13 +160,18 @@ struct Read {
     base::Hash hash;
     std::int64_t size = 0;
     int problem = 0;  ///< errno
+    bool is_held = false;
 };
 
+constexpr auto kHeldFor = std::chrono::milliseconds(300);  ///< at least, to be said of it
+
 /// Reads no further than one piece beyond `limit`: a file that somebody keeps growing is different already.
-Read read_and_hash(int root, const std::string& path, std::int64_t limit, sys::Hasher& hasher, std::string& piece) {
+Read read_and_hash(int root, const std::string& path, std::int64_t limit, AskHeld ask, sys::Hasher& hasher,
+                   std::string& piece) {
     const sys::Descriptor file(::openat(root, path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
     if (!file) return {{}, 0, errno};
     Read read;
+    read.is_held = ask == AskHeld::Yes && sys::find_writers(file) == sys::Writers::Some;
     while (read.size <= limit) {
         const ssize_t got = ::read(file.get(), piece.data(), piece.size());
         if (got < 0 && errno == EINTR) continue;
@@ -178,21 +184,37 @@ Read read_and_hash(int root, const std::string& path, std::int64_t limit, sys::H
     return read;
 }
 
-/// Hashes all files with several threads, each taking the next one.
-void hash_files(int root, const std::vector<ToHash>& files, const CompareOptions& options, Comparison& result) {
+bool is_held(int root, const std::string& path) {
+    const sys::Descriptor file = sys::open_beneath(root, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    return file && sys::find_writers(file) == sys::Writers::Some;
+}
+
+void add_held(const std::set<std::string>& paths, std::vector<Deviation>& deviations) {
+    for (const std::string& path : paths)
+        deviations.push_back({path, Deviance::Held, "somebody has the file open for writing, or mapped"});
+}
+
+/// Hashes all files with several threads, each taking the next one. What is held open for writing.
+std::set<std::string> hash_files(int root, const std::vector<ToHash>& files, const CompareOptions& options, AskHeld ask,
+                                 Comparison& result) {
     const int threads = options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
     std::atomic<std::size_t> next{0};
     std::atomic<bool> is_stopped{false};
     std::atomic<std::int64_t> bytes{0};
     std::mutex mutex;
+    std::set<std::string> held;
     const auto work = [&](bool tells) {
         sys::Hasher hasher;
         std::string piece(256U << 10, '\0');
         std::vector<Deviation> found;
         std::size_t told = 0;
         for (std::size_t i = next++; i < files.size() && !is_stopped; i = next++) {
-            const Read read = read_and_hash(root, files[i].path, files[i].entry->size, hasher, piece);
+            const Read read = read_and_hash(root, files[i].path, files[i].entry->size, ask, hasher, piece);
             bytes += read.size;
+            if (read.is_held) {
+                const std::lock_guard lock(mutex);
+                held.insert(files[i].path);
+            }
             if (read.problem == ENOENT)
                 found.push_back({files[i].path, Deviance::Missing, "vanished while the tree was read"});
             else if (read.problem != 0)
@@ -220,12 +242,14 @@ void hash_files(int root, const std::vector<ToHash>& files, const CompareOptions
     result.bytes = bytes;
     const auto total = static_cast<std::int64_t>(files.size());
     if (options.progress) options.progress(total, total);
+    return held;
 }
 
 }  // namespace
 
 std::string_view deviance_name(Deviance kind) {
-    constexpr std::string_view kNames[] = {"changed", "missing", "extra", "mode", "owner", "link", "hardlink", "type"};
+    constexpr std::string_view kNames[] = {"changed", "missing",  "extra", "mode", "owner",
+                                           "link",    "hardlink", "type",  "held"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -261,19 +285,25 @@ Comparison compare(const release::Manifest& manifest, const fs::path& root, cons
         if (entry.has_body() && !walk.seen().contains(entry.path)) walk.add_missing(entry);
         return true;
     });
-    hash_files(opened.folder.get(), walk.files(), options, result);
+    auto held = hash_files(opened.folder.get(), walk.files(), options, AskHeld::Yes, result);
+    // Whoever puts a file there holds it for a moment, too: only what is still held after a while counts.
+    if (!held.empty()) std::this_thread::sleep_for(kHeldFor);
+    std::erase_if(held, [&](const std::string& path) { return !is_held(opened.folder.get(), path); });
+    add_held(held, result.deviations);
     result.files = static_cast<std::int64_t>(walk.files().size());
     std::sort(result.deviations.begin(), result.deviations.end());
     return result;
 }
 
 std::vector<Deviation> recheck(const release::Manifest& manifest, const fs::path& root,
-                               const std::set<std::string>& paths) {
+                               const std::set<std::string>& paths, AskHeld ask) {
     const Root opened = open_root(root);
     Comparison result;
     Walk walk(manifest, root, opened.status, result.deviations);
     for (const std::string& path : paths) walk.single(opened.folder.get(), path);
-    hash_files(opened.folder.get(), walk.files(), {.threads = 1, .progress = {}, .is_stopped = {}}, result);
+    add_held(
+        hash_files(opened.folder.get(), walk.files(), {.threads = 1, .progress = {}, .is_stopped = {}}, ask, result),
+        result.deviations);
     std::sort(result.deviations.begin(), result.deviations.end());
     return result.deviations;
 }

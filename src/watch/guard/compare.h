@@ -13,8 +13,8 @@
 
 namespace guard {
 
-enum class Deviance { Changed, Missing, Extra, Mode, Owner, Link, HardLink, Type };
-/// "changed", "missing", "extra", "mode", "owner", "link", "hardlink", "type".
+enum class Deviance { Changed, Missing, Extra, Mode, Owner, Link, HardLink, Type, Held };
+/// "changed", "missing", "extra", "mode", "owner", "link", "hardlink", "type", "held".
 std::string_view deviance_name(Deviance kind);
 
 struct Deviation {
@@ -37,14 +37,16 @@ struct CompareOptions {
 };
 
 /// Compares the tree at `root` with `manifest`. Files must be 0644 as the manifest says, folders 0755, all owned as
-/// `root` itself is. A file that vanishes or changes while it is read is reported as it was then. Throws
-/// Error(Unavailable) when the root cannot be read at all, Error(Conflict) when it was stopped.
+/// `root` itself is. A file that vanishes or changes while it is read is reported as it was then. A file is held when
+/// somebody has it open for writing at the beginning and at the end (sys/lease.h: as far as the kernel answers us).
+/// Throws Error(Unavailable) when the root cannot be read at all, Error(Conflict) when it was stopped.
 Comparison compare(const release::Manifest& manifest, const std::filesystem::path& root,
                    const CompareOptions& options = {});
 
 /// Looks again at these paths alone, named as deviations name them; a folder's content is not looked at. For what may
-/// have been in the making when the whole tree was compared.
+/// have been in the making when the whole tree was compared. Whether a file is held is asked once.
+enum class AskHeld { No, Yes };
 std::vector<Deviation> recheck(const release::Manifest& manifest, const std::filesystem::path& root,
-                               const std::set<std::string>& paths);
+                               const std::set<std::string>& paths, AskHeld ask = AskHeld::No);
 
 }  // namespace guard

@@ -20,6 +20,8 @@
 #include "ground/sys/beneath.h"
 #include "ground/sys/files.h"
 #include "watch/guard/inside/events.h"
+#include "watch/guard/inside/holders.h"
+#include "watch/guard/inside/leases.h"
 
 namespace guard {
 
@@ -38,6 +40,8 @@ constexpr std::size_t kMostWriters = 64;
 constexpr int kToMark = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 constexpr auto kCompany = std::chrono::milliseconds(2);  ///< what belongs together comes within this
 constexpr auto kWriterStays = std::chrono::seconds(1);   ///< a process's number is not given to another sooner
+constexpr auto kHolderPatience = std::chrono::milliseconds(100);
+constexpr int kMostHoldersAtOnce = 3;
 
 std::string read_proc(const std::string& path, std::size_t most) {
     std::ifstream file(path, std::ios::binary);
@@ -74,7 +78,9 @@ Writer look_at_process(std::int64_t process) {
 struct Watcher::State {
     fs::path root;
     std::unique_ptr<inside::Source> source;
-    std::string remark;
+    std::unique_ptr<inside::Leases> leases;
+    enum class Lack { Means, Process, Folders, AllFiles, SomeFiles };
+    std::map<Lack, std::string> remarks;
     std::set<std::string> names_above;  ///< the root's, and those of the folders beside it
     sys::Descriptor root_folder, waker, mounts;
     std::unordered_map<std::string, Folder> folders;  ///< by mark
@@ -95,8 +101,9 @@ struct Watcher::State {
         std::chrono::steady_clock::time_point at;
     };
     std::unordered_map<std::int64_t, Looked> writers;
+    std::set<std::string> held;  ///< of which it has been told
 
-    void start(const std::vector<fs::path>& beside, std::optional<Means> wanted);
+    void start(const std::vector<fs::path>& beside, std::optional<Means> wanted, Marks marks);
     void open(const std::vector<fs::path>& beside, std::unique_ptr<inside::Source> (*open_source)());
     void forget_marks();
     void mark_all(const std::vector<fs::path>& beside);
@@ -108,26 +115,30 @@ struct Watcher::State {
     void take(const Event& event, Touches& touched);
     void touch(Touches& touched, const std::string& path, std::int64_t process);
     void read_all(Touches& touched);
+    void take_held(Touches& touched);
     std::optional<Writer> find_writer(std::int64_t process);
 };
 
-void Watcher::State::start(const std::vector<fs::path>& beside, std::optional<Means> wanted) {
+void Watcher::State::start(const std::vector<fs::path>& beside, std::optional<Means> wanted, Marks marks) {
     root_folder = sys::Descriptor(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!root_folder)
         throw Error(Kind::Unavailable,
                     fmt::format("the document root {} cannot be watched: {}", root.string(), std::strerror(errno)));
     waker = sys::Descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     mounts = sys::Descriptor(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
+    are_files_marked = marks == Marks::FoldersAndFiles;
+    if (are_files_marked) leases = std::make_unique<inside::Leases>(root_folder, kMostFiles);
     if (wanted != Means::Inotify) {
         try {
             open(beside, inside::open_fanotify);
-            if (remark.empty() && !source->knows_processes())
-                remark = "the kernel tells which files were touched, but not by whom: that takes CAP_SYS_ADMIN";
+            if (!source->knows_processes())
+                remarks[Lack::Process] =
+                    "the kernel tells which files were touched, but not by whom: that takes CAP_SYS_ADMIN";
             return;
         } catch (const Error& error) {
             if (wanted) throw;
-            remark = error.message();
             forget_marks();
+            remarks = {{Lack::Means, error.message()}};
         }
     }
     open(beside, inside::open_inotify);
@@ -141,7 +152,7 @@ void Watcher::State::open(const std::vector<fs::path>& beside, std::unique_ptr<i
         return;
     } catch (const Error& error) {
         if (files.empty()) throw;
-        remark =
+        remarks[Lack::AllFiles] =
             fmt::format("no file has a mark of its own, second names are found by change times: {}", error.message());
     }
     are_files_marked = false;
@@ -179,7 +190,7 @@ void Watcher::State::add_tree(const std::string& prefix, Touches* touched) {
         left.pop_back();
         if (folders.size() >= kMostFolders) {
             if (touched != nullptr) touched->is_overflown = true;
-            remark = fmt::format("there are more than {} folders: not all are watched", kMostFolders);
+            remarks[Lack::Folders] = fmt::format("there are more than {} folders: not all are watched", kMostFolders);
             return;
         }
         sys::Descriptor folder = sys::open_beneath(root_folder.get(), at, O_RDONLY | O_DIRECTORY);
@@ -209,6 +220,7 @@ void Watcher::State::add_tree(const std::string& prefix, Touches* touched) {
                                     S_ISDIR(status.st_mode));
             if (is_folder) path += '/';
             if (touched != nullptr) touch(*touched, path, 0);
+            if (leases && !is_folder) leases->look_at(path);
             if (are_files_marked && (item->d_type == DT_REG || item->d_type == DT_UNKNOWN))
                 mark_file(at, item->d_name, sys::Descriptor(::openat(::dirfd(stream), item->d_name, kToMark)));
             if (is_folder) left.push_back(std::move(path));
@@ -217,6 +229,7 @@ void Watcher::State::add_tree(const std::string& prefix, Touches* touched) {
 }
 
 void Watcher::State::drop_tree(const std::string& prefix) {
+    if (leases) leases->forget_below(prefix);
     for (auto at = marks.lower_bound(prefix); at != marks.end() && at->first.starts_with(prefix);) {
         for (const auto& [name, file] : at->second.files) drop_file(file, name);
         // The same folder may have come back under another name before its going was read.
@@ -238,7 +251,7 @@ void Watcher::State::mark_file(const std::string& prefix, const std::string& nam
     if (known != tree->second.files.end() && known->second == marked) return;
     drop_file(prefix, name);
     if (!marked) {
-        remark = fmt::format(
+        remarks[Lack::SomeFiles] = fmt::format(
             "only {} files have a mark of their own: a second name of another is found by change times", files.size());
         return;
     }
@@ -312,6 +325,7 @@ void Watcher::State::take(const Event& event, Touches& touched) {
     std::string path = folder.prefix + event.name;
     if (event.is_folder) path += '/';
     touch(touched, path, event.process);
+    if (leases && !event.is_folder && (event.has_come || event.has_gone)) leases->look_at(path);
     if (!event.is_folder && event.has_gone) drop_file(folder.prefix, event.name);
     if (are_files_marked && !event.is_folder && event.has_come)
         mark_file(folder.prefix, event.name, sys::open_beneath(root_folder.get(), path, kToMark));
@@ -326,12 +340,26 @@ void Watcher::State::read_all(Touches& touched) {
     }
 }
 
+void Watcher::State::take_held(Touches& touched) {
+    inside::Leases::Told told = leases->take();
+    int left = kMostHoldersAtOnce;
+    for (const auto& [path, file] : told.held) {
+        auto& writer = touched.paths[path];
+        if (held.insert(path).second && !writer && left-- > 0) writer = inside::find_holder(file, kHolderPatience);
+    }
+    for (const std::string& path : told.let_go) {
+        touch(touched, path, 0);
+        held.erase(path);
+    }
+    touched.held = std::move(told.held);
+    touched.let_go = std::move(told.let_go);
+}
+
 Watcher::Watcher(fs::path root, std::vector<fs::path> beside, std::optional<Means> wanted, Marks marks)
     : state_(std::make_unique<State>()) {
-    state_->are_files_marked = marks == Marks::FoldersAndFiles;
     while (!root.empty() && !root.has_filename()) root = root.parent_path();
     state_->root = std::move(root);
-    state_->start(beside, wanted);
+    state_->start(beside, wanted, marks);
 }
 
 Watcher::~Watcher() = default;
@@ -340,8 +368,12 @@ Watcher::Means Watcher::means() const {
     return state_->source->is_fanotify() ? Means::Fanotify : Means::Inotify;
 }
 
-const std::string& Watcher::remark() const {
-    return state_->remark;
+std::string Watcher::remark() const {
+    std::string all;
+    const auto add = [&](const std::string& one) { all += (all.empty() || one.empty() ? "" : "\n") + one; };
+    for (const auto& [lack, remark] : state_->remarks) add(remark);
+    if (state_->leases) add(state_->leases->remark());
+    return all;
 }
 
 std::size_t Watcher::count_folders() const {
@@ -352,17 +384,23 @@ std::size_t Watcher::count_files() const {
     return state_->files.size();
 }
 
+std::size_t Watcher::count_leases() const {
+    return state_->leases ? state_->leases->count() : 0;
+}
+
 Touches Watcher::wait(std::chrono::milliseconds patience) {
     Touches touched;
     pollfd all[] = {{state_->source->descriptor(), POLLIN, 0},
                     {state_->waker.get(), POLLIN, 0},
-                    {state_->mounts.get(), POLLPRI, 0}};  // proc(5): a change of the mounts is POLLPRI and POLLERR
+                    {state_->mounts.get(), POLLPRI, 0},  // proc(5): a change of the mounts is POLLPRI and POLLERR
+                    {state_->leases ? state_->leases->descriptor() : -1, POLLIN, 0}};
     if (::poll(all, std::size(all), static_cast<int>(patience.count())) <= 0) return touched;
     if ((all[1].revents & POLLIN) != 0) {
         std::uint64_t count = 0;
         [[maybe_unused]] const ssize_t got = ::read(state_->waker.get(), &count, sizeof count);
     }
     touched.are_mounts_changed = (all[2].revents & (POLLPRI | POLLERR)) != 0;
+    if ((all[3].revents & POLLIN) != 0) state_->take_held(touched);
     if ((all[0].revents & POLLIN) == 0) return touched;
     state_->read_all(touched);
     if (::poll(all, 1, static_cast<int>(kCompany.count())) > 0) state_->read_all(touched);

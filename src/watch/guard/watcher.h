@@ -4,8 +4,9 @@
 // missed. The file's own mark tells of a second name that it gets elsewhere, and of what is written through that. It
 // leaves out judging: a touched path may be as it should be.
 //
-// What no mark sees: a write through a mapping before it is unmapped. For those, and for files that the kernel permits
-// no mark for, the sweep looks at every file's change time (sweep.h).
+// What no mark sees: a write through a mapping before it is unmapped. So it is told, too, who holds a file open for
+// writing (inside/leases.h). For files that the kernel permits neither for, the sweep looks at every file's change time
+// (sweep.h).
 #pragma once
 
 #include <chrono>
@@ -29,9 +30,18 @@ struct Writer {
 };
 Writer look_at_process(std::int64_t process);
 
+/// A file that somebody holds open for writing, whatever stands at its path by now.
+struct HeldFile {
+    std::uint64_t device = 0, inode = 0;
+    auto operator<=>(const HeldFile&) const = default;
+};
+
 struct Touches {
     /// Below the root, as deviations name them: a folder's ends in '/', the root's is "./".
     std::map<std::string, std::optional<Writer>> paths;
+    /// Of these paths, which are held open for writing; told again while they are. Nobody holds the others any more.
+    std::map<std::string, HeldFile> held;
+    std::set<std::string> let_go;
     /// Folders that came or went whole: everything that should be below them is touched.
     std::set<std::string> folders;
     std::set<std::filesystem::path> beside;  ///< in the folders beside the root
@@ -60,10 +70,11 @@ class Watcher {
     Watcher& operator=(const Watcher&) = delete;
 
     Means means() const;
-    /// Why it is not fanotify, or what it cannot tell; empty when all is as good as can be.
-    const std::string& remark() const;
+    /// Why it is not fanotify, and all that it cannot tell, a line each; empty when all is as good as can be.
+    std::string remark() const;
     std::size_t count_folders() const;
     std::size_t count_files() const;
+    std::size_t count_leases() const;
 
     /// What was touched since the last call; waits up to `patience` for something, and then a moment for what comes
     /// with it. Bounded: beyond 50,000 paths it is an overflow.

@@ -30,7 +30,15 @@ int run(const Invocation& invocation) {
     std::string prose = status.is_running ? fmt::format("the guard watches release {}", count("release"))
                                           : "no guard is running; `yakuba serve` starts one";
     prose += fmt::format("; {} deviations are open", count("open_count"));
-    if (pause) prose += fmt::format("; paused until {}: {}", base::format_local(pause->until), pause->reason);
+    const auto* means = document.if_contains("means");
+    if (status.is_running && means != nullptr && means->is_string())
+        prose += fmt::format("\n{}: {} folders and {} files are marked, of {} files it is told who holds them open",
+                             std::string_view(means->as_string()), count("folders"), count("marked_files"),
+                             count("leased_files"));
+    const auto* remark = document.if_contains("remark");
+    if (status.is_running && remark != nullptr && remark->is_string() && !remark->as_string().empty())
+        prose += fmt::format("\n{}", std::string_view(remark->as_string()));
+    if (pause) prose += fmt::format("\npaused until {}: {}", base::format_local(pause->until), pause->reason);
     if (is_troubled)
         for (const auto& [kind, problem] : conditions->as_object())
             prose += fmt::format("\n{}: {}", std::string_view(kind), std::string_view(problem.as_string()));

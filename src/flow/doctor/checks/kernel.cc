@@ -1,5 +1,5 @@
 // What the kernel must be able to do: openat2, by which paths stay inside their folder, and telling who touched a file
-// (fanotify; without it the guard sees the same, but not who it was).
+// (fanotify; without it the guard sees the same, but not who it was), and who is about to open it for writing (leases).
 #include <cerrno>
 
 #include <fcntl.h>
@@ -35,6 +35,10 @@ std::vector<Answer> run(const Subject& subject) {
                        "fanotify が使えません。改ざんは見つかりますが、だれが書いたかは分かりません。",
                        ::geteuid() == 0 ? "カーネルの設定（CONFIG_FANOTIFY）を確かめてください。"
                                         : "root で実行して、もう一度確かめてください。"});
+    if (sys::find_file("/proc/sys/fs/leases-enable").value_or("1").starts_with('0'))
+        all.push_back({Verdict::Warning,
+                       "カーネルのリース（fs.leases-enable）が止められています。開いたままの書込みを見つけるのが遅れます。",
+                       "sysctl fs.leases-enable=1 を実行してください。"});
     if (all.empty()) all.push_back({Verdict::Ok, fmt::format("カーネル {} は適しています。", about.release), {}});
     return all;
 }

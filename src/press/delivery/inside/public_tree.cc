@@ -11,6 +11,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
+#include "ground/sys/lease.h"
 #include "ground/sys/log.h"
 #include "ground/sys/step.h"
 
@@ -49,23 +50,25 @@ PublicTree::PublicTree(const objects::Store& objects, const DocumentRoot& to, sy
 PublicTree::Put PublicTree::put(const release::Entry& entry, WithoutObject without) {
     const Spot spot{&make_way(entry.path), entry.path};
     const auto found = find(spot);
-    if (found && is_in_place(*found, entry)) return {};
+    // What is put right is taken from whoever may go on to write in it, too.
+    const bool is_held = found && found->is_held && without == WithoutObject::TakeDown;
+    if (found && !is_held && is_in_place(*found, entry)) return {};
     YAKUBA_STEP("place.before_write");
     Put done{Put::What::Written, {}};
     try {
         sys::StagedFile file(to_.root / entry.path, to_.staging, entry.mode);
         objects_.copy_into(entry.hash, file);
         if (found && !S_ISREG(found->status.st_mode))
-            done.evidence = quarantine_.take(*spot.folder, spot.path, *found);
+            done.evidence = quarantine_.take(*spot.folder, spot.path, to_keep(*found, &entry));
         else if (found && (without == WithoutObject::TakeDown || deviates(*found, entry.mode)))
-            done.evidence = quarantine_.keep(*spot.folder, spot.path, *found);
+            done.evidence = quarantine_.keep(*spot.folder, spot.path, to_keep(*found, &entry));
         file.commit_into(*spot.folder, durability_);
     } catch (const Error& error) {
         if (error.kind() != Kind::NotFound && error.kind() != Kind::Damaged) throw;
         sys::log(sys::Level::Error, "file is not placed",
                  {{"path", base::percent_encode(entry.path)}, {"problem", error.message()}});
         if (found && without == WithoutObject::TakeDown)
-            done.evidence = quarantine_.take(*spot.folder, spot.path, *found);
+            done.evidence = quarantine_.take(*spot.folder, spot.path, to_keep(*found, &entry));
         done.what = error.kind() == Kind::Damaged ? Put::What::Damaged : Put::What::Missing;
         return done;
     }
@@ -82,7 +85,7 @@ bool PublicTree::remove(const std::string& path) {
     YAKUBA_STEP("place.before_delete");
     bool is_gone = true;
     if (deviates(*found, 0644))
-        quarantine_.take(*spot.folder, path, *found);
+        quarantine_.take(*spot.folder, path, to_keep(*found, nullptr));
     else
         is_gone = sys::remove_from(*spot.folder, to_.root / path, durability_);
     YAKUBA_STEP("place.after_delete");
@@ -96,7 +99,7 @@ std::string PublicTree::take(const std::string& path) {
     const Spot spot{folders->empty() ? &root_ : &folders->back(), path};
     const auto found = find(spot);
     if (!found) return {};
-    const std::string evidence = quarantine_.take(*spot.folder, path, *found);
+    const std::string evidence = quarantine_.take(*spot.folder, path, to_keep(*found, nullptr));
     forget_folders();
     return evidence;
 }
@@ -198,7 +201,7 @@ void PublicTree::clear(const Spot& spot) {
     const auto found = find(spot);
     if (!found || S_ISDIR(found->status.st_mode)) return;
     if (deviates(*found, 0644))
-        quarantine_.take(*spot.folder, spot.path, *found);
+        quarantine_.take(*spot.folder, spot.path, to_keep(*found, nullptr));
     else
         sys::remove_from(*spot.folder, to_.root / spot.path, durability_);
 }
@@ -228,6 +231,7 @@ std::optional<Found> PublicTree::find(const Spot& spot) {
         return found;
     }
     if (!S_ISREG(found.status.st_mode)) return found;
+    found.is_held = sys::find_writers(file) == sys::Writers::Some;
     sys::Hasher hasher;
     std::string piece(256U << 10, '\0');
     for (std::int64_t size = 0; size <= found.status.st_size;) {  // no further, should somebody keep it growing
@@ -249,6 +253,26 @@ bool PublicTree::is_in_place(const Found& found, const release::Entry& entry) co
     const bool is_owned = status.st_uid == root_status_.st_uid && status.st_gid == root_status_.st_gid;
     return found.hash == entry.hash && status.st_size == entry.size && status.st_nlink == 1 &&
            (status.st_mode & 07777) == entry.mode && (is_owned || !may_own);
+}
+
+Found PublicTree::to_keep(Found found, const release::Entry* right) const {
+    const struct stat& status = found.status;
+    const auto add = [&](bool is_so, std::string_view kind) {
+        if (is_so) found.kinds.push_back(kind);
+    };
+    add(S_ISLNK(status.st_mode), "link");
+    if (!S_ISREG(status.st_mode)) {
+        const bool is_folder = S_ISDIR(status.st_mode);
+        add(!S_ISLNK(status.st_mode), is_folder && right == nullptr ? "extra" : "type");
+        return found;
+    }
+    add(right == nullptr, "extra");
+    add(right != nullptr && found.hash != right->hash, "changed");
+    add(right != nullptr && (status.st_mode & 07777) != right->mode, "mode");
+    add(status.st_uid != root_status_.st_uid || status.st_gid != root_status_.st_gid, "owner");
+    add(status.st_nlink > 1, "hardlink");
+    add(found.is_held, "held");
+    return found;
 }
 
 /// True for what no release can have left there.

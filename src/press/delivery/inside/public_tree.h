@@ -64,6 +64,8 @@ class PublicTree {
     static std::optional<Found> find(const Spot& spot);
     bool is_in_place(const Found& found, const release::Entry& entry) const;
     bool deviates(const Found& found, unsigned mode) const;
+    /// What to keep of it as evidence: with the ways in which it is not `right`, or is there at all without that.
+    Found to_keep(Found found, const release::Entry* right) const;
     bool mend(const sys::Descriptor& folder, const std::string& path) const;
     void remove_empty(const std::string& path, const std::vector<sys::Descriptor>& folders);
     void forget_folders();

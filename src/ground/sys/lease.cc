@@ -1,0 +1,19 @@
+#include "ground/sys/lease.h"
+
+#include <cerrno>
+#include <csignal>
+
+#include <fcntl.h>
+
+namespace sys {
+
+Writers find_writers(const Descriptor& file) {
+    // Somebody may open it before the lease is given back: that is told by SIGIO, which ends a process, unless another
+    // signal is chosen. This one is ignored where nobody asks for it.
+    if (::fcntl(file.get(), F_SETSIG, SIGURG) != 0) return Writers::Unknown;
+    if (::fcntl(file.get(), F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN ? Writers::Some : Writers::Unknown;
+    ::fcntl(file.get(), F_SETLEASE, F_UNLCK);
+    return Writers::None;
+}
+
+}  // namespace sys
