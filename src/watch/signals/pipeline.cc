@@ -153,6 +153,7 @@ int Pipeline::tick() {
             found.has_storm |= each.is_storm && count_wrong(db, each.id) == 0 &&
                                (each.members < kMostMembers || now - each.last_at >= kStormEnd);
             Quiet quiet = find_quiet(each, open, windows, *held, now);
+            if (quiet.by.empty() && is_settling(db, each, now)) continue;
             if (quiet.by != each.suppressed_by) found.changed.emplace_back(each.id, std::move(quiet));
         }
         return found;

@@ -154,6 +154,12 @@ TEST_F(PipelineTest, SuppressesTheCallForWhatIsBehindADeadNetwork) {
     network.state = State::Clear;
     network.observed_at = clock_.now();
     pipeline_.take(network);
+    pass(5s);
+    pipeline_.take(down());
+    pass(1s);
+    EXPECT_EQ(events({1}), (std::vector<std::string>{"open", "suppress"})) << "a trace of what is over";
+    pass(5s);
+    pipeline_.take(down());
     pass(1s);
     EXPECT_EQ(db_->read([&](sys::Reader& db) { return load_anomaly(db, {1}); }).suppressed_by, "");
     EXPECT_EQ(events({1}), (std::vector<std::string>{"open", "suppress", "release"}));
@@ -162,6 +168,69 @@ TEST_F(PipelineTest, SuppressesTheCallForWhatIsBehindADeadNetwork) {
     pipeline_.take(elsewhere);
     pass(1s);
     EXPECT_EQ(db_->read([&](sys::Reader& db) { return load_anomaly(db, {1}); }).suppressed_by, "");
+}
+
+TEST_F(PipelineTest, CallsNobodyForWhatGoesWithItsCauseAndDoesNotWaitForEver) {
+    Signal network = down();
+    network.kind = "net.ping";
+    pipeline_.take(network);
+    pipeline_.take(down());
+    pass(1s);
+    network.state = State::Clear;
+    network.observed_at = clock_.now();
+    pipeline_.take(network);
+    pass(4min);
+    EXPECT_EQ(events({2}), (std::vector<std::string>{"open", "suppress"})) << "nothing was heard of it since";
+    pass(2min);
+    EXPECT_EQ(events({2}), (std::vector<std::string>{"open", "suppress", "release"}));
+
+    network.state = State::Raise;
+    network.observed_at = clock_.now();
+    pipeline_.take(network);
+    pass(1s);
+    network.state = State::Clear;
+    network.observed_at = clock_.now();
+    pipeline_.take(network);
+    pass(1s);
+    pipeline_.take(up());
+    pass(1h);
+    EXPECT_EQ(events({2}), (std::vector<std::string>{"open", "suppress", "release", "suppress", "clear"}));
+}
+
+TEST_F(PipelineTest, APlannedStopOfWhatIsProbedCallsNobodyThatItDoesNotAnswer) {
+    const auto add = [&](std::string source, std::string reason) {
+        db_->write([&](sys::Transaction& tx) {
+            add_window(tx,
+                       {.reason_kind = std::move(reason),
+                        .why = "機器の交換",
+                        .by = "stop:1",
+                        .from_at = clock_.now(),
+                        .until_at = clock_.now() + 1h,
+                        .source = std::move(source)},
+                       clock_.now());
+        });
+    };
+    const auto by = [&](AnomalyId id) {
+        return db_->read([&](sys::Reader& db) { return load_anomaly(db, id); }).suppressed_by;
+    };
+    Signal site = down();
+    site.severity = Severity::Emergency;
+    Signal tampered = site;
+    tampered.source = "guard";
+    tampered.kind = "tree.changed";
+    pipeline_.take(site);
+    pipeline_.take(tampered);
+    add("probe", "operator");
+    add("guard", "planned-stop");
+    pass(1s);
+    EXPECT_EQ(by({1}), "");
+    EXPECT_EQ(by({2}), "") << "nobody plans that pages are changed";
+    add("probe", "planned-stop");
+    pass(1s);
+    EXPECT_EQ(by({1}), "window:3");
+    EXPECT_EQ(by({2}), "");
+    pass(1h);
+    EXPECT_EQ(by({1}), "") << "what is still wrong at its end is told";
 }
 
 TEST_F(PipelineTest, KeepsOnWatchingDuringAPlannedStopAndCallsForAnEmergencyAllTheSame) {

@@ -26,5 +26,8 @@ struct Quiet {
 };
 Quiet find_quiet(const Anomaly& anomaly, const std::vector<Anomaly>& open, const std::vector<Window>& windows,
                  const Rules& rules, base::Instant now);
+/// What it was behind is over, and it has not been seen wrong since: it goes with its cause, or is told when it is
+/// seen.
+bool is_settling(sys::Reader& db, const Anomaly& anomaly, base::Instant now);
 
 }  // namespace signals
