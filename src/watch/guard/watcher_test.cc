@@ -359,7 +359,7 @@ TEST(Watcher, GivesUpTheMarksOfFilesWhereTheKernelPermitsNoMoreForFoldersAndSays
         if (::unshare(CLONE_NEWUSER) != 0) ::_exit(77);
         std::ofstream bound("/proc/sys/user/max_inotify_watches");
         if (!(bound << "12" << std::flush)) ::_exit(77);
-        const rlimit files{100, 100};
+        const rlimit files{66, 66};  // of which each table needs most itself
         if (::setrlimit(RLIMIT_NOFILE, &files) != 0) ::_exit(77);
         try {
             const Watcher watcher(folder.path() / "public", {}, Watcher::Means::Inotify);

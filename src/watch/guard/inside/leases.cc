@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <mutex>
+#include <thread>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -31,6 +33,7 @@ constexpr auto kLongestRetry = 50ms;
 constexpr auto kTellHeldAgain = 500ms;
 constexpr std::size_t kLooksAtOnce = 64;  ///< whoever waits for a lease waits for these
 constexpr std::size_t kSpareNumbers = 64;
+constexpr std::size_t kMostParts = 12;
 
 /// The bound that this process has, less what the thread needs itself.
 std::size_t open_files_bound() {
@@ -68,7 +71,38 @@ int take_lease(const sys::Descriptor& file) {
 
 }  // namespace
 
-struct Leases::Table {
+class Leases::Part {
+  public:
+    Part(const sys::Descriptor& root, const sys::Descriptor& told, std::size_t bound, std::size_t all);
+    ~Part();
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+
+    void look_at(std::string path);
+    void take(Told& all);
+    std::size_t count() const;
+    std::string remark() const;
+
+  private:
+    struct Table;  ///< what the thread alone has
+    void run();
+    bool wait_for_work(Table& table);
+    void look(Table& table, const std::string& path);
+    void retry(Table& table);
+    void read_signals(Table& table);
+
+    const std::size_t bound_, all_;  ///< files in this table, and in all
+    sys::Descriptor root_, wake_, told_;
+    mutable std::mutex mutex_;
+    std::vector<std::string> wanted_;  ///< paths; a folder's ends in '/'
+    bool is_stopping_ = false;
+    Told to_tell_;
+    std::size_t count_ = 0;
+    std::string remark_;
+    std::jthread thread_;
+};
+
+struct Leases::Part::Table {
     struct Item {
         sys::Descriptor file;
         HeldFile what;
@@ -82,7 +116,6 @@ struct Leases::Table {
     };
     std::map<std::string, Held> held;
     sys::Descriptor signals;
-    std::size_t bound = 0;
     Told told;
     std::string remark;
 
@@ -109,11 +142,12 @@ struct Leases::Table {
     }
 };
 
-Leases::Leases(const sys::Descriptor& root, std::size_t most)
-    : most_(most),
+Leases::Part::Part(const sys::Descriptor& root, const sys::Descriptor& told, std::size_t bound, std::size_t all)
+    : bound_(bound),
+      all_(all),
       root_(::fcntl(root.get(), F_DUPFD_CLOEXEC, 0)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      told_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      told_(::fcntl(told.get(), F_DUPFD_CLOEXEC, 0)) {
     thread_ = std::jthread([this] {
         try {
             run();
@@ -126,7 +160,7 @@ Leases::Leases(const sys::Descriptor& root, std::size_t most)
     });
 }
 
-Leases::~Leases() {
+Leases::Part::~Part() {
     {
         const std::lock_guard lock(mutex_);
         is_stopping_ = true;
@@ -134,45 +168,42 @@ Leases::~Leases() {
     ::eventfd_write(wake_.get(), 1);
 }
 
-void Leases::look_at(std::string path) {
+void Leases::Part::look_at(std::string path) {
     const std::lock_guard lock(mutex_);
     if (wanted_.empty()) ::eventfd_write(wake_.get(), 1);
     wanted_.push_back(std::move(path));
 }
 
-void Leases::forget_below(std::string folder) {
-    look_at(std::move(folder));
-}
-
-Leases::Told Leases::take() {
-    eventfd_t count = 0;
-    ::eventfd_read(told_.get(), &count);
+void Leases::Part::take(Told& all) {
     const std::lock_guard lock(mutex_);
-    return std::exchange(to_tell_, {});
+    all.held.merge(to_tell_.held);
+    all.let_go.merge(to_tell_.let_go);
+    to_tell_ = {};
 }
 
-std::size_t Leases::count() const {
+std::size_t Leases::Part::count() const {
     const std::lock_guard lock(mutex_);
     return count_;
 }
 
-std::string Leases::remark() const {
+std::string Leases::Part::remark() const {
     const std::lock_guard lock(mutex_);
     return remark_;
 }
 
-void Leases::run() {
+void Leases::Part::run() {
     sigset_t told_by;
     ::sigemptyset(&told_by);
     ::sigaddset(&told_by, break_signal());
     ::sigaddset(&told_by, SIGIO);  // when the queue of signals is full
     ::pthread_sigmask(SIG_BLOCK, &told_by, nullptr);
+    if (!root_ || !wake_ || !told_)
+        throw base::Error(base::Kind::Unavailable, "the limit of open files (LimitNOFILE=) is too low");
     if (!keep_only({root_.get(), wake_.get(), told_.get()}))
         throw base::Error(base::Kind::Unavailable,
                           fmt::format("the kernel gives a thread no descriptors of its own: {}", std::strerror(errno)));
     Table table;
     table.signals = sys::Descriptor(::signalfd(-1, &told_by, SFD_NONBLOCK | SFD_CLOEXEC));
-    table.bound = std::min(most_, open_files_bound());
     while (wait_for_work(table)) {
         read_signals(table);
         retry(table);
@@ -190,7 +221,7 @@ void Leases::run() {
 }
 
 /// Hands on what there is to tell, and waits for more. False when it is over.
-bool Leases::wait_for_work(Table& table) {
+bool Leases::Part::wait_for_work(Table& table) {
     auto patience = -1ms;
     if (!table.held.empty()) {
         auto next = Steady::time_point::max();
@@ -222,7 +253,7 @@ bool Leases::wait_for_work(Table& table) {
     return !is_stopping_;
 }
 
-void Leases::look(Table& table, const std::string& path) {
+void Leases::Part::look(Table& table, const std::string& path) {
     if (path.ends_with('/')) {
         for (auto at = table.items.lower_bound(path); at != table.items.end() && at->first.starts_with(path);)
             table.drop(at++);
@@ -236,11 +267,11 @@ void Leases::look(Table& table, const std::string& path) {
         table.drop(known);
     }
     if (!is_file) return;
-    if (table.items.size() >= table.bound) {
+    if (table.items.size() >= bound_) {
         table.remark = fmt::format(
             "of {} files alone it is told who holds them open for writing: raise the limit of open files "
-            "(LimitNOFILE=), {} are looked after at most",
-            table.bound, most_);
+            "(LimitNOFILE=) to more than there are files",
+            all_);
         return;
     }
     const int problem = take_lease(file);
@@ -257,7 +288,7 @@ void Leases::look(Table& table, const std::string& path) {
 }
 
 /// Asks again for what was given up; what is still held after a while is told.
-void Leases::retry(Table& table) {
+void Leases::Part::retry(Table& table) {
     const auto now = Steady::now();
     // Thousands that are held at once are flood enough: each costs its part of the second only.
     const auto again = std::max<Steady::duration>(kTellHeldAgain, table.held.size() * 1ms);
@@ -277,7 +308,7 @@ void Leases::retry(Table& table) {
     }
 }
 
-void Leases::read_signals(Table& table) {
+void Leases::Part::read_signals(Table& table) {
     signalfd_siginfo told{};
     while (::read(table.signals.get(), &told, sizeof told) == sizeof told) {
         if (told.ssi_signo != SIGIO) {
@@ -288,6 +319,44 @@ void Leases::read_signals(Table& table) {
             if (::fcntl(item.file.get(), F_GETLEASE) != F_RDLCK && !table.held.contains(path))
                 table.give_up(item.file.get());
     }
+}
+
+Leases::Leases(const sys::Descriptor& root, std::size_t most) : told_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    const std::size_t each = std::clamp<std::size_t>(open_files_bound(), 1, most);
+    const std::size_t parts = std::min((most + each - 1) / each, kMostParts);
+    for (std::size_t i = 0; i < parts; ++i)
+        parts_.push_back(std::make_unique<Part>(root, told_, each, std::min(most, parts * each)));
+}
+
+Leases::~Leases() = default;
+
+void Leases::look_at(std::string path) {
+    Part& part = *parts_[std::hash<std::string>()(path) % parts_.size()];
+    part.look_at(std::move(path));
+}
+
+void Leases::forget_below(const std::string& folder) {
+    for (const auto& part : parts_) part->look_at(folder);
+}
+
+Leases::Told Leases::take() {
+    eventfd_t count = 0;
+    ::eventfd_read(told_.get(), &count);
+    Told all;
+    for (const auto& part : parts_) part->take(all);
+    return all;
+}
+
+std::size_t Leases::count() const {
+    std::size_t count = 0;
+    for (const auto& part : parts_) count += part->count();
+    return count;
+}
+
+std::string Leases::remark() const {
+    for (const auto& part : parts_)
+        if (std::string remark = part->remark(); !remark.empty()) return remark;
+    return {};
 }
 
 }  // namespace guard::inside

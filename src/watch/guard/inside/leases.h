@@ -5,18 +5,15 @@
 // once and asked for again: while it is refused, somebody holds the file. What does not hold it for long is left to the
 // events of what it writes.
 //
-// The files are open in a table of descriptors that only this object's thread has, so that no program that is started
-// here inherits 100,000 of them.
+// The files are open in tables of descriptors that only this object's threads have, so that no program that is started
+// here inherits 100,000 of them, and the bound of open files is each table's.
 #pragma once
 
-#include <chrono>
-#include <condition_variable>
-#include <cstdint>
+#include <cstddef>
 #include <map>
-#include <mutex>
+#include <memory>
 #include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "ground/sys/files.h"
@@ -26,7 +23,7 @@ namespace guard::inside {
 
 class Leases {
   public:
-    /// At most `most` files below `root`, and as many as the process may have open.
+    /// At most `most` files below `root`, in as many tables as the bound of open files asks for, if they are few.
     Leases(const sys::Descriptor& root, std::size_t most);
     ~Leases();
     Leases(const Leases&) = delete;
@@ -35,7 +32,7 @@ class Leases {
     /// What stands at a path may be another file now, a new one, or none; below the root.
     void look_at(std::string path);
     /// The folder has gone with all that was in it; its name ends in '/'.
-    void forget_below(std::string folder);
+    void forget_below(const std::string& folder);
 
     struct Told {
         std::map<std::string, HeldFile> held;  ///< again and again while somebody holds them
@@ -49,22 +46,9 @@ class Leases {
     std::string remark() const;
 
   private:
-    struct Table;  ///< what the thread alone has
-    void run();
-    bool wait_for_work(Table& table);
-    void look(Table& table, const std::string& path);
-    void retry(Table& table);
-    void read_signals(Table& table);
-
-    const std::size_t most_;
-    sys::Descriptor root_, wake_, told_;
-    mutable std::mutex mutex_;
-    std::vector<std::string> wanted_;  ///< paths; a folder's ends in '/'
-    bool is_stopping_ = false;
-    Told to_tell_;
-    std::size_t count_ = 0;
-    std::string remark_;
-    std::jthread thread_;
+    class Part;  ///< one table of descriptors, and its thread
+    sys::Descriptor told_;
+    std::vector<std::unique_ptr<Part>> parts_;
 };
 
 }  // namespace guard::inside
