@@ -109,9 +109,18 @@ std::string format_era(Day day) {
     return fmt::format("{}{}月{}日", format_year(day), day.month, day.day);
 }
 
+std::string format_era_month(Day day) {
+    return fmt::format("{}{}月", format_year(day), day.month);
+}
+
 std::string format_era_weekday(Day day) {
     constexpr std::string_view kNames[] = {"日", "月", "火", "水", "木", "金", "土"};
     return fmt::format("{}（{}）", format_era(day), kNames[base::weekday(day)]);
+}
+
+std::string format_era_moment(base::Instant at) {
+    const base::LocalTime local = base::to_local(at);
+    return fmt::format("{}{}時{:02}分", format_era_weekday(local.day), local.hour, local.minute);
 }
 
 std::optional<Day> parse_era(std::string_view utf8) {
@@ -148,6 +157,29 @@ std::optional<Day> parse_era(std::string_view utf8) {
     const Day day{*year, *month, *number};
     if (era && day < era->begin) return {};
     return day;
+}
+
+std::optional<Day> parse_era_month(std::string_view utf8) {
+    const auto first = parse_era(std::string(utf8) + "1日");
+    return first && format_era_month(*first) == utf8 ? first : std::nullopt;
+}
+
+std::optional<Day> parse_era_weekday(std::string_view utf8) {
+    const auto day = parse_era(utf8.substr(0, utf8.find("（")));
+    return day && format_era_weekday(*day) == utf8 ? day : std::nullopt;
+}
+
+std::optional<base::Instant> parse_era_moment(std::string_view utf8) {
+    constexpr std::string_view kClose = "）";
+    const std::size_t close = utf8.find(kClose);
+    if (close == std::string_view::npos) return {};
+    const auto day = parse_era_weekday(utf8.substr(0, close + kClose.size()));
+    Scan scan(utf8.substr(close + kClose.size()));
+    const auto hour = scan.number();
+    if (!day || !hour || *hour > 23 || !scan.take("時")) return {};
+    const auto minute = scan.number();
+    if (!minute || *minute > 59 || !scan.take("分") || !scan.is_done()) return {};
+    return base::from_local({*day, *hour, *minute, 0, 0});
 }
 
 int fiscal_year(Day day) {

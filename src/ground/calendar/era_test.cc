@@ -52,6 +52,21 @@ TEST(Eras, RefuseWhatIsNoDay) {
     }
 }
 
+TEST(EraText, OfAMonthAndAMomentIsReadBack) {
+    const base::Instant at = base::from_local({{2026, 11, 9}, 17, 5, 0, 0});
+    EXPECT_EQ(format_era_month({2026, 11, 9}), "令和8年11月");
+    EXPECT_EQ(format_era_moment(at), "令和8年11月9日（月）17時05分");
+    EXPECT_EQ(parse_era_moment(format_era_moment(at)), at);
+    EXPECT_EQ(parse_era_weekday("令和8年11月9日（月）"), (Day{2026, 11, 9}));
+    EXPECT_EQ(parse_era_month("令和8年11月"), (Day{2026, 11, 1}));
+    for (const std::string_view other :
+         {"令和8年11月9日（火）17時05分", "令和8年11月9日（月）24時05分", "令和8年11月9日（月）",
+          "令和8年11月9日（月）17時05分から", "17時05分", "（）", ""})
+        EXPECT_EQ(parse_era_moment(other), std::nullopt) << other;
+    for (const std::string_view other : {"令和8年13月", "11月", "令和8年11月9日", "月", ""})
+        EXPECT_EQ(parse_era_month(other), std::nullopt) << other;
+}
+
 TEST(FiscalYears, BeginInApril) {
     EXPECT_EQ(fiscal_year({2026, 3, 31}), 2025);
     EXPECT_EQ(format_fiscal_year(fiscal_year({2026, 3, 31})), "令和7年度");
