@@ -90,12 +90,12 @@ void GuardEngine::set_condition(const std::string& kind, Severity severity, cons
         const std::lock_guard lock(say_mutex_);
         const auto known = conditions_.find(kind);
         const bool is_raised = known != conditions_.end();
-        if (is_raised && !problem.empty()) known->second = problem;
+        if (is_raised && !problem.empty()) known->second = {wording, problem};
         if (problem.empty() != is_raised) return;  // as it was
         if (problem.empty())
             conditions_.erase(known);
         else
-            conditions_[kind] = problem;
+            conditions_[kind] = {wording, problem};
     }
     signal.source = "guard";
     signal.kind = kind;
@@ -203,9 +203,13 @@ void GuardEngine::write_status() {
     }
     {
         const std::lock_guard lock(say_mutex_);
-        json::object conditions;
-        for (const auto& [kind, problem] : conditions_) conditions[kind] = base::to_valid_utf8(problem);
+        json::object conditions, words;
+        for (const auto& [kind, one] : conditions_) {
+            conditions[kind] = base::to_valid_utf8(one.problem);
+            words[kind] = base::to_valid_utf8(one.wording);
+        }
         document["conditions"] = conditions;
+        document["condition_words"] = words;
     }
     const std::lock_guard lock(status_mutex_);
     document["since"] = base::format_utc(started_at_);

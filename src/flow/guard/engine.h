@@ -125,7 +125,10 @@ class GuardEngine {
     bool is_telling_over_ = false;
     Unsaid unsaid_;
     Raised raised_;
-    std::map<std::string, std::string> conditions_;
+    struct Condition {
+        std::string wording, problem;  ///< for the people of the office; what the program found
+    };
+    std::map<std::string, Condition> conditions_;  ///< by kind
 
     std::mutex status_mutex_;
     std::string means_, remark_;

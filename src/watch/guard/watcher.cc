@@ -40,7 +40,7 @@ constexpr std::size_t kMostWriters = 64;
 constexpr int kToMark = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 constexpr auto kCompany = std::chrono::milliseconds(2);  ///< what belongs together comes within this
 constexpr auto kWriterStays = std::chrono::seconds(1);   ///< a process's number is not given to another sooner
-constexpr auto kHolderPatience = std::chrono::milliseconds(100);
+constexpr auto kHolderPatience = std::chrono::milliseconds(200);
 constexpr int kMostHoldersAtOnce = 3;
 
 std::string read_proc(const std::string& path, std::size_t most) {

@@ -1,6 +1,9 @@
 #include "watch/guard/inside/holders.h"
 
+#include <algorithm>
 #include <fstream>
+#include <functional>
+#include <vector>
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -58,15 +61,20 @@ bool has_mapped(const fs::path& process, const HeldFile& held) {
 
 std::optional<Writer> find_holder(const HeldFile& file, std::chrono::milliseconds patience) {
     const auto end = std::chrono::steady_clock::now() + patience;
-    const std::string self = std::to_string(::getpid());
+    std::vector<std::int64_t> processes;
     std::error_code problem;
     for (fs::directory_iterator at("/proc", problem); !problem && at != fs::directory_iterator();
          at.increment(problem)) {
         const std::string name = at->path().filename().string();
-        if (name.find_first_not_of("0123456789") != std::string::npos || name == self) continue;
-        if (std::chrono::steady_clock::now() > end) break;
-        if (has_open(at->path(), file) || has_mapped(at->path(), file)) return look_at_process(std::stoll(name));
+        if (name.find_first_not_of("0123456789") == std::string::npos && name != std::to_string(::getpid()))
+            processes.push_back(std::stoll(name));
     }
+    std::sort(processes.begin(), processes.end(), std::greater<>());  // the youngest first
+    for (const auto holds : {has_open, has_mapped})                   // to read the maps costs more
+        for (const std::int64_t process : processes) {
+            if (std::chrono::steady_clock::now() > end) return std::nullopt;
+            if (holds("/proc/" + std::to_string(process), file)) return look_at_process(process);
+        }
     return std::nullopt;
 }
 
