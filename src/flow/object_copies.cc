@@ -12,7 +12,7 @@ namespace flow {
 ObjectSources object_sources(const Folders& folders, const settings::Settings& settings, const base::Clock& clock) {
     ObjectSources sources;
     if (auto backups = backup_source(folders, settings, clock)) sources.emplace_back("backup", std::move(backups));
-    if (auto servers = outside_source(settings, clock)) sources.emplace_back("server", std::move(servers));
+    for (auto& server : outside_sources(settings, clock)) sources.push_back(std::move(server));
     return sources;
 }
 

@@ -148,32 +148,29 @@ guard::OutsideOptions outside_options(const settings::Settings& settings, const 
     return options;
 }
 
-ObjectSource outside_source(const settings::Settings& settings, const base::Clock& clock) {
-    guard::OutsideOptions how = outside_options(settings, clock, {});
-    if (how.servers.empty()) return {};
+std::vector<std::pair<std::string, ObjectSource>> outside_sources(const settings::Settings& settings,
+                                                                  const base::Clock& clock) {
+    const guard::OutsideOptions how = outside_options(settings, clock, {});
     sys::FetchOptions options;
     options.ca_file = how.ask.ca_file;
     options.size_limit = kLargestFetched;
-    struct Server {
-        std::string url;
-        std::chrono::nanoseconds left_alone_until{0};
-    };
-    auto servers = std::make_shared<std::vector<Server>>();
-    for (std::string& url : how.servers) {
+    const auto client = std::make_shared<sys::HttpClient>();  // shared by the sources, which are asked by one thread
+    std::vector<std::pair<std::string, ObjectSource>> sources;
+    for (std::string url : how.servers) {
         if (!url.ends_with('/')) url += '/';
-        servers->push_back({std::move(url), {}});
+        std::string name = fmt::format("server {}", guard::server_name(url));
+        sources.emplace_back(
+            std::move(name),
+            [url = std::move(url), options, client, &clock, left_alone_until = std::chrono::nanoseconds(0)](
+                const base::Hash& hash, const std::string& path) mutable -> std::optional<std::string> {
+                if (path.empty() || clock.monotonic() < left_alone_until) return std::nullopt;
+                sys::Fetched fetched = client->try_fetch(url + base::percent_encode(path), options);
+                if (fetched.status == 0) left_alone_until = clock.monotonic() + kLeftAlone;
+                if (fetched.has_failed() || sys::sha256(fetched.body) != hash) return std::nullopt;
+                return std::move(fetched.body);
+            });
     }
-    return [servers, options, client = std::make_shared<sys::HttpClient>(), &clock](
-               const base::Hash& hash, const std::string& path) -> std::optional<std::string> {
-        if (path.empty()) return std::nullopt;
-        for (Server& server : *servers) {
-            if (clock.monotonic() < server.left_alone_until) continue;
-            sys::Fetched fetched = client->try_fetch(server.url + base::percent_encode(path), options);
-            if (fetched.status == 0) server.left_alone_until = clock.monotonic() + kLeftAlone;
-            if (!fetched.has_failed() && sys::sha256(fetched.body) == hash) return std::move(fetched.body);
-        }
-        return std::nullopt;
-    };
+    return sources;
 }
 
 std::unique_ptr<OutsideDesk> OutsideDesk::open(const std::filesystem::path& folder, const settings::Settings& settings,

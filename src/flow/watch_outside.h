@@ -18,10 +18,11 @@ namespace flow {
 guard::OutsideOptions outside_options(const settings::Settings& settings, const base::Clock& clock,
                                       const signals::Take& tell);
 
-/// A damaged object's bytes as one of those servers still answers them, for the guard; what it gives was hashed. A
-/// server that cannot be reached is left alone for ten minutes. `clock` must outlive it. Empty when the settings name
-/// none.
-ObjectSource outside_source(const settings::Settings& settings, const base::Clock& clock);
+/// A damaged object's bytes as those servers still answer them, for the guard: each by its name (
+/// "server https://www.example.lg.jp"); what one gives was hashed. One that cannot be reached is left alone for ten minutes. `clock`
+/// must outlive them.
+std::vector<std::pair<std::string, ObjectSource>> outside_sources(const settings::Settings& settings,
+                                                                  const base::Clock& clock);
 
 class OutsideDesk {
   public:

@@ -108,12 +108,16 @@ TEST_F(PublicServerTest, FollowsTheReleasesAlsoWithItsPageForWhatIsNotFound) {
 }
 
 TEST_F(PublicServerTest, IsACopyForTheGuardWhoseOwnObjectsAreDamaged) {
-    EXPECT_FALSE(flow::outside_source(settings_, clock_)) << "the settings name no server";
+    EXPECT_TRUE(flow::outside_sources(settings_, clock_).empty()) << "the settings name no server";
     publish({file("暮らし/index.html", kLong), file("gomi.html", "as published")});
     start();
     file("gomi.html", "tampered here as well");
     settings_.outside.servers = {"http://127.0.0.1:1/", server_->url()};
-    const flow::ObjectSource source = flow::outside_source(settings_, clock_);
+    const auto sources = flow::outside_sources(settings_, clock_);
+    ASSERT_EQ(sources.size(), 2U);
+    EXPECT_EQ(sources[0].second(sys::sha256(kLong), "暮らし/index.html"), std::nullopt) << "nobody is there";
+    EXPECT_EQ(sources[1].first, "server " + guard::server_name(server_->url())) << "where it came from is recorded";
+    const flow::ObjectSource& source = sources[1].second;
     EXPECT_EQ(source(sys::sha256(kLong), "暮らし/index.html"), kLong);
     EXPECT_EQ(source(sys::sha256("as published"), "gomi.html"), std::nullopt);
     EXPECT_EQ(source(sys::sha256("gone"), "none.html"), std::nullopt);
