@@ -18,9 +18,8 @@ namespace flow {
 guard::OutsideOptions outside_options(const settings::Settings& settings, const base::Clock& clock,
                                       const signals::Take& tell);
 
-/// A damaged object's bytes as those servers still answer them, for the guard: each by its name (
-/// "server https://www.example.lg.jp"); what one gives was hashed. One that cannot be reached is left alone for ten minutes. `clock`
-/// must outlive them.
+/// A damaged object's bytes as those servers still answer them, for the guard: each by its name, "server URL"; what one
+/// gives was hashed. One that cannot be reached is left alone for ten minutes. `clock` must outlive them.
 std::vector<std::pair<std::string, ObjectSource>> outside_sources(const settings::Settings& settings,
                                                                   const base::Clock& clock);
 
