@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "flow/advisories/fetcher.h"
+#include "flow/office_hours.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
@@ -57,6 +58,7 @@ void prefer_known(sys::Reader& db, Advisory& one) {
 void keep(Site& site, const Reading& reading, std::span<const Component> components, FeedTaken& taken, bool is_tracker,
           const By& by) {
     const Matcher matcher(components);
+    const calendar::OfficeCalendar office = office_hours_of(site.settings);
     std::int64_t known = 0;
     for (std::size_t from = 0; from < reading.items.size(); from += kInOne) {
         const std::span<const Advisory> part =
@@ -71,7 +73,7 @@ void keep(Site& site, const Reading& reading, std::span<const Component> compone
                 const auto matches = matcher.find(one);
                 if (is_tracker && !is_ours(matches)) continue;
                 using What = vulnerabilities::Received::What;
-                const What what = vulnerabilities::receive(tx, one, matches, components, by).what;
+                const What what = vulnerabilities::receive(tx, one, matches, components, office, by).what;
                 now.known += what == What::Known || what == What::Changed ? 1 : 0;
                 now.made += what == What::New ? 1 : 0;
                 now.joined += what == What::Joined ? 1 : 0;
@@ -329,12 +331,13 @@ std::int64_t match_again(Site& site, const By& by) {
             return ours.size() < advisories::kMostItems;
         });
     });
+    const calendar::OfficeCalendar office = office_hours_of(site.settings);
     std::int64_t made = 0;
     for (std::size_t from = 0; from < ours.size(); from += kInOne)
         made += site.database->write([&](sys::Transaction& tx) {
             std::int64_t now = 0;
             for (const Advisory& one : std::span(ours).subspan(from, std::min(kInOne, ours.size() - from)))
-                now += vulnerabilities::receive(tx, one, matcher.find(one), components, by).what ==
+                now += vulnerabilities::receive(tx, one, matcher.find(one), components, office, by).what ==
                                vulnerabilities::Received::What::New
                            ? 1
                            : 0;

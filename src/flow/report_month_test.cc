@@ -189,7 +189,7 @@ TEST(ReportMonth, ReadsWhatTheRoomsWrite) {
         stops::end(tx, stop.id, from_local({{2027, 4, 20}, 22}), "", {"person:1", now()}, 0);
         using namespace vulnerabilities;
         const By by{"person:1", now()};
-        const Record weak = add_record(tx, "見本の弱点", "電話", "", by);
+        const Record weak = add_record(tx, "見本の弱点", "電話", "", {}, by);
         judge(tx, weak.id, {Verdict::Unaffected, "使っていない", "", by.who, by.at, base::Day{2027, 9, 1}},
               weak.change);
         const Patch patch =
@@ -231,7 +231,7 @@ TEST(ReportMonth, ReadsWhatTheRoomsWrite) {
     EXPECT_EQ(row_of(section_of(april, "availability"), "availability"),
               "4月20日 21:00|4月20日 22:00|1時間|計画停止\n");
     EXPECT_EQ(row_of(section_of(april, "vulnerabilities"), "vulnerabilities"),
-              "脆弱性-2027-0001|見本の弱点|4月21日 09:00|5月21日 09:00|影響なし|4月21日 09:00|―\n");
+              "脆弱性-2027-0001|見本の弱点|4月21日 09:00|5月21日 17:30|影響なし|4月21日 09:00|―\n");
     EXPECT_EQ(row_of(section_of(april, "vulnerabilities"), "patches"),
               "nginx|緊急の修正|4月21日 09:00|―|4月21日 09:00|緊急のため省略\n"
               "yakuba|新しい版|4月21日 09:00|―|未適用|―\n");

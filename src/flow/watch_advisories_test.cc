@@ -417,8 +417,8 @@ TEST_P(Advisories, TellOfWhatIsLateAndClearItWhenItIsReported) {
         return std::any_of(told.begin(), told.end(),
                            [&](const auto& one) { return one.kind == kind && one.state == signals::State::Raise; });
     };
-    const auto id =
-        town_.write([&](sys::Transaction& tx) { return vulnerabilities::add_record(tx, "見本", "電話", "", by()).id; });
+    const auto id = town_.write(
+        [&](sys::Transaction& tx) { return vulnerabilities::add_record(tx, "見本", "電話", "", {}, by()).id; });
     const auto turn = [&] {
         told.clear();
         desk.turn([] { return false; });
@@ -460,8 +460,8 @@ TEST_P(Advisories, TellOfWhatIsLateAndClearItWhenItIsReported) {
 TEST(ReportVulnerability, CountsFromTheHandOverOfItsSheet) {
     testing::Town town("sqlite");
     const vulnerabilities::By by{"person:1", town.clock.now()};
-    const auto id =
-        town.write([&](sys::Transaction& tx) { return vulnerabilities::add_record(tx, "見本", "電話", "", by).id; });
+    const auto id = town.write(
+        [&](sys::Transaction& tx) { return vulnerabilities::add_record(tx, "見本", "電話", "", {}, by).id; });
     EXPECT_THROW(report_vulnerability(*town.site, id, "person:1", 0), base::Error) << "not judged yet";
     town.write([&](sys::Transaction& tx) {
         vulnerabilities::judge(tx, id, {vulnerabilities::Verdict::Act, "使っている", "", by.who, by.at, {}}, 1);

@@ -493,9 +493,9 @@ void Desk::add_weakness() {
         made.version = "2.3.0";
         made.note = "観光課のページの地図";
         vulnerabilities::add_component(tx, made, who());
-        vulnerabilities::Record found =
-            vulnerabilities::add_record(tx, "地図の表示部品（見本）に、スクリプトが実行されるおそれ", "提供元のメール",
-                                        "2.3.1で直っています。（この情報は架空のものです）", who());
+        vulnerabilities::Record found = vulnerabilities::add_record(
+            tx, "地図の表示部品（見本）に、スクリプトが実行されるおそれ", "提供元のメール",
+            "2.3.1で直っています。（この情報は架空のものです）", office_hours_of(site_.settings), who());
         found = vulnerabilities::judge(
             tx, found.id,
             {vulnerabilities::Verdict::Act, "観光課のページで使っているため", "2.3.1に上げる", who().who, who().at, {}},
@@ -512,7 +512,7 @@ void Desk::add_weakness() {
                                        "地図の表示だけに関わる。表示が崩れたときは、部品のファイルを前の版に戻す。",
                                        one.change, who());
         found = vulnerabilities::add_record(tx, "使っていない問合せフォームの部品の脆弱性", "JPCERT/CC（架空）",
-                                            "この情報は架空のものです。", who());
+                                            "この情報は架空のものです。", office_hours_of(site_.settings), who());
         vulnerabilities::judge(tx, found.id,
                                {vulnerabilities::Verdict::NotOurs, "この部品を使っていないため", "", who().who,
                                 who().at, base::local_day(clock_.now()) + 180},

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ground/base/error.h"
+#include "ground/calendar/deadline.h"
 
 namespace calendar {
 namespace {
@@ -87,6 +88,24 @@ Day weeks_ahead(const OfficeCalendar& calendar, Day day, int weeks) {
 
 Day days_after(const OfficeCalendar& calendar, Day received, int days, Roll roll) {
     return rolled(calendar, received + days, roll);
+}
+
+namespace {
+
+/// The end of `day`, which has been rolled already.
+Instant end_of(const OfficeCalendar& calendar, Day day, Roll roll) {
+    if (roll == Roll::None) return base::from_local({day + 1});
+    return base::from_local({day}) + minutes(calendar.closes);
+}
+
+}  // namespace
+
+Instant deadline_on(const OfficeCalendar& calendar, Day day, Roll roll) {
+    return end_of(calendar, rolled(calendar, day, roll), roll);
+}
+
+Instant deadline_after(const OfficeCalendar& calendar, Instant start, int days, Roll roll) {
+    return end_of(calendar, days_after(calendar, base::local_day(start), days, roll), roll);
 }
 
 int count_open_days(const OfficeCalendar& calendar, Day first, Day last) {

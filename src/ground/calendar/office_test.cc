@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "ground/base/error.h"
+#include "ground/calendar/deadline.h"
 
 namespace calendar {
 namespace {
@@ -53,6 +54,16 @@ TEST(ReportsWithin30Days, AreDueOnTheOpenDayBefore) {
     EXPECT_EQ(days_after(usual(), {2026, 8, 22}, 30, Roll::Previous), (Day{2026, 9, 18}));
     EXPECT_EQ(days_after(usual(), {2026, 4, 3}, 30, Roll::None), (Day{2026, 5, 3}));
     EXPECT_EQ(days_after(usual(), {2026, 4, 3}, 30, Roll::Previous), (Day{2026, 5, 1}));
+}
+
+TEST(Deadlines, EndAtClosingWhereTheyRollElseAtMidnight) {
+    const auto after = [](std::string_view from, Roll roll) {
+        return base::format_local(deadline_after(usual(), at(from), 30, roll));
+    };
+    EXPECT_EQ(after("2026-12-01 00:00", Roll::Previous), "2026-12-28 17:30");
+    EXPECT_EQ(after("2026-12-01 23:59", Roll::Previous), "2026-12-28 17:30");
+    EXPECT_EQ(after("2026-12-01 09:00", Roll::Next), "2027-01-04 17:30");
+    EXPECT_EQ(after("2026-12-01 09:00", Roll::None), "2027-01-01 00:00");
 }
 
 TEST(BusinessTime, RunsOverClosedDays) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "ground/calendar/deadline.h"
 #include "ground/calendar/era.h"
 
 namespace contract {
@@ -15,11 +16,6 @@ using base::Instant;
 
 Instant midnight(Day day) {
     return base::from_local({day});
-}
-
-/// The end of `day` as a deadline.
-Instant end_of(const calendar::OfficeCalendar& office, Day day, bool is_office_day) {
-    return is_office_day ? midnight(day) + std::chrono::minutes(office.closes) : midnight(day + 1);
 }
 
 Day first_of_month(Day day) {
@@ -83,9 +79,9 @@ Instant after(const Contract& contract, const Obligation& obligation, Day day, I
     if (!span.is_days && is_business)
         return calendar::add_business_time(office, start, std::chrono::minutes(span.amount));
     if (!span.is_days) return start + std::chrono::minutes(span.amount);
-    if (is_business) return end_of(office, nth_open_day_after(office, day, span.amount), true);
-    return end_of(office, calendar::days_after(office, day, span.amount, obligation.roll),
-                  obligation.roll != calendar::Roll::None);
+    if (is_business)
+        return calendar::deadline_on(office, nth_open_day_after(office, day, span.amount), calendar::Roll::Next);
+    return calendar::deadline_on(office, day + span.amount, obligation.roll);
 }
 
 }  // namespace
@@ -135,9 +131,8 @@ Instant due_after(const Contract& contract, const Obligation& obligation, Instan
 }
 
 Instant due_ahead(const Contract& contract, const Obligation& obligation, Instant moment) {
-    const calendar::OfficeCalendar& office = contract.calendar_of(obligation);
-    const Day day = base::local_day(moment) - obligation.ahead.amount;
-    return end_of(office, calendar::rolled(office, day, obligation.roll), obligation.roll != calendar::Roll::None);
+    return calendar::deadline_on(contract.calendar_of(obligation), base::local_day(moment) - obligation.ahead.amount,
+                                 obligation.roll);
 }
 
 int percent_gone(const Contract& contract, const Obligation& obligation, Instant start, Instant due, Instant at) {

@@ -1,6 +1,8 @@
 #include "office/vulnerabilities/patches.h"
 
 #include <algorithm>
+#include <map>
+#include <span>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -28,7 +30,8 @@ constexpr std::string_view kColumns =
     "window_to, staging, "
     "is_tested, is_emergency, applied_at, change FROM patch ";
 
-Patch patch_of(sys::Reader& db, const sys::Row& row) {
+/// Without its subjects.
+Patch patch_of(const sys::Row& row) {
     Patch one;
     one.id = row.integer(0);
     one.kind = row.text(1);
@@ -47,10 +50,19 @@ Patch patch_of(sys::Reader& db, const sys::Row& row) {
     one.is_emergency = row.flag(13);
     one.applied_at = instant_of(row, 14);
     one.change = row.integer(15);
-    for (const sys::Row& subject :
-         db.query("SELECT subject FROM patch_subject WHERE patch_id = $1 ORDER BY subject", {one.id}))
-        one.subjects.push_back(subject.text(0));
     return one;
+}
+
+/// In one query, however many there are.
+void add_subjects(sys::Reader& db, std::span<Patch> patches) {
+    if (patches.empty()) return;
+    std::map<std::int64_t, Patch*> by_id;
+    for (Patch& one : patches) by_id[one.id] = &one;
+    for (const sys::Row& row : db.query("SELECT patch_id, subject FROM patch_subject WHERE patch_id >= $1 AND patch_id "
+                                        "<= $2 ORDER BY patch_id, subject",
+                                        {by_id.begin()->first, by_id.rbegin()->first}))
+        if (const auto found = by_id.find(row.integer(0)); found != by_id.end())
+            found->second->subjects.push_back(row.text(1));
 }
 
 std::string words_of(std::string_view text, std::string_view what) {
@@ -268,7 +280,10 @@ void apply_patch(sys::Transaction& tx, std::int64_t id, const Applying& how, std
 
 std::optional<Patch> find_patch(sys::Reader& db, std::int64_t id) {
     const auto row = db.find(std::string(kColumns) + "WHERE id = $1", {id});
-    return row ? std::optional(patch_of(db, *row)) : std::nullopt;
+    if (!row) return std::nullopt;
+    Patch one = patch_of(*row);
+    add_subjects(db, std::span(&one, 1));
+    return one;
 }
 
 Patch load_patch(sys::Reader& db, std::int64_t id) {
@@ -285,7 +300,8 @@ std::vector<Patch> list_patches(sys::Reader& db, std::string_view subject, int l
                                    "'declined') THEN 1 ELSE 0 END, CASE WHEN state IN ('applied', 'declined') THEN "
                                    "-found_at ELSE published_at END, id LIMIT $2",
                                {std::string(subject), std::int64_t{limit}});
-    for (const sys::Row& row : rows) all.push_back(patch_of(db, row));
+    for (const sys::Row& row : rows) all.push_back(patch_of(row));
+    add_subjects(db, all);
     return all;
 }
 

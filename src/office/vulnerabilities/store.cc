@@ -9,6 +9,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/deadline.h"
 #include "ground/sys/crypto.h"
 #include "office/records/store.h"
 #include "office/vulnerabilities/inside/rows.h"
@@ -83,7 +84,8 @@ std::int64_t insert_record(sys::Transaction& tx, const Record& one) {
          one.received_at.milliseconds, one.due_at.milliseconds});
 }
 
-std::int64_t begin_record(sys::Transaction& tx, const advisories::Advisory& advisory, const By& by) {
+std::int64_t begin_record(sys::Transaction& tx, const advisories::Advisory& advisory,
+                          const calendar::OfficeCalendar& office, const By& by) {
     Record one;
     one.number = records::take_number(tx, "vulnerability", by.at);
     one.title = advisory.title;
@@ -92,7 +94,7 @@ std::int64_t begin_record(sys::Transaction& tx, const advisories::Advisory& advi
     one.score = advisory.score;
     one.score_version = advisory.score_version;
     one.received_at = by.at;
-    one.due_at = by.at + kReportWithin;
+    one.due_at = owed_by(office, by.at);
     const std::int64_t id = insert_record(tx, one);
     append(tx, by, "vulnerability.receive", fmt::format("vulnerability:{}", id),
            {{"number", one.number},
@@ -190,6 +192,10 @@ std::string_view standing_wording(Standing standing) {
     return kStandings[static_cast<std::size_t>(standing)].wording;
 }
 
+base::Instant owed_by(const calendar::OfficeCalendar& office, base::Instant from) {
+    return calendar::deadline_after(office, from, kReportWithin, calendar::Roll::Previous);
+}
+
 Standing Record::standing(base::Instant now) const {
     if (verdict == Verdict::None) return Standing::New;
     if (review_on && *review_on <= base::local_day(now) && !fixed_at) return Standing::Review;
@@ -202,7 +208,7 @@ std::string Record::subject() const {
 }
 
 Received receive(sys::Transaction& tx, const advisories::Advisory& advisory, std::span<const Match> matches,
-                 std::span<const Component> components, const By& by) {
+                 std::span<const Component> components, const calendar::OfficeCalendar& office, const By& by) {
     const std::string document = write_advisory(advisory);
     const std::string hash = sys::sha256(document).hex();
     std::vector<Match> ours;
@@ -222,7 +228,7 @@ Received receive(sys::Transaction& tx, const advisories::Advisory& advisory, std
     if (record == 0) record = find_by_alias(tx, ids);
     Received received;
     if (record == 0 && !ours.empty()) {
-        record = begin_record(tx, advisory, by);
+        record = begin_record(tx, advisory, office, by);
         received.what = Received::What::New;
     } else if (record != 0 && !had_record) {
         join_record(tx, record, advisory);
@@ -267,7 +273,7 @@ Received receive(sys::Transaction& tx, const advisories::Advisory& advisory, std
 }
 
 Record add_record(sys::Transaction& tx, std::string_view title, std::string_view source, std::string_view words,
-                  const By& by, std::string_view once) {
+                  const calendar::OfficeCalendar& office, const By& by, std::string_view once) {
     if (const auto before = find_once(tx, "vulnerability", once)) return load_record(tx, *before);
     advisories::Advisory advisory;
     advisory.source = "manual";
@@ -276,7 +282,7 @@ Record add_record(sys::Transaction& tx, std::string_view title, std::string_view
     if (advisory.title.empty()) throw Error(Kind::BadInput, "件名を入れてください。");
     if (base::trim(source).empty()) throw Error(Kind::BadInput, "どこから知ったかを入れてください。");
     advisory.id = bounded(source, kShort);
-    const std::int64_t id = begin_record(tx, advisory, by);
+    const std::int64_t id = begin_record(tx, advisory, office, by);
     set_once(tx, "vulnerability", id, once);
     advisory.id = fmt::format("{} ({})", advisory.id, id);  // two calls of one person are two things
     const std::string document = write_advisory(advisory);
@@ -288,12 +294,12 @@ Record add_record(sys::Transaction& tx, std::string_view title, std::string_view
     return load_record(tx, id);
 }
 
-Record examine(sys::Transaction& tx, std::int64_t told, const By& by) {
+Record examine(sys::Transaction& tx, std::int64_t told, const calendar::OfficeCalendar& office, const By& by) {
     const auto row = tx.find("SELECT document, vulnerability_id FROM advisory WHERE id = $1", {told});
     if (!row) throw Error(Kind::NotFound, "この情報は見つかりません。");
     if (!row->is_null(1)) throw Error(Kind::Conflict, "この情報は、もう記録になっています。");
     const advisories::Advisory advisory = read_advisory(row->text(0));
-    const std::int64_t id = begin_record(tx, advisory, by);
+    const std::int64_t id = begin_record(tx, advisory, office, by);
     tx.execute("UPDATE advisory SET vulnerability_id = $2 WHERE id = $1", {told, id});
     add_aliases(tx, id, ids_of(advisory));
     adopt(tx, id, ids_of(advisory));
@@ -354,35 +360,25 @@ void add_note(sys::Transaction& tx, std::int64_t id, std::string_view text, cons
 
 // --- reading
 
+namespace {
+
+/// Record::standing, as the database sees it; $1 is today.
+constexpr std::string_view kStandingNow =
+    "CASE WHEN verdict = '' THEN 0 WHEN review_on <> '' AND review_on <= $1 AND fixed_at IS NULL THEN 1 WHEN verdict = "
+    "'act' AND fixed_at IS NULL THEN 2 WHEN verdict = 'watch' THEN 3 ELSE 4 END";
+
+}  // namespace
+
 std::vector<Record> list_records(sys::Reader& db, const RecordFilter& filter, base::Instant now) {
     const std::string today = base::format_day(base::local_day(now));
-    std::string where = "WHERE ($1 = 0 OR id < $1) AND received_at >= $2 AND received_at < $3 ";
-    if (filter.standing) {
-        constexpr std::string_view kReview =
-            "(review_on <> '' AND review_on <= $4 AND fixed_at IS NULL AND verdict <> '')";
-        switch (*filter.standing) {
-            case Standing::New:
-                where += "AND verdict = '' ";
-                break;
-            case Standing::Review:
-                where += fmt::format("AND {} ", kReview);
-                break;
-            case Standing::Act:
-                where += fmt::format("AND verdict = 'act' AND fixed_at IS NULL AND NOT {} ", kReview);
-                break;
-            case Standing::Watch:
-                where += fmt::format("AND verdict = 'watch' AND NOT {} ", kReview);
-                break;
-            case Standing::Done:
-                where += fmt::format("AND (fixed_at IS NOT NULL OR verdict IN ('not-ours', 'unaffected')) AND NOT {} ",
-                                     kReview);
-                break;
-        }
-    }
+    std::string where = "WHERE $1 <> '' AND ($2 = 0 OR id < $2) AND received_at >= $3 AND received_at < $4 ";
+    if (filter.standing) where += fmt::format("AND {} = {} ", kStandingNow, static_cast<int>(*filter.standing));
     if (filter.is_unreported) where += "AND reported_at IS NULL ";
-    where += "AND $4 <> '' ";
-    const bool is_done = filter.standing == Standing::Done;
-    where += is_done ? "ORDER BY id DESC" : "ORDER BY due_at, id";
+    if (filter.is_open)
+        where += fmt::format("AND NOT (reported_at IS NOT NULL AND {} = {}) ", kStandingNow,
+                             static_cast<int>(Standing::Done));
+    const bool is_newest_first = filter.standing == Standing::Done || !filter.words.empty();
+    where += is_newest_first ? "ORDER BY id DESC" : "ORDER BY due_at, id";
     std::vector<Record> all;
     const std::string words = base::to_lower(bounded(filter.words, kShort));
     std::set<std::int64_t> by_alias;
@@ -391,8 +387,8 @@ std::vector<Record> list_records(sys::Reader& db, const RecordFilter& filter, ba
              db.query("SELECT vulnerability_id FROM vulnerability_alias WHERE lower(alias) = $1 LIMIT 1000", {words}))
             by_alias.insert(row.integer(0));
     db.each(std::string(kColumns) + where,
-            {filter.before, filter.from ? filter.from->milliseconds : 0,
-             filter.until ? filter.until->milliseconds : std::int64_t{1} << 60, today},
+            {today, filter.before, filter.from ? filter.from->milliseconds : 0,
+             filter.until ? filter.until->milliseconds : std::int64_t{1} << 60},
             [&](const sys::Row& row) {
                 Record one = record_of(row);
                 const bool fits = words.empty() || by_alias.contains(one.id) ||
@@ -516,13 +512,15 @@ std::vector<Judgement> list_judgements(sys::Reader& db, std::int64_t record) {
 
 Counts count_records(sys::Reader& db, base::Instant now) {
     Counts counts;
-    db.each(std::string(kColumns), {}, [&](const sys::Row& row) {
-        const Record one = record_of(row);
-        std::int64_t* const places[] = {&counts.is_new, &counts.review, &counts.act, &counts.watch, &counts.done};
-        ++*places[static_cast<std::size_t>(one.standing(now))];
-        if (!one.reported_at && now > one.due_at) ++counts.late;
-        return true;
-    });
+    std::int64_t* const places[] = {&counts.is_new, &counts.review, &counts.act, &counts.watch, &counts.done};
+    for (const sys::Row& row : db.query(
+             fmt::format("SELECT {} AS standing, COUNT(*), COUNT(CASE WHEN reported_at IS NULL AND due_at < $2 THEN "
+                         "1 END) FROM vulnerability GROUP BY 1",
+                         kStandingNow),
+             {base::format_day(base::local_day(now)), now.milliseconds})) {
+        *places[row.integer(0)] = row.integer(1);
+        counts.late += row.integer(2);
+    }
     return counts;
 }
 

@@ -1,7 +1,7 @@
 // Weaknesses as the office keeps them: the inventory, what feeds told, the records that came of it, and how each was
-// judged. A record is one weakness, however many sources tell of it; it begins with its receipt, and 30 days later it
-// has to be reported. Every act is one transaction with its line in the ledger; patches are in patches.h, inspections
-// in inspections.h.
+// judged. A record is one weakness, however many sources tell of it; it begins with its receipt, and 30 days later,
+// on an open day, it has to be reported. Every act is one transaction with its line in the ledger; patches are in
+// patches.h, inspections in inspections.h.
 #pragma once
 
 #include <chrono>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ground/base/time.h"
+#include "ground/calendar/office.h"
 #include "ground/sys/database.h"
 #include "ground/sys/extract.h"
 #include "office/advisories/advisory.h"
@@ -95,8 +96,11 @@ enum class Standing { New, Review, Act, Watch, Done };
 std::string_view standing_id(Standing standing);       ///< "new", "review", "act", "watch", "done"
 std::string_view standing_wording(Standing standing);  ///< 未判定, 再確認, 対応中, 監視中, 済み
 
-constexpr std::chrono::hours kReportWithin{24 * 30};  ///< from our receipt to the report
-constexpr int kLongestReview = 366;                   ///< days until somebody has to look again
+constexpr int kReportWithin = 30;    ///< days: from our receipt to the report, from a publication to the decision
+constexpr int kLongestReview = 366;  ///< days until somebody has to look again
+/// The last moment for what is owed 30 days after `from`: brought forward where the office is closed then, as contracts
+/// count it.
+base::Instant owed_by(const calendar::OfficeCalendar& office, base::Instant from);
 
 struct Record {
     std::int64_t id = 0;
@@ -152,13 +156,13 @@ struct Received {
 /// back to be looked at; so does one that was fixed, when it is found in something anew. The same again changes
 /// nothing. `components` is the inventory that `matches` counts in.
 Received receive(sys::Transaction& tx, const advisories::Advisory& advisory, std::span<const Match> matches,
-                 std::span<const Component> components, const By& by);
+                 std::span<const Component> components, const calendar::OfficeCalendar& office, const By& by);
 /// A record by hand: of a call, a mail, a source without a feed. Throws Error(BadInput).
 /// The same `once` (of a form) gives the same record.
 Record add_record(sys::Transaction& tx, std::string_view title, std::string_view source, std::string_view words,
-                  const By& by, std::string_view once = {});
+                  const calendar::OfficeCalendar& office, const By& by, std::string_view once = {});
 /// A told thing that nothing matched becomes a record all the same. Throws Error(NotFound), Error(Conflict).
-Record examine(sys::Transaction& tx, std::int64_t told, const By& by);
+Record examine(sys::Transaction& tx, std::int64_t told, const calendar::OfficeCalendar& office, const By& by);
 
 /// Throws Error(BadInput) without a reason, without a review day (of all but "act") or with one that is past or too
 /// far; Error(Conflict) when it was changed since `change`.
@@ -176,8 +180,9 @@ struct RecordFilter {
     std::int64_t before = 0;
     int limit = 200;
     bool is_unreported = false;  ///< only those of which the client was not told yet
+    bool is_open = false;        ///< not those that are done and of which the client was told
 };
-/// What is due first comes first; what is done, the newest first.
+/// What is due first comes first; what is done, and what is searched for, the newest first.
 std::vector<Record> list_records(sys::Reader& db, const RecordFilter& filter, base::Instant now);
 std::optional<Record> find_record(sys::Reader& db, std::int64_t id);
 Record load_record(sys::Reader& db, std::int64_t id);

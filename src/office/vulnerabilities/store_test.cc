@@ -51,7 +51,7 @@ class Vulnerabilities : public ::testing::TestWithParam<std::string> {
     By by() const { return {"person:1", now_}; }
     Received take(const advisories::Advisory& one) {
         const auto matches = Matcher(components_).find(one);
-        return db_->write([&](sys::Transaction& tx) { return receive(tx, one, matches, components_, by()); });
+        return db_->write([&](sys::Transaction& tx) { return receive(tx, one, matches, components_, {}, by()); });
     }
     Record load(std::int64_t id) {
         return db_->read([&](sys::Reader& db) { return load_record(db, id); });
@@ -98,8 +98,48 @@ TEST_P(Vulnerabilities, MakeOneRecordOfWhatSeveralSourcesTell) {
         EXPECT_EQ(db_->read([&](sys::Reader& db) { return list_records(db, {.words = words}, now_); }).size(), 1U);
     EXPECT_TRUE(db_->read([&](sys::Reader& db) { return list_records(db, {.words = "other"}, now_); }).empty());
     const Record record = load(first.record);
-    EXPECT_EQ(record.due_at - record.received_at, 24h * 30);
+    EXPECT_EQ(record.due_at, owed_by({}, record.received_at));
     EXPECT_EQ(record.standing(now_), Standing::New);
+}
+
+TEST_P(Vulnerabilities, AreToldOnAnOpenDay) {
+    // Thirty days later is New Year's Eve, Citizens' Day, Constitution Day.
+    const std::pair<base::Day, base::Day> vectors[] = {{{2026, 12, 1}, {2026, 12, 28}},
+                                                       {{2026, 8, 22}, {2026, 9, 18}},
+                                                       {{2026, 4, 3}, {2026, 5, 1}},
+                                                       {{2026, 6, 1}, {2026, 7, 1}}};
+    for (const auto& [received, due] : vectors) {
+        now_ = base::from_local({received, 23, 59});
+        const std::int64_t id = take(advisory("jvndb", base::format_day(received))).record;
+        EXPECT_EQ(base::format_local(load(id).due_at), base::format_local(base::from_local({due, 17, 30})));
+    }
+}
+
+TEST_P(Vulnerabilities, ThatAreDoneDoNotHideThoseThatAreOpen) {
+    for (int i = 0; i < 3; ++i) {
+        const std::int64_t done = take(advisory("jvndb", fmt::format("JVNDB-2027-00010{}", i))).record;
+        judged(done, Verdict::Unaffected, base::local_day(now_) + 90);
+        write([&](sys::Transaction& tx) { note_report(tx, done, "", now_, by()); });
+        now_ = now_ + 24h;
+    }
+    const std::int64_t open = take(advisory("jvndb", "JVNDB-2027-000200")).record;
+    const auto list = [&](const RecordFilter& filter) {
+        std::vector<std::int64_t> ids;
+        for (const Record& one : db_->read([&](sys::Reader& db) { return list_records(db, filter, now_); }))
+            ids.push_back(one.id);
+        return ids;
+    };
+    EXPECT_EQ(list({.limit = 1, .is_open = true}), std::vector<std::int64_t>{open});
+    EXPECT_EQ(list({.words = "sample", .limit = 1}), std::vector<std::int64_t>{open}) << "the newest first";
+    EXPECT_EQ(list({}).size(), 4U);
+    EXPECT_EQ(list({.standing = Standing::Done}).size(), 3U);
+    EXPECT_EQ(list({.standing = Standing::New}), std::vector<std::int64_t>{open});
+    now_ = now_ + 24h * 100;  // all are to be looked at again
+    EXPECT_EQ(list({.standing = Standing::Review}).size(), 3U);
+    const Counts counts = db_->read([&](sys::Reader& db) { return count_records(db, now_); });
+    EXPECT_EQ(std::pair(counts.review, counts.is_new), std::pair(std::int64_t{3}, std::int64_t{1}));
+    EXPECT_EQ(counts.done, 0);
+    EXPECT_EQ(counts.late, 1) << "the open one, of which nobody was told";
 }
 
 TEST_P(Vulnerabilities, KeepWhatIsNotOursWithoutARecord) {
@@ -110,9 +150,9 @@ TEST_P(Vulnerabilities, KeepWhatIsNotOursWithoutARecord) {
     EXPECT_EQ(kept.record, 0);
     const auto unmatched = db_->read([](sys::Reader& db) { return list_unmatched(db, "000002", 10); });
     ASSERT_EQ(unmatched.size(), 1U);
-    const Record record = db_->write([&](sys::Transaction& tx) { return examine(tx, unmatched[0].id, by()); });
+    const Record record = db_->write([&](sys::Transaction& tx) { return examine(tx, unmatched[0].id, {}, by()); });
     EXPECT_EQ(record.title, "sample weakness");
-    EXPECT_THROW(write([&](sys::Transaction& tx) { examine(tx, unmatched[0].id, by()); }), Error);
+    EXPECT_THROW(write([&](sys::Transaction& tx) { examine(tx, unmatched[0].id, {}, by()); }), Error);
     EXPECT_TRUE(db_->read([](sys::Reader& db) { return list_unmatched(db, "", 10); }).empty());
 }
 
@@ -358,7 +398,7 @@ TEST_P(Vulnerabilities, AreClearedOnlyWhereTheSecondLookWas) {
 TEST_P(Vulnerabilities, AreMadeOnceByAFormThatIsSentTwice) {
     for (int i = 0; i < 2; ++i) {
         const auto [record, patch] = db_->write([&](sys::Transaction& tx) {
-            return std::pair(add_record(tx, "見本", "電話", "", by(), "once").id,
+            return std::pair(add_record(tx, "見本", "電話", "", {}, by(), "once").id,
                              find_out(tx, {true, "見本", "見本", "1", "2", "", now_, {}}, by(), "once").id);
         });
         EXPECT_EQ(record, 1);

@@ -2,6 +2,7 @@
 // agreed with the client, tested on a copy, applied in the window. The next step is the one form that stands open.
 #include "door/web/screens/patches/received.h"
 #include "door/web/screens/vulnerabilities/parts.h"
+#include "flow/office_hours.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
 
@@ -26,8 +27,10 @@ http::Response list(Context& context) {
          context.db().read([&](sys::Reader& db) { return list_undecided(db, context.now()); }))
         received.push_back(tmpl::Map{
             {"key", each.key}, {"name", each.name}, {"from", each.from}, {"at", short_time(each.at, context.now())}});
+    const calendar::OfficeCalendar office = flow::office_hours_of(context.site().settings);
+    const base::Instant now = context.now();
     for (const Patch& patch : context.db().read([](sys::Reader& db) { return vulnerabilities::list_patches(db); }))
-        (patch.state < PatchState::Applied ? open : over).push_back(patch_row(context, patch));
+        (patch.state < PatchState::Applied ? open : over).push_back(patch_row(office, patch, now));
     return context.page({"screens/patches/list.html", "修正と版の更新", {{say("脆弱性"), "/vulnerabilities"}}},
                         {{"open", std::move(open)},
                          {"over", std::move(over)},
@@ -186,7 +189,8 @@ http::Response show(Context& context, std::string_view problem, int status) {
         const std::string sent = typed("do") == "agree" || typed("do") == "decline" ? "decide" : typed("do");
         return sent == act ? typed("text") : std::string();
     };
-    tmpl::Map row = patch_row(context, patch);
+    const calendar::OfficeCalendar office = flow::office_hours_of(context.site().settings);
+    tmpl::Map row = patch_row(office, patch, now);
     return context.page({"screens/patches/show.html", patch.title, {{say("修正と版の更新"), "/patches"}}, status},
                         {{"problem", say(problem)},
                          {"path", fmt::format("/patches/{}", id)},
@@ -194,7 +198,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                          {"patch", std::move(row)},
                          {"next", next_step(patch)},
                          {"published", long_time(patch.published_at)},
-                         {"decide_by", long_time(decide_by(context, patch))},
+                         {"decide_by", long_time(vulnerabilities::owed_by(office, patch.published_at))},
                          {"window_from", patch.window_from ? long_time(*patch.window_from) : tmpl::Value()},
                          {"window_to", patch.window_to ? long_time(*patch.window_to) : tmpl::Value()},
                          {"applied", patch.applied_at ? long_time(*patch.applied_at) : tmpl::Value()},
@@ -220,7 +224,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                          {"typed_tests", typed("tests")},
                          {"typed_reason", typed("emergency_reason")},
                          {"needs_password", !context.is_fresh()},
-                         {"now_input", local_input(now)}});
+                         {"applied_input", typed("at").empty() ? local_input(now) : typed("at")}});
 }
 
 http::Response look(Context& context) {

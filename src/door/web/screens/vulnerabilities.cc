@@ -24,17 +24,8 @@ tmpl::Map severity_chip(advisories::Severity severity) {
     return chip(kind, say(advisories::severity_wording(severity)));
 }
 
-base::Instant decide_by(const Context& context, const vulnerabilities::Patch& patch) {
-    const calendar::OfficeCalendar office = flow::office_hours_of(context.site().settings);
-    const int days = static_cast<int>(vulnerabilities::kReportWithin / std::chrono::hours(24));
-    const base::Day last =
-        calendar::days_after(office, base::local_day(patch.published_at), days, calendar::Roll::Previous);
-    return base::from_local({last}) + std::chrono::minutes(office.closes);
-}
-
-tmpl::Map patch_row(const Context& context, const vulnerabilities::Patch& patch) {
+tmpl::Map patch_row(const calendar::OfficeCalendar& office, const vulnerabilities::Patch& patch, base::Instant now) {
     using vulnerabilities::PatchState;
-    const base::Instant now = context.now();
     const bool is_over = patch.state >= PatchState::Applied;
     return {{"path", fmt::format("/patches/{}", patch.id)},
             {"title", patch.title},
@@ -46,8 +37,9 @@ tmpl::Map patch_row(const Context& context, const vulnerabilities::Patch& patch)
                                                                : "submitted",
                            say(vulnerabilities::patch_state_wording(patch.state)))},
             {"is_emergency", patch.is_emergency},
-            {"left",
-             is_over || patch.state >= PatchState::Agreed ? std::string() : days_left(decide_by(context, patch), now)},
+            {"left", is_over || patch.state >= PatchState::Agreed
+                         ? std::string()
+                         : days_left(vulnerabilities::owed_by(office, patch.published_at), now)},
             {"published", short_time(patch.published_at, now)}};
 }
 
@@ -112,6 +104,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
         if (vulnerabilities::standing_id(static_cast<Standing>(i)) == wanted)
             filter.standing = static_cast<Standing>(i);
     filter.words = words;
+    filter.is_open = !filter.standing && words.empty();  // what is done is one click further
     filter.limit = kRows;
     struct Found {
         std::vector<Record> records;
@@ -121,9 +114,6 @@ http::Response show(Context& context, std::string_view problem, int status) {
     const Found found = context.db().read([&](sys::Reader& db) {
         Found all;
         all.records = vulnerabilities::list_records(db, filter, now);
-        if (!filter.standing && words.empty())  // what is done is one click further
-            std::erase_if(all.records,
-                          [&](const Record& one) { return one.standing(now) == Standing::Done && one.reported_at; });
         all.counts = vulnerabilities::count_records(db, now);
         all.patches = vulnerabilities::list_patches(db);
         return all;
@@ -141,8 +131,9 @@ http::Response show(Context& context, std::string_view problem, int status) {
                       {"count", counts[i]},
                       {"is_chosen", filter.standing == standing}});
     }
+    const calendar::OfficeCalendar office = flow::office_hours_of(context.site().settings);
     for (const auto& patch : found.patches)
-        if (patch.state < vulnerabilities::PatchState::Applied) patches.push_back(patch_row(context, patch));
+        if (patch.state < vulnerabilities::PatchState::Applied) patches.push_back(patch_row(office, patch, now));
     return context.page({"screens/vulnerabilities/list.html", "脆弱性", {}, status},
                         {{"problem", say(problem)},
                          {"rows", std::move(rows)},
@@ -169,11 +160,13 @@ http::Response add(Context& context) {
     return run_act(
         context,
         [&] {
+            const calendar::OfficeCalendar office = flow::office_hours_of(context.site().settings);
             const Record made = context.db().write([&](sys::Transaction& tx) {
                 return context.field("do") == "examine"
-                           ? vulnerabilities::examine(tx, context.number_field("told"), vulnerability_by(context))
+                           ? vulnerabilities::examine(tx, context.number_field("told"), office,
+                                                      vulnerability_by(context))
                            : vulnerabilities::add_record(tx, context.field("title"), context.field("source"),
-                                                         context.field("text"), vulnerability_by(context),
+                                                         context.field("text"), office, vulnerability_by(context),
                                                          context.field("once"));
             });
             return context.go(fmt::format("/vulnerabilities/{}", made.id),

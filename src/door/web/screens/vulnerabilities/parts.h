@@ -18,10 +18,7 @@ inline vulnerabilities::By vulnerability_by(const Context& context) {
 /// "あと12日", "3日超過".
 std::string days_left(base::Instant due, base::Instant now);
 tmpl::Map severity_chip(advisories::Severity severity);
-tmpl::Map patch_row(const Context& context, const vulnerabilities::Patch& patch);
-/// The last moment for the decision: 30 days after the publication, brought forward where the office is closed then, as
-/// contracts count it.
-base::Instant decide_by(const Context& context, const vulnerabilities::Patch& patch);
+tmpl::Map patch_row(const calendar::OfficeCalendar& office, const vulnerabilities::Patch& patch, base::Instant now);
 tmpl::Map day_value(const std::optional<base::Day>& day);
 
 }  // namespace web
