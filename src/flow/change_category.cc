@@ -57,15 +57,15 @@ void change_category(Site& site, const Category& changed, const Doer& doer) {
     });
 }
 
-void move_category(Site& site, std::string_view name, std::int64_t version, Way way, const Doer& doer) {
+void move_category(Site& site, std::string_view name, std::int64_t version, Direction direction, const Doer& doer) {
     change(site, name, "category.change", doer, [&](sys::Transaction& tx) {
         const Category moved = load(tx, name);
         if (moved.version != version)
             throw Error(Kind::Conflict, "この分類は、ほかの人が先に変更しました。開き直してください。");
         auto row = content::list_categories(tx, moved.parent);
         const auto at = std::find_if(row.begin(), row.end(), [&](const Category& one) { return one.name == name; });
-        if (way == Way::Up ? at == row.begin() : at + 1 == row.end()) return;
-        std::iter_swap(at, way == Way::Up ? at - 1 : at + 1);
+        if (direction == Direction::Up ? at == row.begin() : at + 1 == row.end()) return;
+        std::iter_swap(at, direction == Direction::Up ? at - 1 : at + 1);
         for (std::size_t i = 0; i < row.size(); ++i) {  // several may share a position: all are numbered anew
             const auto position = static_cast<std::int64_t>(i) + 1;
             if (row[i].position == position) continue;

@@ -33,13 +33,13 @@ using Names = std::vector<std::string>;
 
 TEST_P(Categories, AreMadePutInOrderAndEnded) {
     for (const char* name : {"event", "life", "notice"}) add_category(site_, {name, name, "", 0, 0}, town_.admin);
-    move_category(site_, "notice", find("notice").version, Way::Up, town_.admin);
+    move_category(site_, "notice", find("notice").version, Direction::Up, town_.admin);
     EXPECT_EQ(names(""), (Names{"event", "notice", "life"}));
-    move_category(site_, "event", find("event").version, Way::Up, town_.admin);
+    move_category(site_, "event", find("event").version, Direction::Up, town_.admin);
     EXPECT_EQ(names(""), (Names{"event", "notice", "life"})) << "the first stays the first";
-    move_category(site_, "event", find("event").version, Way::Down, town_.admin);
+    move_category(site_, "event", find("event").version, Direction::Down, town_.admin);
     EXPECT_EQ(names(""), (Names{"notice", "event", "life"}));
-    EXPECT_THROW(move_category(site_, "life", find("life").version + 1, Way::Up, town_.admin), base::Error);
+    EXPECT_THROW(move_category(site_, "life", find("life").version + 1, Direction::Up, town_.admin), base::Error);
     end_category(site_, "event", find("event").version, town_.admin);
     EXPECT_EQ(names(""), (Names{"notice", "life"}));
     EXPECT_EQ(town_.acts("category:event").back(), "category.end");

@@ -101,7 +101,7 @@ http::Response move(Context& context) {
     const Category category = load(context);
     try {
         flow::move_category(context.site(), category.name, context.number_field("version"),
-                            context.field("do") == "up" ? flow::Way::Up : flow::Way::Down, context.doer());
+                            context.field("do") == "up" ? flow::Direction::Up : flow::Direction::Down, context.doer());
     } catch (const Error& error) {
         if (error.kind() != Kind::Conflict) throw;
         return context.go("/categories", Flash{Flash::Kind::Caution, error.message()});
