@@ -17,17 +17,17 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> li
     return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-FileKind kind_of_ending(std::string_view path, std::string_view ending) {
-    if (base::is_page_path(path)) return FileKind::Page;
-    if (is_one_of(ending, {"svg", "svgz"})) return FileKind::Svg;
-    if (is_one_of(ending, {"js", "mjs", "cjs"})) return FileKind::Script;
-    if (ending == "pdf") return FileKind::Pdf;
+Format format_of_ending(std::string_view path, std::string_view ending) {
+    if (base::is_page_path(path)) return Format::Page;
+    if (is_one_of(ending, {"svg", "svgz"})) return Format::Svg;
+    if (is_one_of(ending, {"js", "mjs", "cjs"})) return Format::Script;
+    if (ending == "pdf") return Format::Pdf;
     if (is_one_of(ending, {"zip", "docx", "xlsx", "pptx", "docm", "xlsm", "pptm", "odt", "ods", "odp", "jar", "epub"}))
-        return FileKind::Zip;
-    if (is_one_of(ending, {"exe", "msi", "dll", "com", "scr", "so"})) return FileKind::Program;
+        return Format::Zip;
+    if (is_one_of(ending, {"exe", "msi", "dll", "com", "scr", "so"})) return Format::Program;
     const std::string_view type = base::media_type(path);
-    if (type.starts_with("image/")) return FileKind::Image;
-    return base::is_text_type(type) ? FileKind::Text : FileKind::Other;
+    if (type.starts_with("image/")) return Format::Image;
+    return base::is_text_type(type) ? Format::Text : Format::Other;
 }
 
 bool is_windows_program(std::string_view bytes) {
@@ -36,27 +36,27 @@ bool is_windows_program(std::string_view bytes) {
     return bytes.size() > at + 4 && bytes.substr(at, 4) == std::string_view("PE\0\0", 4);
 }
 
-FileKind kind_of_bytes(std::string_view bytes) {
+Format format_of_bytes(std::string_view bytes) {
     using namespace std::string_view_literals;
     for (const auto magic :
          {"\xFF\xD8\xFF"sv, "\x89PNG\r\n\x1A\n"sv, "GIF87a"sv, "GIF89a"sv, "II*\0"sv, "MM\0*"sv, "\0\0\1\0"sv})
-        if (bytes.starts_with(magic)) return FileKind::Image;
-    if (bytes.starts_with("RIFF") && bytes.substr(0, 12).ends_with("WEBP")) return FileKind::Image;
-    if (bytes.starts_with("%PDF-")) return FileKind::Pdf;
-    if (bytes.starts_with("PK\x03\x04")) return FileKind::Zip;
+        if (bytes.starts_with(magic)) return Format::Image;
+    if (bytes.starts_with("RIFF") && bytes.substr(0, 12).ends_with("WEBP")) return Format::Image;
+    if (bytes.starts_with("%PDF-")) return Format::Pdf;
+    if (bytes.starts_with("PK\x03\x04")) return Format::Zip;
     if (bytes.starts_with("\x7F"
                           "ELF") ||
         bytes.starts_with("#!/") || is_windows_program(bytes))
-        return FileKind::Program;
+        return Format::Program;
     std::string_view head = bytes.substr(0, 1024);
     if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
     const std::string start = base::to_lower(base::trim(head));
     for (const auto tag : {"<!doctype html", "<html", "<head", "<body", "<script", "<iframe", "<meta "})
-        if (start.starts_with(tag)) return FileKind::Page;
+        if (start.starts_with(tag)) return Format::Page;
     if (start.starts_with("<svg") || (start.starts_with("<?xml") && start.find("<svg") != std::string::npos))
-        return FileKind::Svg;
-    if (start.starts_with("<?xml") && start.find("<html") != std::string::npos) return FileKind::Page;
-    return FileKind::Other;
+        return Format::Svg;
+    if (start.starts_with("<?xml") && start.find("<html") != std::string::npos) return Format::Page;
+    return Format::Other;
 }
 
 /// Text as far as a look at its beginning tells.
@@ -83,13 +83,13 @@ Subject::Subject(std::string_view bytes, std::string_view path, const SiteHosts&
     : bytes_(bytes), path_(path), text_(bytes), hosts_(hosts) {
     name_ = base::to_lower(path.substr(path.rfind('/') + 1));
     if (const auto dot = name_.rfind('.'); dot != std::string::npos) ending_ = name_.substr(dot + 1);
-    claimed_ = kind_of_ending(path, ending_);
-    actual_ = kind_of_bytes(bytes);
-    is_text_ = claimed_ == FileKind::Page || claimed_ == FileKind::Svg || claimed_ == FileKind::Script ||
-               claimed_ == FileKind::Text || actual_ == FileKind::Page || actual_ == FileKind::Svg ||
-               (claimed_ == FileKind::Other && looks_like_text(bytes));
+    claimed_ = format_of_ending(path, ending_);
+    actual_ = format_of_bytes(bytes);
+    is_text_ = claimed_ == Format::Page || claimed_ == Format::Svg || claimed_ == Format::Script ||
+               claimed_ == Format::Text || actual_ == Format::Page || actual_ == Format::Svg ||
+               (claimed_ == Format::Other && looks_like_text(bytes));
     // An image that begins with a page's tag is text to browsers; what begins as an image is none, whatever its name.
-    if (actual_ == FileKind::Image || actual_ == FileKind::Zip || actual_ == FileKind::Pdf) is_text_ = false;
+    if (actual_ == Format::Image || actual_ == Format::Zip || actual_ == Format::Pdf) is_text_ = false;
     if (!is_text_) return;
     const html::Encoding encoding = html::detect_encoding(bytes).encoding;
     if (encoding == html::Encoding::Utf8Bom) {
@@ -123,7 +123,7 @@ void Subject::read_tags() const {
     scripts_.emplace();
     if (!is_text_) return;
     if (!is_page() && !is_svg()) {
-        if (claimed_ == FileKind::Script) scripts_->push_back({0, text_.size()});
+        if (claimed_ == Format::Script) scripts_->push_back({0, text_.size()});
         return;
     }
     html::Scanner scanner(text_);

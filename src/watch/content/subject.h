@@ -13,7 +13,7 @@
 
 namespace content {
 
-enum class FileKind { Page, Svg, Script, Text, Image, Pdf, Zip, Program, Other };
+enum class Format { Page, Svg, Script, Text, Image, Pdf, Zip, Program, Other };
 
 struct Tag {
     std::string name;                                             ///< lower case
@@ -36,11 +36,11 @@ class Subject {
     std::string_view name() const { return name_; }      ///< the last part of the path, in lower case
     std::string_view ending() const { return ending_; }  ///< "html", lower case; empty when there is none
     const SiteHosts& hosts() const { return hosts_; }
-    FileKind claimed() const { return claimed_; }  ///< by its ending
-    FileKind actual() const { return actual_; }    ///< by its first bytes; Other when they say nothing
+    Format claimed() const { return claimed_; }  ///< by its ending
+    Format actual() const { return actual_; }    ///< by its first bytes; Other when they say nothing
     /// A page, by name or by content; an SVG likewise.
-    bool is_page() const { return claimed_ == FileKind::Page || actual_ == FileKind::Page; }
-    bool is_svg() const { return claimed_ == FileKind::Svg || actual_ == FileKind::Svg; }
+    bool is_page() const { return claimed_ == Format::Page || actual_ == Format::Page; }
+    bool is_svg() const { return claimed_ == Format::Svg || actual_ == Format::Svg; }
     bool is_text() const { return is_text_; }
 
     /// UTF-8 of files of text, whatever their encoding; the bytes of all others.
@@ -70,7 +70,7 @@ class Subject {
     std::string_view bytes_, path_, text_;
     std::string name_, ending_;
     const SiteHosts& hosts_;
-    FileKind claimed_ = FileKind::Other, actual_ = FileKind::Other;
+    Format claimed_ = Format::Other, actual_ = Format::Other;
     bool is_text_ = false;
     std::size_t shift_ = 0;                     ///< a byte order mark that text() leaves out
     std::unique_ptr<html::MappedText> mapped_;  ///< of text that is not UTF-8

@@ -7,10 +7,10 @@ namespace content {
 namespace {
 
 std::vector<Finding> run(const Subject& subject) {
-    const FileKind claimed = subject.claimed(), actual = subject.actual();
-    const bool is_media = claimed == FileKind::Image || claimed == FileKind::Pdf || claimed == FileKind::Zip;
-    if (!is_media || actual == FileKind::Other || actual == claimed) return {};
-    if (actual == FileKind::Page || actual == FileKind::Svg || actual == FileKind::Zip || actual == FileKind::Pdf)
+    const Format claimed = subject.claimed(), actual = subject.actual();
+    const bool is_media = claimed == Format::Image || claimed == Format::Pdf || claimed == Format::Zip;
+    if (!is_media || actual == Format::Other || actual == claimed) return {};
+    if (actual == Format::Page || actual == Format::Svg || actual == Format::Zip || actual == Format::Pdf)
         return {{0, 80, signals::Severity::Warning}};
     return {};
 }

@@ -28,7 +28,7 @@ std::vector<Finding> run(const Subject& subject) {
         if (is_server_run(part)) return {{0, 0, signals::Severity::Serious}};
     }
     // A program under its own name is a download, and some cities offer them; under another's it is none.
-    if (subject.actual() == FileKind::Program && subject.claimed() != FileKind::Program) {
+    if (subject.actual() == Format::Program && subject.claimed() != Format::Program) {
         const bool is_script = subject.bytes().starts_with("#!");
         return {{0, 40, is_script ? signals::Severity::Warning : signals::Severity::Serious}};
     }

@@ -8,7 +8,7 @@ namespace content {
 namespace {
 
 std::vector<Finding> run(const Subject& subject) {
-    if (subject.claimed() != FileKind::Svg && subject.actual() != FileKind::Svg) return {};
+    if (subject.claimed() != Format::Svg && subject.actual() != Format::Svg) return {};
     std::vector<Finding> found;
     for (const Tag& tag : subject.tags()) {
         bool is_live =
