@@ -78,7 +78,7 @@ room(door/metrics USES flow ground/http ground/settings watch/probes)
 room(door/public USES watch/logs flow ground/http ground/release ground/settings)
 room(door/watch USES flow office/helpdesk ground/html ground/http ground/settings watch/intake watch/signals watch/telling LINKS Boost::json)
 room(door/web USES watch/backup office/billing office/documents office/forms office/vulnerabilities office/advisories office/registers office/visits office/training flow ground/dns watch/cutover watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
-     ground/tickets office/contract office/helpdesk office/incidents office/notify office/records office/stops press/content press/frames press/publish press/workflow watch/content watch/probes watch/samples watch/signals watch/telling LINKS Boost::json PkgConfig::QRENCODE)
+     ground/tickets office/contract office/helpdesk office/incidents office/notify office/records office/stops press/content press/delivery press/frames press/publish press/workflow watch/content watch/probes watch/samples watch/signals watch/telling LINKS Boost::json PkgConfig::QRENCODE)
 web_bundles()
 file(GLOB_RECURSE templates RELATIVE ${CMAKE_SOURCE_DIR}/src/door/web CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/door/web/*.html
      ${CMAKE_SOURCE_DIR}/src/door/web/english/*.po ${CMAKE_SOURCE_DIR}/src/door/web/static/*)

@@ -7,7 +7,7 @@ namespace web {
 extern const Screen home, pages, create, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
     account, mail_screen, language_choice, templates, template_edit, template_versions, template_review, categories,
     people_list, departments, routes, frames_screen, frame_type, frame_part, settings_screen, ledger_screen,
-    probes_screen, person, person_acts, sections, emergency, watch, on_call_screen, public_status, anomalies, absences,
+    probes_screen, person, person_acts, sections, emergency, watch, watch_evidence, on_call_screen, public_status, anomalies, absences,
     move_screen, call_screen;
 extern const Screen cutover_board, cutover_plan_form, cutover_difference;
 extern const Screen logs_screen;
@@ -55,6 +55,7 @@ std::span<const Screen* const> all_screens() {
                                              &steps,
                                              &move_screen,
                                              &watch,
+                                             &watch_evidence,
                                              &anomalies,
                                              &on_call_screen,
                                              &public_status,

@@ -73,6 +73,66 @@ TEST_F(WatchScreens, SayThatNothingIsKnownBeforeTheWatchHasRun) {
     EXPECT_EQ(author.get("/anomalies").status, 403);
 }
 
+TEST_F(WatchScreens, ShowWhatWasQuarantinedAndItsBytesAsNothingButText) {
+    const auto folder = town().site->folders.quarantine;
+    const auto keep = [&](const std::string& name, const std::string& about) {
+        sys::make_folders(folder / name);
+        sys::write_file(folder / name / "evidence.json", about);
+        return folder / name / "thing";
+    };
+    admin_.get("/evidence");
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("隔離した証拠はありません"));
+    const std::string page = "20261123T080000000Z-0123456789ab", shop = "20261123T080000001Z-0123456789ab";
+    sys::write_file(
+        keep(page, R"({"path":"kurashi/%3Cb%3E.html","found_at":"2026-11-23T08:00:00.000Z","type":"file","size":35,
+            "mode":"0666","uid":0,"gid":0,"links":1,"modified_at":"2026-11-23T07:59:59.000Z",
+            "changed_at":"2026-11-23T07:59:59.500Z","sha256":"abcd","deviations":["changed","mode"],
+            "writer":{"process":4711,"user":33,"program":"/usr/bin/<php>","command":"php x"}})"),
+        "<script src=//evil.example></script>");
+    const auto thing = keep(shop, R"({"path":"old","found_at":"2026-11-23T08:00:01.000Z","type":"folder","size":0})");
+    sys::make_folders(thing / "shop");
+    sys::write_file(thing / "shop/<i>.html", "scam");
+    const std::string raw = "20261123T080000002Z-0123456789ab";
+    sys::write_file(keep(raw, R"({"path":"x.png","type":"file","size":3,"deviations":["extra"]})"),
+                    std::string("\0\1\2", 3));
+    keep("20261123T080000003Z-0123456789ab", "{ no JSON");
+    std::filesystem::create_symlink(
+        "/etc/passwd",
+        keep("20261123T080000004Z-0123456789ab", R"({"path":"p","type":"file","size":9,"deviations":["link"]})"));
+    admin_.get("/evidence");
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("/kurashi/&lt;b&gt;.html"));
+    EXPECT_TRUE(admin_.shows("内容が違う、権限が違う"));
+    EXPECT_TRUE(admin_.shows("/usr/bin/&lt;php&gt;"));
+    EXPECT_LT(admin_.body.find("/evidence/" + shop), admin_.body.find("/evidence/" + page)) << "the newest first";
+    Visitor operators = office_.visitor();
+    make_operator(town().chief);
+    operators.sign_in("chief");
+    for (const std::string& piece : {page, shop, raw}) {
+        operators.get("/evidence/" + piece);
+        EXPECT_EQ(operators.status, 200);
+        EXPECT_EQ(first_fault(operators), "");
+    }
+    EXPECT_TRUE(operators.shows("00 01 02"));
+    operators.get("/evidence/" + page);
+    EXPECT_TRUE(operators.shows("&lt;script src=//evil.example&gt;"));
+    EXPECT_FALSE(operators.shows("<script src=//evil.example>"));
+    EXPECT_TRUE(operators.shows("プロセス 4711"));
+    EXPECT_EQ(operators.get("/evidence/" + page + "/file").status, 200);
+    EXPECT_EQ(operators.header("content-type"), "application/octet-stream");
+    EXPECT_TRUE(operators.header("content-disposition").starts_with("attachment"));
+    EXPECT_EQ(operators.header("x-content-type-options"), "nosniff");
+    EXPECT_EQ(operators.get("/evidence/20261123T080000004Z-0123456789ab/file").status, 404) << "a link is not followed";
+    for (const char* name : {"20261123T080000003Z-0123456789ab", "..%2fyakuba.toml", "x"})
+        EXPECT_EQ(operators.get(fmt::format("/evidence/{}", name)).status, 404) << name;
+    EXPECT_EQ(operators.get("/anomalies?state=all").status, 200);
+    Visitor author = office_.visitor();
+    author.sign_in("author");
+    EXPECT_EQ(author.get("/evidence").status, 403);
+    EXPECT_EQ(author.get("/evidence/" + page + "/file").status, 403);
+}
+
 TEST_F(WatchScreens, ShowEachWatchedThingWithItsChartAndTable) {
     const base::Instant now = town().clock.now();
     probes::Standing disk;

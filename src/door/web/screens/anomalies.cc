@@ -152,6 +152,9 @@ constexpr std::pair<std::string_view, std::string_view> kPayloadWords[] = {
     {"per_minute", "1分あたりの件数"},
     {"count", "件数"},
     {"paths", "場所"},
+    {"detail", "見えたもの"},
+    {"seconds", "戻すまでの時間（秒）"},
+    {"copy", "写しを取った所"},
     {"since", "いつから"},
     {"until", "いつまで"},
     {"reason", "理由"},
@@ -180,7 +183,31 @@ std::optional<std::string> sample_lines(const boost::json::value& value) {
     return text;
 }
 
+/// The program with its number, its user, and its arguments, a line each.
+std::string process_text(const boost::json::object& about) {
+    const auto text = [&](std::string_view name) {
+        const auto* found = about.if_contains(name);
+        return found == nullptr     ? std::string()
+               : found->is_string() ? std::string(found->as_string())
+                                    : boost::json::serialize(*found);
+    };
+    std::string all = text("program") + say(fmt::format("（プロセス {}）", text("process")));
+    if (about.contains("user")) all += "\n" + say(fmt::format("利用者 {}", text("user")));
+    if (about.contains("command")) all += "\n" + text("command");
+    return all;
+}
+
+/// Where a damaged object's bytes were taken from.
+std::string copy_text(const std::string& place) {
+    if (place == "public") return say("公開ファイル");
+    if (place == "backup") return say("バックアップ");
+    if (place.starts_with("server ")) return say("公開サーバ") + " " + place.substr(7);
+    return place;
+}
+
 std::string payload_text(std::string_view name, const boost::json::value& value) {
+    if (const auto* about = value.if_object(); about != nullptr && about->contains("process"))
+        return process_text(*about);
     if (name == "samples")
         if (auto lines = sample_lines(value)) return std::move(*lines);
     if (value.is_bool()) return say(value.as_bool() ? "はい" : "いいえ");
@@ -188,7 +215,23 @@ std::string payload_text(std::string_view name, const boost::json::value& value)
     const std::string text(value.as_string());
     if (name == "state")
         if (const auto state = probes::find_state(text)) return say(probes::state_wording(*state));
+    if (name == "copy") return copy_text(text);
     return text;
+}
+
+/// The pieces of evidence that a signal names: one, or several.
+tmpl::List evidence_links(const boost::json::value& value) {
+    tmpl::List links;
+    const auto add = [&](const boost::json::value& name) {
+        if (const auto* piece = name.if_string())
+            links.push_back(tmpl::Map{{"path", "/evidence/" + base::percent_encode(std::string_view(*piece))},
+                                      {"name", std::string(*piece)}});
+    };
+    if (const auto* several = value.if_array())
+        for (const boost::json::value& one : *several) add(one);
+    else
+        add(value);
+    return links;
 }
 
 /// The figures of a signal's payload as lines, so that people need not read JSON.
@@ -197,8 +240,12 @@ tmpl::List payload_lines(std::string_view payload) {
     boost::system::error_code problem;
     const boost::json::value parsed = boost::json::parse(payload, problem);
     if (problem || !parsed.is_object()) return lines;
-    for (const auto& [name, value] : parsed.as_object())
-        lines.push_back(tmpl::Map{{"name", payload_words(name)}, {"value", payload_text(name, value)}});
+    for (const auto& [name, value] : parsed.as_object()) {
+        tmpl::List links = name == "quarantine" ? evidence_links(value) : tmpl::List();
+        lines.push_back(tmpl::Map{{"name", payload_words(name)},
+                                  {"value", links.empty() ? payload_text(name, value) : std::string()},
+                                  {"links", std::move(links)}});
+    }
     return lines;
 }
 

@@ -19,6 +19,7 @@
 #include "ground/ledger/store.h"
 #include "ground/sys/log.h"
 #include "office/stops/stop.h"
+#include "press/delivery/evidence.h"
 #include "watch/probes/board.h"
 #include "watch/samples/samples.h"
 #include "watch/signals/anomaly.h"
@@ -118,6 +119,7 @@ tmpl::Map guard_values(Context& context) {
                      {"last_look", {}},
                      {"files", 0},
                      {"repair", ""},
+                     {"is_lacking", false},
                      {"conditions", tmpl::List()},
                      {"is_well", false}};
     boost::system::error_code problem;
@@ -143,6 +145,7 @@ tmpl::Map guard_values(Context& context) {
     values.set("last_full", time_of("last_full")).set("last_look", time_of("last_look"));
     if (const auto* look = document.if_contains("last_look"); look != nullptr && look->is_object())
         values.set("files", number(look->as_object(), "files"));
+    values.set("is_lacking", status.is_running && !text(document, "remark").empty());
     tmpl::List rows, conditions;
     if (const auto* open = document.if_contains("open"); open != nullptr && open->is_array())
         for (const auto& each : open->as_array()) {
@@ -152,9 +155,14 @@ tmpl::Map guard_values(Context& context) {
                                      {"problem", say(text(each.as_object(), "text"))},
                                      {"since", since ? short_time(*since, now) : tmpl::Value()}});
         }
+    const auto* worded = document.if_contains("condition_words");
     if (const auto* all = document.if_contains("conditions"); all != nullptr && all->is_object())
-        for (const auto& [kind, words] : all->as_object())
-            if (words.is_string()) conditions.push_back(say(std::string_view(words.as_string())));
+        for (const auto& [kind, problem] : all->as_object()) {
+            const std::string words =
+                worded != nullptr && worded->is_object() ? text(worded->as_object(), kind) : std::string();
+            const std::string found = problem.is_string() ? say(std::string_view(problem.as_string())) : std::string();
+            conditions.push_back(tmpl::Map{{"words", say(words)}, {"problem", found}});
+        }
     values.set("is_well",
                status.is_running && rows.empty() && conditions.empty() && number(document, "open_count") == 0);
     values.set("rows", std::move(rows)).set("conditions", std::move(conditions));
@@ -219,6 +227,7 @@ http::Response show(Context& context, std::string_view fault, int status) {
                          {"beat", beat ? short_time(*beat, now) : tmpl::Value()},
                          {"is_board_alive", board && board->is_alive(now)},
                          {"guard", guard_values(context)},
+                         {"evidence", delivery::count_evidence(context.site().folders.quarantine)},
                          {"open", counts.open},
                          {"unanswered", counts.unanswered},
                          {"suppressed", counts.suppressed},

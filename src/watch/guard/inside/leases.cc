@@ -1,10 +1,13 @@
 #include "watch/guard/inside/leases.h"
 
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -34,6 +37,8 @@ constexpr auto kTellHeldAgain = 500ms;
 constexpr std::size_t kLooksAtOnce = 64;  ///< whoever waits for a lease waits for these
 constexpr std::size_t kSpareNumbers = 64;
 constexpr std::size_t kMostParts = 12;
+constexpr std::size_t kMostWanted = 4096;  ///< whoever names more waits
+constexpr auto kCleaningRest = 10s;
 
 /// The bound that this process has, less what the thread needs itself.
 std::size_t open_files_bound() {
@@ -94,51 +99,77 @@ class Leases::Part {
     const std::size_t bound_, all_;  ///< files in this table, and in all
     sys::Descriptor root_, wake_, told_;
     mutable std::mutex mutex_;
+    std::condition_variable taken_;
     std::vector<std::string> wanted_;  ///< paths; a folder's ends in '/'
     bool is_stopping_ = false;
+    bool is_over_ = false;  ///< nobody takes what is wanted any more
     Told to_tell_;
     std::size_t count_ = 0;
     std::string remark_;
     std::jthread thread_;
 };
 
+/// The paths are not kept: /proc says what an open file is called now.
 struct Leases::Part::Table {
-    struct Item {
-        sys::Descriptor file;
-        HeldFile what;
-    };
-    std::map<std::string, Item> items;
-    std::vector<const std::string*> names;  ///< by number; keys of `items`
     struct Held {
-        Steady::time_point since, next_retry, next_tell;
+        Steady::time_point next_retry, next_tell;
         std::chrono::milliseconds rest = kFirstRetry;
-        bool is_told = false;
     };
+    std::string root;                                          ///< with a slash at its end
+    std::unordered_map<std::uint64_t, sys::Descriptor> files;  ///< by the hash of the path
     std::map<std::string, Held> held;
     sys::Descriptor signals;
     Told told;
     std::string remark;
+    bool has_gone = false;  ///< a folder has: some of the files may have
+    Steady::time_point next_cleaning;
 
+    static std::uint64_t key_of(const std::string& path) { return std::hash<std::string>()(path); }
+    /// Below the root; empty when it is elsewhere, or has no name any more.
+    std::string path_of(int number) const {
+        std::error_code problem;
+        const std::string path =
+            std::filesystem::read_symlink(fmt::format("/proc/thread-self/fd/{}", number), problem).string();
+        return !problem && path.starts_with(root) ? path.substr(root.size()) : std::string();
+    }
+    HeldFile file_of(const std::string& path) const {
+        struct stat status {};
+        const auto file = files.find(key_of(path));
+        return file != files.end() && ::fstat(file->second.get(), &status) == 0 ? HeldFile{status.st_dev, status.st_ino}
+                                                                                : HeldFile();
+    }
     void hold_on(const std::string& path) {
         const auto now = Steady::now();
-        held.try_emplace(path, Held{now, now + kFirstRetry, now + kHoldsOn});
+        held.try_emplace(path, Held{now + kFirstRetry, now + kHoldsOn});
     }
     void end_hold(const std::string& path) {
-        held.erase(path);
+        if (held.erase(path) == 0) return;
         told.held.erase(path);
         told.let_go.insert(path);
     }
-    void drop(std::map<std::string, Item>::iterator item) {
-        if (held.contains(item->first)) end_hold(item->first);
-        names[static_cast<std::size_t>(item->second.file.get())] = nullptr;
-        items.erase(item);
+    void drop(const std::string& path) {
+        end_hold(path);
+        files.erase(key_of(path));
     }
+    /// Somebody wants it.
     void give_up(int number) {
-        if (number < 0 || static_cast<std::size_t>(number) >= names.size()) return;
-        const std::string* path = names[static_cast<std::size_t>(number)];
-        if (path == nullptr) return;
         ::fcntl(number, F_SETLEASE, F_UNLCK);
-        hold_on(*path);
+        const std::string path = path_of(number);
+        const auto file = files.find(key_of(path));
+        if (file != files.end() && file->second.get() == number)
+            hold_on(path);
+        else
+            has_gone = true;
+    }
+    /// Closes what is not at its path any more.
+    void clean() {
+        has_gone = false;
+        next_cleaning = Steady::now() + kCleaningRest;
+        std::erase_if(files, [&](const auto& one) { return key_of(path_of(one.second.get())) != one.first; });
+        std::vector<std::string> over;
+        for (const auto& [path, one] : held)
+            if (!files.contains(key_of(path))) over.push_back(path);
+        for (const std::string& path : over) end_hold(path);
     }
 };
 
@@ -157,6 +188,9 @@ Leases::Part::Part(const sys::Descriptor& root, const sys::Descriptor& told, std
             remark_ = fmt::format("who holds a file open for writing is not told: {}", error.what());
             count_ = 0;
         }
+        const std::lock_guard lock(mutex_);
+        is_over_ = true;
+        taken_.notify_all();
     });
 }
 
@@ -169,7 +203,9 @@ Leases::Part::~Part() {
 }
 
 void Leases::Part::look_at(std::string path) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    taken_.wait(lock, [&] { return is_over_ || wanted_.size() < kMostWanted; });
+    if (is_over_) return;
     if (wanted_.empty()) ::eventfd_write(wake_.get(), 1);
     wanted_.push_back(std::move(path));
 }
@@ -204,6 +240,7 @@ void Leases::Part::run() {
                           fmt::format("the kernel gives a thread no descriptors of its own: {}", std::strerror(errno)));
     Table table;
     table.signals = sys::Descriptor(::signalfd(-1, &told_by, SFD_NONBLOCK | SFD_CLOEXEC));
+    table.root = std::filesystem::read_symlink(fmt::format("/proc/thread-self/fd/{}", root_.get())).string() + "/";
     while (wait_for_work(table)) {
         read_signals(table);
         retry(table);
@@ -211,6 +248,7 @@ void Leases::Part::run() {
         {
             const std::lock_guard lock(mutex_);
             wanted.swap(wanted_);
+            taken_.notify_all();
         }
         std::size_t looked = 0;
         for (const std::string& path : wanted) {
@@ -227,6 +265,8 @@ bool Leases::Part::wait_for_work(Table& table) {
         auto next = Steady::time_point::max();
         for (const auto& [path, one] : table.held) next = std::min(next, one.next_retry);
         patience = std::max(1ms, std::chrono::ceil<std::chrono::milliseconds>(next - Steady::now()));
+    } else if (table.has_gone) {
+        patience = std::chrono::milliseconds(kCleaningRest);
     }
     {
         const std::lock_guard lock(mutex_);
@@ -241,7 +281,7 @@ bool Leases::Part::wait_for_work(Table& table) {
         }
         if (!table.told.held.empty() || !table.told.let_go.empty()) ::eventfd_write(told_.get(), 1);
         table.told = {};
-        count_ = table.items.size() - table.held.size();
+        count_ = table.files.size() - table.held.size();
         remark_ = table.remark;
         if (!wanted_.empty()) return true;
     }
@@ -255,19 +295,16 @@ bool Leases::Part::wait_for_work(Table& table) {
 
 void Leases::Part::look(Table& table, const std::string& path) {
     if (path.ends_with('/')) {
-        for (auto at = table.items.lower_bound(path); at != table.items.end() && at->first.starts_with(path);)
-            table.drop(at++);
+        table.has_gone = true;
         return;
     }
     sys::Descriptor file = sys::open_beneath(root_.get(), path, kToLease);
     struct stat status {};
     const bool is_file = file && ::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode);
-    if (const auto known = table.items.find(path); known != table.items.end()) {
-        if (is_file && known->second.what == HeldFile{status.st_dev, status.st_ino}) return;
-        table.drop(known);
-    }
+    if (is_file && table.file_of(path) == HeldFile{status.st_dev, status.st_ino}) return;
+    table.drop(path);
     if (!is_file) return;
-    if (table.items.size() >= bound_) {
+    if (table.files.size() >= bound_) {
         table.remark = fmt::format(
             "of {} files alone it is told who holds them open for writing: raise the limit of open files "
             "(LimitNOFILE=) to more than there are files",
@@ -280,30 +317,28 @@ void Leases::Part::look(Table& table, const std::string& path) {
                                    std::strerror(problem), problem == EACCES ? ": that takes CAP_LEASE" : "");
         return;
     }
-    const auto number = static_cast<std::size_t>(file.get());
-    if (table.names.size() <= number) table.names.resize(number + 1, nullptr);
-    const auto item = table.items.emplace(path, Table::Item{std::move(file), {status.st_dev, status.st_ino}}).first;
-    table.names[number] = &item->first;
+    table.files[Table::key_of(path)] = std::move(file);
     if (problem == EAGAIN) table.hold_on(path);
 }
 
 /// Asks again for what was given up; what is still held after a while is told.
 void Leases::Part::retry(Table& table) {
     const auto now = Steady::now();
+    if (table.has_gone && now >= table.next_cleaning) table.clean();
     // Thousands that are held at once are flood enough: each costs its part of the second only.
     const auto again = std::max<Steady::duration>(kTellHeldAgain, table.held.size() * 1ms);
     for (auto at = table.held.begin(); at != table.held.end();) {
         const auto one = at++;
         if (one->second.next_retry > now) continue;
-        const auto& item = table.items.at(one->first);
-        if (take_lease(item.file) == 0) {
+        const auto file = table.files.find(Table::key_of(one->first));
+        if (file == table.files.end() || take_lease(file->second) == 0) {
             table.end_hold(std::string(one->first));
             continue;
         }
         Table::Held& held = one->second;
         held.next_retry = now + (held.rest = std::min<std::chrono::milliseconds>(held.rest * 2, kLongestRetry));
         if (held.next_tell > now) continue;
-        table.told.held[one->first] = item.what;
+        table.told.held[one->first] = table.file_of(one->first);
         held.next_tell = now + again;
     }
 }
@@ -311,13 +346,14 @@ void Leases::Part::retry(Table& table) {
 void Leases::Part::read_signals(Table& table) {
     signalfd_siginfo told{};
     while (::read(table.signals.get(), &told, sizeof told) == sizeof told) {
-        if (told.ssi_signo != SIGIO) {
+        if (told.ssi_signo != static_cast<std::uint32_t>(SIGIO)) {
             table.give_up(told.ssi_fd);
             continue;
         }
-        for (const auto& [path, item] : table.items)  // the queue was full: which they were, the leases say
-            if (::fcntl(item.file.get(), F_GETLEASE) != F_RDLCK && !table.held.contains(path))
-                table.give_up(item.file.get());
+        std::vector<int> broken;  // the queue was full: which they were, the leases say
+        for (const auto& [key, file] : table.files)
+            if (::fcntl(file.get(), F_GETLEASE) != F_RDLCK) broken.push_back(file.get());
+        for (const int number : broken) table.give_up(number);
     }
 }
 
