@@ -1,6 +1,10 @@
 #include "flow/contract_status.h"
 
 #include <algorithm>
+#include <functional>
+#include <limits>
+#include <mutex>
+#include <set>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -39,26 +43,178 @@ void add_value(std::vector<std::pair<std::string, std::string>>& to, std::string
     }
 }
 
+/// What of lines the contract looks at: some acts, and of their details some fields.
+struct Looked {
+    std::vector<contract::Wanted> acts;
+    std::set<std::string, std::less<>> fields;
+    bool operator==(const Looked&) const = default;
+};
+
+Looked looked_at(const contract::Contract& contract) {
+    Looked all{contract::acts_wanted(contract), {"obligation", "what", "period"}};
+    for (const contract::Obligation& one : contract.obligations) {
+        for (const std::string* field : {&one.moment, &one.done_moment, &one.names, &one.count, &one.names_in})
+            all.fields.insert(*field);
+        for (const auto* patterns : {&one.evidence, &one.event, &one.cancelled, &one.unless, &one.proved, &one.removed,
+                                     &one.broken, &one.mended})
+            for (const contract::Pattern& pattern : *patterns)
+                for (const contract::Pattern::Word& word : pattern.words) all.fields.insert(word.field);
+    }
+    return all;
+}
+
+/// Without the fields that nobody looks at: texts and the like, most of a line.
+contract::Line short_line(const ledger::Line& found, const Looked& looked) {
+    contract::Line line = contract_line(found);
+    std::erase_if(line.data, [&](const auto& field) { return !looked.fields.contains(field.first); });
+    line.data.shrink_to_fit();
+    return line;
+}
+
 /// True when there were more than are taken.
-bool gather(sys::Reader& db, std::string_view stream, const contract::Wanted& wanted,
+bool gather(sys::Reader& db, std::string_view stream, const Looked& looked, const contract::Wanted& wanted,
             const std::optional<base::Instant>& from, base::Instant at, std::vector<contract::Line>& to) {
+    const int most = wanted.is_newest ? static_cast<int>(contract::kMostEvidence) : kMostOfAct;
     ledger::Search search;
     search.stream = std::string(stream);
     search.act = wanted.act.ends_with(".*") ? wanted.act.substr(0, wanted.act.size() - 2) : wanted.act;
     search.from = from;
     search.limit = kPage;
     int taken = 0;
-    for (int pages = 0; taken < kMostOfAct && pages < kMostPages; ++pages) {
+    for (int pages = 0; taken < most && pages < kMostPages; ++pages) {
         const auto page = ledger::find_lines(db, search);
         for (const ledger::Line& line : page) {
             if (line.entry.at > at) continue;  // not by the search: a clock that was put back would hide lines from it
-            to.push_back(contract_line(line));
+            to.push_back(short_line(line, looked));
             ++taken;
         }
         if (page.size() < static_cast<std::size_t>(kPage)) return false;
         search.before = page.back().sequence;
     }
-    return true;
+    return !wanted.is_newest;
+}
+
+bool comes_before(const contract::Line& a, const contract::Line& b) {
+    return std::tie(a.at, a.stream, a.sequence) < std::tie(b.at, b.stream, b.sequence);
+}
+
+bool is_same_line(const contract::Line& a, const contract::Line& b) {
+    return a.sequence == b.sequence && a.stream == b.stream;
+}
+
+/// The lines of both streams that are wanted. Of the recent ones, those since `from`.
+ContractLines gather_all(const Looked& looked, sys::Database* office, sys::Database* watch, base::Instant from,
+                         base::Instant at) {
+    ContractLines found;
+    for (const auto& [database, stream] : {std::pair(office, ledger::kOffice), std::pair(watch, ledger::kWatch)}) {
+        if (database == nullptr) continue;
+        for (const contract::Wanted& wanted : looked.acts) {
+            const auto since = wanted.is_whole ? std::optional<base::Instant>() : from;
+            const bool is_cut = database->read([&, name = stream](sys::Reader& db) {
+                return gather(db, name, looked, wanted, since, at, found.lines);
+            });
+            if (is_cut) found.cut.push_back(wanted.act);
+        }
+    }
+    // The same line may be wanted as "anomaly.open" and as "anomaly.*".
+    std::sort(found.lines.begin(), found.lines.end(), comes_before);
+    found.lines.erase(std::unique(found.lines.begin(), found.lines.end(), is_same_line), found.lines.end());
+    return found;
+}
+
+bool is_wanted(const std::vector<contract::Wanted>& all, std::string_view act) {
+    return std::any_of(all.begin(), all.end(), [&](const contract::Wanted& one) {
+        const std::string_view wanted = one.act;
+        return wanted.ends_with(".*") ? act.starts_with(wanted.substr(0, wanted.size() - 1)) : act == wanted;
+    });
+}
+
+/// The lines of the contract that was asked for last. The ledger only grows, and its chain says that it is the same
+/// one: what was read stays true, only what was written since is read, and a look costs the same after years.
+class Memory {
+  public:
+    /// Calls `work` with the lines as they stand; `at` is now or to come.
+    void with_lines(Site& site, const contract::Contract& contract, base::Instant at,
+                    const std::function<void(const ContractLines&)>& work) {
+        const std::scoped_lock lock(busy_);
+        const base::Instant now = site.clock.now();
+        Looked looked = looked_at(contract);
+        sys::Database* const office = site.database.get();
+        sys::Database* const watch = site.find_watch();
+        const bool is_same = folder_ == site.folders.site && looked_ == looked && from_ <= at - contract::kLookBack &&
+                             from_ >= now - contract::kLookBack - kKeptFor;
+        if (!is_same || !catch_up(*office, ledger::kOffice, office_) ||
+            (watch != nullptr ? !catch_up(*watch, ledger::kWatch, watch_) : watch_ != ledger::Head{})) {
+            folder_.clear();  // should this fail, nothing is remembered
+            office_ = head_of(*office, ledger::kOffice);
+            watch_ = watch != nullptr ? head_of(*watch, ledger::kWatch) : ledger::Head{};
+            looked_ = std::move(looked);
+            from_ = now - contract::kLookBack - kPast;
+            lines_ = gather_all(looked_, office, watch, from_, base::Instant{std::numeric_limits<std::int64_t>::max()});
+            folder_ = site.folders.site;
+        }
+        work(lines_);
+    }
+
+    static constexpr std::chrono::hours kPast{24};  ///< a moment that far back is no longer "now"
+
+  private:
+    static constexpr std::chrono::hours kKeptFor{24 * 30};  ///< then what has become old is let go
+    static constexpr int kMostNewPages = 10;
+
+    static ledger::Head head_of(sys::Database& database, std::string_view stream) {
+        return database.read([&](sys::Reader& db) { return ledger::load_head(db, stream); });
+    }
+
+    /// Reads what was written after `head`. False when the ledger is another one, or so much was written that all of it
+    /// is better read anew.
+    bool catch_up(sys::Database& database, std::string_view stream, ledger::Head& head) {
+        std::vector<ledger::Line> news;
+        const auto newest = database.read([&](sys::Reader& db) -> std::optional<ledger::Head> {
+            news.clear();
+            const ledger::Head end = ledger::load_head(db, stream);
+            if (end == head) return end;
+            if (end.sequence - head.sequence > std::int64_t{kPage} * kMostNewPages) return std::nullopt;
+            ledger::Search search;
+            search.stream = std::string(stream);
+            search.limit = kPage;
+            search.before = end.sequence + 1;
+            while (search.before > head.sequence + 1) {
+                for (ledger::Line& line : ledger::find_lines(db, search))
+                    if (line.sequence > head.sequence) news.push_back(std::move(line));
+                if (news.empty() || news.back().sequence >= search.before) return std::nullopt;
+                search.before = news.back().sequence;
+            }
+            if (news.empty() || news.back().previous != head.hash) return std::nullopt;
+            return end;
+        });
+        if (!newest) return false;
+        for (auto line = news.rbegin(); line != news.rend(); ++line) {
+            if (!is_wanted(looked_.acts, line->entry.act)) continue;
+            contract::Line made = short_line(*line, looked_);
+            const auto place = std::upper_bound(lines_.lines.begin(), lines_.lines.end(), made, comes_before);
+            if (place == lines_.lines.begin() || !is_same_line(*std::prev(place), made))
+                lines_.lines.insert(place, std::move(made));
+        }
+        head = *newest;
+        return true;
+    }
+
+    std::mutex busy_;
+    std::filesystem::path folder_;
+    Looked looked_;
+    base::Instant from_;
+    ledger::Head office_, watch_;
+    ContractLines lines_;
+};
+
+void with_lines(Site& site, const contract::Contract& contract, base::Instant at,
+                const std::function<void(const ContractLines&)>& work) {
+    static Memory memory;  // of the process: one site's contract is looked at again and again
+    if (at >= site.clock.now() - Memory::kPast)
+        memory.with_lines(site, contract, at, work);
+    else
+        work(gather_contract_lines(contract, site.database.get(), site.find_watch(), at));
 }
 
 }  // namespace
@@ -105,27 +261,7 @@ std::filesystem::path write_sample_contract(const Folders& folders, std::string_
 
 ContractLines gather_contract_lines(const contract::Contract& contract, sys::Database* office, sys::Database* watch,
                                     base::Instant at) {
-    ContractLines found;
-    const base::Instant recent = at - contract::kLookBack;
-    for (const auto& [database, stream] : {std::pair(office, ledger::kOffice), std::pair(watch, ledger::kWatch)}) {
-        if (database == nullptr) continue;
-        for (const contract::Wanted& wanted : contract::acts_wanted(contract)) {
-            const auto from = wanted.is_whole ? std::optional<base::Instant>() : recent;
-            const bool is_cut = database->read(
-                [&, name = stream](sys::Reader& db) { return gather(db, name, wanted, from, at, found.lines); });
-            if (is_cut) found.cut.push_back(wanted.act);
-        }
-    }
-    // The same line may be wanted as "anomaly.open" and as "anomaly.*".
-    const auto order = [](const contract::Line& a, const contract::Line& b) {
-        return std::tie(a.at, a.stream, a.sequence) < std::tie(b.at, b.stream, b.sequence);
-    };
-    std::sort(found.lines.begin(), found.lines.end(), order);
-    const auto is_same = [](const contract::Line& a, const contract::Line& b) {
-        return a.sequence == b.sequence && a.stream == b.stream;
-    };
-    found.lines.erase(std::unique(found.lines.begin(), found.lines.end(), is_same), found.lines.end());
-    return found;
+    return gather_all(looked_at(contract), office, watch, at - contract::kLookBack, at);
 }
 
 bool ContractStatus::has_late() const {
@@ -137,9 +273,20 @@ ContractStatus judge_contract(Site& site, base::Instant at) {
     ContractStatus status;
     status.contract = std::make_unique<const contract::Contract>(load_contract(site.folders, site.settings));
     status.at = at;
-    status.found = gather_contract_lines(*status.contract, site.database.get(), site.find_watch(), at);
-    status.obligations = contract::judge(*status.contract, status.found.lines, at);
+    with_lines(site, *status.contract, at, [&](const ContractLines& found) {
+        status.cut = found.cut;
+        status.obligations = contract::judge(*status.contract, found.lines, at);
+    });
     return status;
+}
+
+std::vector<contract::DueItem> list_contract_due(Site& site, const contract::Contract& contract, base::Instant from,
+                                                 base::Instant to) {
+    std::vector<contract::DueItem> due;
+    const base::Instant now = site.clock.now();
+    with_lines(site, contract, now,
+               [&](const ContractLines& found) { due = contract::list_due(contract, found.lines, now, from, to); });
+    return due;
 }
 
 void record_for_contract(Site& site, const ContractRecord& record, std::string_view by) {

@@ -39,13 +39,17 @@ ContractLines gather_contract_lines(const contract::Contract& contract, sys::Dat
 /// What the engine says, with what it borrows from.
 struct ContractStatus {
     std::unique_ptr<const contract::Contract> contract;
-    ContractLines found;
+    std::vector<std::string> cut;  ///< as in ContractLines
     base::Instant at;
     std::vector<contract::Judged> obligations;
     bool has_late() const;
 };
-/// Throws what load_contract throws.
+/// What is asked again and again costs no more after years: the process remembers the lines that it has read. Throws
+/// what load_contract throws.
 ContractStatus judge_contract(Site& site, base::Instant at);
+/// What is due from `from` until before `to`, as it stands now.
+std::vector<contract::DueItem> list_contract_due(Site& site, const contract::Contract& contract, base::Instant from,
+                                                 base::Instant to);
 
 /// What people enter where no act of the program proves it.
 struct ContractRecord {

@@ -7,6 +7,8 @@
 #include "ground/base/error.h"
 #include "ground/ledger/acts.h"
 #include "ground/ledger/store.h"
+#include "office/contract/due.h"
+#include "office/vulnerabilities/store.h"
 #include "watch/signals/pipeline.h"
 
 namespace flow {
@@ -104,6 +106,77 @@ TEST(ContractStatus, ReadsBothStreamsOnBothEngines) {
         record_for_contract(site, {"incident-report", "done", "incident:1", "報告書を手渡した", {}}, "person:1");
         EXPECT_EQ(of(judge_contract(site, town.clock.now()), "incident-report").state, contract::State::Met);
         EXPECT_EQ(of(judge_contract(site, start), "incident-report").state, contract::State::Due) << "as of then";
+    }
+}
+
+TEST(ContractStatus, OfWhatIsRememberedIsThatOfTheWholeLedger) {
+    for (const std::string& engine : sys::testing::engines()) {
+        SCOPED_TRACE(engine);
+        testing::Town town(engine);
+        Site& site = *town.site;
+        write_sample_contract(site.folders, "cms");
+        const auto told = [](const std::vector<contract::Judged>& all) {
+            std::string text;
+            for (const contract::Judged& one : all)
+                for (const contract::Item& item : one.items) {
+                    text += fmt::format("{} {} {} {}", one.obligation->id, item.key, contract::state_id(item.state),
+                                        item.lateness.count());
+                    for (const contract::Evidence& line : item.evidence)
+                        text += fmt::format(" {}{}", line.stream, line.sequence);
+                    text += "\n";
+                }
+            return text;
+        };
+        const auto compare = [&](base::Instant at) {
+            const contract::Contract contract = load_contract(site.folders, site.settings);
+            const ContractLines lines = gather_contract_lines(contract, site.database.get(), site.find_watch(), at);
+            EXPECT_EQ(told(judge_contract(site, at).obligations), told(contract::judge(contract, lines.lines, at)));
+        };
+        compare(town.clock.now());
+        for (int day = 0; day < 16; ++day) {
+            town.clock.advance(24h);
+            const base::Instant now = town.clock.now();
+            const std::string anomaly = fmt::format("anomaly:{}", day);
+            add(site.watch(), ledger::kWatch, now - 2h, "anomaly.open", anomaly,
+                R"({"severity":"serious","source":"probe"})");
+            if (day % 3 > 0) add(site.watch(), ledger::kWatch, now - 1h, "anomaly.answer", anomaly, "{}");
+            if (day % 4 > 0)
+                add(site.watch(), ledger::kWatch, now - 3h, "backup.run", fmt::format("backup:{}", day),
+                    fmt::format(R"({{"kind":"data","outcome":"made","day":"{}"}})", day));
+            add(*site.database, ledger::kOffice, now - 2h, "desk.receive", fmt::format("question:{}", day),
+                R"({"kind":"question"})");
+            if (day % 5 == 0)  // a clock that was put back
+                add(*site.database, ledger::kOffice, now - 30h, "desk.answer", fmt::format("question:{}", day - 1),
+                    "{}");
+            for (int i = 0; i < day % 7; ++i) add(*site.database, ledger::kOffice, now, "page.save", "page:1", "{}");
+            if (day % 2 == 0) continue;
+            compare(now);
+            compare(now + 24h * 200);
+            compare(now - 24h * 9);
+        }
+        // Another ledger under the same name, as after a restore.
+        town.write([](sys::Transaction& tx) {
+            for (const char* table : {"ledger_line", "ledger_head"})
+                tx.execute(fmt::format("DELETE FROM {} WHERE stream = 'office'", table), {});
+        });
+        for (int i = 0; i < 40; ++i)
+            add(*site.database, ledger::kOffice, town.clock.now(), "desk.receive", fmt::format("question:{}", 900 + i),
+                R"({"kind":"question"})");
+        compare(town.clock.now());
+    }
+}
+
+TEST(SampleContracts, NameTheDayThatTheScreensName) {
+    for (const auto& [sample, id] : {std::pair("cms", "versions"), std::pair("portal", "patch-decision")}) {
+        const contract::Contract made = contract::read(contract::sample(sample)).contract;
+        const contract::Obligation* promised = made.find_obligation(id);
+        ASSERT_NE(promised, nullptr);
+        for (int day = 0; day < 3 * 365; ++day) {
+            const base::Instant published = base::from_local({base::Day{2027, 4, 1} + day, day % 24});
+            ASSERT_EQ(contract::due_after(made, *promised, published),
+                      vulnerabilities::owed_by(made.calendar_of(*promised), published))
+                << base::format_local(published);
+        }
     }
 }
 

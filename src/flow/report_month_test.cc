@@ -428,6 +428,7 @@ TEST(ReportMonth, GoesFromTheReportToThePayment) {
             base::Error)
             << "sent twice";
         EXPECT_THROW(issue_invoice(site, kApril, "person:1"), base::Error) << "not confirmed yet";
+        EXPECT_EQ(notice("2027-04").state, contract::State::Due) << "made is not handed in";
 
         Inspection inspection{kApril, {2027, 5, 6}, "課長 見本", false, "件数の誤り"};
         inspect_month(site, inspection, "person:2");
@@ -435,6 +436,12 @@ TEST(ReportMonth, GoesFromTheReportToThePayment) {
         town.clock.advance(1h);
         make_month(site, kApril, "person:1");
         EXPECT_EQ(find_month(site, kApril).step, Step::Deliver) << "a new version";
+        EXPECT_EQ(notice("2027-04").state, contract::State::Met);
+        EXPECT_EQ(notice("2027-04").done_at, town.clock.now());
+        EXPECT_EQ(notice("2027-04").due, from_local({{2027, 5, 12}, 17, 30})) << "five open days after 5/3 to 5/5";
+        ASSERT_EQ(notice("2027-04").evidence.size(), 1U);
+        EXPECT_EQ(notice("2027-04").evidence[0].act, "document.deliver");
+        EXPECT_EQ(notice("2027-05").state, contract::State::NotYet) << "of this month alone";
         inspection.has_passed = true;
         inspection.how = "mail";
         EXPECT_THROW(inspect_month(site, inspection, "person:1"), base::Error) << "a mail without its file";

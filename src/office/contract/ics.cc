@@ -45,6 +45,15 @@ std::string stamp(base::Instant at) {
 }
 
 }  // namespace
+/// A midnight at which a day's time is over is that whole day: in a calendar it would stand on the next.
+std::string start_of(base::Instant due) {
+    const base::LocalTime time = base::to_local(due);
+    if (time != base::LocalTime{time.day}) return ":" + stamp(due);
+    std::string day = base::format_day(time.day - 1);
+    std::erase(day, '-');
+    return ";VALUE=DATE:" + day;
+}
+
 
 std::string write_ics(const Contract& contract, std::span<const DueItem> due, base::Instant made_at) {
     std::string out;
@@ -63,7 +72,7 @@ std::string write_ics(const Contract& contract, std::span<const DueItem> due, ba
         if (const int before = used[uid]++; before > 0) uid += fmt::format("/{}", before + 1);
         add_line(out, fmt::format("UID:{}@contract.yakuba", uid));
         add_line(out, "DTSTAMP:" + stamp(made_at));
-        add_line(out, "DTSTART:" + stamp(each.item.due));
+        add_line(out, "DTSTART" + start_of(each.item.due));
         add_line(out, "SUMMARY:" + escaped("【期限】" + obligation.title));
         add_line(out, "DESCRIPTION:" +
                           escaped(fmt::format("{}\n担当：{}\n根拠：{}\n状態：{}", each.item.key,

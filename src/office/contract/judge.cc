@@ -158,16 +158,22 @@ class Judge {
 
     /// A line is about its own subject; where the obligation says so, also about what its field names.
     void sort_by_subject() {
-        for (const Line* line : cancels_) cancels_about_[line->subject].push_back(line);
+        // Only of what something happened to: a ledger of years has many lines about other things.
+        evidence_about_.reserve(events_.size());
+        for (const Line* event : events_) evidence_about_.try_emplace(event->subject);
+        for (const Line* line : cancels_)
+            if (evidence_about_.contains(line->subject)) cancels_about_[line->subject].push_back(line);
         if (!obligation_.is_same_subject) return;
+        const auto add = [&](std::string_view subject, const Line* line) {
+            const auto about = evidence_about_.find(subject);
+            if (about == evidence_about_.end()) return;
+            if (about->second.empty() || about->second.back() != line) about->second.push_back(line);
+        };
         for (const Line* line : evidence_) {
-            evidence_about_[line->subject].push_back(line);
+            add(line->subject, line);
             if (obligation_.names_in.empty()) continue;
-            for (const auto& [field, value] : line->data) {
-                if (field != obligation_.names_in) continue;
-                Lines& about = evidence_about_[obligation_.names_prefix + value];
-                if (about.empty() || about.back() != line) about.push_back(line);
-            }
+            for (const auto& [field, value] : line->data)
+                if (field == obligation_.names_in) add(obligation_.names_prefix + value, line);
         }
     }
 
@@ -278,40 +284,55 @@ class Judge {
         item.start = beginning();
         item.wanted = obligation_.least;
         std::map<std::string_view, const Line*> held;  // by subject
-        std::set<std::string> proved;
+        std::set<std::string, std::less<>> proved;
+        std::map<std::string_view, int> different;        // what is counted, and how many of the held are that
         std::optional<Instant> short_since = item.start;  // from the beginning on there is nothing
         const auto each_named = [&](const Line& line, const auto& work) {
             for (const auto& [field, value] : line.data)
                 if (field == obligation_.names_in) work(obligation_.names_prefix + value);
         };
-        const auto count = [&] {
-            std::set<std::string_view> different;
-            for (const auto& [subject, line] : held) {
-                if (!obligation_.proved.empty() && !proved.contains(std::string(subject))) continue;
-                const auto value =
-                    obligation_.count.empty() ? std::optional(subject) : find_value(*line, obligation_.count);
-                if (value) different.insert(*value);
-            }
-            return static_cast<int>(different.size());
+        const auto counted_as = [&](const Line& line) {
+            if (!obligation_.proved.empty() && !proved.contains(line.subject)) return std::optional<std::string_view>();
+            return obligation_.count.empty() ? std::optional<std::string_view>(line.subject)
+                                             : find_value(line, obligation_.count);
+        };
+        const auto count_in = [&](const Line& line) {
+            if (const auto value = counted_as(line)) ++different[*value];
+        };
+        const auto count_out = [&](const Line& line) {
+            if (const auto value = counted_as(line); value && --different[*value] == 0) different.erase(*value);
         };
         const Line* newest = nullptr;
         for (const Line* line : story_) {
             if (fits_any(obligation_.removed, *line))
-                each_named(*line, [&](const std::string& name) { held.erase(name); });
+                each_named(*line, [&](const std::string& name) {
+                    const auto gone = held.find(name);
+                    if (gone == held.end()) return;
+                    count_out(*gone->second);
+                    held.erase(gone);
+                });
             if (fits_any(obligation_.proved, *line))
-                each_named(*line, [&](std::string name) { proved.insert(std::move(name)); });
+                each_named(*line, [&](std::string name) {
+                    const auto [proof, is_new] = proved.insert(std::move(name));
+                    if (const auto proven = held.find(*proof); is_new && proven != held.end())
+                        count_in(*proven->second);
+                });
             if (is_evidence(line)) {
-                held[line->subject] = line;
+                const Line*& place = held[line->subject];
+                if (place != nullptr) count_out(*place);
+                place = line;
+                count_in(*line);
                 newest = line;
             }
-            item.done = count();
+            item.done = static_cast<int>(different.size());
             if (item.done >= item.wanted) short_since.reset();
             if (item.done < item.wanted && !short_since) short_since = line->at;
         }
+        Lines counted;
         for (const auto& [subject, line] : held)
-            if (obligation_.proved.empty() || proved.contains(std::string(subject))) add_evidence(item, *line);
-        std::sort(item.evidence.begin(), item.evidence.end(),
-                  [](const Evidence& a, const Evidence& b) { return a.at < b.at; });
+            if (counted_as(*line)) counted.push_back(line);
+        std::sort(counted.begin(), counted.end());  // by time, as they stand in the array
+        for (const Line* line : counted) add_evidence(item, *line);
         const bool is_short = short_since.has_value();
         if (short_since && at_ < grace_end()) {
             item.evidence.clear();
@@ -335,7 +356,6 @@ class Judge {
 
     std::vector<Item> each_standing() const {
         std::map<std::string_view, Item> by_subject;
-        std::set<std::string> removed;
         for (const Line* line : story_) {
             if (fits_any(obligation_.removed, *line))
                 for (const auto& [field, value] : line->data)
@@ -384,7 +404,7 @@ class Judge {
     Instant at_;
     InForce force_;
     Lines evidence_, events_, cancels_, story_;
-    std::unordered_map<std::string, Lines> evidence_about_, cancels_about_;  // by subject, of Within and Ahead
+    std::unordered_map<std::string_view, Lines> evidence_about_, cancels_about_;  // by subject, of Within and Ahead
 };
 
 /// The lines of each act, so that an obligation looks at its own only.
@@ -528,14 +548,19 @@ int warning_step(const Obligation& obligation, const Item& item) {
 }
 
 std::vector<Wanted> acts_wanted(const Contract& contract) {
-    std::map<std::string, bool> acts{{std::string(kRecordAct), true}};
+    std::map<std::string, Wanted> acts{{std::string(kRecordAct), {std::string(kRecordAct), true, false}}};
     for (const Obligation& each : contract.obligations)
         for (const auto* patterns :
              {&each.evidence, &each.event, &each.cancelled, &each.proved, &each.removed, &each.broken, &each.mended})
-            for (const Pattern& pattern : *patterns)
-                acts[pattern.act] = acts[pattern.act] || !is_recent_enough(each, patterns == &each.evidence);
+            for (const Pattern& pattern : *patterns) {
+                const bool is_evidence = patterns == &each.evidence;
+                const bool is_newest = is_evidence && each.kind == Kind::Continuous && pattern.words.empty();
+                Wanted& act = acts.try_emplace(pattern.act, Wanted{pattern.act, false, true}).first->second;
+                act.is_whole = act.is_whole || !is_recent_enough(each, is_evidence);
+                act.is_newest = act.is_newest && is_newest;
+            }
     std::vector<Wanted> wanted;
-    for (const auto& [act, is_whole] : acts) wanted.push_back({act, is_whole});
+    for (auto& [name, act] : acts) wanted.push_back(std::move(act));
     return wanted;
 }
 

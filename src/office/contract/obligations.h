@@ -69,6 +69,8 @@ int warning_step(const Obligation& obligation, const Item& item);
 struct Wanted {
     std::string act;  ///< "backup.run" or "anomaly.*"
     bool is_whole = false;
+    bool is_newest = false;  ///< the newest kMostEvidence are enough: they only show that something goes on
+    bool operator==(const Wanted&) const = default;
 };
 std::vector<Wanted> acts_wanted(const Contract& contract);
 

@@ -410,7 +410,7 @@ TEST(CalendarFile, FoldsEscapesAndNamesEachItemAlways) {
     std::string whole = ics;
     for (std::size_t fold; (fold = whole.find("\r\n ")) != std::string::npos;) whole.erase(fold, 3);
     EXPECT_NE(whole.find("UID:c/o/2026-04@contract.yakuba\r\n"), std::string::npos);
-    EXPECT_NE(whole.find("DTSTART:20260430T150000Z\r\n"), std::string::npos);
+    EXPECT_NE(whole.find("DTSTART;VALUE=DATE:20260430\r\n"), std::string::npos) << "the month's last day";
     EXPECT_NE(whole.find("折り返しと\\; \\\\ の"), std::string::npos);
     EXPECT_NE(whole.find("2026-04\\n担当：運用 四郎（運用担当者）\\n根拠：1\\n"), std::string::npos);
     EXPECT_EQ(whole.substr(whole.size() - 15), "END:VCALENDAR\r\n");

@@ -79,14 +79,14 @@ int run(const Invocation& invocation) {
                                  base::join(obligation.clauses, " "), obligation.title);
         }
     }
-    for (const std::string& act : status.found.cut)
+    for (const std::string& act : status.cut)
         invocation.say(
             fmt::format("there are more than {} lines of {}: the oldest were left out", flow::kMostOfAct, act));
     prose.pop_back();
     invocation.answer({{"contract", status.contract->id},
                        {"at", base::format_utc(at)},
                        {"late", status.has_late()},
-                       {"cut", boost::json::value_from(status.found.cut)},
+                       {"cut", boost::json::value_from(status.cut)},
                        {"obligations", std::move(obligations)}},
                       prose);
     return status.has_late() ? kFound : kDone;

@@ -5,6 +5,7 @@
 
 #include "door/web/administration.h"
 #include "door/web/language.h"
+#include "door/web/screens/contract/deadline.h"
 #include "door/web/screens/contract/key_words.h"
 #include "door/web/screens/today/sources.h"
 #include "door/web/words.h"
@@ -17,6 +18,16 @@
 #include "office/incidents/incident.h"
 
 namespace web {
+
+tmpl::Value deadline_time(base::Instant due, base::Instant now) {
+    const base::LocalTime time = base::to_local(due);
+    const tmpl::Value exact = short_time(due, now);
+    if (time.hour != 0 || time.minute != 0 || exact.as_map() == nullptr) return exact;
+    const tmpl::Value before = short_time(due - std::chrono::minutes(1), now);
+    std::string text = *before.as_map()->find("text")->as_text();
+    text.replace(text.rfind("23:59"), std::string_view("23:59").size(), "24:00");
+    return tmpl::Map{{"text", std::move(text)}, {"iso", *exact.as_map()->find("iso")}};
+}
 
 namespace {
 
@@ -112,7 +123,7 @@ tmpl::Map row_of(const contract::Contract& contract, const Judged& one, const As
             {"clauses", fmt::format("{}", fmt::join(one.obligation->clauses, "、"))},
             {"who", who_is(contract, one.obligation->who)},
             {"state", state_chip(one.state)},
-            {"due", time_value(one.due, asked.at)},
+            {"due", one.due ? deadline_time(*one.due, asked.at) : tmpl::Value()},
             {"late", late_text(one.lateness)},
             {"late_before", one.late_before},
             {"count", counted != nullptr ? fmt::format("{}／{}", counted->done, counted->wanted) : std::string()},
@@ -191,7 +202,7 @@ http::Response list(Context& context) {
         values.set("rows", std::move(rows));
         values.set("figures", std::move(figures));
         values.set("contract_title", status.contract->title);
-        values.set("cut", !status.found.cut.empty());
+        values.set("cut", !status.cut.empty());
     } catch (const Error& error) {
         if (error.kind() != Kind::NotFound && error.kind() != Kind::BadInput) throw;
         values.set("is_missing", error.kind() == Kind::NotFound);
@@ -204,7 +215,7 @@ http::Response list(Context& context) {
 tmpl::Map item_values(const Item& item, base::Instant now) {
     return {{"key", key_words(item.key)},
             {"state", state_chip(item.state)},
-            {"due", short_time(item.due, now)},
+            {"due", deadline_time(item.due, now)},
             {"done", time_value(item.done_at, now)},
             {"late", late_text(item.lateness)},
             {"count", item.wanted > 1 ? fmt::format("{}／{}", item.done, item.wanted) : std::string()},

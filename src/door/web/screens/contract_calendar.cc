@@ -24,17 +24,11 @@ using people::Act;
 constexpr std::string_view kPurpose = "contract-feed";
 constexpr std::string_view kCurrent = "contract-feed-current";  // names the one token of a person that counts
 constexpr std::chrono::hours kFeedFor{24 * 365 * 5};            // a contract's usual time
+constexpr std::chrono::milliseconds kTick{1};                   // a deadline at midnight is the end of the day before
 constexpr std::chrono::hours kFeedBack{24 * 62}, kFeedAhead{24 * 400};
 
 std::string owner_of(const Context& context) {
     return fmt::format("person:{}", context.person.id.value);
-}
-
-std::vector<contract::DueItem> list_due(Context& context, const contract::Contract& contract, base::Instant from,
-                                        base::Instant to) {
-    const auto found = flow::gather_contract_lines(contract, context.site().database.get(), context.site().find_watch(),
-                                                   context.now());
-    return contract::list_due(contract, found.lines, context.now(), from, to);
 }
 
 std::string_view chip_kind(contract::State state) {
@@ -56,9 +50,9 @@ http::Response show(Context& context, const std::string& feed) {
     try {
         const contract::Contract contract = flow::load_contract(context.site().folders, context.site().settings);
         for (const contract::DueItem& one :
-             list_due(context, contract, base::from_local({first}), base::from_local({next_month(first)}))) {
-            // A deadline at midnight is the end of the day before.
-            const base::Day day = base::local_day(one.item.due - std::chrono::milliseconds(1));
+             flow::list_contract_due(context.site(), contract, base::from_local({first}) + kTick,
+                                     base::from_local({next_month(first)}) + kTick)) {
+            const base::Day day = base::local_day(one.item.due - kTick);
             days[day].push_back({one.obligation->title, chip_kind(one.item.state), "/contract/" + one.obligation->id});
         }
     } catch (const Error& error) {
@@ -125,7 +119,8 @@ http::Response feed(Context& context) {
     if (!contents)
         throw Error(Kind::NotFound, "この暦のアドレスは使えません。契約の画面で新しいアドレスを作ってください。");
     const contract::Contract contract = flow::load_contract(context.site().folders, context.site().settings);
-    const auto due = list_due(context, contract, context.now() - kFeedBack, context.now() + kFeedAhead);
+    const auto due =
+        flow::list_contract_due(context.site(), contract, context.now() - kFeedBack, context.now() + kFeedAhead);
     return http::download(contract::write_ics(contract, due, context.now()), "contract.ics",
                           "text/calendar; charset=utf-8");
 }

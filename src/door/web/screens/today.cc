@@ -5,6 +5,7 @@
 
 #include "door/web/administration.h"
 #include "door/web/language.h"
+#include "door/web/screens/contract/deadline.h"
 #include "door/web/screens/today/sources.h"
 #include "door/web/words.h"
 #include "ground/base/error.h"
@@ -72,7 +73,9 @@ http::Response show(Context& context) {
                                      {"title", duty.title},
                                      {"note", duty.note},
                                      {"who", duty.who},
-                                     {"at", duty.at ? short_time(*duty.at, now) : tmpl::Value()},
+                                     {"at", !duty.at                         ? tmpl::Value()
+                                            : duty.level == Duty::Level::New ? short_time(*duty.at, now)
+                                                                             : deadline_time(*duty.at, now)},
                                      {"path", duty.path}});
         }
         parts.push_back(tmpl::Map{{"id", part.id},
