@@ -162,9 +162,11 @@ void read_roles(Table& root, Contract& contract) {
     if (contract.roles.empty()) root.note("roles", "write at least one [[roles]]: who answers for the work");
 }
 
-void read_clauses(Table& root, Contract& contract) {
+/// Returns their rows, in the same order.
+std::vector<Table> read_clauses(Table& root, Contract& contract) {
     std::set<std::string> seen;
-    for (Table& row : root.rows("clauses", kMostRows)) {
+    std::vector<Table> rows = root.rows("clauses", kMostRows);
+    for (Table& row : rows) {
         Clause clause;
         clause.id = row.id("id");
         row.rename("[[clauses]] " + clause.id);
@@ -174,6 +176,7 @@ void read_clauses(Table& root, Contract& contract) {
         row.finish();
         contract.clauses.push_back(std::move(clause));
     }
+    return rows;
 }
 
 void read_amendments(Table& root, Contract& contract) {
@@ -183,12 +186,19 @@ void read_amendments(Table& root, Contract& contract) {
         row.rename("[[amendments]] " + made.id);
         made.summary = row.text("summary", Need::Required, 1000);
         made.signed_on = row.day("signed_on").value_or(contract.begins);
-        made.effective = row.day("effective").value_or(contract.begins);
+        const auto effective = row.day("effective");
+        made.effective = effective.value_or(contract.begins);
+        if (effective && (*effective < contract.begins || *effective > contract.end_at(*effective)))
+            row.note("effective",
+                     fmt::format("effective is not within the contract's term, from {} to {}",
+                                 base::format_day(contract.begins), base::format_day(contract.end_at(*effective))));
         made.adds = row.texts("adds");
         made.ends = row.texts("ends");
         if (row.has("total")) made.total = row.number("total", 0, 1'000'000'000'000, std::nullopt);
         row.find("total");
         made.contract_ends = row.day("contract_ends", Need::Optional);
+        if (made.contract_ends && *made.contract_ends < made.effective)
+            row.note("contract_ends", "contract_ends must not be before effective");
         for (const auto* list : {&made.adds, &made.ends}) {
             for (const std::string& id : *list) {
                 const auto found = std::find_if(contract.obligations.begin(), contract.obligations.end(),
@@ -209,7 +219,7 @@ void read_amendments(Table& root, Contract& contract) {
 }
 
 /// What no single row shows.
-void read_obligations(Table& root, Contract& contract) {
+void read_obligations(Table& root, std::vector<Table>& clauses, Contract& contract) {
     std::vector<Table> rows = root.rows("obligations", kMostRows);
     std::set<std::string_view> bound;
     for (Table& row : rows) {
@@ -218,11 +228,9 @@ void read_obligations(Table& root, Contract& contract) {
         contract.obligations.push_back(std::move(made));
     }
     for (const Obligation& each : contract.obligations) bound.insert(each.clauses.begin(), each.clauses.end());
-    for (const Clause& clause : contract.clauses)
-        if (!bound.contains(clause.id))
-            root.note("clauses",
-                      fmt::format("no obligation names clause {}: nobody would notice when it is broken", clause.id),
-                      true);
+    for (std::size_t i = 0; i < clauses.size(); ++i)
+        if (const std::string& clause = contract.clauses[i].id; !bound.contains(clause))
+            clauses[i].note("id", "no obligation names it: nobody would notice when it is broken", true);
     if (contract.obligations.empty()) root.note("obligations", "write at least one [[obligations]]");
 }
 
@@ -248,13 +256,14 @@ void read_terms(Table& root, Contract& contract) {
     contract.number = terms.text("number", Need::Optional);
     contract.title = terms.text("title");
     contract.place = terms.text("place", Need::Optional);
-    contract.begins = terms.day("begins").value_or(base::Day{2000, 1, 1});
-    contract.ends = terms.day("ends").value_or(contract.begins);
+    const auto begins = terms.day("begins"), ends = terms.day("ends");
+    contract.begins = begins.value_or(base::Day{2000, 1, 1});
+    contract.ends = ends.value_or(contract.begins);
     contract.signed_on = terms.day("signed_on").value_or(contract.begins);
     contract.recovery_point = terms.span("recovery_point", Need::Required);
     contract.availability = read_percent(terms, "availability");
-    if (contract.ends < contract.begins) terms.note("ends", "ends must not be before begins");
-    if (contract.ends > contract.begins + 366 * 30) terms.note("ends", "a term has at most 30 years");
+    if (begins && ends && *ends < *begins) terms.note("ends", "ends must not be before begins");
+    if (begins && ends && *ends > *begins + 366 * 30) terms.note("ends", "a term has at most 30 years");
     terms.finish();
     contract.price = read_price(root.table("price"));
     Table client = root.table("client");
@@ -306,8 +315,8 @@ Read read(std::string_view toml, const calendar::Holidays& holidays) {
         read_terms(root, contract);
         read_calendars(root, contract, holidays);
         read_roles(root, contract);
-        read_clauses(root, contract);
-        read_obligations(root, contract);
+        std::vector<Table> clauses = read_clauses(root, contract);
+        read_obligations(root, clauses, contract);
         read_amendments(root, contract);
         root.finish();
     } catch (const settings::Unreadable& unreadable) {

@@ -123,8 +123,9 @@ TEST(ReadContract, OnlyWarnsOfWhatMayBeRight) {
     const Read unbound =
         contract::read(changed("[[obligations]]", "[[clauses]]\nid = \"A4.7\"\nwording = \"5世代\"\n[[obligations]]"));
     EXPECT_TRUE(unbound.is_usable());
-    EXPECT_NE(contract::problems_text(unbound.problems, "c").find("no obligation names clause A4.7"),
-              std::string::npos);
+    const std::string told = contract::problems_text(unbound.problems, "c");
+    EXPECT_NE(told.find("[[clauses]] A4.7: no obligation names it"), std::string::npos) << told;
+    EXPECT_GT(unbound.problems.at(0).line, 1) << "the clause's own line";
 }
 
 TEST(ReadContract, KnowsTheCheckDigitOfACorporateNumber) {
@@ -155,6 +156,15 @@ contract_ends = "2029-03-31"
                                       "signed_on = \"2027-09-20\"\neffective = \"2027-10-01\"\n"
                                       "adds = [\"none\"]\n");
     EXPECT_NE(contract::problems_text(wrong.problems, "c").find("there is no obligation none"), std::string::npos);
+    for (const std::string_view day : {"2027-03-31", "2028-04-01"}) {
+        const Read outside = contract::read(
+            fmt::format("{}[[amendments]]\nid = \"1\"\nsummary = \"変更\"\nsigned_on = \"2027-03-01\"\neffective = "
+                        "\"{}\"\nends = [\"backup\"]\n",
+                        kSmall, day));
+        EXPECT_FALSE(outside.is_usable()) << day;
+        EXPECT_NE(contract::problems_text(outside.problems, "c").find("effective is not within the contract's term"),
+                  std::string::npos);
+    }
 }
 
 // The ids of the requirements that bind the contractor of each kind of contract.

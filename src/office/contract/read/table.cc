@@ -147,7 +147,7 @@ Span Table::span(std::string_view key, Need required) {
     const Node* node = need(key, required, Type::String, "\"30d\"");
     if (!node) return {};
     const auto span = find_span(node->text);
-    if (!span) note(key, fmt::format("{} must be a number and d, w, h or m, such as \"30d\" or \"60m\"", key));
+    if (!span) note(key, fmt::format("{} must be a number above 0 and d, w, h or m, such as \"30d\" or \"60m\"", key));
     return span.value_or(Span{});
 }
 
