@@ -92,7 +92,9 @@ InboundLinks find_inbound_links(sys::Reader& db, const content::Page& page, int 
 // Each is read on one page that has it: whether it leads to another writer's area is not known by its number.
 constexpr std::size_t kMostLookedAt = 1000;
 
-BrokenLinks find_broken_links(Site& site, std::size_t most) {
+BrokenLinks find_broken_links(Site& site, std::size_t most, std::chrono::seconds patience) {
+    const auto end = site.clock.monotonic() + patience;
+    const auto has_time = [&] { return site.clock.monotonic() < end; };
     const PublicSide side = open_public_side(site.folders.site);
     const std::int64_t newest = side.log.newest();
     if (newest == 0) return {};
@@ -104,11 +106,18 @@ BrokenLinks find_broken_links(Site& site, std::size_t most) {
     });
     BrokenLinks found;
     site.database->read([&](sys::Reader& db) {
-        const auto dead = content::list_dead_links(db, [&](std::int64_t number) { return there.contains(number); });
-        found.targets = static_cast<std::int64_t>(dead.size());
+        found = {};
+        const auto dead = content::list_dead_links(
+            db, [&](std::int64_t number) { return there.contains(number); }, has_time);
+        found.targets = static_cast<std::int64_t>(dead.links.size());
+        found.is_cut = dead.is_cut;
         std::size_t looked_at = 0;
-        for (const content::DeadLink& one : dead) {
+        for (const content::DeadLink& one : dead.links) {
             if (++looked_at > std::max(most, kMostLookedAt)) break;
+            if (looked_at > most && !has_time()) {
+                found.is_cut = true;
+                break;
+            }
             const auto live = content::find_live(db, one.example);
             if (!live) continue;
             std::set<std::string> targets = body_targets(live->path, content::load_revision(db, live->revision).body);

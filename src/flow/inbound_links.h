@@ -4,6 +4,7 @@
 // from values are not understood.
 #pragma once
 
+#include <chrono>
 #include <set>
 #include <string>
 #include <vector>
@@ -36,10 +37,11 @@ struct BrokenLink {
 struct BrokenLinks {
     std::int64_t targets = 0;  ///< all of them
     std::vector<BrokenLink> worst;
+    bool is_cut = false;  ///< time ran out: there may be more
 };
 /// Compares what all live pages lead to with what the newest release has; other sites' addresses are not asked, and
 /// areas of other writers are left out of `worst` and, as far as the worst are looked at, of the count.
-BrokenLinks find_broken_links(Site& site, std::size_t most);
+BrokenLinks find_broken_links(Site& site, std::size_t most, std::chrono::seconds patience = std::chrono::seconds(30));
 
 /// The paths within the site that the links of a document at `path` lead to; `base_href` as the document says.
 std::set<std::string> link_targets(std::string_view path, std::string_view base_href,

@@ -60,6 +60,8 @@ TEST_P(InboundLinksTest, AreBrokenWhereNothingIsPublic) {
     EXPECT_EQ(told, (std::vector<std::string>{"/index.html 1 ごみ /kurashi/gomi/index.html", "/nai.html 2 一 /a.html",
                                               "/図.pdf 1 ごみ /kurashi/gomi/index.html"}));
     EXPECT_EQ(broken.targets, 3);
+    EXPECT_FALSE(broken.is_cut);
+    EXPECT_TRUE(find_broken_links(*town_.site, 9, std::chrono::seconds(0)).is_cut) << "a site too large for its time";
     EXPECT_EQ(find_broken_links(*town_.site, 1).worst.at(0).path, "/nai.html") << "what most pages lead to comes first";
     town_.put_page("nai.html", "article", "もうある");
     town_.publish();

@@ -14,6 +14,7 @@
 #include "flow/watch_registers.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "office/visits/store.h"
 #include "press/content/store.h"
 
@@ -25,6 +26,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kMostPages = 20'000, kMostChecked = 300, kMostShown = 15, kMostNews = 30;
 constexpr auto kFirstSpan = 24h * 120;  // without an earlier visit
+constexpr auto kPatience = 30s;         // for the checks; links and searches have their own
 
 struct Stale {
     std::string title, path;
@@ -74,7 +76,9 @@ void look_at_pages(Site& site, base::Instant since, base::Instant stale_before, 
 }
 
 void check_pages(Site& site, Seen& seen) {
+    const auto end = site.clock.monotonic() + kPatience;
     for (const Seen::Changed& changed : seen.newest) {
+        if (site.clock.monotonic() >= end) break;
         std::map<std::string, bool> of_page;
         for (const base::Finding& one : check_page(site, changed.page, changed.live)) of_page[one.rule] = true;
         for (const auto& [rule, found] : of_page) ++seen.findings[rule];
@@ -164,17 +168,17 @@ std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
             tmpl::Map{{"path", one.path}, {"pages", one.pages}, {"title", one.from_title}, {"from", one.from_path}});
     tmpl::List stale, findings, told, proposed, silent;
     for (const SilentSource& one : list_silent_sources(site))
-        silent.push_back(tmpl::Map{{"name", one.name}, {"since", base::format_day(base::local_day(one.since))}});
+        silent.push_back(tmpl::Map{{"name", one.name}, {"since", calendar::format_era(base::local_day(one.since))}});
     for (const Stale& one : seen.oldest)
         stale.push_back(tmpl::Map{{"title", one.title},
                                   {"path", "/" + one.path},
-                                  {"changed", base::format_day(base::local_day(one.changed))}});
+                                  {"changed", calendar::format_era(base::local_day(one.changed))}});
     for (const auto& [rule, count] : seen.findings) findings.push_back(tmpl::Map{{"rule", rule}, {"count", count}});
     for (const visits::Found& one : news)
         told.push_back(tmpl::Map{{"source", one.source_name},
                                  {"title", one.title},
                                  {"url", one.url},
-                                 {"day", base::format_day(one.published.value_or(base::local_day(one.found_at)))}});
+                                 {"day", calendar::format_era(one.published.value_or(base::local_day(one.found_at)))}});
     for (const visits::Proposal& one : proposals)
         proposed.push_back(tmpl::Map{{"title", one.title},
                                      {"body", one.body},
@@ -183,30 +187,32 @@ std::string make_dossier(Site& site, std::int64_t id, std::string_view by) {
     NewDocument made;
     made.kind = "visit-dossier";
     made.subject = fmt::format("visit:{}", id);
-    made.title = fmt::format("訪問資料（{}）", base::format_day(base::local_day(visit.starts_at)));
-    made.data = {{"since", base::format_day(base::local_day(since))},
-                 {"has_last", last.has_value()},
-                 {"figures", compared(figures, last ? last->figures : std::string())},
-                 {"stale", std::move(stale)},
-                 {"review_months", site.settings.workflow.review_months},
-                 {"findings", std::move(findings)},
-                 {"checked", seen.checked},
-                 {"is_sample", seen.changed > seen.checked},
-                 {"dead", std::move(dead)},
-                 {"dead_more", broken.targets - static_cast<std::int64_t>(broken.worst.size())},
-                 {"has_log", read.is_there},
-                 {"is_cut", read.is_cut},
-                 {"counted_from", read.from && *read.from - since > 24h ? base::format_day(base::local_day(*read.from))
-                                                                        : std::string()},
-                 {"silent_sources", std::move(silent)},
-                 {"most_read", most(read.pages)},
-                 {"missing", most(read.missing)},
-                 {"searches", sum_of(read.searches)},
-                 {"unanswered", std::move(unanswered)},
-                 {"pages_read", vain.pages},
-                 {"is_read_cut", vain.is_cut},
-                 {"news", std::move(told)},
-                 {"proposals", std::move(proposed)}};
+    made.title = fmt::format("訪問資料（{}）", calendar::format_era(base::local_day(visit.starts_at)));
+    made.data = {
+        {"since", calendar::format_era(base::local_day(since))},
+        {"has_last", last.has_value()},
+        {"figures", compared(figures, last ? last->figures : std::string())},
+        {"stale", std::move(stale)},
+        {"review_months", site.settings.workflow.review_months},
+        {"findings", std::move(findings)},
+        {"checked", seen.checked},
+        {"is_sample", seen.changed > seen.checked},
+        {"dead", std::move(dead)},
+        {"is_dead_cut", broken.is_cut},
+        {"dead_more", broken.targets - static_cast<std::int64_t>(broken.worst.size())},
+        {"has_log", read.is_there},
+        {"is_cut", read.is_cut},
+        {"counted_from",
+         read.from && *read.from - since > 24h ? calendar::format_era(base::local_day(*read.from)) : std::string()},
+        {"silent_sources", std::move(silent)},
+        {"most_read", most(read.pages)},
+        {"missing", most(read.missing)},
+        {"searches", sum_of(read.searches)},
+        {"unanswered", std::move(unanswered)},
+        {"pages_read", vain.pages},
+        {"is_read_cut", vain.is_cut},
+        {"news", std::move(told)},
+        {"proposals", std::move(proposed)}};
     made.also = [&](sys::Transaction& tx, const documents::Document&, const documents::Version&) {
         visits::keep_figures(tx, id, boost::json::serialize(figures));
     };

@@ -12,9 +12,10 @@
 
 namespace flow {
 
-/// Makes it (a new version each time) and returns the path of its screen. Checks no more than 300 pages, counts no more
-/// than 64 MB of the access log and reads pages for the words searched for in vain for no more than a minute, which the
-/// document says. Throws what make_document throws.
+/// Makes it (a new version each time) and returns the path of its screen. Checks no more than 300 pages, for no
+/// more than half a minute, looks as long for links that lead nowhere, counts no more than 64 MB of the access log and
+/// reads pages for the words searched for in vain for no more than a minute, which the document says. Throws what
+/// make_document throws.
 std::string make_dossier(Site& site, std::int64_t visit, std::string_view by);
 
 }  // namespace flow

@@ -56,17 +56,20 @@ std::vector<LivePage> list_linking(sys::Reader& db, std::string_view path, base:
         {link_number(path), page.value, std::int64_t{limit}}));
 }
 
-std::vector<DeadLink> list_dead_links(sys::Reader& db, const std::function<bool(std::int64_t)>& is_there) {
-    std::vector<DeadLink> dead;
+DeadLinks list_dead_links(sys::Reader& db, const std::function<bool(std::int64_t)>& is_there,
+                          const std::function<bool()>& has_time) {
+    DeadLinks dead;
     db.each(
         "SELECT page_link.target, COUNT(DISTINCT page_link.page_id), MIN(page_link.page_id) FROM page_link JOIN "
         "live_page ON live_page.page_id = page_link.page_id WHERE page_link.source = 1 OR live_page.kind = "
         "'taken-over' GROUP BY page_link.target ORDER BY page_link.target",
         {}, [&](const sys::Row& row) {
-            if (!is_there(row.integer(0))) dead.push_back({row.integer(0), row.integer(1), {row.integer(2)}});
-            return true;
+            if (!is_there(row.integer(0))) dead.links.push_back({row.integer(0), row.integer(1), {row.integer(2)}});
+            dead.is_cut = !has_time();
+            return !dead.is_cut;
         });
-    std::stable_sort(dead.begin(), dead.end(), [](const DeadLink& a, const DeadLink& b) { return a.pages > b.pages; });
+    std::stable_sort(dead.links.begin(), dead.links.end(),
+                     [](const DeadLink& a, const DeadLink& b) { return a.pages > b.pages; });
     return dead;
 }
 

@@ -33,7 +33,12 @@ struct DeadLink {
     std::int64_t pages = 0;  ///< that lead there
     base::PageId example;    ///< one of them
 };
-/// Those with the most pages first. One walk over an index, however large the site is.
-std::vector<DeadLink> list_dead_links(sys::Reader& db, const std::function<bool(std::int64_t)>& is_there);
+struct DeadLinks {
+    std::vector<DeadLink> links;  ///< those with the most pages first
+    bool is_cut = false;          ///< time ran out before all were looked at
+};
+/// One walk over an index, however large the site is, while `has_time` says so.
+DeadLinks list_dead_links(sys::Reader& db, const std::function<bool(std::int64_t)>& is_there,
+                          const std::function<bool()>& has_time);
 
 }  // namespace content

@@ -8,6 +8,7 @@
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
+#include "office/documents/store.h"
 #include "office/visits/store.h"
 
 namespace web {
@@ -140,11 +141,15 @@ http::Response show_visit(Context& context, const Visit& visit, std::string_view
         return is_typed && context.has_field(name) ? context.field(name) : std::move(stored);
     };
     const std::string heading = is_new ? say("訪問を予定する") : visit.purpose;
+    const auto dossier = context.db().read([&](sys::Reader& db) {
+        return documents::find_document(db, "visit-dossier", fmt::format("visit:{}", visit.id));
+    });
     return context.page(
         {"screens/visits/visit.html", heading, {{say("訪問"), "/visits"}}, status},
         {{"problem", say(problem)},
          {"heading", heading},
          {"is_new", is_new},
+         {"dossier", dossier ? fmt::format("/documents/{}", dossier->id) : std::string()},
          {"may_edit", context.may(Act::ReportMake)},
          {"is_planned", visit.state == State::Planned},
          {"state", chip(kChips[static_cast<std::size_t>(visit.state)], say(visits::state_wording(visit.state)))},
