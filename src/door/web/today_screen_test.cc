@@ -133,7 +133,11 @@ TEST_F(TodayScreen, SearchFindsOnlyWhatThePersonMaySee) {
         session.starts_at = visit.starts_at;
         session.teacher = "唐 からから";
         training::plan_session(tx, session, {"person:1", town().clock.now()});
+        training::add_attendees(tx, 1, "見本 ぱらぱら,広報課", {"person:1", town().clock.now()});
     });
+    operator_.get("/search?q=%E3%83%91%E3%83%A9%E3%83%91%E3%83%A9");  // パラパラ
+    EXPECT_TRUE(operator_.shows("href=\"/training/1\"")) << "by who comes";
+    EXPECT_TRUE(operator_.shows("が1件見つかりました"));
     operator_.get("/search?q=%E3%81%8B%E3%82%89%E3%81%8B%E3%82%89");  // からから, in other kana than カラカラ
     EXPECT_EQ(first_fault(operator_), "");
     for (const std::string_view path : {"/registers/subcontract/", "/visits/", "/training/"})

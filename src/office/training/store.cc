@@ -84,6 +84,14 @@ Session session_of(const sys::Row& row) {
     return made;
 }
 
+constexpr std::string_view kAttendeeColumns =
+    "SELECT id, session_id, name, department, seat, presence FROM training_attendee ";
+
+Attendee attendee_of(const sys::Row& row) {
+    return {row.integer(0), row.integer(1), row.text(2),
+            row.text(3),    row.integer(4), value_of<Presence>(kPresences, row.text(5))};
+}
+
 void check_session(const Session& made) {
     check_number(made.minutes, 15, 600, "時間（分）");
     check_number(made.seats, 1, kMostSeats, "席の数");
@@ -416,11 +424,17 @@ void set_presence(sys::Transaction& tx, std::int64_t session, std::int64_t versi
 
 std::vector<Attendee> list_attendees(sys::Reader& db, std::int64_t session) {
     std::vector<Attendee> all;
-    for (const sys::Row& row : db.query("SELECT id, session_id, name, department, seat, presence FROM "
-                                        "training_attendee WHERE session_id = $1 ORDER BY seat, id",
-                                        {session}))
-        all.push_back({row.integer(0), row.integer(1), row.text(2), row.text(3), row.integer(4),
-                       value_of<Presence>(kPresences, row.text(5))});
+    for (const sys::Row& row :
+         db.query(std::string(kAttendeeColumns) + "WHERE session_id = $1 ORDER BY seat, id", {session}))
+        all.push_back(attendee_of(row));
+    return all;
+}
+
+std::vector<Attendee> list_all_attendees(sys::Reader& db, int limit) {
+    std::vector<Attendee> all;
+    for (const sys::Row& row :
+         db.query(std::string(kAttendeeColumns) + "ORDER BY id DESC LIMIT $1", {std::int64_t{limit}}))
+        all.push_back(attendee_of(row));
     return all;
 }
 

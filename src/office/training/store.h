@@ -92,6 +92,8 @@ void remove_attendee(sys::Transaction& tx, std::int64_t session, std::int64_t id
 void set_presence(sys::Transaction& tx, std::int64_t session, std::int64_t version,
                   const std::map<std::int64_t, Presence>& presence, const By& by);
 std::vector<Attendee> list_attendees(sys::Reader& db, std::int64_t session);
+/// Of all sessions; the newest `limit`.
+std::vector<Attendee> list_all_attendees(sys::Reader& db, int limit);
 
 /// One answer of the short survey: 5 = very good ... 1.
 struct Answer {

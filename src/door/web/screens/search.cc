@@ -29,7 +29,7 @@ namespace {
 
 constexpr int kEach = 8;
 constexpr int kPagesLooked = 200;   // to find those among them that the person may see
-constexpr int kKeptLooked = 500;    // the newest of a kind of which there are few: some dozens a year
+constexpr int kKeptLooked = 10000;  // of a kind that has no search of its own: more than a contract brings
 constexpr int kLinesLooked = 1000;  // of the ledger, the newest
 constexpr std::size_t kLongestWords = 100;
 
@@ -180,14 +180,13 @@ std::vector<Hit> find_inspections(Context& context, const std::string& words) {
 std::vector<Hit> find_trainings(Context& context, const std::string& words) {
     std::vector<Hit> hits;
     context.db().read([&](sys::Reader& db) {
-        for (const training::Session& one : training::list_sessions(db, kKeptLooked)) {
-            std::string also = fmt::format("{} {} {}", one.teacher, one.place, one.note);
-            for (const training::Attendee& each : training::list_attendees(db, one.id))
-                also += fmt::format(" {} {}", each.name, each.department);
-            add_if(hits, words, also,
+        std::map<std::int64_t, std::string> trainees;  // by session
+        for (const training::Attendee& each : training::list_all_attendees(db, kKeptLooked))
+            trainees[each.session] += fmt::format(" {} {}", each.name, each.department);
+        for (const training::Session& one : training::list_sessions(db, kKeptLooked))
+            add_if(hits, words, fmt::format("{} {} {}{}", one.teacher, one.place, one.note, trainees[one.id]),
                    {say(training::course_name(one.course)), say(training::state_wording(one.state)),
                     fmt::format("/training/{}", one.id), one.starts_at});
-        }
     });
     return hits;
 }
@@ -284,6 +283,7 @@ http::Response show(Context& context) {
     const std::string words = query_words(context, "q", kLongestWords);
     tmpl::List groups;
     std::int64_t count = 0;
+    bool is_more = false;
     if (!words.empty())
         for (const Source& source : kSources) {
             if (find_usable_screen(context, source.screen) == nullptr) continue;
@@ -296,6 +296,7 @@ http::Response show(Context& context) {
                                          {"at", hit.at ? short_time(*hit.at, context.now()) : tmpl::Value()}});
             }
             if (rows.empty()) continue;
+            is_more = is_more || rows.size() >= static_cast<std::size_t>(kEach);
             http::Fields fields;
             fields.add("q", words);
             groups.push_back(tmpl::Map{{"title", say(source.title)},
@@ -305,7 +306,7 @@ http::Response show(Context& context) {
                                        {"rows", std::move(rows)}});
         }
     return context.page({"screens/search/show.html", "さがす", {}},
-                        {{"words", words}, {"count", count}, {"groups", std::move(groups)}});
+                        {{"words", words}, {"count", count}, {"is_more", is_more}, {"groups", std::move(groups)}});
 }
 
 constexpr Route kRoutes[] = {{"GET", "/search", show}};
