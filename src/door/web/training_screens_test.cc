@@ -203,7 +203,9 @@ TEST(RegisterScreens, KeepEntriesAndTakeATerminalsReport) {
     const auto post = [&](const std::string& secret, int detections = 0) {
         sys::FetchOptions options;
         options.method = "POST";
-        options.headers = {{"Authorization", "Bearer " + secret}, {"Content-Type", "application/json"}};
+        // .NET asks first whether it may send the body.
+        options.headers = {
+            {"Authorization", "Bearer " + secret}, {"Content-Type", "application/json"}, {"Expect", "100-continue"}};
         options.body =
             R"({"terminal":"op-01","product":"ClamAV","active":true,"signatures_at":"2027-04-01T00:00:00.000Z","detections":)" +
             std::to_string(detections) + "}";

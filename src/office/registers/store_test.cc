@@ -288,6 +288,7 @@ TEST(TerminalReport, OfTheScriptCountsWhatALogFoundAndIsStillThere) {
     };
     EXPECT_EQ(report().detections, 1);
     EXPECT_EQ(report().terminal, "op-01");
+    EXPECT_FALSE(report().product.ends_with(' ')) << "where no program tells its version";
     write("clamd.log", "");
     EXPECT_EQ(run().exit_code, 0);
     EXPECT_EQ(report().detections, 0);
@@ -310,6 +311,10 @@ TEST(TerminalReport, OfWindowsIsWhatTheRegisterReads) {
         {"$threats.Count", "2"}};
     EXPECT_NE(script.find("$plain = [System.Globalization.CultureInfo]::InvariantCulture\n"), std::string::npos);
     EXPECT_NE(script.find("$threats = @("), std::string::npos) << "one threat alone has no Count that is sure";
+    EXPECT_TRUE(std::all_of(script.begin(), script.end(), [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }))
+        << "PowerShell 5.1 reads a file without a mark in the system's own encoding";
+    EXPECT_NE(script.find("-bor [System.Net.SecurityProtocolType]::Tls12"), std::string::npos);
+    EXPECT_NE(script.find("-Body ([System.Text.Encoding]::UTF8.GetBytes($report))"), std::string::npos);
     const std::string_view opening = "$report = [ordered]@{\n", closing = "\n} | ConvertTo-Json -Compress\n";
     const auto begin = script.find(opening), end = script.find(closing);
     ASSERT_TRUE(begin != std::string::npos && end != std::string::npos);
@@ -323,12 +328,17 @@ TEST(TerminalReport, OfWindowsIsWhatTheRegisterReads) {
         json += fmt::format("{}\"{}\":{}", json.empty() ? "{" : ",", base::trim(line.substr(0, sign)), value->second);
     }
     const base::Instant now = base::from_local({{2027, 4, 1}, 13});
+    // ConvertTo-Json of 5.1 writes an apostrophe so.
+    std::string escaped = json + "}";
+    escaped.insert(escaped.find("Defender") + std::string_view("Defender").size(), "\\u0027s");
+    EXPECT_EQ(read_report(escaped, now).product, "Microsoft Defender's 4.18.24090.11");
     const TerminalReport report = read_report(json + "}", now);
     EXPECT_EQ(report.terminal, "op-01");
     EXPECT_EQ(report.product, "Microsoft Defender 4.18.24090.11");
     EXPECT_TRUE(report.is_on);
     EXPECT_EQ(base::format_utc(report.signatures_at), "2027-04-01T03:04:05.678Z");
     EXPECT_EQ(report.detections, 2);
+    EXPECT_EQ(read_report("\xEF\xBB\xBF" + json + "}\r\n", now).terminal, "op-01") << "as Out-File writes it";
     for (const std::string_view gone : {"terminal", "product", "active", "signatures_at"}) {
         std::string less = json + "}";
         less.replace(less.find(gone), gone.size(), "other");

@@ -88,6 +88,7 @@ TerminalReport read_report(std::string_view json, base::Instant now) {
         return Error(Kind::BadInput, fmt::format("terminal report: {}", what));
     };
     if (json.size() > kLargestReport) throw refuse("larger than 16 KB");
+    if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);  // Windows writes it before UTF-8
     boost::system::error_code problem;
     const boost::json::value value = boost::json::parse(json, problem, {}, {.max_depth = 4});
     if (problem || !value.is_object()) throw refuse("no JSON object");
