@@ -3,7 +3,10 @@
 
 #include "door/web/testing/visitor.h"
 #include "flow/contract_status.h"
+#include "flow/make_document.h"
 #include "ground/ledger/store.h"
+#include "ground/people/accounts.h"
+#include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
 
 namespace web {
@@ -37,6 +40,7 @@ TEST(ContractScreens, ShowEachObligationWithItsEvidence) {
     EXPECT_TRUE(admin.shows("/ledger?subject=month"));
     EXPECT_TRUE(admin.shows("ホームページ管理システム運用保守業務"));
     EXPECT_TRUE(admin.shows("期限超過 0件"));
+    EXPECT_TRUE(admin.shows("4月30日 24:00")) << "the month's end, not the first of May";
     EXPECT_EQ(admin.get("/contract?day=2027-05-31").status, 200);
     EXPECT_FALSE(admin.shows("期限超過 0件")) << "if nothing is done until then";
 
@@ -55,6 +59,26 @@ TEST(ContractScreens, ShowEachObligationWithItsEvidence) {
     Visitor author = office.visitor();
     author.sign_in("author");
     EXPECT_EQ(author.get("/contract").status, 403);
+
+    // Who only reads sees at home what is late, what is broken, and what was handed in.
+    const auto version = office.town.write([&](sys::Transaction& tx) {
+        people::Person reader;
+        reader.login_name = "reader";
+        reader.name = "監査 見本";
+        const auto id = people::add_person(tx, reader, sys::hash_password(testing::kPassword), office.town.by());
+        people::add_grant(tx, {{}, id, people::Role::Auditor, {}, ""}, office.town.by());
+        documents::Version made;
+        made.title = "四月の報告";
+        made.made_at = site.clock.now();
+        made.made_by = "person:1";
+        made.files = {{"a.html", "text/html; charset=utf-8", site.objects->put("<p>本文</p>").hash, 13}};
+        return documents::add_version(tx, "monthly", "report:2027-04", "monthly-2027-0001", made);
+    });
+    Visitor auditor = office.visitor();
+    EXPECT_FALSE(auditor.sign_in("reader").get("/").shows("四月の報告")) << "not handed in yet";
+    flow::deliver_document(site, {version.id, "mail", "広報課 係長", "", site.clock.now()}, "person:1");
+    EXPECT_TRUE(auditor.get("/").shows("四月の報告"));
+    EXPECT_EQ(first_fault(auditor), "");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // 私の作業: what waits for this person, the urgent first.
 
 #include "door/web/language.h"
+#include "door/web/screens/today/sources.h"
 #include "door/web/subject.h"
 #include "door/web/waiting_designs.h"
 #include "door/web/words.h"
@@ -9,6 +10,7 @@
 #include "ground/base/error.h"
 #include "office/documents/store.h"
 #include "office/incidents/incident.h"
+#include "press/frames/store.h"
 
 namespace web {
 
@@ -154,6 +156,30 @@ tmpl::Map receipts_of(Context& context) {
             {"more", count > kShown}, {"all", "/documents?turn=confirm"},   {"count", count}};
 }
 
+/// What was handed in last, for whoever only reads.
+tmpl::Map newest_papers(Context& context) {
+    documents::Filter filter;
+    filter.limit = kMostPapers;
+    tmpl::List items;
+    std::int64_t count = 0;
+    for (const documents::Document& one :
+         context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); })) {
+        if (!one.delivered_at || ++count > kShown) continue;
+        items.push_back(tmpl::Map{
+            {"path", fmt::format("/documents/{}", one.id)},
+            {"title", one.title},
+            {"note", one.number},
+            {"time", short_time(*one.delivered_at, context.now())},
+            {"what", say("に提出")},
+            {"quote", ""},
+            {"is_back", false},
+            {"chip", one.confirmed_at ? chip("live", "受領を確認しました") : chip("submitted", "受領の確認待ち")},
+            {"act", ""}});
+    }
+    return {{"id", "new-papers"},     {"title", say("新しい文書")}, {"items", std::move(items)},
+            {"more", count > kShown}, {"all", "/documents"},        {"count", count}};
+}
+
 /// How the promises stand, for whoever only reads: an auditor, the client's side.
 void add_promises(Context& context, tmpl::List& figures) {
     const auto figure = [&](std::int64_t value, std::string label, std::string_view path) {
@@ -170,6 +196,23 @@ void add_promises(Context& context, tmpl::List& figures) {
     }
     figure(context.db().read([](sys::Reader& db) { return incidents::count_open(db); }), say("対応中の障害"),
            "/incidents");
+}
+
+/// After a takeover nothing can be edited before somebody has said where: the way there, for whoever may say it, until
+/// but a few pages that are like no others are left. {pages, groups}
+tmpl::Value undecided_frames_of(Context& context) {
+    constexpr std::int64_t kFew = 20;  // one in so many
+    if (!context.may(people::Act::TemplateEdit)) return {};
+    std::int64_t all = 0, undecided = 0, groups = 0;
+    for (const frames::StoredGroup& one : context.db().read([](sys::Reader& db) { return frames::list_groups(db); })) {
+        if (one.selector.empty()) continue;  // no place to propose
+        all += one.covered;
+        if (one.state != frames::GroupState::Proposed) continue;
+        undecided += one.covered;
+        ++groups;
+    }
+    if (undecided * kFew <= all) return {};
+    return tmpl::Map{{"pages", undecided}, {"groups", groups}};
 }
 
 /// That the watch is dead, for whoever may look at it.
@@ -203,6 +246,9 @@ http::Response show(Context& context) {
     }
     if (!writes && !approves && context.may(people::Act::ContractRead)) add_promises(context, figures);
     tmpl::List wide, halves;
+    if (!writes && !approves && find_usable_screen(context, "/documents") != nullptr)
+        if (tmpl::Map papers = newest_papers(context); papers.find("count")->is_true())
+            wide.push_back(std::move(papers));
     if (context.may(people::Act::ReportConfirm))
         if (tmpl::Map papers = receipts_of(context); papers.find("count")->is_true()) wide.push_back(std::move(papers));
     if (writes && waiting.returned > 0) wide.push_back(list_of(context, names, kReturned, waiting.returned));
@@ -221,6 +267,7 @@ http::Response show(Context& context) {
                                                                    {"wide", std::move(wide)},
                                                                    {"halves", std::move(halves)},
                                                                    {"silence", silence_of(context)},
+                                                                   {"frames", undecided_frames_of(context)},
                                                                    {"has_role", !context.actor.standings.empty()},
                                                                    {"may_write", writes}});
 }
