@@ -6,6 +6,7 @@
 #include "flow/set_region.h"
 #include "ground/base/error.h"
 #include "ground/people/accounts.h"
+#include "office/vulnerabilities/patches.h"
 #include "press/content/store.h"
 #include "press/content/templates.h"
 
@@ -151,6 +152,21 @@ void set_main(Office& office) {
     if (set_region(office.site, wish).matched == 0) throw base::Error(base::Kind::NotFound, "no page has #main");
 }
 
+/// A correction that the client has agreed to.
+void agree_to_a_patch(Office& office) {
+    const base::Instant now = office.clock.now();
+    office.site.database->write([&](sys::Transaction& tx) {
+        const vulnerabilities::By by{"system:test", now};
+        vulnerabilities::NewPatch made;
+        made.title = "修正";
+        made.component = "見本";
+        made.published_at = now;
+        const std::int64_t id = vulnerabilities::find_out(tx, made, by).id;
+        vulnerabilities::examine_patch(tx, id, "影響は小さい", 1, by);
+        vulnerabilities::decide_patch(tx, id, true, "可", now, now + std::chrono::hours(1), 2, by);
+    });
+}
+
 }  // namespace
 
 void do_act(flow::Site& site, const std::string& act, int number) {
@@ -166,6 +182,7 @@ void do_act(flow::Site& site, const std::string& act, int number) {
     if (act == "ask-template") return ask_for_template(office);
     if (act == "approve-template") return approve_base(office);
     if (act == "region") return set_main(office);
+    if (act == "agree-to-a-patch") return agree_to_a_patch(office);
     throw base::Error(base::Kind::BadInput, fmt::format("there is no act {}", act));
 }
 

@@ -265,7 +265,7 @@ TEST(Drill, OverADamagedBackupFailsLoudlyAndIsAnAnomaly) {
     EXPECT_NE(list.find("復元訓練に失敗しました"), std::string::npos) << list;
 }
 
-TEST(SinglePages, ComeBackAsDraftsAndFilesAsFiles) {
+TEST(SinglePages, ComeBackAsDraftsFilesAsFilesAndTheWholeAsACopyToTryCorrectionsOn) {
     const Town town("sqlite");
     town.back_up();
     const auto before = tree_of(town.site.public_folder());
@@ -281,6 +281,21 @@ TEST(SinglePages, ComeBackAsDraftsAndFilesAsFiles) {
     town.must({"backup", "restore-file", "files/map.bin", "--to", file.string()});
     EXPECT_EQ(sys::read_file(file), std::string(300'000, 'm'));
     EXPECT_EQ(tree_of(town.site.public_folder()), now_public) << "nothing is published by a look into a backup";
+
+    // A copy to try a correction on, tested; what the tests publish is published there alone.
+    town.act("agree-to-a-patch", 0);
+    const fs::path staging = town.site.beside("staging");
+    const auto tested = town.site.json({"site", "staging", staging.string(), "--test", "--patch", "1"});
+    EXPECT_TRUE(tested.at("good").as_bool()) << boost::json::serialize(tested);
+    EXPECT_EQ(tested.at("tests").as_array().size(), 4U);
+    EXPECT_EQ(tree_of(town.site.public_folder()), now_public);
+    EXPECT_NE(town.site.run({"ledger", "export"}).output.find("\"act\":\"patch.test\",\"subject\":\"patch:1\""),
+              std::string::npos);
+    EXPECT_NE(town.site.run({"ledger", "export", "--stream", "watch"}).output.find("staging.make"), std::string::npos);
+    EXPECT_EQ(town.site.run({"site", "staging", staging.string()}).exit_code, 2) << "an old copy is no fresh one";
+    const sys::Outcome foreign = town.site.run({"site", "staging", town.site.beside("old").string(), "--test"});
+    EXPECT_EQ(foreign.exit_code, 2);
+    EXPECT_NE(foreign.errors.find("no staging site"), std::string::npos) << foreign.errors;
 }
 
 }  // namespace

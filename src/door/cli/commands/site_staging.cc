@@ -24,7 +24,15 @@ int run(const Invocation& invocation) {
     const std::string by = by_shell(invocation).text();
     json::object document{{"folder", folder.string()}};
     std::string prose;
-    if (!std::filesystem::exists(folder) || std::filesystem::is_empty(folder)) {
+    const bool is_new = !std::filesystem::exists(folder) || std::filesystem::is_empty(folder);
+    if (!is_new && !invocation.has("--test"))
+        throw base::Error(
+            base::Kind::Conflict,
+            fmt::format(
+                "{} holds something already; nothing was changed. Name an empty folder for a copy of the newest "
+                "backup, or test a staging site that is there with --test",
+                folder.string()));
+    if (is_new) {
         const RepositoryChoice choice(invocation);
         const backup::Snapshot chosen = flow::choose_snapshot(
             flow::list_restorable(choice.restic(), site->settings.site.id), choice.wanted(invocation));
@@ -63,7 +71,7 @@ int run(const Invocation& invocation) {
         }
     }
     if (!prose.empty()) prose.pop_back();
-    invocation.answer(document, prose.empty() ? "the folder holds something already; test it with --test" : prose);
+    invocation.answer(document, prose);
     return is_good ? kDone : kFound;
 }
 
