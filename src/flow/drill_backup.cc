@@ -67,19 +67,20 @@ void clear_left_over(const Folders& folders) {
     }
 }
 
-/// When backups were set up: the oldest line about their key or their runs, as far as a search reaches.
-std::optional<base::Instant> backups_began(sys::Database& watch) {
-    for (const char* act : {"backup.key", "backup.run"}) {
-        const auto lines = watch.read([&](sys::Reader& db) {
-            ledger::Search search;
-            search.stream = std::string(ledger::kWatch);
-            search.act = act;
-            search.limit = 1000;
-            return ledger::find_lines(db, search);
-        });
-        if (!lines.empty()) return lines.back().entry.at;
-    }
-    return std::nullopt;
+/// When backups were set up: the first run, or else the oldest line about their key.
+std::optional<base::Instant> backups_began(const BackupPlace& place) {
+    return place.watch.read([&](sys::Reader& db) -> std::optional<base::Instant> {
+        std::optional<base::Instant> first;
+        for (const std::string& repository : place.settings.backup.repositories)
+            if (const auto at = backup::find_first_start(db, repository); at && (!first || *at < *first)) first = at;
+        if (first) return first;
+        ledger::Search search;
+        search.stream = std::string(ledger::kWatch);
+        search.act = "backup.key";
+        search.limit = 1000;
+        const auto lines = ledger::find_lines(db, search);
+        return lines.empty() ? std::nullopt : std::optional(lines.back().entry.at);
+    });
 }
 
 /// As in the settings, so that what is said of it is found under one name; a foreign one as it is reached.
@@ -285,7 +286,7 @@ void DrillDuty::turn(const BackupPlace& place, const std::function<bool()>& is_s
     looked_at_ = clock;
     const base::Instant now = place.clock.now();
     const DrillState state = find_drill_state(place.watch);
-    const signals::Signal late = judge_drill_lateness(state, backups_began(place.watch).value_or(now), now);
+    const signals::Signal late = judge_drill_lateness(state, backups_began(place).value_or(now), now);
     tell(std::span(&late, 1));
     const auto& repositories = place.settings.backup.repositories;
     if (repositories.empty() || !is_drill_due(state, static_cast<int>(place.settings.backup.drill_day), now) ||

@@ -241,11 +241,8 @@ backup::Snapshot choose_snapshot(const std::vector<backup::Snapshot>& all, const
 }
 
 std::set<std::string> list_unfit(sys::Database& watch) {
-    std::set<std::string> unfit;
-    for (const backup::Run& run : watch.read([](sys::Reader& db) { return backup::list_runs(db); }))
-        if (!run.snapshot.empty() && (run.outcome == backup::Outcome::Failed || run.proof == backup::Proof::Damaged))
-            unfit.insert(run.snapshot);
-    return unfit;
+    const auto unfit = watch.read([](sys::Reader& db) { return backup::list_unfit(db); });
+    return {unfit.begin(), unfit.end()};
 }
 
 Restored restore_site(const backup::Restic& repository, const Wanted& wanted, std::string_view site,

@@ -97,6 +97,38 @@ TEST_F(BackupDeskTest, TellsOfTroubleAndThatItIsOver) {
     EXPECT_FALSE(open_["backup.failed"]);
 }
 
+TEST_F(BackupDeskTest, DoesNotForgetALostSystemBackupBehindHundredsOfLaterRuns) {
+    const auto had = [&](base::Instant at, backup::Kind kind, std::int64_t bytes) {
+        backup::Run run;
+        run.repository = "backups";
+        run.kind = kind;
+        run.due_at = run.started_at = run.taken_at = at;
+        run.ended_at = at;
+        run.day = base::local_day(at);
+        run.outcome = backup::Outcome::Made;
+        run.bytes = bytes;
+        run.snapshot = std::to_string(at.milliseconds) + std::string(backup::kind_id(kind));
+        town_.site->watch().write([&](sys::Transaction& tx) { backup::adopt_run(tx, run, "system:test"); });
+    };
+    town_.clock.set(*base::parse_instant("2027-06-01 10:00"));
+    const base::Instant now = town_.clock.now();
+    constexpr std::int64_t kBytes = 50'000'000;
+    had(now - 1000h, backup::Kind::System, kBytes);
+    town_.site->watch().write([&](sys::Transaction& tx) {
+        const std::vector lost{backup::list_held(tx, "backups").front().id};
+        backup::mark_lost(tx, "backups", lost, now - 900h, "system:test");
+    });
+    had(now - 800h, backup::Kind::System, kBytes);
+    had(now - 700h, backup::Kind::System, kBytes / 10);
+    for (int i = 300; i > 0; --i) had(now - i * 2h, backup::Kind::Data, kBytes);
+    const Folders folders = folders_of(town_.site->folders.site);
+    for (const signals::Signal& each :
+         judge_backups({folders, town_.site->settings, town_.clock, town_.site->watch(), "1.0"}))
+        open_[each.kind] |= each.state == signals::State::Raise;
+    EXPECT_TRUE(open_["backup.lost"]) << "no system backup was read back since";
+    EXPECT_TRUE(open_["backup.small"]) << "the system backup, which is made but once a month";
+}
+
 TEST_F(BackupDeskTest, TroublesTheEngineOnceForABackupIntoAFolderThatHoldsWhatIsNoted) {
     for (const char* part : {"snapshots", "locks"}) fs::create_directory(repository() / part);
     const fs::path bin = town_.site->folders.site / "bin", calls = town_.site->folders.site / "calls";

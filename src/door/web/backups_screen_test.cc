@@ -78,11 +78,42 @@ TEST_F(BackupScreens, AreWholeWithAndWithoutBackups) {
     EXPECT_EQ(first_fault(lead_), "");
     EXPECT_TRUE(lead_.shows(point_));
     watch().write([&](sys::Transaction& tx) {
-        const std::int64_t gone[] = {backup::list_runs(tx, "backups").at(0).id};
+        const std::int64_t gone[] = {backup::list_runs(tx, 1).at(0).id};
         backup::mark_gone(tx, "backups", gone, office_.town.clock.now(), "system:backup");
     });
     lead_.get("/backups?month=2027-03");
     EXPECT_TRUE(lead_.shows("データ 整理済み")) << "that day had a backup, though it was pruned since";
+}
+
+TEST_F(BackupScreens, ShowEachMonthWholeThoughRunsAreManyAndTheRunsOfADay) {
+    watch().write([&](sys::Transaction& tx) {
+        backup::save_state(tx, {"backups", {}, "", office_.town.clock.now(), {}, {}, 1, false});
+        for (int i = 0; i < 31 * 48; ++i) {
+            backup::Run run;
+            run.repository = "backups";
+            run.started_at = run.taken_at = run.due_at =
+                *base::parse_instant("2027-03-01 00:00") + i * std::chrono::minutes(30);
+            run.ended_at = run.started_at;
+            run.day = base::local_day(run.started_at);
+            run.outcome = i == 0 ? backup::Outcome::Failed : backup::Outcome::Made;
+            run.snapshot = std::to_string(i);
+            run.problem = i == 0 ? "disk full" : "";
+            backup::adopt_run(tx, run, "system:backup");
+        }
+    });
+    lead_.get("/backups?month=2027-03");
+    EXPECT_EQ(first_fault(lead_), "");
+    EXPECT_TRUE(lead_.shows("データ 失敗")) << "on the first day of the month";
+    EXPECT_TRUE(lead_.shows("データ 検証待ち（47）"));
+    EXPECT_TRUE(lead_.shows("href=\"/backups?month=2027-03&amp;day=2027-03-01#runs\""));
+    EXPECT_FALSE(lead_.shows("disk full")) << "the newest runs alone";
+    lead_.get("/backups?month=2027-03&day=2027-03-01");
+    EXPECT_EQ(first_fault(lead_), "");
+    EXPECT_TRUE(lead_.shows("disk full"));
+    EXPECT_TRUE(lead_.shows(day_text({2027, 3, 1}) + "の実行の記録"));
+    lead_.get("/backups?month=2026-03&day=2026-03-01");
+    EXPECT_TRUE(lead_.shows("この日に、バックアップの実行はありません。"));
+    EXPECT_TRUE(lead_.shows("この月に載せるものはありません。"));
 }
 
 TEST_F(BackupScreens, ListWithEachPointTheLastEditInItAndHowMuchCameAfter) {

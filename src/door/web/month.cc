@@ -50,6 +50,7 @@ tmpl::Map month_values(const Context& context, base::Day first, const MonthEntri
     const base::Day today = base::local_day(context.now()), after = next_month(first);
     base::Day before = first - 1;
     before.day = 1;
+    bool is_empty = true;
     tmpl::List weeks, names;
     for (const std::string_view name : kWeekdays) names.emplace_back(say(name));
     for (base::Day day = first - days_from_sunday(first); day < after;) {
@@ -63,6 +64,7 @@ tmpl::Map month_values(const Context& context, base::Day first, const MonthEntri
                     if (list.size() < kMostEntries)
                         list.push_back(tmpl::Map{{"text", each.text}, {"kind", each.kind}, {"path", each.path}});
             const std::size_t all = found == entries.end() || is_other ? 0 : found->second.size();
+            is_empty = is_empty && list.empty();
             week.push_back(tmpl::Map{{"iso", base::format_day(day)},
                                      {"number", static_cast<std::int64_t>(day.day)},
                                      {"weekday", say(kWeekdays[i])},
@@ -78,6 +80,7 @@ tmpl::Map month_values(const Context& context, base::Day first, const MonthEntri
             {"previous", address(path, before)},
             {"next", address(path, after)},
             {"weekdays", std::move(names)},
+            {"is_empty", is_empty},
             {"weeks", std::move(weeks)}};
 }
 

@@ -21,8 +21,8 @@ using MonthEntries = std::map<base::Day, std::vector<MonthEntry>>;
 base::Day asked_month(const Context& context);
 base::Day next_month(base::Day first);
 
-/// {title, caption, previous, next, weeks[[{iso, number, weekday, is_other, is_today, entries[{text, kind, path}],
-/// more}]]}. `path`: of the screen.
+/// {title, caption, previous, next, is_empty, weeks[[{iso, number, weekday, is_other, is_today, entries[{text, kind,
+/// path}], more}]]}. `path`: of the screen.
 tmpl::Map month_values(const Context& context, base::Day first, const MonthEntries& entries, std::string_view path,
                        std::string_view caption);
 

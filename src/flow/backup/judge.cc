@@ -20,6 +20,7 @@ using signals::Signal;
 namespace {
 
 constexpr auto kPruneWait = std::chrono::hours(26);
+constexpr int kRunsCompared = 100;
 constexpr double kFarSmaller = 0.5;            // of the median of those before
 constexpr std::int64_t kSmallAtAll = 1 << 20;  // below which sizes say nothing
 
@@ -43,29 +44,28 @@ struct Judge {
 };
 
 /// The newest runs that have ended, newest first, of one kind.
-std::vector<const Run*> ended(const std::vector<Run>& runs, backup::Kind kind) {
-    std::vector<const Run*> some;
-    for (const Run& run : runs)
-        if (run.kind == kind && run.outcome != Outcome::Running) some.push_back(&run);
-    return some;
+std::vector<Run> list_ended(sys::Reader& db, const std::string& repository, backup::Kind kind) {
+    std::vector<Run> runs = backup::list_runs(db, repository, kind, kRunsCompared);
+    std::erase_if(runs, [](const Run& run) { return run.outcome == Outcome::Running; });
+    return runs;
 }
 
 /// The size in the middle of the held ones of earlier days; 0: there is none.
-std::int64_t median_before(const std::vector<const Run*>& runs, base::Day day) {
+std::int64_t median_before(const std::vector<Run>& runs, base::Day day) {
     std::vector<std::int64_t> sizes;
-    for (const Run* run : runs)
-        if (run->outcome == Outcome::Made && !run->gone_at && run->day < day) sizes.push_back(run->bytes);
+    for (const Run& run : runs)
+        if (run.outcome == Outcome::Made && !run.gone_at && run.day < day) sizes.push_back(run.bytes);
     if (sizes.empty()) return 0;
     const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
     std::nth_element(sizes.begin(), middle, sizes.end());
     return *middle;
 }
 
-void judge_runs(Judge& judge, const std::string& repository, const std::vector<Run>& runs) {
+void judge_runs(Judge& judge, const std::string& repository, sys::Reader& db) {
     for (const backup::Kind kind : {backup::Kind::Data, backup::Kind::System}) {
-        const auto some = ended(runs, kind);
+        const auto some = list_ended(db, repository, kind);
         if (some.empty()) continue;
-        const Run& newest = *some.front();
+        const Run& newest = some.front();
         const std::string subject = fmt::format("{} {}", repository, backup::kind_id(kind));
         const bool has_failed = newest.outcome == Outcome::Failed || newest.outcome == Outcome::Stopped;
         judge.say("backup.failed", subject, has_failed, Severity::Serious,
@@ -80,8 +80,8 @@ void judge_runs(Judge& judge, const std::string& repository, const std::vector<R
                                            newest.problem)
                              : fmt::format("{}のバックアップに、欠けたものはありません。", repository));
         const auto found =
-            std::find_if(some.begin(), some.end(), [](const Run* run) { return run->outcome == Outcome::Made; });
-        const Run* made = found == some.end() ? nullptr : *found;
+            std::find_if(some.begin(), some.end(), [](const Run& run) { return run.outcome == Outcome::Made; });
+        const Run* made = found == some.end() ? nullptr : &*found;
         const std::int64_t usual = made == nullptr ? 0 : median_before(some, made->day);
         const bool is_small =
             usual > kSmallAtAll && static_cast<double>(made->bytes) < static_cast<double>(usual) * kFarSmaller;
@@ -94,7 +94,8 @@ void judge_runs(Judge& judge, const std::string& repository, const std::vector<R
 }
 
 void judge_repository(Judge& judge, const std::string& repository, const backup::RepositoryState& state,
-                      const std::vector<Run>& runs, const std::vector<backup::Verification>& verifications) {
+                      const std::vector<Run>& held, const std::vector<Run>& lost,
+                      const std::vector<backup::Verification>& verifications) {
     const bool is_away =
         state.looked_at && (state.standing == Standing::What::Unreachable || state.standing == Standing::What::Missing);
     judge.say("backup.unreachable", repository, is_away, Severity::Serious,
@@ -118,14 +119,11 @@ void judge_repository(Judge& judge, const std::string& repository, const backup:
                                       repository, what)
                         : fmt::format("保存先{}のバックアップに、壊れたものは見つかっていません。", repository));
     // Each reading back ends with pruning: what should be gone a day later shows that it does not happen.
-    std::vector<Run> all_held;
-    std::copy_if(runs.begin(), runs.end(), std::back_inserter(all_held),
-                 [](const Run& run) { return !run.snapshot.empty() && !run.gone_at; });
     const base::Instant now = judge.place.clock.now();
-    const backup::Pruning pruning = find_prunable(judge.place, all_held);
+    const backup::Pruning pruning = find_prunable(judge.place, held);
     const bool is_stuck =
         !pruning.snapshots.empty() && state.read_at && (!state.pruned_at || *state.pruned_at + kPruneWait < now) &&
-        std::all_of(all_held.begin(), all_held.end(),
+        std::all_of(held.begin(), held.end(),
                     [&](const Run& run) { return !run.verified_at || *run.verified_at + std::chrono::hours(1) < now; });
     judge.say("backup.prune", repository, is_stuck, Severity::Warning,
               is_stuck
@@ -133,30 +131,23 @@ void judge_repository(Judge& judge, const std::string& repository, const backup:
                                 "空き容量があるかを確認してください。",
                                 repository, pruning.snapshots.size())
                   : fmt::format("保存先{}の古いバックアップは、残す世代のとおりに整理されています。", repository));
-    const Run* newest_held = nullptr;
-    std::vector<const Run*> lost;
-    for (const Run& run : runs) {
-        if (run.is_lost) lost.push_back(&run);
-        if (newest_held == nullptr && !run.snapshot.empty() && !run.gone_at) newest_held = &run;
-    }
     // A loss is made good by as many newer generations, read back, as the contract asks for.
     const backup::Keep keep = backup_keep(judge.place.settings);
-    const auto generations = backup::generations_of(all_held);
-    const bool is_loss = std::any_of(lost.begin(), lost.end(), [&](const Run* run) {
-        return backup::count_generations(generations, run->kind) <
-               (run->kind == backup::Kind::Data ? keep.data : keep.system);
+    const auto generations = backup::generations_of(held);
+    const bool is_loss = std::any_of(lost.begin(), lost.end(), [&](const Run& run) {
+        return backup::count_generations(generations, run.kind) <
+               (run.kind == backup::Kind::Data ? keep.data : keep.system);
     });
     judge.say("backup.lost", repository, is_loss, Severity::Serious,
               is_loss ? fmt::format("保存先{}から、当方が消していないバックアップ（{}）がなくなっています。",
-                                    repository, base::format_local(lost.front()->taken_at))
+                                    repository, base::format_local(lost.front().taken_at))
                       : fmt::format("保存先{}から消えたバックアップはありません。", repository));
-    const bool is_ahead =
-        newest_held != nullptr && newest_held->taken_at > judge.place.clock.now() + std::chrono::minutes(10);
+    const bool is_ahead = !held.empty() && held.front().taken_at > now + std::chrono::minutes(10);
     judge.say("backup.clock", repository, is_ahead, Severity::Warning,
               is_ahead
                   ? fmt::format("保存先{}に未来の日時（{}）のバックアップがあります。サーバの時計を確認してください。"
                                 "それまで古い世代を消しません。",
-                                repository, base::format_local(newest_held->taken_at))
+                                repository, base::format_local(held.front().taken_at))
                   : fmt::format("保存先{}のバックアップの日時は正常です。", repository));
 }
 
@@ -177,8 +168,8 @@ std::optional<base::Instant> backup_late_since(const BackupPlace& place, sys::Re
                                                base::Instant now) {
     const std::string names[] = {repository};
     const auto verified = backup::find_newest_verified(db, names, now);
-    const auto runs = backup::list_runs(db, repository, 1000);
-    const bool is_new = !verified && (runs.empty() || now - std::chrono::hours(25) < runs.back().started_at);
+    const auto first = backup::find_first_start(db, repository);
+    const bool is_new = !verified && (!first || now - std::chrono::hours(25) < *first);
     if (is_new) return std::nullopt;
     return backup::late_since(backup_policy(place.settings), verified, now);
 }
@@ -191,10 +182,9 @@ std::vector<Signal> judge_backups(const BackupPlace& place) {
         for (const std::string& name : backup::list_repositories(db))
             if (std::find(configured.begin(), configured.end(), name) == configured.end()) judge_removed(judge, name);
         for (const std::string& repository : place.settings.backup.repositories) {
-            const auto runs = backup::list_runs(db, repository, 200);
-            judge_runs(judge, repository, runs);
-            judge_repository(judge, repository, backup::load_state(db, repository), runs,
-                             backup::list_verifications(db, repository, 5));
+            judge_runs(judge, repository, db);
+            judge_repository(judge, repository, backup::load_state(db, repository), backup::list_held(db, repository),
+                             backup::list_lost(db, repository), backup::list_verifications(db, repository, 5));
             const std::string names[] = {repository};
             const auto verified = backup::find_newest_verified(db, names, now);
             const bool is_late = backup_late_since(place, db, repository, now).has_value();

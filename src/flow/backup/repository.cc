@@ -19,11 +19,6 @@ using base::Kind;
 
 namespace {
 
-bool was_ever_used(const BackupPlace& place, const std::string& repository) {
-    const auto runs = place.watch.read([&](sys::Reader& db) { return backup::list_runs(db, repository); });
-    return std::any_of(runs.begin(), runs.end(), [](const backup::Run& run) { return !run.snapshot.empty(); });
-}
-
 void note_standing(const BackupPlace& place, const std::string& repository, const Standing& standing) {
     place.watch.write([&](sys::Transaction& tx) {
         backup::RepositoryState state = backup::load_state(tx, repository);
@@ -115,7 +110,7 @@ Opened open(const BackupPlace& place, const std::string& repository, const std::
         opened.standing = opened.restic.look();
     }
     if (opened.standing.what == Standing::What::Missing && purpose == Purpose::Backup &&
-        !was_ever_used(place, repository)) {
+        !place.watch.read([&](sys::Reader& db) { return backup::was_ever_used(db, repository); })) {
         opened.restic.init();
         YAKUBA_STEP("backup-repository-made");
         opened.standing = opened.restic.look();

@@ -73,6 +73,19 @@ CREATE TABLE backup_repository (
 );
 )sql";
 
+// Rows stay for years, and with further points through the day they become many: each question that is asked at every
+// turn or view has an index that leads to its few rows.
+constexpr std::string_view kManyRuns = R"sql(
+DROP INDEX backup_run_started;
+CREATE INDEX backup_run_newest ON backup_run (started_at);
+CREATE INDEX backup_run_kind ON backup_run (repository, kind, started_at);
+CREATE INDEX backup_run_taken ON backup_run (repository, kind, taken_at);
+CREATE INDEX backup_run_day ON backup_run (repository, day);
+CREATE INDEX backup_run_held ON backup_run (repository, taken_at) WHERE snapshot <> '' AND gone_at IS NULL;
+CREATE INDEX backup_run_lost ON backup_run (repository) WHERE is_lost = 1;
+CREATE INDEX backup_run_running ON backup_run (repository) WHERE outcome = 'running';
+)sql";
+
 constexpr std::string_view kColumns =
     "id, repository, kind, why, due_at, started_at, ended_at, outcome, snapshot, taken_at, day, release_number, files, "
     "bytes, added_bytes, seconds, fingerprint, problem, proof, verified_at, pruning_at, gone_at, is_lost";
@@ -180,7 +193,7 @@ json::array ids(std::span<const std::int64_t> runs) {
 }  // namespace
 
 std::span<const sys::Migration> migrations() {
-    static constexpr sys::Migration kAll[] = {{"backup/0001_backups", kBackups}};
+    static constexpr sys::Migration kAll[] = {{"backup/0001_backups", kBackups}, {"backup/0002_many_runs", kManyRuns}};
     return kAll;
 }
 
@@ -328,11 +341,57 @@ std::vector<std::string> list_repositories(sys::Reader& db) {
     return names;
 }
 
-std::vector<Run> list_runs(sys::Reader& db, std::string_view repository, int most) {
-    return read_runs(db.query(fmt::format("SELECT {} FROM backup_run WHERE $1 = '' OR repository = $1 ORDER BY "
-                                          "started_at DESC, id DESC LIMIT $2",
+std::vector<Run> list_runs(sys::Reader& db, int most) {
+    return read_runs(
+        db.query(fmt::format("SELECT {} FROM backup_run ORDER BY started_at DESC, id DESC LIMIT $1", kColumns),
+                 {std::int64_t{most}}));
+}
+
+std::vector<Run> list_runs(sys::Reader& db, std::string_view repository, Kind kind, int most) {
+    return read_runs(db.query(fmt::format("SELECT {} FROM backup_run WHERE repository = $1 AND kind = $2 ORDER BY "
+                                          "started_at DESC, id DESC LIMIT $3",
                                           kColumns),
-                              {std::string(repository), std::int64_t{most}}));
+                              {std::string(repository), std::string(kind_id(kind)), std::int64_t{most}}));
+}
+
+std::vector<Run> list_runs(sys::Reader& db, std::string_view repository, base::Day from, base::Day before) {
+    return read_runs(db.query(fmt::format("SELECT {} FROM backup_run WHERE repository = $1 AND day >= $2 AND day < $3 "
+                                          "ORDER BY day DESC, started_at DESC, id DESC",
+                                          kColumns),
+                              {std::string(repository), base::format_day(from), base::format_day(before)}));
+}
+
+std::map<base::Day, std::int64_t> list_sizes(sys::Reader& db, std::string_view repository, base::Day from) {
+    std::map<base::Day, std::int64_t> sizes;
+    for (const sys::Row& row : db.query("SELECT day, bytes FROM backup_run WHERE repository = $1 AND day >= $2 AND "
+                                        "kind = 'data' AND outcome = 'made' ORDER BY day, started_at, id",
+                                        {std::string(repository), base::format_day(from)}))
+        if (const auto day = base::parse_day(row.text(0))) sizes[*day] = row.integer(1);
+    return sizes;
+}
+
+std::optional<Instant> find_first_start(sys::Reader& db, std::string_view repository) {
+    std::optional<Instant> first;
+    for (const Kind kind : {Kind::Data, Kind::System}) {
+        const auto row = db.find("SELECT min(started_at) FROM backup_run WHERE repository = $1 AND kind = $2",
+                                 {std::string(repository), std::string(kind_id(kind))});
+        if (const auto at = maybe_instant(*row, 0); at && (!first || *at < *first)) first = at;
+    }
+    return first;
+}
+
+bool was_ever_used(sys::Reader& db, std::string_view repository) {
+    return db
+        .find("SELECT id FROM backup_run WHERE repository = $1 AND snapshot <> '' LIMIT 1", {std::string(repository)})
+        .has_value();
+}
+
+std::vector<std::string> list_unfit(sys::Reader& db) {
+    std::vector<std::string> snapshots;
+    for (const sys::Row& row : db.query("SELECT snapshot FROM backup_run WHERE snapshot <> '' AND gone_at IS NULL AND "
+                                        "(outcome = 'failed' OR proof = 'damaged')"))
+        snapshots.push_back(row.text(0));
+    return snapshots;
 }
 
 std::optional<Run> find_run(sys::Reader& db, std::int64_t id) {
@@ -346,6 +405,13 @@ std::vector<Run> list_held(sys::Reader& db, std::string_view repository) {
                                           "gone_at IS NULL ORDER BY taken_at DESC, id DESC",
                                           kColumns),
                               {std::string(repository)}));
+}
+
+std::vector<Run> list_lost(sys::Reader& db, std::string_view repository) {
+    return read_runs(db.query(
+        fmt::format("SELECT {} FROM backup_run WHERE repository = $1 AND is_lost = 1 ORDER BY taken_at DESC, id DESC",
+                    kColumns),
+        {std::string(repository)}));
 }
 
 bool knows_snapshot(sys::Reader& db, std::string_view repository, std::string_view snapshot) {
@@ -399,10 +465,10 @@ std::optional<Instant> find_newest_verified(sys::Reader& db, std::span<const std
     std::optional<Instant> newest;
     for (const std::string& name : names) {
         const auto row = db.find(
-            "SELECT max(taken_at) FROM backup_run WHERE repository = $1 AND kind = 'data' AND "
-            "outcome = 'made' AND proof = 'whole' AND is_lost = 0 AND taken_at <= $2",
+            "SELECT taken_at FROM backup_run WHERE repository = $1 AND kind = 'data' AND outcome = 'made' AND "
+            "proof = 'whole' AND is_lost = 0 AND taken_at <= $2 ORDER BY taken_at DESC LIMIT 1",
             {name, now.milliseconds});
-        if (const auto at = maybe_instant(*row, 0); at && (!newest || *at > *newest)) newest = at;
+        if (row && (!newest || row->integer(0) > newest->milliseconds)) newest = Instant{row->integer(0)};
     }
     return newest;
 }
@@ -411,7 +477,7 @@ std::vector<Verification> list_verifications(sys::Reader& db, std::string_view r
     std::vector<Verification> all;
     for (const sys::Row& row :
          db.query("SELECT repository, at, seconds, proof, part, packs, bytes, problems FROM backup_verification WHERE "
-                  "$1 = '' OR repository = $1 ORDER BY at DESC, id DESC LIMIT $2",
+                  "repository = $1 ORDER BY at DESC, id DESC LIMIT $2",
                   {std::string(repository), std::int64_t{most}})) {
         Verification one{row.text(0), {row.integer(1)}, row.real(2),    find_word<Proof>(kProofs, row.text(3)),
                          row.text(4), row.integer(5),   row.integer(6), {},

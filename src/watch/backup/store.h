@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -124,11 +125,25 @@ void save_state(sys::Transaction& tx, const RepositoryState& state);
 /// Every repository that was ever looked at, also when the settings no longer have it.
 std::vector<std::string> list_repositories(sys::Reader& db);
 
-/// Newest first; of one repository, or of all.
-std::vector<Run> list_runs(sys::Reader& db, std::string_view repository = {}, int most = 1000);
+/// Newest first, of all repositories.
+std::vector<Run> list_runs(sys::Reader& db, int most);
+/// Of one kind, newest first: however many of the other kind lie between.
+std::vector<Run> list_runs(sys::Reader& db, std::string_view repository, Kind kind, int most);
+/// All that stand for the days from `from` to the one before `before`, newest first.
+std::vector<Run> list_runs(sys::Reader& db, std::string_view repository, base::Day from, base::Day before);
+/// What the newest data backup of each day held, in bytes, from `from` on.
+std::map<base::Day, std::int64_t> list_sizes(sys::Reader& db, std::string_view repository, base::Day from);
+/// When the first run began.
+std::optional<base::Instant> find_first_start(sys::Reader& db, std::string_view repository);
+/// Whether it ever held a snapshot, however long ago: then it is never filled anew.
+bool was_ever_used(sys::Reader& db, std::string_view repository);
+/// Snapshots that are held, in any repository, and lack something or are damaged.
+std::vector<std::string> list_unfit(sys::Reader& db);
 std::optional<Run> find_run(sys::Reader& db, std::int64_t id);
 /// Those that the repository holds, newest first.
 std::vector<Run> list_held(sys::Reader& db, std::string_view repository);
+/// Those that have gone without our doing and are not back, newest first.
+std::vector<Run> list_lost(sys::Reader& db, std::string_view repository);
 /// Also of one that has gone since.
 bool knows_snapshot(sys::Reader& db, std::string_view repository, std::string_view snapshot);
 std::vector<Generation> generations_of(const std::vector<Run>& held);

@@ -1,5 +1,6 @@
 #include "watch/backup/store.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "ground/ledger/store.h"
@@ -133,6 +134,66 @@ TEST_F(BackupStore, FailsWhatWasRunningWhenTheNextRunBegins) {
     const auto id = db_->write([&](sys::Transaction& tx) { return add_run(tx, first); });
     had(now_ + 1h, Outcome::Made);
     EXPECT_EQ(read([&](sys::Reader& db) { return find_run(db, id); })->outcome, Outcome::Failed);
+}
+
+TEST_F(BackupStore, FindsADayAKindAndTheFirstOfThousandsOfRuns) {
+    constexpr int kDays = 60, kADay = 48;
+    const base::Day first{2027, 4, 1};
+    db_->write([&](sys::Transaction& tx) {
+        const auto add = [&](Instant at, Kind kind, Outcome outcome) {
+            backup::Run run;
+            run.repository = "disk";
+            run.kind = kind;
+            run.due_at = run.started_at = run.taken_at = at;
+            run.day = base::local_day(at);
+            run.outcome = outcome;
+            run.bytes = at.milliseconds;
+            if (outcome == Outcome::Made) run.snapshot = std::to_string(at.milliseconds);
+            adopt_run(tx, run, "system:test");
+        };
+        add(base::from_local({first}), Kind::System, Outcome::Made);
+        for (int i = 1; i < kDays * kADay; ++i) add(base::from_local({first}) + i * 30min, Kind::Data, Outcome::Failed);
+        add(base::from_local({first + 1}) + 1min, Kind::Data, Outcome::Made);
+    });
+    read([&](sys::Reader& db) {
+        EXPECT_EQ(list_runs(db, "disk", first + 1, first + 2).size(), kADay + 1U);
+        EXPECT_EQ(list_runs(db, "disk", first, first + 30).size(), 30U * kADay + 1);
+        EXPECT_EQ(list_runs(db, "disk", Kind::System, 5).size(), 1U);
+        EXPECT_EQ(list_runs(db, 7).size(), 7U);
+        EXPECT_EQ(
+            list_sizes(db, "disk", first),
+            (std::map<base::Day, std::int64_t>{{first + 1, (base::from_local({first + 1}) + 1min).milliseconds}}));
+        EXPECT_EQ(find_first_start(db, "disk"), base::from_local({first}));
+        EXPECT_TRUE(was_ever_used(db, "disk")) << "though thousands failed since";
+        EXPECT_FALSE(was_ever_used(db, "other"));
+        for (const char* question :
+             {"SELECT id FROM backup_run ORDER BY started_at DESC, id DESC LIMIT 20",
+              "SELECT id FROM backup_run WHERE repository = 'disk' AND day >= '2027-04-01' AND day < '2027-05-01'",
+              "SELECT id FROM backup_run WHERE repository = 'disk' AND snapshot <> '' AND gone_at IS NULL",
+              "SELECT taken_at FROM backup_run WHERE repository = 'disk' AND kind = 'data' AND taken_at <= 9 ORDER BY "
+              "taken_at DESC LIMIT 1"}) {
+            std::string plan;
+            for (const sys::Row& row : db.query(fmt::format("EXPLAIN QUERY PLAN {}", question))) plan += row.text(3);
+            EXPECT_NE(plan.find("USING "), std::string::npos) << question << ": " << plan;
+            EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << question << ": " << plan;
+        }
+    });
+}
+
+TEST_F(BackupStore, NamesWhatIsHeldAndNotFitToRestoreFrom) {
+    had(now_ - 50h, Outcome::Made, Proof::Whole);
+    had(now_ - 40h, Outcome::Made, Proof::Damaged);
+    const std::int64_t gone = had(now_ - 60h, Outcome::Made, Proof::Damaged);
+    const std::int64_t lost = had(now_ - 70h, Outcome::Made, Proof::Whole);
+    db_->write([&](sys::Transaction& tx) {
+        mark_gone(tx, "disk", std::vector{gone}, now_, "system:test");
+        mark_lost(tx, "disk", std::vector{lost}, now_, "system:test");
+    });
+    read([&](sys::Reader& db) {
+        EXPECT_EQ(list_unfit(db), std::vector{std::to_string((now_ - 40h).milliseconds)});
+        ASSERT_EQ(list_lost(db, "disk").size(), 1U);
+        EXPECT_EQ(list_lost(db, "disk")[0].id, lost);
+    });
 }
 
 TEST_F(BackupStore, KeepsTheStandingOfARepository) {

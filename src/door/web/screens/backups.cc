@@ -25,8 +25,7 @@ using base::Error;
 using base::Kind;
 using people::Act;
 
-constexpr int kRunsRead = 1000;
-constexpr std::size_t kRunsShown = 20;
+constexpr int kRunsShown = 20;
 constexpr std::size_t kGenerationsShown = 40;
 constexpr int kRequestsShown = 8;
 constexpr int kChartDays = 90;
@@ -92,12 +91,7 @@ tmpl::Map run_values(const Run& run, base::Instant now) {
             {"snapshot", run.snapshot.substr(0, 8)}};
 }
 
-/// What the newest data backup of each day held.
-samples::Chart growth_of(const std::vector<Run>& runs, base::Day today) {
-    std::map<base::Day, double> sizes;
-    for (const Run& run : runs)
-        if (run.kind == backup::Kind::Data && run.outcome == Outcome::Made)
-            sizes.try_emplace(run.day, static_cast<double>(run.bytes));
+samples::Chart growth_of(const std::map<base::Day, std::int64_t>& sizes, base::Day today) {
     samples::Chart chart;
     chart.step = std::chrono::hours(24);
     for (int i = kChartDays - 1; i >= 0; --i) {
@@ -105,15 +99,23 @@ samples::Chart growth_of(const std::vector<Run>& runs, base::Day today) {
         samples::Point point;
         point.from = base::from_local({day});
         if (const auto found = sizes.find(day); found != sizes.end())
-            point.least = point.most = point.mean = found->second;
+            point.least = point.most = point.mean = static_cast<double>(found->second);
         chart.points.push_back(point);
     }
     return chart;
 }
 
+/// What a day of the calendar says, and how often: alike ones are counted, for there may be a hundred in a day.
+struct DayGroup {
+    bool is_planned = false;
+    std::string text;
+    std::string_view kind;
+    auto operator<=>(const DayGroup&) const = default;
+};
+
 struct Shown {
     tmpl::List repositories, runs;
-    MonthEntries days;
+    std::map<base::Day, std::map<DayGroup, int>> days;
     std::optional<base::Instant> next, newest;
     int generations = -1;  ///< of the repository that has the fewest
 };
@@ -121,7 +123,6 @@ struct Shown {
 void add_repository(Context& context, sys::Reader& db, const flow::BackupPlace& place, const std::string& name,
                     Shown& shown) {
     const base::Instant now = context.now();
-    const auto runs = backup::list_runs(db, name, kRunsRead);
     const auto held = backup::list_held(db, name);
     const auto state = backup::load_state(db, name);
     const auto generations = backup::generations_of(held);
@@ -133,15 +134,16 @@ void add_repository(Context& context, sys::Reader& db, const flow::BackupPlace& 
     std::optional<base::Instant> next;
     for (const backup::Due& due : backup::list_planned(policy, history, history.fingerprint, now, kPlannedDays)) {
         if (!next) next = due.begin;
-        shown.days[backup::day_of(policy, due.begin)].push_back(
-            {say(fmt::format("予定 {}", backup::kind_name(due.kind))), "draft", ""});
+        ++shown.days[backup::day_of(policy, due.begin)]
+                    [{true, say(fmt::format("予定 {}", backup::kind_name(due.kind))), "draft"}];
     }
     if (next && (!shown.next || *next < *shown.next)) shown.next = next;
     tmpl::List rows;
     for (std::size_t i = 0; i < held.size() && i < kGenerationsShown; ++i) rows.push_back(run_values(held[i], now));
     const bool is_away = state.looked_at && state.standing != backup::Standing::What::Ready;
     const bool has_trouble = is_away || state.has_damage;
-    const samples::Chart growth = growth_of(runs, base::local_day(now));
+    const base::Day today = base::local_day(now);
+    const samples::Chart growth = growth_of(backup::list_sizes(db, name, today - kChartDays), today);
     shown.repositories.push_back(
         tmpl::Map{{"name", name},
                   {"state", !state.looked_at ? chip("draft", say("まだ使っていません"))
@@ -156,18 +158,51 @@ void add_repository(Context& context, sys::Reader& db, const flow::BackupPlace& 
                   {"chart", held.empty() ? tmpl::SafeHtml()
                                          : chart(growth, "bytes", say(fmt::format("{}のバックアップの大きさ", name)))},
                   {"has_rows", !rows.empty()},
+                  {"more", held.size() - rows.size()},
                   {"rows", std::move(rows)}});
-    // Also what was pruned since: whoever looks at a day asks whether there was one.
-    for (const Run& run : runs) {
-        const tmpl::Map state_chip = run_chip(run);
-        shown.days[run.day].push_back(
-            {fmt::format("{} {}", say(backup::kind_name(run.kind)), *state_chip.find("name")->as_text()),
-             run.proof == Proof::Damaged || run.outcome == Outcome::Failed || run.is_lost ? "returned"
-             : run.gone_at                                                                ? "withdrawn"
-             : run.outcome == Outcome::Made && run.proof == Proof::Whole                  ? "live"
-                                                                                          : "submitted",
-             ""});
+}
+
+std::string_view day_kind(const Run& run) {
+    if (run.proof == Proof::Damaged || run.outcome == Outcome::Failed || run.is_lost) return "returned";
+    if (run.gone_at) return "withdrawn";
+    return run.outcome == Outcome::Made && run.proof == Proof::Whole ? "live" : "submitted";
+}
+
+/// Also what was pruned since, and of repositories that the settings no longer have: whoever looks at a day asks
+/// whether there was one.
+void add_month(sys::Reader& db, const std::vector<std::string>& repositories, base::Day first, Shown& shown) {
+    for (const std::string& name : repositories)
+        for (const Run& run : backup::list_runs(db, name, first, next_month(first))) {
+            const tmpl::Map state = run_chip(run);
+            const std::string text =
+                fmt::format("{} {}", say(backup::kind_name(run.kind)), *state.find("name")->as_text());
+            ++shown.days[run.day][{false, text, day_kind(run)}];
+        }
+}
+
+/// What was done leads to the runs of its day.
+MonthEntries entries_of(const Shown& shown, base::Day first) {
+    MonthEntries entries;
+    for (const auto& [day, groups] : shown.days) {
+        http::Fields fields;
+        fields.add("month", base::format_day(first).substr(0, 7));
+        fields.add("day", base::format_day(day));
+        const std::string path = address_of("/backups", fields) + "#runs";
+        for (const auto& [group, count] : groups)
+            entries[day].push_back({count == 1 ? group.text : noted(group.text, std::to_string(count)), group.kind,
+                                    group.is_planned ? "" : path});
     }
+    return entries;
+}
+
+std::vector<Run> list_runs_of(sys::Reader& db, const std::vector<std::string>& repositories,
+                              const std::optional<base::Day>& day) {
+    if (!day) return backup::list_runs(db, kRunsShown);
+    std::vector<Run> all;
+    for (const std::string& name : repositories)
+        for (Run& run : backup::list_runs(db, name, *day, *day + 1)) all.push_back(std::move(run));
+    std::stable_sort(all.begin(), all.end(), [](const Run& a, const Run& b) { return a.started_at > b.started_at; });
+    return all;
 }
 
 tmpl::List trouble_values(Context& context, sys::Database& watch) {
@@ -196,6 +231,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
     const settings::Settings& settings = context.site().settings;
     sys::Database* watch = context.site().find_watch();
     const base::Day first = asked_month(context);
+    const auto day = query_day(context, "day");
     const bool is_configured = flow::is_backup_configured(settings);
     tmpl::Map values{{"problem", say(problem)},
                      {"is_watched", is_watch_at_work(context)},
@@ -224,13 +260,18 @@ http::Response show(Context& context, std::string_view problem, int status) {
             if (is_configured)
                 for (const std::string& name : settings.backup.repositories)
                     add_repository(context, db, place, name, shown);
-            for (const Run& run : backup::list_runs(db, {}, kRunsShown)) shown.runs.push_back(run_values(run, now));
+            std::vector<std::string> all = backup::list_repositories(db);
+            for (const std::string& name : settings.backup.repositories)
+                if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+            add_month(db, all, first, shown);
+            for (const Run& run : list_runs_of(db, all, day)) shown.runs.push_back(run_values(run, now));
         });
         values.set("requests", request_rows(context, watch->read([](sys::Reader& db) {
                        return backup::list_requests(db, kRequestsShown);
                    })));
     }
-    values.set("has_runs", !shown.runs.empty());
+    values.set("has_runs", !shown.runs.empty() || day);
+    values.set("runs_day", day ? tmpl::Value(day_text(*day)) : tmpl::Value());
     values.set("repositories", std::move(shown.repositories)).set("runs", std::move(shown.runs));
     values.set("newest", shown.newest ? short_time(*shown.newest, now) : tmpl::Value());
     values.set("next", shown.next ? short_time(*shown.next, now) : tmpl::Value());
@@ -238,7 +279,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
     values.set("generations", static_cast<std::int64_t>(std::max(0, shown.generations)));
     values.set("generations_kept", settings.backup.generations);
     values.set("is_short", is_configured && shown.generations < settings.backup.generations);
-    values.set("month", month_values(context, first, shown.days, "/backups", "日ごとのバックアップ"));
+    values.set("month", month_values(context, first, entries_of(shown, first), "/backups", "日ごとのバックアップ"));
     return context.page({"screens/backups/list.html", "バックアップ", {}, status}, std::move(values));
 }
 

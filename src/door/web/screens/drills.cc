@@ -31,8 +31,9 @@ std::optional<double> figure_of(const json::object& from, std::string_view name)
 std::string duration_text(double seconds) {
     if (seconds < 120) return figure_text(seconds, "seconds");
     const auto minutes = static_cast<std::int64_t>(seconds / 60);
-    return minutes < 60 ? say(fmt::format("{}分", minutes))
-                        : say(fmt::format("{}時間{}分", minutes / 60, minutes % 60));
+    if (minutes < 60) return say(fmt::format("{}分", minutes));
+    return minutes % 60 == 0 ? say(fmt::format("{}時間", minutes / 60))
+                             : say(fmt::format("{}時間{}分", minutes / 60, minutes % 60));
 }
 
 /// How far back a failure may throw the site, in seconds; nothing without a contract.
