@@ -100,6 +100,12 @@ TEST_F(FrameScreens, LeadFromTheProposalToPagesThatCanBeEdited) {
     ASSERT_NE(path, "");
     EXPECT_EQ(faults(), "");
     EXPECT_TRUE(admin_.shows("div.contents"));
+    admin_.get("/");
+    EXPECT_EQ(faults(), "");
+    EXPECT_TRUE(admin_.shows("24ページを編集できるようになります")) << "whoever comes home is told what is next";
+    Visitor author = office_.visitor();
+    author.sign_in("author");
+    EXPECT_FALSE(author.shows("枠の画面を開く"));
 
     EXPECT_EQ(admin_.get(path).status, 200);
     EXPECT_EQ(faults(), "");
@@ -117,6 +123,8 @@ TEST_F(FrameScreens, LeadFromTheProposalToPagesThatCanBeEdited) {
     EXPECT_TRUE(admin_.shows("決定済み"));
     EXPECT_EQ(faults(), "");
     EXPECT_EQ(regions("old/p3.html"), 1U);
+    admin_.get("/");
+    EXPECT_FALSE(admin_.shows("枠の画面を開く")) << "it is done";
 }
 
 TEST_F(FrameScreens, AreForSiteAdministratorsAndRefuseAnOldVersion) {
