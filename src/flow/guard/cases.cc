@@ -15,7 +15,8 @@ using signals::State;
 
 namespace {
 
-constexpr auto kRetry = 30s;        ///< until a path that could not be put right is tried again
+constexpr auto kRetry = 30s;        ///< until a path that cannot be put right is tried again
+constexpr auto kSoonest = 100ms;    ///< the same at first, since a folder may just be going: four times longer each
 constexpr auto kQuiet = 10s;        ///< without anything new: the flood is over
 constexpr auto kShortestRest = 1s;  ///< between two turns over the whole tree, doubling
 constexpr auto kLongestRest = 60s;
@@ -42,6 +43,13 @@ Signal signal_of(State state, const std::string& path, std::string_view kind, Se
     signal.severity = severity;
     signal.observed_at = now;
     return signal;
+}
+
+/// Until what has failed so often is tried again.
+std::chrono::nanoseconds rest_after(int failures) {
+    std::chrono::nanoseconds rest = kSoonest;
+    for (int i = 1; i < failures && rest < kRetry; ++i) rest *= 4;
+    return std::min<std::chrono::nanoseconds>(rest, kRetry);
 }
 
 std::string kind_of(Deviance kind) {
@@ -132,8 +140,10 @@ void Cases::note(const delivery::Healed& healed, base::Instant now, std::chrono:
     if (!healed.evidence.empty() && one.evidence.size() < kMostEvidence) one.evidence.push_back(healed.evidence);
     const bool has_failed = healed.outcome == Outcome::Left || healed.outcome == Outcome::NoObject;
     one.problem = has_failed ? healed.problem : std::string();
-    if (has_failed) one.next_try = monotonic + kRetry;
-    if (!has_failed || !one.is_told || one.told_problem == healed.problem) return;
+    one.failures = has_failed ? one.failures + 1 : 0;
+    const bool is_first = healed.outcome == Outcome::Left && one.failures == 1;
+    if (has_failed) one.next_try = monotonic + (healed.outcome == Outcome::Left ? rest_after(one.failures) : kRetry);
+    if (!has_failed || is_first || !one.is_told || one.told_problem == healed.problem) return;
     one.told_problem = healed.problem;
     Signal signal = signal_of(State::Info, healed.path, "tree.unhealed", Severity::Serious, now);
     signal.text = fmt::format("復旧できませんでした：{}", base::to_valid_utf8(signal.subject));

@@ -67,6 +67,7 @@ class Cases {
         std::string told_problem;           ///< the last that was told
         bool is_told = true;                ///< false: the flood speaks for it
         bool is_in_hand = false;            ///< between take_sick and what became of it; not closed before
+        int failures = 0;                   ///< one after the other
         std::chrono::nanoseconds next_try{0};
     };
     const std::map<std::string, Case>& list() const { return cases_; }

@@ -76,17 +76,27 @@ TEST_F(CasesTest, AWorkingOperatorHearsOfItMildly) {
     EXPECT_EQ(cases_.take_signals().at(0).severity, signals::Severity::Minor);
 }
 
-TEST_F(CasesTest, WhatCannotBePutRightIsToldOnceAndTriedAgainLater) {
+TEST_F(CasesTest, WhatCannotBePutRightIsTriedAgainSoonThenLaterAndToldOnce) {
     look("a.html", {Deviance::Changed});
     said();
     EXPECT_EQ(sick(), Said{"a.html"});
     EXPECT_EQ(sick(), Said{}) << "it is in hand";
-    healed("a.html", delivery::Healed::Outcome::Left, "mounted");
-    EXPECT_EQ(said(), Said{"info tree.unhealed /a.html"});
+    healed("a.html", delivery::Healed::Outcome::Left, "its folder has gone");
+    EXPECT_EQ(said(), Said{}) << "somebody may just be removing the folder";
     look("a.html", {Deviance::Changed});
     EXPECT_EQ(sick(), Said{}) << "looking again does not make it try again at once";
-    clock_.advance(31s);
+    clock_.advance(100ms);
     EXPECT_EQ(sick(), Said{"a.html"});
+    healed("a.html", delivery::Healed::Outcome::Left, "mounted");
+    EXPECT_EQ(said(), Said{"info tree.unhealed /a.html"});
+    for (const auto rest : {400ms, 1600ms, 6400ms, 25'600ms, 30'000ms, 30'000ms}) {
+        clock_.advance(rest - 1ms);
+        EXPECT_EQ(sick(), Said{});
+        clock_.advance(1ms);
+        EXPECT_EQ(sick(), Said{"a.html"});
+        healed("a.html", delivery::Healed::Outcome::Left, "mounted");
+        EXPECT_EQ(said(), Said{});
+    }
 }
 
 TEST_F(CasesTest, AFloodSpeaksOnceForAllAndEndsWhenItIsQuiet) {
