@@ -140,6 +140,7 @@ probes::World probe_world(Site* site, const std::filesystem::path& folder, const
     probes::World world;
     world.clock = &clock;
     world.memory = folders_of(folder).run / "probes";
+    world.is_stopped = [folders = folders_of(folder)] { return find_stop(folders, Part::Public).has_value(); };
     if (site == nullptr) return world;
     world.duties.backup = [site] { return backup_duty(site->settings, site->find_watch()); };
     world.duties.late_jobs = [site] { return late_jobs(*site); };

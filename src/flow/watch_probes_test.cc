@@ -121,6 +121,15 @@ TEST(ProbeRules, ASiteThatIsStoppedOnPurposeCallsOnce) {
     }
 }
 
+TEST(ProbeWorld, KnowsThatThePublicSiteIsStopped) {
+    testing::Town town("sqlite");
+    const Folders& folders = town.site->folders;
+    const probes::World world = probe_world(nullptr, folders.site, town.clock);
+    EXPECT_FALSE(world.is_stopped());
+    stop_service(folders, {"", Part::Public, town.clock.now(), "system:test", "", "点検", ""}, "山川市");
+    EXPECT_TRUE(world.is_stopped());
+}
+
 TEST(ProbeDesk, TakesUpAChangedPlanWithoutARestart) {
     testing::Town town("sqlite");
     std::vector<signals::Signal> told;

@@ -17,6 +17,7 @@
 
 namespace machine {
 
+namespace fs = std::filesystem;
 using people::Address;
 
 namespace {
@@ -112,6 +113,36 @@ std::vector<Connection> read_connections(std::string_view table) {
         all.push_back(std::move(one));
     }
     return all;
+}
+
+std::vector<Owner> list_owners(const std::set<std::string>& inodes, const fs::path& proc) {
+    constexpr std::string_view kSocket = "socket:[";
+    std::vector<Owner> owners;
+    std::error_code problem;
+    for (fs::directory_iterator program(proc, problem), end; !problem && program != end; program.increment(problem)) {
+        const std::string pid = program->path().filename().string();
+        if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
+        int sockets = 0;
+        std::error_code refused;
+        for (fs::directory_iterator file(program->path() / "fd", refused); !refused && file != end;
+             file.increment(refused)) {
+            std::error_code gone;
+            const std::string target = fs::read_symlink(file->path(), gone).string();
+            sockets += target.starts_with(kSocket) && target.ends_with(']') &&
+                       inodes.contains(target.substr(kSocket.size(), target.size() - kSocket.size() - 1));
+        }
+        if (sockets == 0) continue;
+        std::string name;
+        try {
+            name = base::to_valid_utf8(base::trim(sys::find_file(program->path() / "comm", 100).value_or("?")));
+        } catch (const base::Error&) {
+            name = "?";  // it has just ended
+        }
+        owners.push_back({fmt::format("{} {}", name, pid), sockets});
+    }
+    std::stable_sort(owners.begin(), owners.end(),
+                     [](const Owner& a, const Owner& b) { return a.sockets > b.sockets; });
+    return owners;
 }
 
 /// "eth0 00000000 0100A8C0 0003 ..."; "0…0 00 0…0 00 fe80…1 00000400 …", the address in network order.

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,15 @@ struct Connection {
 constexpr int kListening = 10;
 /// Rows of /proc/net/tcp and tcp6. What cannot be read is left out.
 std::vector<Connection> read_connections(std::string_view table);
+
+/// A program that holds sockets.
+struct Owner {
+    std::string name;  ///< "nginx 4711": what it calls itself and its number
+    int sockets = 0;
+};
+/// Who holds the sockets of these inodes, whoever holds most first. What may not be looked into (another user's
+/// program, without the right to it) is left out.
+std::vector<Owner> list_owners(const std::set<std::string>& inodes, const std::filesystem::path& proc = "/proc");
 
 /// The default routes' first hops, from /proc/net/route and /proc/net/ipv6_route.
 std::vector<people::Address> read_gateways(std::string_view route, std::string_view route6);

@@ -22,6 +22,7 @@ std::vector<std::string> standard_lines(const Facts& facts) {
     lines.push_back(
         fmt::format("process.yakuba kind=processes title=\"このプログラム\" name=yakuba arguments=serve folder=\"{}\"",
                     facts.folder.string()));
+    lines.emplace_back("units kind=units");
     lines.push_back(fmt::format("listeners kind=listeners own={}", base::join(facts.ports, ",")));
     for (const char* kind : {"smart", "raid", "ecc", "temperature", "power"})
         lines.push_back(fmt::format("{0} kind={0}", kind));

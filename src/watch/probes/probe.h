@@ -94,8 +94,10 @@ struct World {
     std::filesystem::path memory;  ///< where a probe keeps what it must know after a restart; empty: nowhere
     bool is_only_looking = false;  ///< beside the running watch: reads what is kept, and leaves it as it is
     /// Never from the settings: whoever may change a probe on the screen shall not thereby run programs.
-    std::string smartctl = "smartctl", journalctl = "journalctl";
+    std::string smartctl = "smartctl", journalctl = "journalctl", systemctl = "systemctl";
     Duties duties;
+    /// Whether the public site is stopped on purpose, so that its servers answer a notice; not set: it never is.
+    std::function<bool()> is_stopped;
     std::function<KernelClock()> kernel_clock = read_kernel_clock;
     /// How late the runner's own work is, in seconds; set by the runner.
     std::function<double()> lateness;

@@ -5,14 +5,14 @@ namespace probes {
 
 extern const Kind backup, boot, certificate, clock_sync, cpu, database, disk, dns, domain, ecc, heartbeat, http, jobs,
     journal, links, listeners, load, log, memory, ping, power, pressure, processes, queues, raid, requests, smart, swap,
-    tcp, temperature, traffic;
+    tcp, temperature, traffic, units;
 
 std::span<const Kind* const> all_kinds() {
     static constexpr const Kind* kAll[] = {
-        &http,     &tcp,        &dns,       &ping,      &certificate, &domain,   &traffic,  &links,
-        &requests, &boot,       &processes, &listeners, &log,         &journal,  &cpu,      &load,
-        &memory,   &swap,       &pressure,  &disk,      &smart,       &raid,     &ecc,      &temperature,
-        &power,    &clock_sync, &jobs,      &backup,    &queues,      &database, &heartbeat};
+        &http,        &tcp,    &dns,        &ping,     &certificate, &domain, &traffic,  &links,
+        &requests,    &boot,   &processes,  &units,    &listeners,   &log,    &journal,  &cpu,
+        &load,        &memory, &swap,       &pressure, &disk,        &smart,  &raid,     &ecc,
+        &temperature, &power,  &clock_sync, &jobs,     &backup,      &queues, &database, &heartbeat};
     return kAll;
 }
 

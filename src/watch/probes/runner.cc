@@ -338,11 +338,14 @@ signals::Signal signal_of(const Result& result) {
     return signal;
 }
 
+std::chrono::seconds silent_after(const Plan& plan) {
+    return std::chrono::seconds(
+        static_cast<std::int64_t>(std::max(60.0, 5 * (plan.rhythm.every + plan.rhythm.patience))));
+}
+
 std::string rule_of(const Plan& plan, std::span<const Plan> plans) {
-    // Five runs without a word, and not before a minute: then nothing is known any more.
-    const auto silent = static_cast<int>(std::max(60.0, 5 * (plan.rhythm.every + plan.rhythm.patience)));
     std::string line = fmt::format("probe {} {} raise_after={} clear_after={} silent_after={}s", plan.kind->id, plan.id,
-                                   plan.rhythm.raise, plan.rhythm.clear, silent);
+                                   plan.rhythm.raise, plan.rhythm.clear, silent_after(plan).count());
     const auto before =
         std::find_if(plans.begin(), plans.end(), [&](const Plan& one) { return one.id == plan.behind; });
     if (before != plans.end()) line += fmt::format(" behind=probe:{}:{}", before->kind->id, before->id);

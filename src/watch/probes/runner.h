@@ -32,6 +32,8 @@ struct Result {
 signals::Signal signal_of(const Result& result);
 /// The plan's counts and its dependency as a line for signals::Rules.
 std::string rule_of(const Plan& plan, std::span<const Plan> plans);
+/// So long without a word, and nothing is known of it any more: five runs, and not before a minute.
+std::chrono::seconds silent_after(const Plan& plan);
 
 class Runner {
   public:

@@ -1,4 +1,5 @@
-// How old the last good backup is. None at all is an anomaly only where backups are set up.
+// How old the last good backup is. A site without any is not well either: whoever backs it up by other means switches
+// this probe off, which is recorded.
 #include "watch/probes/kinds/kind.h"
 
 namespace probes {
@@ -7,12 +8,16 @@ namespace {
 
 class BackupAge final : public Probe {
   public:
-    BackupAge(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan, 0)) {}
+    BackupAge(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan)) {}
 
     Reading run() override {
         if (!world_.duties.backup) return {State::Absent, "バックアップは、この役割では扱いません。", {}};
         const Duties::Backup backup = world_.duties.backup();
-        if (!backup.is_configured) return {State::Absent, "バックアップは設定されていません。", {}};
+        if (!backup.is_configured)
+            return {State::Warning,
+                    "バックアップが設定されていません。バックアップの画面の案内に沿って設定してください。"
+                    "ほかの仕組みで取っているときは、この項目を「監視しない」にしてください。",
+                    {}};
         if (!backup.newest)
             return {State::Failed, fmt::format("バックアップが一度も取れていません。{}", backup.problem), {}};
         const double age = seconds_between(*backup.newest, world_.clock->now());
@@ -30,7 +35,8 @@ class BackupAge final : public Probe {
 };
 
 constexpr Option kOptions[] = {{"warn", "26", Option::Form::Number, "注意とする、最後のバックアップからの時間"},
-                               {"fail", "50", Option::Form::Number, "異常とする、最後のバックアップからの時間"}};
+                               {"fail", "50", Option::Form::Number, "異常とする、最後のバックアップからの時間"},
+                               margin_option("")};
 
 }  // namespace
 

@@ -96,7 +96,7 @@ Seen ask_server(const sys::Target& target, const std::string& name, const std::s
 class Certificate final : public Probe {
   public:
     Certificate(const Plan& plan, const World& world)
-        : plan_(plan), world_(world), judge_(judge_of(plan, 0, Judge::Bad::Low)) {}
+        : plan_(plan), world_(world), judge_(judge_of(plan, Judge::Bad::Low)) {}
 
     Reading run() override {
         const std::string target = plan_.text("target");
@@ -139,6 +139,7 @@ constexpr Option kOptions[] = {
     {"target", "", Option::Form::Text, "調べる先（https://のアドレス、host:port、証明書ファイルの絶対パス）"},
     {"warn", "30", Option::Form::Number, "注意とする残り日数"},
     {"fail", "7", Option::Form::Number, "異常とする残り日数"},
+    margin_option(""),
     {"verify", "yes", Option::Form::Text, "発行者と名前も確かめる（yes か no）"},
     {"name", "", Option::Form::Text, "証明書にあるべき名前。空なら調べる先の名前"},
     {"connect", "", Option::Form::Text, "名前を引かずにつなぐ先（host:port）"},

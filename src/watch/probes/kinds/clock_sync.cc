@@ -21,7 +21,7 @@ namespace {
 class ClockSync final : public Probe {
   public:
     ClockSync(const Plan& plan, const World& world)
-        : world_(world), judge_(judge_of(plan, 0)), error_(plan.number("error_warn"), std::nullopt, 0) {}
+        : world_(world), judge_(judge_of(plan)), error_(plan.number("error_warn"), std::nullopt, 0) {}
 
     Reading run() override {
         const KernelClock clock = world_.kernel_clock();
@@ -47,6 +47,7 @@ class ClockSync final : public Probe {
 
 constexpr Option kOptions[] = {{"warn", "0.5", Option::Form::Number, "注意とするずれ（秒）"},
                                {"fail", "5", Option::Form::Number, "異常とするずれ（秒）"},
+                               margin_option(""),
                                {"error_warn", "10", Option::Form::Number, "注意とする、ありうる最大の誤差（秒）"}};
 
 }  // namespace

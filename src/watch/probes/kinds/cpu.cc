@@ -27,7 +27,7 @@ Times read_times(const std::string& stat) {
 
 class Cpu final : public Probe {
   public:
-    Cpu(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan, 5)) {}
+    Cpu(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan)) {}
 
     Reading run() override {
         const Times now = read_times(load_text(world_.proc / "stat"));
@@ -51,7 +51,8 @@ class Cpu final : public Probe {
 };
 
 constexpr Option kOptions[] = {{"warn", "90", Option::Form::Number, "注意とする使用率（%）"},
-                               {"fail", "", Option::Form::Number, "異常とする使用率（%）"}};
+                               {"fail", "", Option::Form::Number, "異常とする使用率（%）"},
+                               margin_option("5")};
 
 }  // namespace
 

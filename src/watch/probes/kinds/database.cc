@@ -13,7 +13,7 @@ class DatabaseHealth final : public Probe {
           world_(world),
           size_(plan.number("size_gb"), std::nullopt, 0),
           log_(plan.number("log_mb"), std::nullopt, 0),
-          transaction_(judge_of(plan, 0)) {}
+          transaction_(judge_of(plan)) {}
 
     Reading run() override {
         const auto& ask = asked(world_.duties.database);
@@ -69,6 +69,7 @@ constexpr Option kOptions[] = {
     {"log_mb", "1000", Option::Form::Number, "注意とする書き込みログ（WAL）の大きさ（MB）"},
     {"warn", "600", Option::Form::Number, "注意とする、最も長い取引（秒、PostgreSQL）"},
     {"fail", "", Option::Form::Number, "異常とする、最も長い取引（秒、PostgreSQL）"},
+    margin_option(""),
     {"check_hours", "24", Option::Form::Number, "中身の検査（quick_check）の間隔（時間）"},
 };
 

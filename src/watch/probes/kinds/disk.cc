@@ -21,8 +21,8 @@ class Disk final : public Probe {
     Disk(const Plan& plan, const World& world)
         : plan_(plan),
           world_(world),
-          space_(judge_of(plan, 2)),
-          inodes_(judge_of(plan, 2)),
+          space_(judge_of(plan)),
+          inodes_(judge_of(plan)),
           forecast_(plan.number("soon_hours").value_or(0) > 0 ? read_history(recall(plan, world)) : History{}) {}
 
     Reading run() override {
@@ -74,6 +74,7 @@ constexpr Option kOptions[] = {
     {"path", "", Option::Form::Text, "調べるファイルシステムの中のフォルダ"},
     {"warn", "85", Option::Form::Number, "注意とする使用率（%、容量とinode）"},
     {"fail", "95", Option::Form::Number, "異常とする使用率（%、容量とinode）"},
+    margin_option("2"),
     {"soon_hours", "72", Option::Form::Number,
      "一杯になるまでの見込みがこれより短いと注意とする（時間。0なら見込まない）"},
     {"writable", "yes", Option::Form::Text, "書き込み禁止を異常とする（yes か no）"},

@@ -11,7 +11,7 @@ namespace {
 
 class Dns final : public Probe {
   public:
-    Dns(const Plan& plan, const World&) : plan_(plan), judge_(judge_of(plan, 0)) {}
+    Dns(const Plan& plan, const World&) : plan_(plan), judge_(judge_of(plan)) {}
 
     Reading run() override {
         std::string server = plan_.text("server");
@@ -61,6 +61,7 @@ constexpr Option kOptions[] = {
     {"expect", "", Option::Form::Text, "決められたアドレス（コンマ区切り）。空なら問わない"},
     {"warn", "1", Option::Form::Number, "注意とする時間（秒）"},
     {"fail", "", Option::Form::Number, "異常とする時間（秒）"},
+    margin_option(""),
 };
 
 }  // namespace

@@ -7,11 +7,11 @@ namespace {
 
 class Ecc final : public Probe {
   public:
-    Ecc(const Plan&, const World& world) : world_(world) {}
+    Ecc(const Plan& plan, const World& world) : plan_(plan), world_(world) {}
 
     Reading run() override {
         const auto controllers = list_folder(world_.sys / "devices/system/edac/mc", "mc");
-        if (controllers.empty()) return no_hardware(world_, "メモリの誤り訂正の記録");
+        if (controllers.empty()) return no_hardware(plan_, world_, "メモリの誤り訂正の記録");
         double corrected = 0, uncorrected = 0;
         for (const auto& controller : controllers) {
             corrected += static_cast<double>(find_number(controller / "ce_count").value_or(0));
@@ -33,14 +33,17 @@ class Ecc final : public Probe {
     }
 
   private:
+    const Plan& plan_;
     const World& world_;
     double last_ = -1;
 };
 
+constexpr Option kOptions[] = {kNoticeOption};
+
 }  // namespace
 
 extern const Kind ecc{
-    "ecc", "メモリの誤り", "誤り訂正メモリの訂正と訂正不能（EDAC）", "", {60, 5, 1, 2, signals::Severity::Serious},
-    {},    make<Ecc>};
+    "ecc",    "メモリの誤り", "誤り訂正メモリの訂正と訂正不能（EDAC）", "", {60, 5, 1, 2, signals::Severity::Serious},
+    kOptions, make<Ecc>};
 
 }  // namespace probes

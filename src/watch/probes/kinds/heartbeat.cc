@@ -7,7 +7,7 @@ namespace {
 
 class Heartbeat final : public Probe {
   public:
-    Heartbeat(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan, 0)) {}
+    Heartbeat(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan)) {}
 
     Reading run() override {
         const double late = world_.lateness ? world_.lateness() : 0;
@@ -25,6 +25,7 @@ class Heartbeat final : public Probe {
 constexpr Option kOptions[] = {
     {"warn", "5", Option::Form::Number, "注意とする監視の遅れ（秒）"},
     {"fail", "30", Option::Form::Number, "異常とする監視の遅れ（秒）"},
+    margin_option(""),
 };
 
 }  // namespace

@@ -46,7 +46,7 @@ std::string_view reason_in(std::string_view message) {
 
 class Http final : public Probe {
   public:
-    Http(const Plan& plan, const World&) : plan_(plan), judge_(judge_of(plan, 0)) {}
+    Http(const Plan& plan, const World&) : plan_(plan), judge_(judge_of(plan)) {}
 
     Reading run() override {
         sys::FetchOptions options;
@@ -95,6 +95,7 @@ constexpr Option kOptions[] = {
     {"marker", "", Option::Form::Text, "本文になければならない言葉"},
     {"warn", "1", Option::Form::Number, "注意とする応答時間（秒）"},
     {"fail", "", Option::Form::Number, "異常とする応答時間（秒）"},
+    margin_option(""),
     {"redirects", "0", Option::Form::Number, "たどる転送の数"},
     {"resolve", "", Option::Form::Text, "名前を引かずにつなぐ先（host:port:address）"},
     {"ca_file", "", Option::Form::Text, "信頼する認証局（PEMファイル）。空ならシステムの既定"},

@@ -18,7 +18,7 @@ constexpr std::size_t kMostLines = 2000;
 class Journal final : public Probe {
   public:
     Journal(const Plan& plan, const World& world)
-        : plan_(plan), world_(world), judge_(judge_of(plan, 0)), cursor_(recall(plan, world)) {}
+        : plan_(plan), world_(world), judge_(judge_of(plan)), cursor_(recall(plan, world)) {}
 
     Reading run() override {
         std::vector<std::string> arguments{world_.journalctl,
@@ -103,6 +103,7 @@ constexpr Option kOptions[] = {
      "見過ごせない言葉（コンマ区切り）"},
     {"warn", "50", Option::Form::Number, "注意とする件数（1回の間隔あたり）"},
     {"fail", "1000", Option::Form::Number, "異常とする件数（1回の間隔あたり）"},
+    margin_option(""),
 };
 
 }  // namespace

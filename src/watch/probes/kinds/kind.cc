@@ -59,8 +59,8 @@ std::vector<fs::path> list_folder(const fs::path& folder, std::string_view prefi
     return entries;
 }
 
-Judge judge_of(const Plan& plan, double margin, Judge::Bad bad) {
-    return {plan.number("warn"), plan.number("fail"), margin, bad};
+Judge judge_of(const Plan& plan, Judge::Bad bad) {
+    return {plan.number("warn"), plan.number("fail"), plan.number("margin").value_or(0), bad};
 }
 
 double seconds_between(base::Instant from, base::Instant to) {
@@ -86,9 +86,14 @@ bool is_virtual_machine(const World& world) {
            maker.find("QEMU") != std::string::npos || maker.find("VMware") != std::string::npos;
 }
 
-Reading no_hardware(const World& world, std::string_view what) {
-    if (is_virtual_machine(world))
-        return {State::Provider, fmt::format("仮想サーバのため、{}は提供者が管理しています。", what), {}};
+Reading no_hardware(const Plan& plan, const World& world, std::string_view what) {
+    if (is_virtual_machine(world)) {
+        Reading reading;
+        add(reading, State::Provider, fmt::format("仮想サーバのため、{}は提供者が管理しています。", what));
+        if (const std::string notice = plan.text("notice"); !notice.empty())
+            add(reading, State::Provider, fmt::format("提供者の知らせ：{}", notice));
+        return reading;
+    }
     return {State::Absent, fmt::format("このサーバには{}がありません。", what), {}};
 }
 

@@ -37,8 +37,12 @@ double meminfo_bytes(std::string_view meminfo, std::string_view name);
 /// The entries of a folder whose names start with `prefix`, sorted; empty when there is no folder.
 std::vector<std::filesystem::path> list_folder(const std::filesystem::path& folder, std::string_view prefix = "");
 
-/// By the options "warn" and "fail".
-Judge judge_of(const Plan& plan, double margin, Judge::Bad bad = Judge::Bad::High);
+/// What a kind with limits has beside "warn" and "fail".
+constexpr Option margin_option(std::string_view standard) {
+    return {"margin", standard, Option::Form::Number, "正常に戻ったとするまでに、境目から離れる幅"};
+}
+/// By the options "warn", "fail" and "margin".
+Judge judge_of(const Plan& plan, Judge::Bad bad = Judge::Bad::High);
 
 double seconds_between(base::Instant from, base::Instant to);
 /// What the site tells of itself. Throws Error(Unavailable) when this process is not told.
@@ -53,8 +57,11 @@ std::string recall(const Plan& plan, const World& world);
 void remember(const Plan& plan, const World& world, std::string_view text);
 
 bool is_virtual_machine(const World& world);
-/// For hardware that is not to be seen: the provider's duty on a virtual machine, else absent.
-Reading no_hardware(const World& world, std::string_view what);
+/// What the kinds of hardware have: what the provider of a virtual machine has told, kept with its date by whoever was
+/// told.
+constexpr Option kNoticeOption{"notice", "", Option::Form::Text, "提供者から受けた知らせ（日付と内容）"};
+/// For hardware that is not to be seen: the provider's duty on a virtual machine with the notice, else absent.
+Reading no_hardware(const Plan& plan, const World& world, std::string_view what);
 
 /// "3.2 GB".
 std::string size_wording(double bytes);

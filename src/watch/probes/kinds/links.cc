@@ -12,7 +12,7 @@ namespace {
 
 class Links final : public Probe {
   public:
-    Links(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan, 0)) {}
+    Links(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan)) {}
 
     Reading run() override {
         Reading reading;
@@ -56,7 +56,8 @@ class Links final : public Probe {
 };
 
 constexpr Option kOptions[] = {{"warn", "10", Option::Form::Number, "注意とする誤りの数（1回の間隔あたり）"},
-                               {"fail", "1000", Option::Form::Number, "異常とする誤りの数（1回の間隔あたり）"}};
+                               {"fail", "1000", Option::Form::Number, "異常とする誤りの数（1回の間隔あたり）"},
+                               margin_option("")};
 
 }  // namespace
 

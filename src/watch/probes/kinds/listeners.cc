@@ -73,18 +73,8 @@ class Listeners final : public Probe {
   private:
     /// The program that holds the socket; looked for only when there is something to tell.
     std::string owner_of(const std::string& inode) const {
-        const std::string wanted = "socket:[" + inode + "]";
-        for (const auto& folder : list_folder(world_.proc)) {
-            const std::string pid = folder.filename().string();
-            if (pid.find_first_not_of("0123456789") != std::string::npos) continue;
-            for (const auto& file : list_folder(folder / "fd")) {
-                std::error_code problem;
-                if (std::filesystem::read_symlink(file, problem) == wanted)
-                    return fmt::format("{} {}",
-                                       base::to_valid_utf8(base::trim(find_text(folder / "comm").value_or("?"))), pid);
-            }
-        }
-        return "プログラム不明";
+        const auto owners = machine::list_owners({inode}, world_.proc);
+        return owners.empty() ? "プログラム不明" : owners.front().name;
     }
 
     const Plan& plan_;

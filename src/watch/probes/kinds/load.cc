@@ -9,7 +9,7 @@ namespace {
 
 class Load final : public Probe {
   public:
-    Load(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan, 0.5)) {}
+    Load(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan)) {}
 
     Reading run() override {
         const std::string text = load_text(world_.proc / "loadavg");
@@ -33,7 +33,8 @@ class Load final : public Probe {
 };
 
 constexpr Option kOptions[] = {{"warn", "3", Option::Form::Number, "注意とするCPU1個あたりの数（5分平均）"},
-                               {"fail", "10", Option::Form::Number, "異常とするCPU1個あたりの数（5分平均）"}};
+                               {"fail", "10", Option::Form::Number, "異常とするCPU1個あたりの数（5分平均）"},
+                               margin_option("0.5")};
 
 }  // namespace
 

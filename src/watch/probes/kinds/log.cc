@@ -25,7 +25,7 @@ class Log final : public Probe {
     Log(const Plan& plan, const World& world)
         : plan_(plan),
           world_(world),
-          judge_(judge_of(plan, 0)),
+          judge_(judge_of(plan)),
           lines_(plan.number("burst"), std::nullopt, 0),
           words_(lower(plan.list("words"))),
           except_(lower(plan.list("except"))),
@@ -68,6 +68,7 @@ constexpr Option kOptions[] = {
     {"except", "", Option::Form::Text, "この言葉を含む行は数えない（コンマ区切り）"},
     {"warn", "1", Option::Form::Number, "注意とする件数（1回の間隔あたり）"},
     {"fail", "100", Option::Form::Number, "異常とする件数（1回の間隔あたり）"},
+    margin_option(""),
     {"burst", "20000", Option::Form::Number, "書かれすぎとして注意とする行数（1回の間隔あたり）"},
 };
 

@@ -87,6 +87,14 @@ TEST(MemoryProbe, TellsWhenLittleCouldBeHad) {
     machine.write("proc/meminfo", "MemTotal: 1000 kB\nMemAvailable: 115 kB\nSwapTotal: 0 kB\nSwapFree: 0 kB\n");
     EXPECT_EQ(memory.run().state, State::Warning);  // the margin: it has not come back far enough
     EXPECT_EQ(swap.run().state, State::Absent);
+    One strict(machine, "memory kind=memory margin=20"), loose(machine, "memory kind=memory margin=0");
+    for (const auto& [available, by_strict, by_loose] :
+         {std::tuple(20, State::Failed, State::Failed), std::tuple(115, State::Failed, State::Ok),
+          std::tuple(250, State::Warning, State::Ok), std::tuple(310, State::Ok, State::Ok)}) {
+        machine.write("proc/meminfo", fmt::format("MemTotal: 1000 kB\nMemAvailable: {} kB\n", available));
+        EXPECT_EQ(strict.run().state, by_strict) << available;
+        EXPECT_EQ(loose.run().state, by_loose) << available;
+    }
     machine.write("proc/meminfo", "MemTotal: 1000 kB\nMemAvailable: 500 kB\n");
     EXPECT_EQ(memory.run().state, State::Ok);
 }
@@ -166,6 +174,9 @@ TEST(HardwareProbes, LeaveAVirtualMachinesHardwareToItsProvider) {
         EXPECT_EQ(reading.state, State::Provider);
         EXPECT_TRUE(is_well(reading.state));
         EXPECT_NE(reading.text.find("提供者"), std::string::npos);
+        const Reading told = One(machine, fmt::format("{0} kind={0} notice=\"11月20日 部品の交換\"", kind)).run();
+        EXPECT_EQ(told.state, State::Provider);
+        EXPECT_NE(told.text.find("提供者の知らせ：11月20日 部品の交換"), std::string::npos) << told.text;
     }
 }
 

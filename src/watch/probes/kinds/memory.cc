@@ -8,7 +8,7 @@ namespace {
 
 class Memory final : public Probe {
   public:
-    Memory(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan, 3)) {}
+    Memory(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan)) {}
 
     Reading run() override {
         const std::string text = load_text(world_.proc / "meminfo");
@@ -27,7 +27,8 @@ class Memory final : public Probe {
 };
 
 constexpr Option kOptions[] = {{"warn", "90", Option::Form::Number, "注意とする使用率（%）"},
-                               {"fail", "97", Option::Form::Number, "異常とする使用率（%）"}};
+                               {"fail", "97", Option::Form::Number, "異常とする使用率（%）"},
+                               margin_option("3")};
 
 }  // namespace
 

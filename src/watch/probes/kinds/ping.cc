@@ -27,7 +27,7 @@ std::string find_gateway(const World& world) {
 
 class Ping final : public Probe {
   public:
-    Ping(const Plan& plan, const World& world) : plan_(plan), world_(world), judge_(judge_of(plan, 0)) {}
+    Ping(const Plan& plan, const World& world) : plan_(plan), world_(world), judge_(judge_of(plan)) {}
 
     Reading run() override {
         const std::string name = plan_.text("host");
@@ -82,7 +82,8 @@ class Ping final : public Probe {
 
 constexpr Option kOptions[] = {{"host", "", Option::Form::Text, "調べる先。gateway なら既定の経路"},
                                {"warn", "0.5", Option::Form::Number, "注意とする応答時間（秒）"},
-                               {"fail", "", Option::Form::Number, "異常とする応答時間（秒）"}};
+                               {"fail", "", Option::Form::Number, "異常とする応答時間（秒）"},
+                               margin_option("")};
 
 }  // namespace
 

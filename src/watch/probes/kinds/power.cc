@@ -10,7 +10,7 @@ namespace {
 
 class Power final : public Probe {
   public:
-    Power(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan, 5, Judge::Bad::Low)) {}
+    Power(const Plan& plan, const World& world) : plan_(plan), world_(world), judge_(judge_of(plan, Judge::Bad::Low)) {}
 
     Reading run() override {
         Reading reading;
@@ -28,7 +28,7 @@ class Power final : public Probe {
                     charge = std::min(charge.value_or(100), static_cast<double>(*capacity));
             }
         }
-        if (!has_mains && !charge && !is_discharging) return no_hardware(world_, "無停電電源装置");
+        if (!has_mains && !charge && !is_discharging) return no_hardware(plan_, world_, "無停電電源装置");
         if (charge) reading.samples.push_back({"charge", *charge, "percent"});
         if (is_discharging || (has_mains && !is_on_mains)) {
             add(reading, State::Warning, "商用電源が切れ、電池で動いています。");
@@ -41,12 +41,15 @@ class Power final : public Probe {
     }
 
   private:
+    const Plan& plan_;
     const World& world_;
     Judge judge_;
 };
 
 constexpr Option kOptions[] = {{"warn", "80", Option::Form::Number, "電池で動くとき、注意とする残り（%）"},
-                               {"fail", "50", Option::Form::Number, "電池で動くとき、異常とする残り（%）"}};
+                               {"fail", "50", Option::Form::Number, "電池で動くとき、異常とする残り（%）"},
+                               margin_option("5"),
+                               kNoticeOption};
 
 }  // namespace
 

@@ -17,7 +17,7 @@ class Queues final : public Probe {
             const double age = queue.oldest ? seconds_between(*queue.oldest, world_.clock->now()) : 0;
             reading.samples.push_back({"waiting." + queue.name, static_cast<double>(queue.waiting)});
             reading.samples.push_back({"oldest." + queue.name, age, "seconds"});
-            auto [at, is_new] = judges_.try_emplace(queue.name, judge_of(plan_, 0));
+            auto [at, is_new] = judges_.try_emplace(queue.name, judge_of(plan_));
             const State state = at->second.judge(age / 60);
             if (!is_well(state))
                 add(reading, state,
@@ -39,6 +39,7 @@ class Queues final : public Probe {
 
 constexpr Option kOptions[] = {{"warn", "10", Option::Form::Number, "注意とする、最も長い待ち（分）"},
                                {"fail", "60", Option::Form::Number, "異常とする、最も長い待ち（分）"},
+                               margin_option(""),
                                {"most", "1000", Option::Form::Number, "注意とする件数"}};
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 /// /proc/mdstat: "md0 : active raid1 sda1[0] sdb1[1](F)" and below it "... [2/1] [U_]".
 class Raid final : public Probe {
   public:
-    Raid(const Plan&, const World& world) : world_(world) {}
+    Raid(const Plan& plan, const World& world) : plan_(plan), world_(world) {}
 
     Reading run() override {
         const std::string text = find_text(world_.proc / "mdstat").value_or("");
@@ -35,7 +35,7 @@ class Raid final : public Probe {
             if (line.find("recovery =") != std::string_view::npos || line.find("resync =") != std::string_view::npos)
                 add(reading, State::Warning, fmt::format("{} を組み直しています（{}）。", array, base::trim(line)));
         }
-        if (arrays == 0) return no_hardware(world_, "ソフトウェアRAID");
+        if (arrays == 0) return no_hardware(plan_, world_, "ソフトウェアRAID");
         reading.samples = {{"degraded", static_cast<double>(degraded)}, {"arrays", static_cast<double>(arrays)}};
         if (reading.text.empty())
             add(reading, State::Ok, fmt::format("RAID{}組は、すべてのディスクで動いています。", arrays));
@@ -43,8 +43,11 @@ class Raid final : public Probe {
     }
 
   private:
+    const Plan& plan_;
     const World& world_;
 };
+
+constexpr Option kOptions[] = {kNoticeOption};
 
 }  // namespace
 
@@ -53,7 +56,7 @@ extern const Kind raid{"raid",
                        "ソフトウェアRAIDの縮退と組み直し（/proc/mdstat）",
                        "",
                        {60, 5, 1, 2, signals::Severity::Serious},
-                       {},
+                       kOptions,
                        make<Raid>};
 
 }  // namespace probes

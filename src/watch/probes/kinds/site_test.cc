@@ -230,6 +230,33 @@ TEST(JournalProbe, TellsOfTheFirstTroubleOfAHealthyServer) {
     EXPECT_EQ(journal.run().state, State::Warning);
 }
 
+TEST(UnitsProbe, NamesTheServicesThatHaveFailed) {
+    Machine machine;
+    const std::string program = (machine.folder() / "systemctl").string();
+    const auto answer = [&](std::string_view script) {
+        machine.write("systemctl", fmt::format("#!/bin/sh\n{}\n", script));
+        std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    };
+    machine.world.systemctl = program;
+    One units(machine, "units kind=units ignore=apt-daily.service");
+    answer("echo \"$@\" >&2");
+    const Reading well = units.run();
+    EXPECT_EQ(well.state, State::Ok) << well.text;
+    EXPECT_EQ(value_of(well, "failed_units"), 0);
+    answer(
+        "echo 'cron.service loaded failed failed Regular background program processing daemon'\n"
+        "echo 'apt-daily.service loaded failed failed Daily apt download activities'\necho rubbish");
+    const Reading failed = units.run();
+    EXPECT_EQ(failed.state, State::Failed);
+    EXPECT_EQ(failed.text, "失敗しているサービスが1件あります：cron.service。");
+    answer("echo 'Failed to connect to bus' >&2; exit 1");
+    EXPECT_EQ(units.run().state, State::NoData);
+    answer("echo 'System has not been booted with systemd as init system (PID 1).' >&2; exit 1");
+    EXPECT_EQ(units.run().state, State::Absent);
+    machine.world.systemctl = "/no/such/program";
+    EXPECT_EQ(units.run().state, State::Absent);
+}
+
 TEST(RequestsProbe, MeasuresASiteByItsAccessLog) {
     Machine machine;
     const auto file = machine.folder() / "access.log";
@@ -269,6 +296,25 @@ TEST(RequestsProbe, MeasuresASiteByItsAccessLog) {
     EXPECT_EQ(again.run().state, State::NoData) << "it had a log";
     One young(machine, "requests.new kind=requests file=" + (machine.folder() / "none.log").string());
     EXPECT_EQ(young.run().state, State::Ok) << "nobody has been answered yet";
+
+    append(file, "");
+    bool is_stopped = true;
+    machine.world.is_stopped = [&] { return is_stopped; };
+    One stopped(machine, "requests.stop kind=requests file=" + file.string());
+    stopped.run();
+    add_requests(100, 503);
+    const Reading notices = stopped.run();
+    EXPECT_EQ(notices.state, State::Ok) << notices.text;
+    EXPECT_NE(notices.text.find("停止中のお知らせ（503）を100件返しました"), std::string::npos) << notices.text;
+    EXPECT_EQ(value_of(notices, "server_errors"), 0);
+    EXPECT_GT(value_of(notices, "stop_notices"), 0);
+    add_requests(100, 502);
+    EXPECT_EQ(stopped.run().state, State::Failed) << "no notice";
+    is_stopped = false;
+    add_requests(100, 503);
+    EXPECT_EQ(stopped.run().state, State::Ok) << "the last moments of the stop";
+    add_requests(100, 503);
+    EXPECT_EQ(stopped.run().state, State::Failed) << "judged again";
 }
 
 TEST(JobsProbe, TellsOfLateAndOfFailedJobs) {
@@ -287,13 +333,13 @@ TEST(JobsProbe, TellsOfLateAndOfFailedJobs) {
     EXPECT_ANY_THROW(One(machine, "jobs kind=jobs").run());
 }
 
-TEST(BackupProbe, TellsOfAnOldOneAndOfNoneOnlyWhereBackupsAreSetUp) {
+TEST(BackupProbe, TellsOfAnOldOneAndOfNone) {
     Machine machine;
     const auto state = [&](Duties::Backup backup) {
         machine.world.duties.backup = [backup] { return backup; };
         return One(machine, "backup kind=backup").run().state;
     };
-    EXPECT_EQ(state({false, {}, ""}), State::Absent);
+    EXPECT_EQ(state({false, {}, ""}), State::Warning) << "a site without backups is not well";
     EXPECT_EQ(state({true, {}, ""}), State::Failed);
     EXPECT_EQ(state({true, machine.clock.now() - 30h, ""}), State::Warning);
     EXPECT_EQ(state({true, machine.clock.now() - 51h, ""}), State::Failed);

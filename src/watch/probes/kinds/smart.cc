@@ -33,7 +33,8 @@ class Smart final : public Probe {
     Smart(const Plan& plan, const World& world) : plan_(plan), world_(world) {}
 
     Reading run() override {
-        if (is_virtual_machine(world_) && plan_.text("devices").empty()) return no_hardware(world_, "ディスク装置");
+        if (is_virtual_machine(world_) && plan_.text("devices").empty())
+            return no_hardware(plan_, world_, "ディスク装置");
         std::vector<std::string> devices = plan_.list("devices");
         try {
             if (devices.empty()) {
@@ -50,7 +51,7 @@ class Smart final : public Probe {
                 "smartctl（smartmontools）がないため、ディスクの診断を読めません。入れるか、この項目を止めてください。",
                 {}};
         }
-        if (devices.empty()) return no_hardware(world_, "診断できるディスク");
+        if (devices.empty()) return no_hardware(plan_, world_, "診断できるディスク");
         Reading reading;
         double worn = 0, reallocated = 0;
         for (const std::string& device : devices)
@@ -110,7 +111,8 @@ class Smart final : public Probe {
 
 constexpr Option kOptions[] = {
     {"devices", "", Option::Form::Text, "調べる装置（コンマ区切り）。空なら見つかったすべて"},
-    {"warn", "1", Option::Form::Number, "注意とする不良領域の数"}};
+    {"warn", "1", Option::Form::Number, "注意とする不良領域の数"},
+    kNoticeOption};
 
 }  // namespace
 

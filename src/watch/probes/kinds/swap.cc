@@ -7,7 +7,7 @@ namespace {
 
 class Swap final : public Probe {
   public:
-    Swap(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan, 5)) {}
+    Swap(const Plan& plan, const World& world) : world_(world), judge_(judge_of(plan)) {}
 
     Reading run() override {
         const std::string text = load_text(world_.proc / "meminfo");
@@ -27,7 +27,8 @@ class Swap final : public Probe {
 };
 
 constexpr Option kOptions[] = {{"warn", "60", Option::Form::Number, "注意とする使用率（%）"},
-                               {"fail", "95", Option::Form::Number, "異常とする使用率（%）"}};
+                               {"fail", "95", Option::Form::Number, "異常とする使用率（%）"},
+                               margin_option("5")};
 
 }  // namespace
 

@@ -8,7 +8,7 @@ namespace {
 
 class Tcp final : public Probe {
   public:
-    Tcp(const Plan& plan, const World&) : plan_(plan), judge_(judge_of(plan, 0)) {}
+    Tcp(const Plan& plan, const World&) : plan_(plan), judge_(judge_of(plan)) {}
 
     Reading run() override {
         const std::string target = plan_.text("target");
@@ -39,7 +39,8 @@ class Tcp final : public Probe {
 
 constexpr Option kOptions[] = {{"target", "", Option::Form::Text, "調べる先（host:port）"},
                                {"warn", "1", Option::Form::Number, "注意とする接続時間（秒）"},
-                               {"fail", "", Option::Form::Number, "異常とする接続時間（秒）"}};
+                               {"fail", "", Option::Form::Number, "異常とする接続時間（秒）"},
+                               margin_option("")};
 
 }  // namespace
 

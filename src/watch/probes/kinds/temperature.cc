@@ -33,15 +33,15 @@ class Temperature final : public Probe {
                 const std::string place =
                     fmt::format("{} {}", base::trim(find_text(chip / "name").value_or("")),
                                 base::trim(find_text(chip / (sensor + "_label")).value_or(sensor)));
-                auto [at, is_new] =
-                    judges_.try_emplace(file.string(), limit("_max", "warn"), limit("_crit", "fail"), 3.0);
+                auto [at, is_new] = judges_.try_emplace(file.string(), limit("_max", "warn"), limit("_crit", "fail"),
+                                                        plan_.number("margin").value_or(0));
                 const State state = at->second.judge(celsius);
                 if (state > worst || (state == worst && celsius > hottest))
                     where = fmt::format("{}が{:.0f}度", place, celsius);
                 worst = std::max(worst, state);
                 hottest = std::max(hottest, celsius);
             }
-        if (where.empty()) return no_hardware(world_, "温度計");
+        if (where.empty()) return no_hardware(plan_, world_, "温度計");
         reading.samples = {{"hottest", hottest, "celsius"}};
         add(reading, worst, fmt::format("最も高いのは{}です。", where));
         return reading;
@@ -55,7 +55,9 @@ class Temperature final : public Probe {
 
 constexpr Option kOptions[] = {
     {"warn", "85", Option::Form::Number, "注意とする温度（度）。部品が上限を示すときはそれによる"},
-    {"fail", "95", Option::Form::Number, "異常とする温度（度）。部品が上限を示すときはそれによる"}};
+    {"fail", "95", Option::Form::Number, "異常とする温度（度）。部品が上限を示すときはそれによる"},
+    margin_option("3"),
+    kNoticeOption};
 
 }  // namespace
 

@@ -61,7 +61,7 @@ class Traffic final : public Probe {
         auto limit = plan_.number("limit_mbps");
         if (!limit && speed && *speed > 0) limit = static_cast<double>(*speed);
         if (!limit || *limit <= 0) return State::Ok;
-        auto [at, is_new] = judges_.try_emplace(name, judge_of(plan_, 5));
+        auto [at, is_new] = judges_.try_emplace(name, judge_of(plan_));
         return at->second.judge(100 * bytes * 8 / (*limit * 1e6));
     }
 
@@ -76,6 +76,7 @@ constexpr Option kOptions[] = {
     {"limit_mbps", "", Option::Form::Number, "回線の速さ（Mbps）。空なら機器が示す速さ"},
     {"warn", "80", Option::Form::Number, "注意とする回線の使用率（%）"},
     {"fail", "", Option::Form::Number, "異常とする回線の使用率（%）"},
+    margin_option("5"),
 };
 
 }  // namespace
