@@ -108,6 +108,7 @@ void KernelWatch::judge_connections(Instant now) {
         if (one.state == machine::kListening) listening.insert(one.local_port);
     std::size_t half_open = 0;
     std::map<std::string, std::size_t> held;
+    std::set<std::string> calling;
     for (const machine::Connection& one : all) {
         if (one.state == machine::kListening) continue;
         half_open += one.state == 3;
@@ -117,6 +118,7 @@ void KernelWatch::judge_connections(Instant now) {
             continue;
         }
         if (one.state != 1 && one.state != 2) continue;
+        calling.insert(one.inode);
         const std::string target = one.remote.text();
         Instant& seen = targets_.get(target);
         if (seen.milliseconds == 0 || now - seen > kForgotten) new_targets_.push_back(now);
@@ -140,11 +142,16 @@ void KernelWatch::judge_connections(Instant now) {
                   0, now);
     std::erase_if(new_targets_, [&](Instant at) { return now - at > kLately; });
     const bool is_spreading = new_targets_.size() > limits_.new_targets;
-    judge("fan-out", "このサーバ", is_spreading, Severity::Emergency,
-          is_spreading ? fmt::format("このサーバが、1分間に{}"
-                                     "か所の新しい相手へ接続しています。不正なプログラムが動いているおそれがあります。",
-                                     new_targets_.size())
-                       : "このサーバから新しい相手への接続は、ふだんの数に戻りました。",
+    std::string text = "このサーバから新しい相手への接続は、ふだんの数に戻りました。";
+    if (is_spreading) {
+        text = fmt::format(
+            "このサーバが、1分間に{}か所の新しい相手へ接続しています。不正なプログラムが動いているおそれがあります。",
+            new_targets_.size());
+        if (const auto owners = machine::list_owners(calling); !owners.empty())
+            text += fmt::format("最も多く接続しているプログラムは {} です（{}本）。", owners.front().name,
+                                owners.front().sockets);
+    }
+    judge("fan-out", "このサーバ", is_spreading, Severity::Emergency, std::move(text),
           static_cast<double>(new_targets_.size()), now);
 }
 
