@@ -389,6 +389,25 @@ TEST_F(Doctor, SeesATakenPortAndAMailServerThatIsAway) {
     EXPECT_EQ(worst(looked_at, "mail"), Verdict::Warning);
 }
 
+TEST_F(Doctor, AsksTheVirusScannersWhetherTheyAnswerAndHowOldTheirSignaturesAre) {
+    auto looked_at = subject();
+    EXPECT_EQ(worst(looked_at, "antivirus"), Verdict::Warning) << "none is set";
+    auto& antivirus = looked_at.settings->antivirus;
+    antivirus.status_file = site_.beside("status");
+    antivirus.date_pattern = "signatures {date}";
+    EXPECT_EQ(worst(looked_at, "antivirus"), Verdict::Failed) << "it has no status";
+    const auto say = [&](base::Instant at) {
+        sys::write_file(antivirus.status_file, "signatures " + base::format_utc(at) + "\n");
+    };
+    say(clock_.now() - 24h);
+    EXPECT_EQ(worst(looked_at, "antivirus"), Verdict::Ok);
+    say(clock_.now() - 49h);
+    EXPECT_EQ(worst(looked_at, "antivirus"), Verdict::Warning);
+    say(clock_.now());
+    antivirus.clamd = (site_.folder() / "no-such-socket").string();
+    EXPECT_EQ(worst(looked_at, "antivirus"), Verdict::Failed) << "one of two does not answer";
+}
+
 TEST_F(Doctor, TellsTheTimeZone) {
     auto looked_at = subject();
     looked_at.machine = site_.beside("machine");

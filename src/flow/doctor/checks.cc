@@ -7,12 +7,12 @@ namespace flow::doctor {
 namespace fs = std::filesystem;
 
 extern const Check settings_file, kernel, tools, rights, keys, space, file_system, clock_and_zone, database, version,
-    ports, services, names, mail_server, directory, backups;
+    ports, services, names, mail_server, directory, backups, antivirus_engines;
 
 std::span<const Check* const> all_checks() {
     static constexpr const Check* kAll[] = {
-        &settings_file, &version,        &rights,   &keys,  &database, &space,       &kernel,    &file_system,
-        &tools,         &clock_and_zone, &services, &ports, &names,    &mail_server, &directory, &backups};
+        &settings_file,  &version,  &rights, &keys,  &database,    &space,     &kernel,  &file_system,      &tools,
+        &clock_and_zone, &services, &ports,  &names, &mail_server, &directory, &backups, &antivirus_engines};
     return kAll;
 }
 
