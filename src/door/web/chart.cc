@@ -155,6 +155,7 @@ std::string sample_words(std::string_view name) {
         {"sent", "送った量"},
         {"received", "受けた量"},
         {"server_errors", "サーバの誤り"},
+        {"stop_notices", "停止中のお知らせ"},
         {"not_found", "見つからないページ"},
         {"late", "遅れている処理"},
         {"oldest", "最も古いもの"},
@@ -163,6 +164,7 @@ std::string sample_words(std::string_view name) {
         {"oldest_transaction", "最も長い処理"},
         {"lateness", "遅れ"},
         {"hits", "見つかった数"},
+        {"failed_units", "失敗しているサービス"},
         {"lines", "読んだ行"},
         {"messages", "記録の数"},
         {"errors", "誤り"},
@@ -203,7 +205,7 @@ tmpl::SafeHtml chart(const samples::Chart& chart, std::string_view unit, std::st
         const double at = least + k * step;
         grid += fmt::format("M{} {:.1f}H{}", frame.left, frame.y(at), frame.right);
         marks +=
-            fmt::format(R"(<text class="chart__mark" x="{}" y="{:.1f}" text-anchor="end">{}</text>)", frame.left - 8,
+            fmt::format(R"(<text class="chart__mark chart__mark--figure" x="{}" y="{:.1f}">{}</text>)", frame.left - 8,
                         frame.y(at) + 4, html::escape_text(figure_text(std::abs(at) < step / 1e6 ? 0 : at, unit)));
     }
     const std::size_t count = chart.points.size();

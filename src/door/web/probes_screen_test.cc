@@ -59,11 +59,14 @@ TEST_F(ProbesScreen, ShowsWhatIsWatchedAndChangesOneLineOfTheSettings) {
     ASSERT_EQ(admin_.status, 200);
     EXPECT_EQ(faults(), "");
     EXPECT_TRUE(admin_.shows("はじめの値：85"));
+    EXPECT_TRUE(admin_.shows("結果が175秒届かないときは、「データなし」の異常になります"));
     admin_.post("/probes/disk.site", form({{"option.warn", "70"}}));
     EXPECT_EQ(admin_.location, "/probes") << admin_.body;
     EXPECT_EQ(lines(), settings::TextList{"disk.site warn=70"});
     admin_.follow();
     EXPECT_TRUE(admin_.shows("変更あり"));
+    EXPECT_TRUE(admin_.shows("注意とする使用率（%、容量とinode）：70"));
+    EXPECT_TRUE(admin_.shows("2回続けば知らせ（重大）、2回正常なら復旧"));
     EXPECT_TRUE(admin_.shows("数秒後から使われます"));
     EXPECT_EQ(faults(), "");
     admin_.get("/probes/disk.site");

@@ -133,6 +133,43 @@ TEST_F(WatchScreens, ShowWhatWasQuarantinedAndItsBytesAsNothingButText) {
     EXPECT_EQ(author.get("/evidence/" + page + "/file").status, 403);
 }
 
+TEST_F(WatchScreens, ShowTheGravestThatIsWrongAndWhyNobodyIsCalled) {
+    const base::Instant now = town().clock.now();
+    probes::Standing down;
+    down.id = "http.public";
+    down.kind = "http";
+    down.title = "公開サーバ";
+    down.state = probes::State::Failed;
+    down.at = now;
+    probes::write_board(flow::board_file(town().site->folders.site), {now, {down}});
+    for (int i = 0; i < 6; ++i) raise(fmt::format("/{}.html", i));
+    signals::Pipeline pipeline(town().site->watch(), town().clock,
+                               signals::Rules({"probe http * behind=watch:service.stopped:*"}));
+    for (const auto& [source, kind, subject] :
+         {std::tuple("watch", "service.stopped", "公開サイト"), std::tuple("probe", "http", "http.public")})
+        pipeline.take({.source = source,
+                       .kind = kind,
+                       .subject = subject,
+                       .severity = signals::Severity::Emergency,
+                       .observed_at = now,
+                       .text = fmt::format("{}の異常です。", subject)});
+    pipeline.tick();
+    admin_.get("/watch");
+    EXPECT_EQ(first_fault(admin_), "");
+    const auto at = [&](std::string_view words) { return admin_.body.find(words); };
+    EXPECT_LT(at("http.publicの異常です。"), at("/0.html")) << "the gravest first";
+    EXPECT_EQ(at("/5.html"), std::string::npos);
+    EXPECT_TRUE(admin_.shows("続いている異常8件をすべて見る"));
+    EXPECT_TRUE(admin_.shows("呼び出していません：異常第7号（公開サイトの異常です。）の影響と考えられるため"));
+    admin_.get("/anomalies");
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("呼び出していません（異常第7号"));
+    admin_.get("/watch/http.public");
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("続いている異常 第8号"));
+    EXPECT_FALSE(admin_.shows("この項目の監視の設定を変える")) << "the contractor does that";
+}
+
 TEST_F(WatchScreens, ShowEachWatchedThingWithItsChartAndTable) {
     const base::Instant now = town().clock.now();
     probes::Standing disk;
@@ -307,6 +344,23 @@ TEST_F(WatchScreens, ShowAndChangeWhoIsOnCallAndWhenNobodyIsCalled) {
     EXPECT_TRUE(ours.shows("計画&lt;停電&gt;"));
     EXPECT_EQ(ours.post("/on-call/quiet/end", {{"id", "1"}}).status, 303);
     EXPECT_EQ(ours.post("/on-call/quiet/end", {{"id", "1"}}).status, 409);
+    town().site->watch().write([&](sys::Transaction& tx) {
+        const base::Instant now = town().clock.now();
+        for (const char* source : {"probe", "outside"})
+            signals::add_window(tx,
+                                {.reason_kind = "planned-stop",
+                                 .why = "計画停止 第7号：更新",
+                                 .by = "stop:7",
+                                 .from_at = now + 1h,
+                                 .until_at = now + 2h,
+                                 .source = source},
+                                now);
+    });
+    ours.get("/on-call");
+    EXPECT_EQ(first_fault(ours), "");
+    EXPECT_TRUE(ours.shows("監視項目（ディスク、応答など）、外から見た公開サイト")) << "one stop is one row";
+    EXPECT_TRUE(ours.shows("href=\"/stops/7\""));
+    EXPECT_FALSE(ours.shows("この期間を終える")) << "it would be made anew from the plan";
     Visitor author = office_.visitor();
     author.sign_in("author");
     EXPECT_EQ(author.get("/on-call").status, 403);

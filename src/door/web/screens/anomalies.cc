@@ -6,6 +6,7 @@
 #include "door/web/administration.h"
 #include "door/web/chart.h"
 #include "door/web/language.h"
+#include "door/web/screens/anomalies/parts.h"
 #include "door/web/screens/ledger/sentence.h"
 #include "door/web/words.h"
 #include "flow/report_incident.h"
@@ -52,30 +53,6 @@ sys::Database& need_watch(Context& context) {
     return *watch;
 }
 
-tmpl::Map values_of(const Anomaly& one, base::Instant now) {
-    return {{"id", one.id.value},
-            {"path", fmt::format("/anomalies/{}", one.id.value)},
-            {"text", say(one.text)},
-            {"subject", say_title(one.subject)},
-            {"source", say(flow::watched_by(one.source))},
-            {"kind", one.kind},
-            {"severity", chip(severity_chip(one.severity), say(signals::severity_wording(one.severity)))},
-            {"standing", chip(standing_chip(one.standing), say(signals::standing_wording(one.standing)))},
-            {"decision", say(signals::decision_wording(one.answer.decision))},
-            {"is_answered", one.answer.decision != signals::Decision::None},
-            {"is_no_data", one.is_no_data},
-            {"is_flapping", one.is_flapping},
-            {"members", one.is_storm ? one.members : std::int64_t{0}},
-            {"signals", one.signals},
-            {"suppressed", one.suppressed_why},
-            {"first", short_time(one.first_at, now)},
-            {"last", short_time(one.last_at, now)},
-            {"cleared", one.cleared_at ? short_time(*one.cleared_at, now) : tmpl::Value()},
-            {"is_open", one.standing == signals::Standing::Open},
-            {"is_closed", one.standing == signals::Standing::Closed},
-            {"version", one.version}};
-}
-
 http::Response list(Context& context) {
     context.require(people::Act::MonitorRead);
     signals::Filter filter;
@@ -102,7 +79,7 @@ http::Response list(Context& context) {
     const bool has_more = found.size() > kRows;
     if (has_more) found.resize(kRows);
     tmpl::List rows, states, severities;
-    for (const Anomaly& one : found) rows.push_back(values_of(one, context.now()));
+    for (const Anomaly& one : found) rows.push_back(anomaly_row(one, context.now()));
     for (const auto& [id, words] : kStates) states.push_back(choice(id, say(words), state));
     severities.push_back(choice("", say("すべて"), least));
     for (const Severity each : {Severity::Minor, Severity::Warning, Severity::Serious, Severity::Emergency})
@@ -261,7 +238,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
         events = signals::list_events(db, id);
         kept = signals::list_signals(db, id, 20);
     });
-    tmpl::Map values = values_of(one, now);
+    tmpl::Map values = anomaly_row(one, now);
     tmpl::List course, evidence, decisions;
     Names names(context.db());
     const auto who = [&](const std::string& by) { return by.empty() ? std::string() : who_of(names, by); };
@@ -367,6 +344,30 @@ constexpr Route kRoutes[] = {
 };
 
 }  // namespace
+
+tmpl::Map anomaly_row(const Anomaly& one, base::Instant now) {
+    return {{"id", one.id.value},
+            {"path", fmt::format("/anomalies/{}", one.id.value)},
+            {"text", say(one.text)},
+            {"subject", say_title(one.subject)},
+            {"source", say(flow::watched_by(one.source))},
+            {"kind", one.kind},
+            {"severity", chip(severity_chip(one.severity), say(signals::severity_wording(one.severity)))},
+            {"standing", chip(standing_chip(one.standing), say(signals::standing_wording(one.standing)))},
+            {"decision", say(signals::decision_wording(one.answer.decision))},
+            {"is_answered", one.answer.decision != signals::Decision::None},
+            {"is_no_data", one.is_no_data},
+            {"is_flapping", one.is_flapping},
+            {"members", one.is_storm ? one.members : std::int64_t{0}},
+            {"signals", one.signals},
+            {"suppressed", say(one.suppressed_why)},
+            {"first", short_time(one.first_at, now)},
+            {"last", short_time(one.last_at, now)},
+            {"cleared", one.cleared_at ? short_time(*one.cleared_at, now) : tmpl::Value()},
+            {"is_open", one.standing == signals::Standing::Open},
+            {"is_closed", one.standing == signals::Standing::Closed},
+            {"version", one.version}};
+}
 
 extern const Screen anomalies{
     "anomalies", "異常",    "/anomalies", "caution", Place::Watch, Access::SignedIn, people::Act::MonitorRead,

@@ -47,8 +47,7 @@ std::string when_words(const Duty& duty) {
     for (const int day : duty.days) days += (days.empty() ? "" : "・") + say(kWeekdays[static_cast<std::size_t>(day)]);
     if (!days.empty()) words += " " + days;
     if (duty.from || duty.until)
-        words += fmt::format(" {}～{}", duty.from ? base::format_day(*duty.from) : "",
-                             duty.until ? base::format_day(*duty.until) : "");
+        words += fmt::format(" {}～{}", duty.from ? day_text(*duty.from) : "", duty.until ? day_text(*duty.until) : "");
     return words;
 }
 
@@ -158,20 +157,37 @@ tmpl::Map form_of(Context& context, const flow::OnCallTable& table, const Shown&
             {"days", std::move(days)}};
 }
 
+std::string about_words(const signals::Window& window) {
+    for (const Choice& each : kAbout)
+        if (each.id == window.source && window.kind == "*" && window.subject == "*") return say(each.words);
+    return say("一部");
+}
+
+/// A planned stop's spans, one for each source, are one row; they follow its plan, so they are changed there.
 tmpl::List window_rows(Context& context) {
     tmpl::List rows;
     sys::Database* watch = context.site().find_watch();
     if (watch == nullptr) return rows;
+    constexpr std::string_view kStop = "stop:";
     const base::Instant now = context.now();
-    for (const signals::Window& window : watch->read([&](sys::Reader& db) { return signals::list_windows(db, now); })) {
-        std::string_view about = "一部";
-        for (const Choice& each : kAbout)
-            if (each.id == window.source && window.kind == "*" && window.subject == "*") about = each.words;
+    const auto windows = watch->read([&](sys::Reader& db) { return signals::list_windows(db, now); });
+    for (auto at = windows.begin(); at != windows.end(); ++at) {
+        const signals::Window& window = *at;
+        const bool is_of_stop = window.by.starts_with(kStop);
+        const auto is_same = [&](const signals::Window& other) {
+            return is_of_stop && other.by == window.by && other.from_at == window.from_at &&
+                   other.until_at == window.until_at;
+        };
+        if (std::any_of(windows.begin(), at, is_same)) continue;
+        std::vector<std::string> abouts{about_words(window)};
+        for (auto other = std::next(at); other != windows.end(); ++other)
+            if (is_same(*other)) abouts.push_back(about_words(*other));
         rows.push_back(tmpl::Map{{"id", window.id},
+                                 {"stop", is_of_stop ? "/stops/" + window.by.substr(kStop.size()) : std::string()},
                                  {"from", short_time(window.from_at, now)},
                                  {"until", short_time(window.until_at, now)},
                                  {"is_now", window.from_at <= now},
-                                 {"about", say(about)},
+                                 {"about", base::join(abouts, say("、"))},
                                  {"is_work", window.reason_kind == "operator"},
                                  {"why", window.reason_kind == "operator" ? window.why : say(window.why)}});
     }

@@ -17,6 +17,7 @@
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
 #include "office/incidents/runbooks.h"
+#include "watch/probes/runner.h"
 
 namespace web {
 
@@ -74,6 +75,15 @@ tmpl::List manual_of(Context& context, const probes::Kind& kind) {
     return books;
 }
 
+/// The limits and other choices of a probe, each with its words.
+tmpl::List conditions_of(const Plan& plan) {
+    tmpl::List rows;
+    for (const probes::Option& option : plan.kind->options)
+        if (const std::string value = plan.text(option.name); !value.empty() && option.name != plan.kind->target)
+            rows.push_back(tmpl::Map{{"words", say(option.japanese)}, {"value", value}});
+    return rows;
+}
+
 http::Response show_list(Context& context, std::string_view problem, int status) {
     context.require(Act::MonitorRead);
     const Plans plans = load_plans(context.site());
@@ -84,12 +94,18 @@ http::Response show_list(Context& context, std::string_view problem, int status)
             books[plan.kind] = manual_of(context, *plan.kind);
     for (const Plan& plan : plans.in_file.plans) {
         const Plan* const usual = find(plans.standard, plan.id);
+        const Plan* const before = find(plans.in_file, plan.behind);
         rows.push_back(tmpl::Map{{"id", plan.id},
                                  {"title", say(plan.title)},
                                  {"looks", say(plan.kind->looks)},
                                  {"target", plan.target()},
                                  {"books", books[plan.kind]},
                                  {"every", every_words(plan.rhythm.every)},
+                                 {"conditions", conditions_of(plan)},
+                                 {"raise", std::int64_t{plan.rhythm.raise}},
+                                 {"clear", std::int64_t{plan.rhythm.clear}},
+                                 {"severity", say(signals::severity_wording(plan.rhythm.severity))},
+                                 {"behind", before == nullptr ? std::string() : say(before->title)},
                                  {"is_on", plan.is_on},
                                  {"is_added", usual == nullptr},
                                  {"is_changed", usual != nullptr && !probes::line_of(plan, usual).empty()},
@@ -210,6 +226,7 @@ http::Response show_form(Context& context, const Plans& plans, const Subject& su
                          {"patience", shown("patience", fmt::format("{:g}", plan.rhythm.patience))},
                          {"raise", shown("raise", std::to_string(plan.rhythm.raise))},
                          {"clear", shown("clear", std::to_string(plan.rhythm.clear))},
+                         {"silent", std::int64_t{probes::silent_after(plan).count()}},
                          {"states", std::move(states)},
                          {"severities", std::move(severities)},
                          {"behinds", std::move(behinds)},

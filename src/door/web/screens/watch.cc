@@ -7,6 +7,7 @@
 #include "door/web/administration.h"
 #include "door/web/chart.h"
 #include "door/web/language.h"
+#include "door/web/screens/anomalies/parts.h"
 #include "door/web/words.h"
 #include "flow/guard_site.h"
 #include "flow/heal_tree.h"
@@ -35,6 +36,7 @@ using namespace std::chrono_literals;
 constexpr int kSparkPoints = 48;
 constexpr int kChartPoints = 240;
 constexpr int kRepairs = 5;
+constexpr std::size_t kWorst = 5;
 constexpr auto kHealPatience = 2min;
 
 struct Span {
@@ -72,7 +74,28 @@ std::string series_of(const probes::Standing& one) {
     return one.samples.empty() ? std::string() : fmt::format("{}.{}", one.kind, one.samples.front().name);
 }
 
-tmpl::List probe_rows(Context& context, const probes::Board& board, sys::Database* watch) {
+/// What is wrong now, the gravest first and of equals the oldest.
+std::vector<signals::Anomaly> list_wrong(sys::Database* watch) {
+    if (watch == nullptr) return {};
+    signals::Filter filter;
+    filter.standing = signals::Standing::Open;
+    filter.limit = 1000;
+    auto all = watch->read([&](sys::Reader& db) { return signals::list_anomalies(db, filter); });
+    std::sort(all.begin(), all.end(), [](const signals::Anomaly& a, const signals::Anomaly& b) {
+        return std::tuple(b.severity, a.id.value) < std::tuple(a.severity, b.id.value);
+    });
+    return all;
+}
+
+/// The anomaly that this probe opened; nothing when there is none.
+const signals::Anomaly* find_wrong(const std::vector<signals::Anomaly>& wrong, const probes::Standing& one) {
+    for (const signals::Anomaly& each : wrong)
+        if (each.source == "probe" && each.kind == one.kind && each.subject == one.id) return &each;
+    return nullptr;
+}
+
+tmpl::List probe_rows(Context& context, const probes::Board& board, const std::vector<signals::Anomaly>& wrong,
+                      sys::Database* watch) {
     const base::Instant now = context.now();
     tmpl::List rows;
     std::vector<probes::Standing> standings = board.standings;  // what is wrong first
@@ -82,12 +105,14 @@ tmpl::List probe_rows(Context& context, const probes::Board& board, sys::Databas
     const auto fill = [&](sys::Reader* db) {
         for (const probes::Standing& one : standings) {
             const std::string series = series_of(one);
+            const signals::Anomaly* const anomaly = find_wrong(wrong, one);
             tmpl::Map row{
                 {"id", one.id},
                 {"title", say(one.title)},
                 {"target", one.target},
                 {"chip", chip(chip_kind(one.state), say(probes::state_wording(one.state)))},
                 {"text", say(one.text)},
+                {"quiet", anomaly ? say(anomaly->suppressed_why) : std::string()},
                 {"since", one.since ? short_time(*one.since, now) : tmpl::Value()},
                 {"value", one.samples.empty() ? std::string()
                                               : figure_text(one.samples.front().value, one.samples.front().unit)},
@@ -209,7 +234,11 @@ http::Response show(Context& context, std::string_view fault, int status) {
     for (const auto& duty : flow::calling_policy(context.site().settings).on_call.at(now, signals::Severity::Serious))
         on_call.push_back(tmpl::Map{{"name", duty.name.empty() ? duty.target : std::string(say(duty.name))},
                                     {"after", static_cast<std::int64_t>(duty.after.count())}});
-    tmpl::List rows = board ? probe_rows(context, *board, watch) : tmpl::List();
+    const auto anomalies = list_wrong(watch);
+    tmpl::List worst;
+    for (const signals::Anomaly& each : std::span(anomalies).first(std::min(kWorst, anomalies.size())))
+        worst.push_back(anomaly_row(each, now));
+    tmpl::List rows = board ? probe_rows(context, *board, anomalies, watch) : tmpl::List();
     std::int64_t wrong = 0;
     if (board)
         for (const auto& one : board->standings) wrong += probes::is_well(one.state) ? 0 : 1;
@@ -232,6 +261,7 @@ http::Response show(Context& context, std::string_view fault, int status) {
                          {"unanswered", counts.unanswered},
                          {"suppressed", counts.suppressed},
                          {"wrong", wrong},
+                         {"worst", std::move(worst)},
                          {"stopped", std::move(stopped)},
                          {"on_call", std::move(on_call)},
                          {"rows", std::move(rows)}});
@@ -330,6 +360,8 @@ http::Response show_chart(Context& context) {
         if (each.id == asked) span = &each;
     for (const Span& each : kSpans) spans.push_back(choice(each.id, say(each.words), span->id));
     sys::Database* watch = context.site().find_watch();
+    const auto wrong = list_wrong(watch);
+    const signals::Anomaly* const anomaly = find_wrong(wrong, one);
     tmpl::List charts;
     if (watch != nullptr)
         watch->read([&](sys::Reader& db) {
@@ -354,7 +386,10 @@ http::Response show_chart(Context& context) {
         });
     return context.page({"screens/watch/chart.html", one.title, {{say("監視"), "/watch"}}},
                         {{"heading", say(one.title)},
+                         {"id", one.id},
                          {"target", one.target},
+                         {"anomaly", anomaly ? tmpl::Value(anomaly_row(*anomaly, now)) : tmpl::Value()},
+                         {"may_edit", context.may(people::Act::MonitorEdit)},
                          {"chip", chip(chip_kind(one.state), say(probes::state_wording(one.state)))},
                          {"text", say(one.text)},
                          {"since", one.since ? short_time(*one.since, now) : tmpl::Value()},
