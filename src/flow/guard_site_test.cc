@@ -169,6 +169,8 @@ TEST_F(GuardedTown, EachTamperingIsSeenByItsKindAndPutRight) {
         EXPECT_EQ(told_.size(), 0U) << all_told();
         write("index.html", "<script src=//evil.example></script>");
         EXPECT_TRUE(is_told(State::Raise, "content.threat", "/index.html")) << "what it was for: " << all_told();
+        EXPECT_EQ(all_told().find("\"writer\""), std::string::npos)
+            << "who puts it right has not done it: " << all_told();
         expect_healed("tree.changed");
         write("shell.php", "<?php");
         expect_healed("tree.extra");

@@ -30,6 +30,7 @@ class GuardEngine {
     // judge.cc: what was touched, and what is wrong with it
     void collect();
     void note_watcher(const guard::Watcher& watcher);
+    bool is_ours(const guard::Writer& writer) const;
     void merge(guard::Touches touched);
     void judge();
     bool open_view();
