@@ -43,8 +43,25 @@ class Run {
     json::object figures_;
 };
 
-std::uint64_t database_bytes(Site& site) {
-    return sys::look_at(*site.database, site.folders.site / "yakuba.db", false).bytes;
+void add_sizes(Site& site, json::object& figures) {
+    figures["bytes"] = sys::look_at(*site.database, site.folders.site / "yakuba.db", false).bytes;
+    if (sys::Database* watch = site.find_watch())
+        figures["watch_bytes"] = sys::look_at(*watch, site.folders.site / "watch.db", false).bytes;
+}
+
+/// What the engine finds wrong; empty: nothing.
+std::string find_damage(sys::Reader& db) {
+    if (db.engine() == sys::Engine::Sqlite) {
+        const auto said = db.find("PRAGMA integrity_check(1)");
+        if (said && said->text(0) != "ok") return said->text(0);
+        if (const auto row = db.find("PRAGMA foreign_key_check"))
+            return fmt::format("a row of {} refers to one that is not there", row->maybe_text(0).value_or("?"));
+        return {};
+    }
+    const auto row = db.find(
+        "SELECT CAST(COALESCE(checksum_failures, 0) AS bigint) FROM pg_stat_database WHERE datname = "
+        "current_database()");
+    return row && row->integer(0) > 0 ? fmt::format("{} blocks failed their checksum", row->integer(0)) : std::string();
 }
 
 /// One entry of the newest release for each object that is public.
@@ -66,30 +83,21 @@ std::map<base::Hash, release::Entry> public_objects(const Site& site) {
 
 void tend_database(Site& site) {
     Run run(site, "tend-database");
-    site.database->write([](sys::Transaction& tx) {
+    const auto tend = [](sys::Transaction& tx) {
         tx.execute_script(tx.engine() == sys::Engine::Sqlite ? "PRAGMA analysis_limit = 1000; ANALYZE" : "ANALYZE");
-    });
-    run.figures()["bytes"] = database_bytes(site);
+    };
+    site.database->write(tend);
+    if (sys::Database* watch = site.find_watch()) watch->write(tend);
+    add_sizes(site, run.figures());
     run.record();
 }
 
 void check_database(Site& site) {
     Run run(site, "check-database");
-    std::string problem;
-    site.database->read([&](sys::Reader& db) {
-        if (db.engine() == sys::Engine::Sqlite) {
-            const auto said = db.find("PRAGMA integrity_check(1)");
-            if (said && said->text(0) != "ok") problem = said->text(0);
-            if (const auto row = db.find("PRAGMA foreign_key_check"); row && problem.empty())
-                problem = fmt::format("a row of {} refers to one that is not there", row->maybe_text(0).value_or("?"));
-            return;
-        }
-        const auto row = db.find(
-            "SELECT CAST(COALESCE(checksum_failures, 0) AS bigint) FROM pg_stat_database WHERE datname = "
-            "current_database()");
-        if (row && row->integer(0) > 0) problem = fmt::format("{} blocks failed their checksum", row->integer(0));
-    });
-    run.figures()["bytes"] = database_bytes(site);
+    std::string problem = site.database->read(find_damage);
+    if (sys::Database* watch = site.find_watch(); watch != nullptr && problem.empty())
+        if (const std::string found = watch->read(find_damage); !found.empty()) problem = "watch.db: " + found;
+    add_sizes(site, run.figures());
     run.figures()["problem"] = problem;
     run.record();
     if (!problem.empty())

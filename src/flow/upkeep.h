@@ -21,9 +21,9 @@ struct UpkeepMeans {
     ObjectSources sources = {};             ///< where what is damaged may still be whole, beside the public file
 };
 
-/// Figures for the planner of queries.
+/// Figures for the planner of queries, of the office's database and of the watch's.
 void tend_database(Site& site);
-/// The engine's own thorough check. Throws Error(Damaged) with what it found.
+/// The engine's own thorough check of both. Throws Error(Damaged) with what it found.
 void check_database(Site& site);
 /// Reads the part of the object store whose turn it is on `day` and compares each file with its name, which is its
 /// hash; what is damaged is taken from where it is still whole. Throws Error(Damaged): some differ, and stay so.

@@ -97,6 +97,23 @@ TEST_P(Upkeep, TendsAndChecksADatabaseThatIsWell) {
     EXPECT_GE(last().at("lines").to_number<std::int64_t>(), 2);
 }
 
+TEST_P(Upkeep, ChecksTheDatabaseOfTheWatchToo) {
+    tend_database(site());
+    EXPECT_FALSE(last().contains("watch_bytes")) << "no watch has run yet";
+    site().watch();
+    tend_database(site());
+    EXPECT_GT(last().at("watch_bytes").to_number<std::int64_t>(), 0);
+    check_database(site());
+    site().watch().write([](sys::Transaction& tx) {
+        tx.execute_script(
+            "PRAGMA ignore_check_constraints = ON; INSERT INTO backup_run (repository, kind, why, due_at, started_at, "
+            "outcome, day) VALUES ('disk', 'no kind', 'daily', 0, 0, 'made', '2027-04-01'); "
+            "PRAGMA ignore_check_constraints = OFF");
+    });
+    EXPECT_THROW(check_database(site()), Error);
+    EXPECT_TRUE(last().at("problem").as_string().starts_with("watch.db: ")) << last().at("problem");
+}
+
 TEST_P(Upkeep, FindsALedgerThatWasChanged) {
     tend_database(site());
     site().database->write([](sys::Transaction& tx) {
