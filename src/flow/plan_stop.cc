@@ -40,6 +40,13 @@ std::string paragraphs(std::string_view text) {
     return html;
 }
 
+/// Before a title: what has become of the plan.
+std::string_view mark_of(const PlannedStop& stop) {
+    if (stop.state == State::Cancelled) return "【中止】";
+    if (stop.state == State::Ended) return "【終了】";
+    return stop.round > 1 ? "【変更】" : "";
+}
+
 bool has_fitting(const std::vector<contract::Pattern>& patterns, const contract::Line& line) {
     return contract::fits_any(patterns, line);
 }
@@ -91,8 +98,8 @@ PlannedStop cancel_stop(Site& site, stops::StopId id, std::string_view why, cons
 }
 
 std::string notice_title(const PlannedStop& stop) {
-    const std::string_view mark = stop.state == State::Cancelled ? "【中止】" : stop.round > 1 ? "【変更】" : "";
-    return fmt::format("{}{}のお知らせ", mark, stop.plan.stops_public ? "ホームページの停止" : "システムの停止");
+    return fmt::format("{}{}のお知らせ", mark_of(stop),
+                       stop.plan.stops_public ? "ホームページの停止" : "システムの停止");
 }
 
 std::string notice_body(const PlannedStop& stop) {
@@ -103,6 +110,11 @@ std::string notice_body(const PlannedStop& stop) {
                           "<p>{}に予定していた停止は、中止しました。</p>\n<h2>中止の理由</h2>\n{}"
                           "<h2>問合せ先</h2>\n{}",
                           span_words(plan), paragraphs(stop.cancelled_why), paragraphs(plan.contact));
+    if (stop.state == State::Ended)
+        return body + fmt::format(
+                          "<p>予定していた停止は、{}に終わりました。いつもどおりお使いいただけます。</p>\n"
+                          "<p>予定していた時間：{}</p>\n<h2>問合せ先</h2>\n{}",
+                          time_words(stop.ended_at.value_or(plan.ends_at)), span_words(plan), paragraphs(plan.contact));
     if (stop.round > 1) body += "<p>予定を変更しました。</p>\n";
     return body + fmt::format(
                       "<p>{}</p>\n<p>作業の進み具合により、時間が前後することがあります。</p>\n"
@@ -118,8 +130,9 @@ Outcome write_stop_notice(Site& site, stops::StopId id, base::DepartmentId depar
         was_told = !stops::list_told(db, id).empty();
         return stops::load_stop(db, id);
     });
-    if (stop.state == State::Cancelled && !was_told && !stop.page)
-        throw Error(Kind::Conflict, "知らせる前に中止したので、お知らせは要りません。");
+    if (stop.is_over() && !was_told && !stop.page)
+        throw Error(Kind::Conflict, stop.state == State::Ended ? "知らせる前に終わったので、お知らせは要りません。"
+                                                               : "知らせる前に中止したので、お知らせは要りません。");
     const std::string path = fmt::format("oshirase/teishi-{}.html", id.value);
     content::Body body;
     body.title = notice_title(stop);
@@ -161,12 +174,13 @@ documents::Version make_stop_paper(Site& site, stops::StopId id, std::string_vie
         return stops::load_stop(db, id);
     });
     const stops::Plan& plan = stop.plan;
-    const bool is_off = stop.state == State::Cancelled;
+    const bool is_off = stop.state == State::Cancelled, has_ended = stop.state == State::Ended;
     NewDocument made;
     made.kind = "notice";
     made.subject = fmt::format("stop:{}", id.value);
-    made.title = fmt::format("{}計画停止のお知らせ", is_off ? "【中止】" : stop.round > 1 ? "【変更】" : "");
-    made.data.set("paragraphs", tmpl::List{is_off           ? "次の計画停止は、中止しました。"
+    made.title = fmt::format("{}計画停止のお知らせ", mark_of(stop));
+    made.data.set("paragraphs", tmpl::List{is_off      ? "次の計画停止は、中止しました。"
+                                           : has_ended ? "次の計画停止は、終わりました。"
                                            : stop.round > 1 ? "計画停止の予定を、次のとおり変更しました。"
                                                             : "次のとおり、システムを停止します。"});
     tmpl::List rows;
@@ -177,6 +191,8 @@ documents::Version make_stop_paper(Site& site, stops::StopId id, std::string_vie
     add("件名", plan.title);
     add("日時", span_words(plan));
     if (is_off) add("中止の理由", stop.cancelled_why);
+    if (stop.started_at) add("実際の開始", time_words(*stop.started_at));
+    if (stop.ended_at) add("実際の終了", time_words(*stop.ended_at));
     add("止まるもの", plan.what);
     add("使えるもの", plan.works);
     add("理由", plan.reason);
@@ -202,6 +218,7 @@ documents::Version make_stop_paper(Site& site, stops::StopId id, std::string_vie
 
 std::string staff_title(const PlannedStop& stop) {
     const std::string_view what = stop.state == State::Cancelled ? "計画停止の中止"
+                                  : stop.state == State::Ended   ? "計画停止の終了"
                                   : stop.round > 1               ? "計画停止の変更"
                                                                  : "計画停止";
     return fmt::format("{}：{}", what, stop.plan.title);
@@ -213,6 +230,10 @@ std::string staff_letter(const settings::Settings& settings, const PlannedStop& 
     if (stop.state == State::Cancelled) {
         text = fmt::format("次の計画停止は、中止しました。\n\n日時：{}\n中止の理由：{}\n", span_words(plan),
                            stop.cancelled_why);
+    } else if (stop.state == State::Ended) {
+        text = fmt::format("次の計画停止は、終わりました。{}\n\n終了：{}\n予定していた時間：{}\n",
+                           plan.freezes ? "ページの保存と承認を再開できます。" : "",
+                           time_words(stop.ended_at.value_or(plan.ends_at)), span_words(plan));
     } else {
         text = fmt::format("{}\n\n日時：{}\n止まるもの：{}\n使えるもの：{}\n理由：{}\n作業の内容：{}\n",
                            stop.round > 1 ? "計画停止の予定を変更しました。" : "次のとおり、システムを停止します。",

@@ -1,6 +1,7 @@
 #include "flow/report_incident.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -31,12 +32,8 @@ constexpr std::string_view kStages[] = {"first", "interim", "final"};
 constexpr int kMostAnomalies = 5000;
 constexpr int kMostFollowed = 200;  // incidents whose papers are looked at for hand-overs
 
-std::string time_words(Instant at) {
-    const base::LocalTime local = base::to_local(at);
-    return fmt::format("{}{}時{:02}分", calendar::format_era_weekday(local.day), local.hour, local.minute);
-}
 std::string time_words(const std::optional<Instant>& at) {
-    return at ? time_words(*at) : std::string("（まだ）");
+    return at ? calendar::format_era_moment(*at) : std::string("（まだ）");
 }
 
 std::string name_of(sys::Reader& db, std::string_view by) {
@@ -83,11 +80,12 @@ tmpl::Map incident_values(Site& site, const Incident& incident) {
             std::string text;
             for (const incidents::Step& step : steps)
                 if (step.state == state)
-                    text = step.is_skipped ? fmt::format("省略（{}）", step.note) : time_words(step.at);
+                    text =
+                        step.is_skipped ? fmt::format("省略（{}）", step.note) : calendar::format_era_moment(step.at);
             times.push_back(row(incidents::state_wording(state), std::move(text)));
         }
         for (const Moment& each : course)
-            moments.push_back(tmpl::Map{{"time", time_words(each.at)},
+            moments.push_back(tmpl::Map{{"time", calendar::format_era_moment(each.at)},
                                         {"what", each.what},
                                         {"who", name_of(db, each.by)},
                                         {"text", each.text}});
@@ -97,15 +95,17 @@ tmpl::Map incident_values(Site& site, const Incident& incident) {
                                          {"owner", each.owner},
                                          {"due", calendar::format_era(each.due_on)},
                                          {"done", each.done_on ? calendar::format_era(*each.done_on) : "（まだ）"},
-                                         {"effect", each.effect},
-                                         {"similar", each.similar}});
+                                         {"effect", each.effect.empty() ? "（まだ）" : each.effect},
+                                         {"similar", each.similar.empty() ? "（まだ）" : each.similar}});
         for (const incidents::Member& each : incidents::list_members(db, incident.id))
-            members.push_back(
-                tmpl::Map{{"number", each.anomaly}, {"text", each.text}, {"time", time_words(each.first_at)}});
+            members.push_back(tmpl::Map{
+                {"number", each.anomaly}, {"text", each.text}, {"time", calendar::format_era_moment(each.first_at)}});
         for (const incidents::Entry& each : incidents::list_entries(db, incident.id))
             if (each.kind == "contact")
-                contacts.push_back(tmpl::Map{
-                    {"time", time_words(each.at)}, {"whom", each.whom}, {"how", each.how}, {"text", each.text}});
+                contacts.push_back(tmpl::Map{{"time", calendar::format_era_moment(each.at)},
+                                             {"whom", each.whom},
+                                             {"how", each.how},
+                                             {"text", each.text}});
         values.set("facts", std::move(facts)).set("times", std::move(times)).set("course", std::move(moments));
         values.set("measures", std::move(measures)).set("members", std::move(members));
         values.set("contacts", std::move(contacts));
@@ -127,7 +127,8 @@ std::string answer_words(sys::Reader& db, const signals::Anomaly& one) {
     if (one.answer.decision == signals::Decision::None) return "対応の判断は、まだありません。";
     std::string text = fmt::format("{}。理由：{}", signals::decision_wording(one.answer.decision), one.answer.why);
     if (!one.answer.who.empty()) text += fmt::format("。対応：{}", one.answer.who);
-    if (one.answer.at) text += fmt::format("（{}、{}）", time_words(*one.answer.at), name_of(db, one.answer.by));
+    if (one.answer.at)
+        text += fmt::format("（{}、{}）", calendar::format_era_moment(*one.answer.at), name_of(db, one.answer.by));
     return text;
 }
 
@@ -162,7 +163,8 @@ std::vector<signals::Anomaly> anomalies_of(sys::Reader& db, Instant from, Instan
                                                     kMostAnomalies));
         filter.before = page.back().id.value;
     }
-    std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first_at < b.first_at; });
+    std::sort(all.begin(), all.end(),
+              [](const auto& a, const auto& b) { return std::tie(a.first_at, a.id) < std::tie(b.first_at, b.id); });
     return all;
 }
 
@@ -217,7 +219,20 @@ documents::Version make_stop_report(Site& site, std::string_view subject, std::s
     const auto found = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.subject == subject; });
     if (found == all.end()) throw Error(Kind::NotFound, "この緊急停止の記録はありません。");
     const stops::EmergencyReport& stop = *found;
+    // Who was told when: of the incidents that the stop has led to.
+    incidents::Filter newest;
+    newest.limit = 20;
+    tmpl::List told;
+    for (const Incident& each :
+         site.database->read([&](sys::Reader& db) { return incidents::list_incidents(db, newest); })) {
+        if (each.detected_at < stop.stopped_at) continue;
+        for (const Moment& one : list_course(site, each))
+            if (one.what.starts_with("連絡：") || one.what.starts_with("呼出し"))
+                told.push_back(
+                    tmpl::Map{{"time", calendar::format_era_moment(one.at)}, {"what", one.what}, {"text", one.text}});
+    }
     NewDocument made;
+    made.data.set("told", std::move(told));
     made.kind = "stop-report";
     made.subject = stop.subject;
     made.title = "緊急停止報告書";
@@ -226,7 +241,7 @@ documents::Version make_stop_report(Site& site, std::string_view subject, std::s
         const auto part = find_part(stop.part);
         tmpl::List rows;
         rows.push_back(row("停止したもの", part ? std::string(part_name(*part)) : stop.part));
-        rows.push_back(row("停止した日時", time_words(stop.stopped_at)));
+        rows.push_back(row("停止した日時", calendar::format_era_moment(stop.stopped_at)));
         rows.push_back(row("再開した日時", time_words(stop.resumed_at)));
         rows.push_back(row("停止を決めた人", stop.second.empty() ? name_of(db, stop.by)
                                                                  : fmt::format("{}、{}（同意）", name_of(db, stop.by),
@@ -242,7 +257,7 @@ documents::Version make_stop_report(Site& site, std::string_view subject, std::s
             about.push_back(tmpl::Map{{"number", each.number},
                                       {"title", each.title},
                                       {"state", incidents::state_wording(each.state)},
-                                      {"time", time_words(each.detected_at)}});
+                                      {"time", calendar::format_era_moment(each.detected_at)}});
         made.data.set("incidents", std::move(about));
     });
     made.also = [&](sys::Transaction& tx, const documents::Document& document, const documents::Version&) {
@@ -260,7 +275,7 @@ documents::Version make_anomaly_report(Site& site, std::string_view month, std::
     NewDocument made;
     made.kind = "anomalies";
     made.subject = fmt::format("anomalies:{}", month);
-    made.title = fmt::format("異常報告書（{}年{}月）", base::to_local(from).day.year, base::to_local(from).day.month);
+    made.title = fmt::format("異常報告書（{}）", calendar::format_era_month(base::local_day(from)));
     std::string csv = "\xEF\xBB\xBF" + base::csv_line(std::vector<std::string>{"番号", "発生日時", "監視したもの",
                                                                                "内容", "対応", "結果"});
     tmpl::List rows;
@@ -271,7 +286,7 @@ documents::Version make_anomaly_report(Site& site, std::string_view month, std::
                 const std::string answer = answer_words(office, one);
                 const std::string result = result_words(one, signals::list_events(db, one.id));
                 rows.push_back(tmpl::Map{{"number", one.id.value},
-                                         {"time", time_words(one.first_at)},
+                                         {"time", calendar::format_era_moment(one.first_at)},
                                          {"watched", watched},
                                          {"severity", signals::severity_wording(one.severity)},
                                          {"text", one.text},
@@ -282,7 +297,7 @@ documents::Version make_anomaly_report(Site& site, std::string_view month, std::
             }
         });
     });
-    made.data.set("is_partial", until > now).set("made_of", time_words(std::min(now, until)));
+    made.data.set("is_partial", until > now).set("made_of", calendar::format_era_moment(std::min(now, until)));
     made.data.set("count", rows.size()).set("rows", std::move(rows));
     made.files.push_back({"anomalies.csv", "text/csv; charset=utf-8", std::move(csv)});
     // A month that is not over is looked at, and is not the month's report.

@@ -136,6 +136,40 @@ TEST_P(StopFlow, TellsResidentsOnlyWhenTheNoticeIsReallyPublic) {
         std::string::npos);
 }
 
+TEST_P(StopFlow, TellsOfTheEndAndThatTheNoticeIsStillPublic) {
+    const auto stop = planned();
+    const auto publish_notice = [&] {
+        const Outcome draft = write_stop_notice(*town.site, stop.id, town.ka, town.admin);
+        EXPECT_FALSE(draft.refusal);
+        const Outcome out = emergency_publish(*town.site, draft.page.id, draft.version(), "計画停止のため", town.admin);
+        EXPECT_FALSE(out.refusal);
+        town.publish();
+        follow();
+        return town.read([&](sys::Reader& db) { return content::load_revision(db, draft.revision); }).body;
+    };
+    publish_notice();
+    town.clock.set(stop.plan.starts_at);
+    follow();
+    town.clock.set(stop.plan.ends_at - 20min);
+    town.write([&](sys::Transaction& tx) { return stops::end(tx, stop.id, town.clock.now(), "", by(), 0); });
+    const content::Body body = publish_notice();
+    EXPECT_TRUE(body.title.starts_with("【終了】")) << body.title;
+    EXPECT_NE(body.parts.at("body").find("令和9年6月1日（火）21時40分に終わりました"), std::string::npos);
+    ASSERT_EQ(told().size(), 2U);
+    EXPECT_EQ(told()[1].round, 2);
+    EXPECT_EQ(make_stop_paper(*town.site, stop.id, "person:1").title, "【終了】計画停止のお知らせ");
+    EXPECT_NE(staff_letter(town.site->settings, now(stop.id)).find("保存と承認を再開できます"), std::string::npos);
+    EXPECT_TRUE(wrong.empty());
+    town.clock.set(now(stop.id).notice_until() + 25h);
+    follow();
+    ASSERT_EQ(wrong.size(), 1U);
+    EXPECT_EQ(wrong[0].kind, "stop.notice");
+    const Outcome page = look_at(*town.site, now(stop.id).page);
+    ASSERT_FALSE(withdraw(*town.site, page.page.id, page.version(), {}, Asking::AtOnce, town.admin).refusal);
+    follow();
+    EXPECT_TRUE(wrong.empty());
+}
+
 TEST_P(StopFlow, WritesToStaffOnceAndWaitsForTheServersWord) {
     planned();
     town.write([&](sys::Transaction& tx) {
@@ -289,12 +323,31 @@ TEST_P(StopFlow, DraftsTheReportOfAnEmergencyStopAndRecordsItsHandOver) {
     ASSERT_NE(found()[0].document, 0);
     const auto versions = town.read([&](sys::Reader& db) { return documents::list_versions(db, found()[0].document); });
     ASSERT_EQ(versions.size(), 1U) << "one draft";
+    town.write([&](sys::Transaction& tx) {
+        const incidents::By by{"person:1", town.clock.now()};
+        incidents::NewIncident made;
+        made.title = "改ざんの疑い";
+        made.occurred_at = made.detected_at = town.clock.now();
+        made.found = "watch";
+        made.once = "stop";
+        const auto id = incidents::open(tx, made, by).id;
+        incidents::Entry call;
+        call.at = town.clock.now();
+        call.kind = "contact";
+        call.whom = "広報課長";
+        call.how = "電話";
+        call.text = "止めたことを伝えた。";
+        incidents::add_entry(tx, id, call, "call", by);
+    });
+    const auto again = make_stop_report(*town.site, found()[0].subject, "person:1");
+    EXPECT_NE(town.site->objects->load(again.find("text/html; charset=utf-8")->hash).find("止めたことを伝えた"),
+              std::string::npos);
     town.clock.advance(5min);
     resume_service(town.site->folders, {"", Part::Public, town.clock.now(), "person:1", "", "確かめた", ""});
     record_stops(*town.site);
     follow_emergencies(*town.site, failed, wrong);
     EXPECT_TRUE(found()[0].resumed_at);
-    deliver_document(*town.site, {versions[0].id, "mail", "広報課長", "", town.clock.now()}, "person:1");
+    deliver_document(*town.site, {again.id, "mail", "広報課長", "", town.clock.now()}, "person:1");
     EXPECT_EQ(settle_reports(*town.site), 1);
     EXPECT_EQ(settle_reports(*town.site), 0);
     ASSERT_EQ(lines("stop.report").size(), 1U);

@@ -11,6 +11,7 @@
 #include "flow/watch_work.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 #include "ground/mail/mail.h"
 #include "ground/mail/outbox.h"
@@ -31,7 +32,8 @@ using stops::State;
 
 constexpr std::string_view kBy = "service:watch";
 constexpr int kMostPeople = 5000;
-constexpr auto kCancelledFor = std::chrono::hours(24 * 30);  // a cancellation is followed until it was told, or so long
+constexpr auto kFollowedFor = std::chrono::hours(24 * 30);  // what is over is followed until that was told, or so long
+constexpr auto kNoticeLate = std::chrono::hours(24);        // what was set to come down has time to
 
 stops::By by_watch(Instant at) {
     return {std::string(kBy), at};
@@ -106,11 +108,10 @@ std::optional<stops::Told> find_mailed(sys::Reader& db, const PlannedStop& stop)
 void tell_all(Site& site, const PlannedStop& stop) {
     const Instant now = site.clock.now();
     const auto told = site.database->read([&](sys::Reader& db) { return stops::list_told(db, stop.id); });
-    // What nobody was told of need not be called off.
-    if (stop.state == State::Cancelled && told.empty() && site.database->read([&](sys::Reader& db) {
-            return mail::list_keyed(db, fmt::format("stop:{}:", stop.id.value), 1).empty();
-        }))
-        return;
+    // Staff who were told of nothing need no letter that it was called off, or is over.
+    const bool is_moot = stop.is_over() && told.empty() && site.database->read([&](sys::Reader& db) {
+        return mail::list_keyed(db, fmt::format("stop:{}:", stop.id.value), 1).empty();
+    });
     const auto record = [&](const std::optional<stops::Told>& found) {
         if (found)
             site.database->write(
@@ -118,7 +119,7 @@ void tell_all(Site& site, const PlannedStop& stop) {
     };
     if (!is_told(told, stop, Audience::Residents))
         record(site.database->read([&](sys::Reader& db) { return find_public(db, stop); }));
-    if (!is_told(told, stop, Audience::Staff) && is_mail_on(site.settings)) {
+    if (!is_moot && !is_told(told, stop, Audience::Staff) && is_mail_on(site.settings)) {
         queue_letters(site, stop, now);
         record(site.database->read([&](sys::Reader& db) { return find_mailed(db, stop); }));
     }
@@ -169,12 +170,18 @@ void follow_stops(Site& site, sys::Database& watch, std::vector<Wrong>& wrong) {
     stops::Filter filter;
     filter.limit = 200;
     auto all = site.database->read([&](sys::Reader& db) { return stops::list_stops(db, filter); });
-    std::erase_if(all, [&](const PlannedStop& stop) {
-        return stop.state == State::Ended ||
-               (stop.state == State::Cancelled && now - *stop.cancelled_at > kCancelledFor);
-    });
     for (PlannedStop& stop : all) {
         const std::string subject = fmt::format("stop:{}", stop.id.value);
+        if (stop.is_over() && stop.page && now > stop.notice_until() + kNoticeLate)
+            if (const auto page =
+                    site.database->read([&](sys::Reader& db) { return content::find_page(db, stop.page); });
+                page && page->live)
+                wrong.push_back({"stop.notice", subject,
+                                 fmt::format("計画停止「{}」は{}しましたが、お知らせ（/{}）がまだ公開されています。"
+                                             "公開を終了してください。",
+                                             stop.plan.title, stops::state_wording(stop.state), page->path),
+                                 signals::Severity::Minor});
+        if (stop.is_over() && now - stop.ended_at.value_or(stop.cancelled_at.value_or(now)) > kFollowedFor) continue;
         try {
             if (stop.state == State::Planned && now >= stop.plan.starts_at)
                 stop = site.database->write([&](sys::Transaction& tx) {
@@ -193,7 +200,7 @@ void follow_stops(Site& site, sys::Database& watch, std::vector<Wrong>& wrong) {
                 {"stop.late", subject,
                  fmt::format("計画停止「{}」が、終了予定（{}）を過ぎています。終わったら終了を記録してください。"
                              "続くときは、終了予定を変えて、利用者と職員に知らせてください。",
-                             stop.plan.title, base::format_local(stop.plan.ends_at)),
+                             stop.plan.title, calendar::format_era_moment(stop.plan.ends_at)),
                  signals::Severity::Serious});
     }
     keep_windows(watch, all, now);

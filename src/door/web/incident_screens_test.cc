@@ -257,7 +257,7 @@ TEST(StopScreens, PlanTellAndEnd) {
                          {"unavoidable", ""}};
     admin.post("/stops/new", plan);
     EXPECT_EQ(admin.status, 422);
-    EXPECT_TRUE(admin.shows("利用者への周知の期限")) << admin.body;
+    EXPECT_TRUE(admin.shows("利用者（住民）への周知の期限")) << admin.body;
     EXPECT_TRUE(admin.shows("入れ替える"));
     EXPECT_EQ(first_fault(admin), "");
     plan[3].second = "2027-05-13T20:00", plan[4].second = "2027-05-13T22:00";
@@ -279,6 +279,8 @@ TEST(StopScreens, PlanTellAndEnd) {
     admin.get(path).post(path, {{"act", "notice"}});
     ASSERT_EQ(admin.status, 303) << admin.body;
     EXPECT_EQ(admin.location.rfind("/pages/", 0), 0U);
+    admin.get(admin.location + "/submit");
+    EXPECT_TRUE(admin.shows("2027-05-16T22:00")) << "the notice comes down some days after the stop";
     admin.get(path + "/edit");
     EXPECT_EQ(first_fault(admin), "");
     admin.post(path + "/edit", [&] {
@@ -298,6 +300,8 @@ TEST(StopScreens, PlanTellAndEnd) {
     admin.get(path);
     admin.post(path, {{"act", "end"}, {"version", admin.hidden("version")}, {"at", "2027-05-13T20:30"}, {"note", ""}});
     EXPECT_EQ(admin.status, 303) << admin.body;
+    admin.get(path);
+    EXPECT_TRUE(admin.shows("終わったことを知らせるために書き直してください"));
     admin.get("/stops");
     EXPECT_TRUE(admin.shows("終了"));
     EXPECT_EQ(first_fault(admin), "");

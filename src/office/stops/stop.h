@@ -29,7 +29,7 @@ std::optional<State> find_state(std::string_view id);
 enum class Audience { Residents, Staff };
 constexpr Audience kAudiences[] = {Audience::Residents, Audience::Staff};
 std::string_view audience_id(Audience audience);       ///< "residents", "staff"
-std::string_view audience_wording(Audience audience);  ///< 利用者, 職員
+std::string_view audience_wording(Audience audience);  ///< 利用者（住民）, 職員
 std::optional<Audience> find_audience(std::string_view id);
 
 /// What people enter.
@@ -71,6 +71,10 @@ struct PlannedStop {
     std::string made_by;
     base::Instant made_at;
     std::int64_t version = 0;
+    /// 終了, 中止: nothing more comes of it but that it is told.
+    bool is_over() const { return state == State::Ended || state == State::Cancelled; }
+    /// Until when its notice is of use: some days after its end, or after the one that was planned.
+    base::Instant notice_until() const;
     /// Editing is closed at `now`.
     bool is_frozen(base::Instant now) const;
     /// Its time is over, and nobody has said that it has ended.
@@ -100,6 +104,7 @@ PlannedStop change(sys::Transaction& tx, StopId id, const Plan& plan, const Limi
 PlannedStop cancel(sys::Transaction& tx, StopId id, std::string_view why, const By& by, std::int64_t version);
 /// Throw Error(Conflict) when it is not planned, not running. `at`: not later than now.
 PlannedStop start(sys::Transaction& tx, StopId id, base::Instant at, const By& by, std::int64_t version);
+/// What was told of before is told to have ended, as a round of its own.
 PlannedStop end(sys::Transaction& tx, StopId id, base::Instant at, std::string_view note, const By& by,
                 std::int64_t version);
 /// It runs, and takes longer (or less long) than was told: has to be told again. What had to be told ahead of it stays
@@ -120,7 +125,8 @@ struct Filter {
 };
 std::vector<PlannedStop> list_stops(sys::Reader& db, const Filter& filter);  ///< newest first
 std::optional<PlannedStop> find_stop(sys::Reader& db, StopId id);
-PlannedStop load_stop(sys::Reader& db, StopId id);  ///< throws Error(NotFound)
+PlannedStop load_stop(sys::Reader& db, StopId id);                            ///< throws Error(NotFound)
+std::optional<PlannedStop> find_noticed(sys::Reader& db, base::PageId page);  ///< whose notice the page is
 std::vector<Told> list_told(sys::Reader& db, StopId id);
 /// The stop that closes editing at `now`; nothing when it is open.
 std::optional<PlannedStop> find_freeze(sys::Reader& db, base::Instant now);

@@ -75,7 +75,7 @@ TEST_P(Stops, AreRefusedWhenItIsTooLateToTell) {
         });
     };
     const std::string told = with({kNow - 1min, kNow + 1h}, "");
-    EXPECT_NE(told.find("利用者への周知の期限（2027-04-02 09:59）"), std::string::npos) << told;
+    EXPECT_NE(told.find("利用者（住民）への周知の期限（令和9年4月2日（金）9時59分）"), std::string::npos) << told;
     EXPECT_EQ(told.find("職員への"), std::string::npos);
     EXPECT_NE(with({kNow + 1h, kNow}, "").find("職員への"), std::string::npos) << "the moment itself is late";
     EXPECT_EQ(with({kNow - 1min, kNow}, "部品の故障"), "");
@@ -138,6 +138,7 @@ TEST_P(Stops, GoFromPlanToEndAndCloseEditingMeanwhile) {
               std::string::npos);
     write([&](sys::Transaction& tx) { return end(tx, stop.id, late, "部品が合わなかった", by(late), 0); });
     EXPECT_FALSE(frozen(late));
+    EXPECT_EQ(read([&](sys::Reader& db) { return load_stop(db, stop.id); }).round, 1) << "nobody was told of it";
     EXPECT_EQ(acts(), (std::vector<std::string>{"stop.plan", "stop.start", "stop.end"}));
     EXPECT_NE(refusal([&] { write([&](sys::Transaction& tx) { return cancel(tx, stop.id, "やめる", by(late), 0); }); }),
               "");
@@ -161,6 +162,24 @@ TEST_P(Stops, ThatTakeLongerAreToldAgain) {
     EXPECT_EQ(extended.revision, 0) << "the notice is to be written anew";
     EXPECT_FALSE(extended.is_overdue(stop.plan.ends_at + 1h));
     EXPECT_EQ(acts(), (std::vector<std::string>{"stop.plan", "stop.start", "stop.extend"}));
+}
+
+TEST_P(Stops, ThatWereToldOfAreToldToHaveEnded) {
+    const PlannedStop stop = planned();
+    const Instant begun = stop.plan.starts_at, over = stop.plan.ends_at;
+    write([&](sys::Transaction& tx) {
+        return tell(tx, stop.id, {1, Audience::Residents, kNow, "公開記録 第3号", "person:3"}, by(kNow));
+    });
+    write([&](sys::Transaction& tx) { set_page(tx, stop.id, {4}, {5}, 1); });
+    write([&](sys::Transaction& tx) { return start(tx, stop.id, begun, by(begun), 0); });
+    const PlannedStop ended = write([&](sys::Transaction& tx) { return end(tx, stop.id, over, "", by(over), 0); });
+    EXPECT_EQ(ended.round, 2);
+    EXPECT_EQ(ended.revision, 0) << "the notice is to be written anew";
+    EXPECT_EQ(ended.notice_until(), over + 72h);
+    const auto noticed = read([&](sys::Reader& db) { return find_noticed(db, {4}); });
+    ASSERT_TRUE(noticed);
+    EXPECT_EQ(noticed->id, stop.id);
+    EXPECT_FALSE(read([&](sys::Reader& db) { return find_noticed(db, {7}); }));
 }
 
 TEST_P(Stops, AreToldOnceForEachRound) {

@@ -7,6 +7,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "office/records/store.h"
 #include "office/stops/stop.h"
 
@@ -23,11 +24,12 @@ struct Words {
     std::string_view id, wording;
 };
 constexpr Words kStates[] = {{"planned", "予定"}, {"running", "停止中"}, {"ended", "終了"}, {"cancelled", "中止"}};
-constexpr Words kAudienceWords[] = {{"residents", "利用者"}, {"staff", "職員"}};
+constexpr Words kAudienceWords[] = {{"residents", "利用者（住民）"}, {"staff", "職員"}};
 constexpr std::size_t kLongestTitle = 100, kLongestText = 2000, kLongestName = 200;
 constexpr auto kLongestStop = std::chrono::hours(24 * 31);  // what the watch's quiet spans can take
 constexpr auto kFarthest = std::chrono::hours(24 * 400);
 constexpr auto kNow = std::chrono::minutes(5);
+constexpr auto kNoticeFor = std::chrono::hours(24 * 3);  // who could not get in looks for the reason some days later
 
 constexpr std::string_view kColumns =
     "SELECT id, number, title, starts_at, ends_at, stops_public, freezes, what, works, reason, contact, work, decider, "
@@ -111,7 +113,7 @@ Plan checked(const Plan& typed, const Limits& limits, Instant now) {
     for (const Audience each : kAudiences)
         if (const auto& last = limits.of(each); last && now >= *last)
             late += fmt::format("{}への周知の期限（{}）を過ぎています。", audience_wording(each),
-                                base::format_local(*last));
+                                calendar::format_era_moment(*last));
     if (!late.empty() && plan.unavoidable.empty())
         throw Error(Kind::BadInput, late + "開始を遅らせるか、やむを得ない停止であれば、その理由を入れてください。");
     if (late.empty()) plan.unavoidable.clear();
@@ -210,6 +212,10 @@ std::optional<Audience> find_audience(std::string_view id) {
     return std::nullopt;
 }
 
+Instant PlannedStop::notice_until() const {
+    return ended_at.value_or(plan.ends_at) + kNoticeFor;
+}
+
 bool PlannedStop::is_frozen(Instant now) const {
     if (!plan.freezes) return false;
     return state == State::Running || (state == State::Planned && now >= plan.starts_at);
@@ -295,6 +301,10 @@ PlannedStop end(sys::Transaction& tx, StopId id, Instant at, std::string_view sa
     tx.execute("UPDATE planned_stop SET state = 'ended', ended_at = $1, version = version + 1 WHERE id = $2",
                {at.milliseconds, id.value});
     json::object detail{{"happened_at", base::format_utc(at)}, {"late", is_late}};
+    if (!list_told(tx, id).empty()) {
+        tx.execute("UPDATE planned_stop SET round = round + 1, revision_id = 0 WHERE id = $1", {id.value});
+        detail["round"] = stop.round + 1;
+    }
     if (!text.empty()) detail["note"] = text;
     note(tx, id, "stop.end", std::move(detail), by);
     return load_stop(tx, id);
@@ -364,6 +374,12 @@ std::optional<PlannedStop> find_stop(sys::Reader& db, StopId id) {
 PlannedStop load_stop(sys::Reader& db, StopId id) {
     if (auto found = find_stop(db, id)) return *found;
     throw Error(Kind::NotFound, fmt::format("計画停止 第{}号は登録されていません。", id.value));
+}
+
+std::optional<PlannedStop> find_noticed(sys::Reader& db, base::PageId page) {
+    const auto row = db.find(std::string(kColumns) + "WHERE page_id = $1 ORDER BY id DESC LIMIT 1", {page.value});
+    if (!row) return std::nullopt;
+    return read(*row);
 }
 
 std::vector<Told> list_told(sys::Reader& db, StopId id) {

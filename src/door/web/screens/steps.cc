@@ -11,6 +11,7 @@
 #include "flow/inbound_links.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "office/stops/stop.h"
 
 namespace web {
 
@@ -63,11 +64,13 @@ http::Response run_step(Context& context, const Subject& subject, std::string_vi
 
 http::Response show_submit(Context& context, const Subject& subject, std::string_view problem) {
     Names names(context.db());
-    const auto [live, latest] = context.db().read([&](sys::Reader& db) {
-        return std::pair(
+    const auto [live, latest, stop] = context.db().read([&](sys::Reader& db) {
+        return std::tuple(
             subject.page.live ? std::optional(content::load_revision(db, subject.page.live)) : std::nullopt,
-            content::load_revision(db, subject.page.latest));
+            content::load_revision(db, subject.page.latest), stops::find_noticed(db, subject.page.id));
     });
+    // The notice of a stop comes down some days after it, unless who asks wants it otherwise.
+    const bool is_proposed = problem.empty() && stop && stop->notice_until() > context.now();
     return context.page(
         {"screens/steps/submit.html", say("承認依頼：") + title_of(subject.page),
          crumbs_of(context, subject.page, true), problem.empty() ? 200 : 422},
@@ -77,7 +80,8 @@ http::Response show_submit(Context& context, const Subject& subject, std::string
          {"problem", say(problem)},
          {"comment", context.field("comment")},
          {"publish_at", context.field("publish_at")},
-         {"withdraw_at", context.field("withdraw_at")},
+         {"withdraw_at", is_proposed ? local_input(stop->notice_until()) : context.field("withdraw_at")},
+         {"is_stop_notice", is_proposed},
          {"is_by_hand", context.field("how") == "by-hand"},
          {"is_new", !live},
          {"returned", subject.standing.state == workflow::State::Returned ? subject.standing.comment : ""},

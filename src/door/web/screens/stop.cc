@@ -69,6 +69,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                      {"is_planned", stop.state == State::Planned},
                      {"is_running", stop.state == State::Running},
                      {"is_cancelled", stop.state == State::Cancelled},
+                     {"has_ended", stop.state == State::Ended},
                      {"is_overdue", stop.is_overdue(now)},
                      {"made_by", who_of(names, stop.made_by)},
                      {"made", short_time(stop.made_at, now)},
@@ -186,7 +187,7 @@ http::Response act(Context& context) {
                     [&](sys::Transaction& tx) { return stops::start(tx, id, need_time(), doer(context), version); });
                 done = "開始を記録しました。";
             } else if (asked == "end") {
-                context.db().write([&](sys::Transaction& tx) {
+                const PlannedStop ended = context.db().write([&](sys::Transaction& tx) {
                     // The form has whole minutes; a stop that has begun within this one ends with it.
                     const PlannedStop stop = stops::load_stop(tx, id);
                     return stops::end(tx, id,
@@ -194,7 +195,10 @@ http::Response act(Context& context) {
                                                                      need_time() + std::chrono::seconds(59))),
                                       context.field("note"), doer(context), version);
                 });
-                done = "終了を記録しました。編集を再開できます。";
+                done = ended.page && ended.revision == 0
+                           ? "終了を記録しました。編集を再開できます。利用者へのお知らせを書き直して、終わったことを"
+                             "知らせてください。"
+                           : "終了を記録しました。編集を再開できます。";
             } else if (asked == "extend") {
                 const PlannedStop stop = context.db().write([&](sys::Transaction& tx) {
                     return stops::extend(tx, id, need_time(), context.field("why"), doer(context), version);
