@@ -8,6 +8,7 @@
 #include "flow/stop_service.h"
 #include "ground/ledger/acts.h"
 #include "ground/ledger/store.h"
+#include "office/documents/store.h"
 #include "office/incidents/runbooks.h"
 #include "press/content/store.h"
 #include "watch/telling/calls.h"
@@ -109,9 +110,13 @@ void add_office(sys::Reader& db, const Incident& incident, base::Instant until, 
         to.push_back({tick.at, "手順の確認", tick.by,
                       tick.note.empty() ? tick.step : fmt::format("{}：{}", tick.step, tick.note),
                       "/runbooks/" + tick.runbook, Source::Person});
-    for (const incidents::Report& report : incidents::list_reports(db, incident.id))
-        to.push_back({report.happened_at, fmt::format("{}を渡しました", incidents::stage_wording(report.stage)), "",
+    for (const incidents::Report& report : incidents::list_reports(db, incident.id)) {
+        std::string by;
+        for (const documents::Delivery& each : documents::list_deliveries(db, report.document))
+            if (each.id == report.delivery) by = each.by;
+        to.push_back({report.happened_at, fmt::format("{}を渡しました", incidents::stage_wording(report.stage)), by,
                       report.whom, fmt::format("/documents/{}", report.document), Source::Person});
+    }
 }
 
 }  // namespace

@@ -249,7 +249,7 @@ TEST(IncidentPapers, SayWhatIsKnownAndEachAnomalyOfTheMonth) {
         EXPECT_NE(first.find(part), std::string::npos) << part;
     town.clock.advance(24h * 40);
     const std::string month = html_of(make_anomaly_report(*town.site, "2027-04", "person:1"));
-    for (const char* part : {"異常報告書（2027年4月）", "監視項目：http.public", "&lt;b&gt;http.office",
+    for (const char* part : {"異常報告書（令和9年4月）", "監視項目：http.public", "&lt;b&gt;http.office",
                              "対応の判断は、まだありません", "続いています"})
         EXPECT_NE(month.find(part), std::string::npos) << part;
     ledger::Search search;

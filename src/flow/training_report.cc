@@ -4,6 +4,7 @@
 
 #include "flow/make_document.h"
 #include "ground/base/error.h"
+#include "ground/calendar/era.h"
 #include "office/training/store.h"
 
 namespace flow {
@@ -48,7 +49,7 @@ std::string make_training_report(Site& site, std::int64_t id, std::string_view b
     made.title = fmt::format("研修報告書（{}{}）", training::course_name(session.course),
                              session.makes_up_for == 0 ? "" : "・補講");
     made.data = {{"course", training::course_name(session.course)},
-                 {"starts", base::format_local(session.starts_at)},
+                 {"starts", calendar::format_era_moment(session.starts_at)},
                  {"minutes", session.minutes},
                  {"place", session.place},
                  {"teacher", session.teacher},

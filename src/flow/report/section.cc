@@ -53,8 +53,7 @@ std::string Month::key() const {
 }
 
 std::string Month::wording() const {
-    const std::string day = calendar::format_era(first());
-    return day.substr(0, day.size() - std::string_view("1日").size());
+    return calendar::format_era_month(first());
 }
 
 base::Day Month::first() const {

@@ -125,14 +125,15 @@ TEST(FillForm, FillsAWorkbookAndMovesWhatStandsBelow) {
         "<si><t>{{#内訳}}{{内容}}</t><rPh sb=\"0\" "
         "eb=\"1\"><t>ナイヨウ</t></rPh></si><si><r><t>{{金</t></r><r><t>額}}</t></r></si>"
         "<si><t>{{/内訳}}</t></si><si><t>件名：{{件名}}</t></si><si><t>見出し</t></si>",
-        R"(<dimension ref="A1:D9"/><sheetData><row r="1"><c r="A1" t="s"><v>4</v></c><c r="B1" t="s"><v>3</v></c></row>)"
-        R"(<row r="3"><c r="A3" s="2" t="s"><v>0</v></c><c r="B3" t="s"><v>1</v></c><c r="C3"><f>B3*2</f><v>0</v></c><c r="D3" t="s"><v>2</v></c></row>)"
+        R"(<dimension ref="A1:D9"/><sheetData><row r="1" ht="30" customHeight="1"><c r="A1" t="s"><v>4</v></c><c r="B1" t="s"><v>3</v></c></row>)"
+        R"(<row r="3" ht="15"><c r="A3" s="2" t="s"><v>0</v></c><c r="B3" t="s"><v>1</v></c><c r="C3"><f>B3*2</f><v>0</v></c><c r="D3" t="s"><v>2</v></c></row>)"
         R"(<row r="5"><c r="C5"><f>SUM(C3:C3)+LOG10(C3)+$A$9</f><v>7</v></c></row><row r="9"><c r="A9"><v>1</v></c></row></sheetData>)"
         R"(<mergeCells count="2"><mergeCell ref="A3:A3"/><mergeCell ref="A5:B5"/></mergeCells><conditionalFormatting sqref="C3 C5"/>)",
         R"(<definedNames><definedName name="_xlnm.Print_Area" localSheetId="0">'請求 書'!$A$1:$D$9</definedName></definedNames><calcPr calcId="1"/>)");
     const std::string sheet = filled_part(form, "xl/worksheets/sheet1.xml");
     EXPECT_NE(sheet.find(R"(<c r="A1" t="s"><v>4</v></c>)"), std::string::npos) << "what has no placeholder stays";
     EXPECT_NE(sheet.find("件名：閲覧できない &lt;障害&gt; &amp; 復旧"), std::string::npos);
+    EXPECT_NE(sheet.find(R"(<row r="1" ht="30" customHeight="1">)"), std::string::npos) << "a height set by hand stays";
     EXPECT_NE(sheet.find(R"(<row r="3"><c r="A3" s="2" t="inlineStr"><is><t xml:space="preserve">保守</t></is></c>)"
                          R"(<c r="B3"><v>900000</v></c><c r="C3"><f>B3*2</f></c><c r="D3"/></row>)"
                          R"(<row r="4"><c r="A4" s="2" t="inlineStr"><is><t xml:space="preserve">値引き</t></is></c>)"

@@ -1,6 +1,7 @@
 // Virus scanners and how old their signatures are: of the servers as they say when the report is made, of the
 // operators' terminals as they last reported in the month; and how often a scanner was found wrong.
 #include "flow/report/section.h"
+#include "ground/calendar/era.h"
 #include "office/registers/store.h"
 #include "watch/antivirus/clamd.h"
 #include "watch/antivirus/product.h"
@@ -10,7 +11,7 @@ namespace flow::report {
 namespace {
 
 std::string day_text(const std::optional<base::Instant>& at) {
-    return at ? base::format_local(*at) : std::string("わかりません");
+    return at ? calendar::format_era_moment(*at) : std::string("わかりません");
 }
 
 void add_engine(const ::antivirus::EngineState& state, std::string name, Table& table) {

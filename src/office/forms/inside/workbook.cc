@@ -123,6 +123,8 @@ class Book {
     static void write_text(xml_node cell, const std::string& text) {
         while (cell.first_child()) cell.remove_child(cell.first_child());
         cell.remove_attribute("t");
+        // As high as its text needs, unless somebody has set the height.
+        if (xml_node row = cell.parent(); !row.attribute("customHeight").as_bool()) row.remove_attribute("ht");
         if (text.empty()) return;
         cell.append_attribute("t").set_value("inlineStr");
         set_text(cell.append_child(named_like(cell, "is").c_str()).append_child(named_like(cell, "t").c_str()), text);
