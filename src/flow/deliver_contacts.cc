@@ -5,7 +5,7 @@
 #include "flow/contract_status.h"
 #include "flow/make_document.h"
 #include "ground/base/error.h"
-#include "ground/ledger/store.h"
+#include "ground/calendar/era.h"
 #include "office/registers/store.h"
 
 namespace flow {
@@ -41,18 +41,12 @@ std::string make_contacts_document(Site& site, std::string_view by) {
                                    {"hours", field("hours")},
                                    {"next", field("next")}});
     }
-    const base::Instant now = site.clock.now();
-    const base::Day today = base::local_day(now);
-    const int year = today.month >= 4 ? today.year : today.year - 1;
+    const int year = calendar::fiscal_year(base::local_day(site.clock.now()));
     NewDocument made;
     made.kind = "contacts";
     made.subject = fmt::format("contacts:{}", year);
     made.title = "体制図・連絡網";
     made.data = {{"year", year}, {"roles", std::move(roles)}, {"people", std::move(people)}};
-    made.also = [&](sys::Transaction& tx, const documents::Document& document, const documents::Version& version) {
-        ledger::append(tx, {now, std::string(by), "contacts.deliver", fmt::format("contacts:{}", year),
-                            fmt::format(R"({{"document":"{}","version":{}}})", document.number, version.number)});
-    };
     return fmt::format("/documents/{}", make_document(site, made, by).document);
 }
 

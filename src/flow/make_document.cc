@@ -201,6 +201,11 @@ documents::Delivery hand_over(Site& site, const HandOver& given, std::string_vie
         if (kept) detail["sha256"] = kept->hash.hex();
         ledger::append(
             tx, {entered.at, entered.by, "document." + entered.what, subject_of(document.id), json::serialize(detail)});
+        if (!is_confirm && document.kind == "contacts")
+            ledger::append(tx, {entered.at, entered.by, "contacts.deliver", document.subject,
+                                json::serialize(json::object{{"document", document.number},
+                                                             {"version", version.number},
+                                                             {"at", base::format_utc(entered.happened_at)}})});
         if (given.also) given.also(tx, document);
         return entered;
     });

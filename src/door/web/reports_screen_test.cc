@@ -5,6 +5,7 @@
 #include "flow/contract_status.h"
 #include "flow/make_document.h"
 #include "flow/report_month.h"
+#include "ground/ledger/store.h"
 #include "ground/people/accounts.h"
 #include "office/forms/testing/sample_form.h"
 
@@ -105,6 +106,28 @@ TEST(ReportScreens, LeadFromTheBoardToTheInspectionByTheClient) {
         EXPECT_EQ(author.get(each).status, 403) << each;
 }
 
+TEST(ContactsDocument, ProvesItselfWhenItIsHandedOver) {
+    OpenOffice office;
+    flow::Site& site = *office.town.site;
+    const auto version = site.database->write([&](sys::Transaction& tx) {
+        documents::Version made;
+        made.title = "体制図・連絡網";
+        made.made_at = site.clock.now();
+        made.made_by = "person:1";
+        made.files = {{"a.html", "text/html; charset=utf-8", site.objects->put("<p>本文</p>").hash, 13}};
+        return documents::add_version(tx, "contacts", "contacts:2027", "contacts-2027-0001", made);
+    });
+    ledger::Search search;
+    search.act = "contacts.deliver";
+    const auto lines = [&] {
+        return site.database->read([&](sys::Reader& db) { return ledger::find_lines(db, search); });
+    };
+    EXPECT_TRUE(lines().empty()) << "made is not handed over";
+    flow::deliver_document(site, {version.id, "mail", "広報課 係長", "", site.clock.now()}, "person:1");
+    ASSERT_EQ(lines().size(), 1U);
+    EXPECT_EQ(lines()[0].entry.subject, "contacts:2027");
+}
+
 TEST(DocumentTemplateScreens, SaveRefuseAndGoBack) {
     OpenOffice office;
     Visitor admin = office.visitor();
@@ -167,6 +190,7 @@ TEST(DocumentFormScreens, TakeACitysFormTryItAndGiveItUp) {
     admin.get(path);
     EXPECT_EQ(admin.post(path + "/drop", {{"based_on", "1"}}).status, 303);
     EXPECT_TRUE(admin.get(path).shows("いまは使っていません"));
+    EXPECT_TRUE(admin.get("/ledger").shows("市の様式「請求書」を変えました")) << "no name that only the program has";
 }
 
 }  // namespace

@@ -7,10 +7,12 @@
 #include "flow/stop_service.h"
 #include "ground/ledger/acts.h"
 #include "ground/settings/keys.h"
+#include "office/documents/kinds.h"
 #include "office/documents/store.h"
 #include "office/incidents/incident.h"
 #include "office/stops/stop.h"
 #include "press/content/store.h"
+#include "press/content/templates.h"
 
 namespace web {
 
@@ -172,6 +174,17 @@ Thing thing_of(sys::Reader& db, std::string_view subject) {
     for (const flow::Part part : {flow::Part::Public, flow::Part::Office})
         if (subject.starts_with(fmt::format("service:{}:", flow::part_id(part))))
             return {say(flow::part_name(part)), "/emergency", people::Act::EmergencyStop};
+    if (subject.starts_with("template:"))
+        if (const auto found = content::find_template(db, subject.substr(9)))
+            return {say(fmt::format("デザイン「{}」", found->title)), fmt::format("/templates/{}", found->id.value),
+                    people::Act::TemplateEdit};
+    if (subject.starts_with("document-form:"))
+        if (const auto* kind = documents::find_kind(subject.substr(14)))
+            return {say(fmt::format("市の様式「{}」", kind->wording)), fmt::format("/documents/forms/{}", kind->id),
+                    people::Act::TemplateEdit};
+    if (subject.starts_with("document-template:"))
+        return {say(fmt::format("文書の様式「{}」", subject.substr(18))),
+                fmt::format("/documents/templates/{}", subject.substr(18)), people::Act::TemplateEdit};
     struct Numbered {
         std::string_view prefix, ja, path;
         people::Act needs;
@@ -182,7 +195,7 @@ Thing thing_of(sys::Reader& db, std::string_view subject) {
         {"patch:", "修正（番号{}）", "/patches/{}", people::Act::ContractRead},
         {"version:", "版の更新（番号{}）", "/patches/{}", people::Act::ContractRead},
         {"inspection:", "脆弱性検査（番号{}）", "/inspections/{}", people::Act::ContractRead},
-        {"training:", "研修（番号{}）", "/training/{}", people::Act::TrainingRun},
+        {"training:", "研修（番号{}）", "/training/{}", people::Act::ContractRead},
         {"visit:", "訪問（番号{}）", "/visits/{}", people::Act::ContractRead},
         {"proposal:", "提案（番号{}）", "/visits/proposals/{}", people::Act::ContractRead},
         {"licence:", "使用権（番号{}）", "/registers/licence/{}", people::Act::ContractRead},
@@ -190,6 +203,9 @@ Thing thing_of(sys::Reader& db, std::string_view subject) {
         {"loan:", "貸与品（番号{}）", "/registers/loan/{}", people::Act::ContractRead},
         {"subcontract:", "再委託（番号{}）", "/registers/subcontract/{}", people::Act::ContractRead},
         {"contact:", "連絡先（番号{}）", "/registers/contact/{}", people::Act::ContractRead},
+        {"source:", "新着情報の情報源（番号{}）", "/visits", people::Act::ContractRead},
+        {"component:", "構成品（番号{}）", "/inventory", people::Act::ContractRead},
+        {"frame:", "枠（番号{}）", "/frames/{}", people::Act::TemplateEdit},
     };
     for (const Numbered& one : kNumbered)
         if (const auto id = number_after(subject, one.prefix))

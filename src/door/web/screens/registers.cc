@@ -361,7 +361,8 @@ http::Response deliver_contacts(Context& context) {
         context,
         [&] {
             const std::string path = flow::make_contacts_document(context.site(), by(context).who);
-            return context.go(path, Flash{Flash::Kind::Good, "体制図と連絡網の文書を作り、提出を記録しました。"});
+            return context.go(
+                path, Flash{Flash::Kind::Good, "体制図と連絡網の文書を作りました。渡したら、提出を記録してください。"});
         },
         [&](std::string_view problem, int status) { return show_list(context, kind, problem, status); });
 }
