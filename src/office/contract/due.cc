@@ -86,6 +86,28 @@ Instant after(const Contract& contract, const Obligation& obligation, Day day, I
 
 }  // namespace
 
+std::string key_wording(std::string_view key) {
+    if (const auto day = base::parse_day(key)) return calendar::format_era(*day);
+    if (const auto month = base::parse_day(fmt::format("{}-01", key))) return calendar::format_era_month(*month);
+    if (const auto first = base::parse_day(fmt::format("{}-04-01", key.substr(0, 4)))) {
+        const std::string year = calendar::format_fiscal_year(first->year);
+        if (key.size() == 4) return year;
+        if (key.size() == 7 && key.substr(4, 2) == "-Q") return fmt::format("{} 第{}四半期", year, key.substr(6));
+    }
+    constexpr std::pair<std::string_view, std::string_view> kThings[] = {
+        {"question", "問合せ"}, {"incident", "障害"},     {"anomaly", "異常"},    {"vulnerability", "脆弱性"},
+        {"patch", "修正"},      {"stop", "計画停止"},     {"training", "研修"},   {"licence", "ソフトウェアと使用権"},
+        {"report", "月次報告"}, {"terminal", "運用端末"}, {"service", "緊急停止"}};
+    const std::size_t colon = key.find(':');
+    if (colon == std::string_view::npos) return std::string(key);
+    const std::string_view rest = key.substr(colon + 1);
+    for (const auto& [id, wording] : kThings)
+        // Which of the emergency stops it was, only the program's own name says.
+        if (key.substr(0, colon) == id)
+            return id == "service" ? std::string(wording) : fmt::format("{} {}", wording, key_wording(rest));
+    return std::string(key);
+}
+
 std::chrono::minutes real_time(Span span) {
     return std::chrono::minutes(span.is_days ? span.amount * 24 * 60 : span.amount);
 }

@@ -14,6 +14,9 @@ struct Turn {
     base::Instant due;    ///< the first moment at which it is late
 };
 
+/// A turn's key, or the subject of an event, in words: "令和9年4月", "令和9年度 第1四半期", "障害 2", "緊急停止".
+std::string key_wording(std::string_view key);
+
 /// The days on which it is in force, both included; last < first: never.
 struct InForce {
     base::Day first, last;

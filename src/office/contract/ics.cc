@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "ground/base/text.h"
+#include "office/contract/due.h"
 
 namespace contract {
 
@@ -44,7 +45,6 @@ std::string stamp(base::Instant at) {
     return utc + "Z";
 }
 
-}  // namespace
 /// A midnight at which a day's time is over is that whole day: in a calendar it would stand on the next.
 std::string start_of(base::Instant due) {
     const base::LocalTime time = base::to_local(due);
@@ -54,6 +54,7 @@ std::string start_of(base::Instant due) {
     return ";VALUE=DATE:" + day;
 }
 
+}  // namespace
 
 std::string write_ics(const Contract& contract, std::span<const DueItem> due, base::Instant made_at) {
     std::string out;
@@ -74,8 +75,9 @@ std::string write_ics(const Contract& contract, std::span<const DueItem> due, ba
         add_line(out, "DTSTAMP:" + stamp(made_at));
         add_line(out, "DTSTART" + start_of(each.item.due));
         add_line(out, "SUMMARY:" + escaped("【期限】" + obligation.title));
+        const std::string what = key_wording(each.item.key);
         add_line(out, "DESCRIPTION:" +
-                          escaped(fmt::format("{}\n担当：{}\n根拠：{}\n状態：{}", each.item.key,
+                          escaped(fmt::format("{}{}担当：{}\n条項：{}\n状態：{}", what, what.empty() ? "" : "\n",
                                               who ? who->person + "（" + who->title + "）" : obligation.who,
                                               fmt::join(obligation.clauses, "、"), state_wording(each.item.state))));
         add_line(out, "END:VEVENT");

@@ -397,6 +397,19 @@ TEST(Warnings, ComeAtTheirShareOfTheTime) {
     EXPECT_EQ(of_count("2026-10-10", {}), 50);
 }
 
+TEST(KeyWording, SaysInPlainWordsWhichTurnOrThingIsMeant) {
+    for (const auto& [key, words] : {std::pair("2026-11-23", "令和8年11月23日"),
+                                     {"2026-11", "令和8年11月"},
+                                     {"2026-Q1", "令和8年度 第1四半期"},
+                                     {"2026", "令和8年度"},
+                                     {"incident:2", "障害 2"},
+                                     {"report:2026-10", "月次報告 令和8年10月"},
+                                     {"terminal:unyo-01", "運用端末 unyo-01"},
+                                     {"service:public:49502c7676a2c45a", "緊急停止"},
+                                     {"", ""}})
+        EXPECT_EQ(contract::key_wording(key), words) << key;
+}
+
 TEST(CalendarFile, FoldsEscapesAndNamesEachItemAlways) {
     Contract made = contract_of(obligation("kind=\"every\"\nperiod=\"month\"\nevidence=[\"site.upkeep\"]"));
     made.obligations[0].title = "とても長い題名で、折り返しと; \\ の書き換えが要るもの、二十五文字を超える日本語の題名";
@@ -412,7 +425,7 @@ TEST(CalendarFile, FoldsEscapesAndNamesEachItemAlways) {
     EXPECT_NE(whole.find("UID:c/o/2026-04@contract.yakuba\r\n"), std::string::npos);
     EXPECT_NE(whole.find("DTSTART;VALUE=DATE:20260430\r\n"), std::string::npos) << "the month's last day";
     EXPECT_NE(whole.find("折り返しと\\; \\\\ の"), std::string::npos);
-    EXPECT_NE(whole.find("2026-04\\n担当：運用 四郎（運用担当者）\\n根拠：1\\n"), std::string::npos);
+    EXPECT_NE(whole.find("DESCRIPTION:令和8年4月\\n担当：運用 四郎（運用担当者）\\n条項：1\\n"), std::string::npos);
     EXPECT_EQ(whole.substr(whole.size() - 15), "END:VCALENDAR\r\n");
 }
 

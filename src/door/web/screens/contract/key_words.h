@@ -6,7 +6,7 @@
 
 namespace web {
 
-/// "問合せ 5" for "question:5"; a period ("2027-04") and what is not known stay as they are.
+/// What contract::key_wording says, in the reader's language: "問合せ 5", "Questions 5" for "question:5".
 std::string key_words(std::string_view key);
 
 }  // namespace web
