@@ -93,6 +93,25 @@ TEST(TrainingScreens, PlanASessionWithItsTraineesAndHoldIt) {
         .post("/training/agreement", {{"agreed_on", "2027-04-01"}, {"agreed_with", "広報課"}, {"method", "集合研修"}});
     EXPECT_EQ(newest_act(office), "training.agree");
 
+    office.town.write([&](sys::Transaction& tx) {
+        people::add_grant(tx, {{}, office.town.chief2.person, people::Role::Auditor, {}, ""}, office.town.by());
+    });
+    Visitor auditor = office.visitor();
+    auditor.sign_in("chief2").get("/training");
+    EXPECT_TRUE(auditor.shows("作成者の手引き（1.0）"));
+    EXPECT_TRUE(auditor.shows("集合研修"));
+    EXPECT_EQ(faults(auditor), "");
+    EXPECT_TRUE(auditor.get("/training/1").shows("山田 花子"));
+    EXPECT_TRUE(auditor.shows("欠席"));
+    EXPECT_EQ(faults(auditor), "");
+    for (const char* const path : {"/training", "/training/1"}) {
+        auditor.get(path);
+        EXPECT_FALSE(auditor.shows("action=\"/training")) << "nothing to press for whoever only reads: " << path;
+        EXPECT_FALSE(auditor.shows("href=\"/training/new\""));
+    }
+    EXPECT_EQ(auditor.post("/training/1/people", {{"do", "names"}, {"names", "a"}}).status, 403);
+    EXPECT_EQ(auditor.get("/training/1/cards").status, 403) << "passwords";
+
     Visitor author = office.visitor();
     author.sign_in("author");
     EXPECT_EQ(author.get("/training").status, 403);

@@ -14,6 +14,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
+#include "office/documents/store.h"
 
 namespace web {
 
@@ -119,6 +120,7 @@ http::Response show_list(Context& context, std::string_view problem, int status)
                                      is_typed ? context.field("manual") : std::string()));
     return context.page({"screens/training/list.html", "研修", {}, status},
                         {{"problem", say(problem)},
+                         {"may_run", context.may(Act::TrainingRun)},
                          {"year", year},
                          {"courses", std::move(courses)},
                          {"rows", std::move(rows)},
@@ -126,6 +128,7 @@ http::Response show_list(Context& context, std::string_view problem, int status)
                          {"has_agreement", agreement.has_value()},
                          {"agreed_on", value("agreed_on", agreement ? base::format_day(agreement->agreed_on)
                                                                     : base::format_day(base::local_day(now)))},
+                         {"agreed_day", agreement ? day_text(agreement->agreed_on) : std::string()},
                          {"agreed_with", value("agreed_with", agreement ? agreement->with : "")},
                          {"method", value("method", agreement ? agreement->method : "")},
                          {"manuals", std::move(manuals)},
@@ -137,7 +140,7 @@ http::Response show_list(Context& context, std::string_view problem, int status)
 }
 
 http::Response list(Context& context) {
-    context.require(Act::TrainingRun);
+    context.require(Act::ContractRead);
     return show_list(context, "", 200);
 }
 
@@ -236,8 +239,7 @@ http::Response show_form(Context& context, const Session* before, std::string_vi
         for (const Session& one : training::list_sessions(db))
             if (one.state == State::Held && one.makes_up_for == 0)
                 makeups.push_back(choice(std::to_string(one.id),
-                                         fmt::format("{} {}", base::format_local(one.starts_at), name_of(one)),
-                                         makeup));
+                                         fmt::format("{} {}", long_time_text(one.starts_at), name_of(one)), makeup));
     });
     const std::string title = before ? say("研修の予定を変える") : say("研修を予定する");
     return context.page({"screens/training/form.html", title, {{say("研修"), "/training"}}, status},
@@ -291,8 +293,9 @@ http::Response add(Context& context) {
         [&](std::string_view problem, int status) { return show_form(context, nullptr, problem, status); });
 }
 
-Session load(Context& context) {
-    context.require(Act::TrainingRun);
+/// Who may `act`; to see it, whoever sees the contract.
+Session load(Context& context, Act act = Act::TrainingRun) {
+    context.require(act);
     const std::int64_t id = context.request.number("id");
     return context.db().read([&](sys::Reader& db) { return training::load_session(db, id); });
 }
@@ -334,9 +337,10 @@ tmpl::Map survey_values(const std::vector<training::Answer>& answers) {
 }
 
 http::Response show_session(Context& context, const Session& session, std::string_view problem, int status) {
-    const auto [attendees, answers, open] = context.db().read([&](sys::Reader& db) {
+    const auto [attendees, answers, open, paper] = context.db().read([&](sys::Reader& db) {
         return std::tuple(training::list_attendees(db, session.id), training::list_answers(db, session.id),
-                          training::find_open(db));
+                          training::find_open(db),
+                          documents::find_document(db, "training", fmt::format("training:{}", session.id)));
     });
     const bool is_there = open && open->id == session.id;
     tmpl::List people;
@@ -360,8 +364,11 @@ http::Response show_session(Context& context, const Session& session, std::strin
     values.set("people", std::move(people));
     values.set("survey", survey_values(answers));
     values.set("is_planned", session.state == State::Planned);
-    values.set("may_change", session.state == State::Planned || session.state == State::Open);
-    values.set("is_held", session.state == State::Held);
+    const bool may_run = context.may(Act::TrainingRun);
+    values.set("may_run", may_run);
+    values.set("may_change", may_run && (session.state == State::Planned || session.state == State::Open));
+    values.set("may_report", session.state == State::Held && context.may(Act::ReportMake));
+    values.set("paper", paper ? fmt::format("/documents/{}", paper->id) : std::string());
     values.set("has_begun", context.now() >= session.starts_at);
     values.set("is_makeup", session.makes_up_for != 0);
     values.set("is_there", is_there);
@@ -374,7 +381,7 @@ http::Response show_session(Context& context, const Session& session, std::strin
 }
 
 http::Response look(Context& context) {
-    return show_session(context, load(context), "", 200);
+    return show_session(context, load(context, Act::ContractRead), "", 200);
 }
 
 /// An act on a session's screen.
@@ -577,7 +584,7 @@ constexpr Route kRoutes[] = {
 
 }  // namespace
 
-extern const Screen training_screen{"training",      "研修",           "/training",      "people",
-                                    Place::Contract, Access::SignedIn, Act::TrainingRun, kRoutes};
+extern const Screen training_screen{"training",      "研修",           "/training",       "people",
+                                    Place::Contract, Access::SignedIn, Act::ContractRead, kRoutes};
 
 }  // namespace web
