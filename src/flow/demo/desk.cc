@@ -361,7 +361,8 @@ void Desk::end_incident(bool has_papers) {
     call.how = "電話";
     call.text = "復旧したことを伝え、了解を得た。";
     change([&](sys::Transaction& tx) { return incidents::add_entry(tx, {incident_}, call, "demo-call", who()); });
-    if (has_papers) hand_in("first");
+    if (!has_papers || !hand_in("first"))
+        hand_in_by_hand("incident-report", fmt::format("incident:{}", incident_), "障害報告書（速報）", {});
     clock_.advance(26h);
     edit.values.merge(values({{"cause_direct", "写真の枠の閉じ忘れ（テンプレートの34行目）"},
                               {"permanent", "テンプレートを直し、写真の有無の両方で表示を確かめた。"},
@@ -390,6 +391,16 @@ void Desk::end_incident(bool has_papers) {
     if (!has_papers || !hand_in("final")) return;  // without the final report it cannot be closed
     clock_.advance(1h);
     go(State::Closed, "最終報告を渡し、発注者の了解を得た。");
+}
+
+/// What was handed over without the program, and entered afterwards.
+void Desk::hand_in_by_hand(std::string obligation, std::string subject, std::string_view paper,
+                           std::vector<std::pair<std::string, std::string>> fields) {
+    clock_.advance(10min);
+    record_for_contract(site_,
+                        {std::move(obligation), "done", std::move(subject),
+                         fmt::format("{}を書面で渡した。写しは事業所の綴りにある。", paper), std::move(fields)},
+                        fmt::format("person:{}", people_.at("maeda").value));
 }
 
 /// False where nothing prints.
@@ -525,7 +536,12 @@ void Desk::month_end(bool has_papers) {
     const auto maker = fmt::format("person:{}", people_.at("maeda").value);
     const auto client = fmt::format("person:{}", people_.at("watanabe").value);
     set_roster(month_after(first_of_month(today_)));
-    if (!has_papers) return;
+    const auto by_hand = [&] {
+        if (clock_.now() < month.end()) return;
+        hand_in_by_hand("completion-notice", "", fmt::format("業務完了通知書（{}）", month.wording()),
+                        {{"month", month.key()}});
+    };
+    if (!has_papers) return by_hand();
     try {
         const MadeMonth made = make_month(site_, month, maker);
         clock_.advance(20min);
@@ -540,7 +556,8 @@ void Desk::month_end(bool has_papers) {
         clock_.advance(30min);
         issue_invoice(site_, month, maker);
     } catch (const base::Error& error) {
-        if (error.kind() != base::Kind::Unavailable) throw;  // nothing here prints: the city has no papers yet
+        if (error.kind() != base::Kind::Unavailable) throw;
+        by_hand();  // nothing here prints
     }
 }
 
@@ -573,7 +590,7 @@ void Desk::ask_today() {
                                     by<registers::By>("ogawa"));
         incidents::NewIncident made;
         made.title = "夜間に職員の画面が遅い";
-        made.occurred_at = clock_.now() - 14h;
+        made.occurred_at = at(base::local_day(clock_.now()) - 1, 20);
         made.detected_at = clock_.now();
         made.found = "call";
         made.reporter = "秘書広報課 伊藤 彩";

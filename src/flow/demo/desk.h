@@ -25,10 +25,11 @@ class Desk {
     static base::Instant beginning(base::Day today);
 
     void begin();
-    /// `has_papers`: also what has to be printed (reports of an incident), a second or so each.
+    /// `has_papers`: also what has to be printed (reports of an incident), a second or so each; else it is entered as
+    /// handed over on paper.
     void last_month(bool has_papers);
     /// The next roster; with `has_papers` last month's report, handed in and billed, which costs a second or so for
-    /// each paper. Without an engine that prints there are none.
+    /// each paper. Without them, or an engine that prints, the notice is entered as handed over on paper.
     void month_end(bool has_papers);
     /// A weakness that has to be dealt with.
     void add_weakness();
@@ -48,6 +49,8 @@ class Desk {
     void answer_questions();
     void end_incident(bool has_papers);
     bool hand_in(const char* stage);
+    void hand_in_by_hand(std::string obligation, std::string subject, std::string_view paper,
+                         std::vector<std::pair<std::string, std::string>> fields);
     void deliver(const documents::Version& version, const std::string& who);
     void plan_training();
     void open_training();
