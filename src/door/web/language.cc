@@ -1,6 +1,7 @@
 #include "door/web/language.h"
 
 #include "door/web/resources.h"
+#include "door/web/words.h"
 
 namespace web {
 
@@ -10,6 +11,7 @@ thread_local Language now_spoken = Language::Japanese;
 
 language::Catalogue read_catalogue() {
     language::Catalogue catalogue;
+    catalogue.say_dates(english_date);
     for (const base::Resource& resource : all_resources())
         if (resource.name.ends_with(".po")) catalogue.add(resource.name, resource.bytes);
     return catalogue;

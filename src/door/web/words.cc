@@ -23,6 +23,10 @@ std::string english_day(base::Day day) {
     return fmt::format("{} {}", day.day, kMonths[day.month - 1]);
 }
 
+std::string year_day(base::Day day) {
+    return fmt::format("{} {}", english_day(day), day.year);
+}
+
 tmpl::Value near_time(base::Instant at, base::Instant now, const std::string& clock) {
     const base::LocalTime time = base::to_local(at);
     const base::Day today = base::local_day(now);
@@ -30,15 +34,28 @@ tmpl::Value near_time(base::Instant at, base::Instant now, const std::string& cl
     if (time.day == today - 1) return time_value(at, say("昨日") + " " + clock);
     if (time.day == today + 1) return time_value(at, say("明日") + " " + clock);
     if (spoken() == Language::English)
-        return time_value(at, time.day.year == today.year
-                                  ? english_day(time.day) + " " + clock
-                                  : fmt::format("{} {} {}", english_day(time.day), time.day.year, clock));
+        return time_value(
+            at, time.day.year == today.year ? english_day(time.day) + " " + clock : year_day(time.day) + " " + clock);
     if (time.day.year == today.year)
         return time_value(at, fmt::format("{}月{}日 {}", time.day.month, time.day.day, clock));
     return time_value(at, calendar::format_era(time.day) + " " + clock);
 }
 
 }  // namespace
+
+std::optional<std::string> english_date(std::string_view text) {
+    const auto named = [](base::Day day) { return fmt::format("{} {}", kWeekdays[base::weekday(day)], year_day(day)); };
+    if (const auto year = calendar::parse_fiscal_year(text)) return fmt::format("fiscal {}", *year);
+    if (const auto month = calendar::parse_era_month(text))
+        return fmt::format("{} {}", kMonths[month->month - 1], month->year);
+    if (const auto day = calendar::parse_era(text)) return year_day(*day);
+    if (const auto day = calendar::parse_era_weekday(text)) return named(*day);
+    if (const auto at = calendar::parse_era_moment(text)) {
+        const base::LocalTime local = base::to_local(*at);
+        return fmt::format("{} {}:{:02}", named(local.day), local.hour, local.minute);
+    }
+    return std::nullopt;
+}
 
 tmpl::Value short_time(base::Instant at, base::Instant now) {
     if (at.milliseconds == 0) return {};
@@ -54,7 +71,7 @@ tmpl::Value exact_time(base::Instant at, base::Instant now) {
 
 std::string day_text(base::Day day) {
     if (spoken() == Language::Japanese) return calendar::format_era_weekday(day);
-    return fmt::format("{} {} {}", kWeekdays[base::weekday(day)], english_day(day), day.year);
+    return fmt::format("{} {}", kWeekdays[base::weekday(day)], year_day(day));
 }
 
 std::string long_time_text(base::Instant at) {

@@ -1,6 +1,7 @@
 // How the screens say times, sizes and states: the small values that nearly every template shows.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ tmpl::Value long_time(base::Instant at);
 std::string long_time_text(base::Instant at);
 /// To wait for, rounded up to the minute: "午後3時5分" or "15:05" of today, else as long_time.
 std::string clock_text(base::Instant at, base::Instant now);
+/// "Mon 9 November 2026 17:30" for 令和8年11月9日（月）17時30分, and the like for whatever ground/calendar/era.h
+/// writes: a fiscal year, a month, a day, with its weekday, with its time. Nothing for other texts.
+std::optional<std::string> english_date(std::string_view text);
 /// For <input type="datetime-local">: "2027-04-01T08:30"; "" for the instant 0.
 std::string local_input(base::Instant at);
 /// "1.2 MB", "3.4 GB".

@@ -214,7 +214,10 @@ std::string Catalogue::read(std::string_view text, int depth, int& budget) const
     if (--budget < 0) return std::string(text);
     std::string best(text);
     std::size_t least = count_letters(text);
-    if (least == 0 || depth <= 0) return best;
+    if (least == 0) return best;
+    if (dates_)
+        if (auto date = dates_(text)) return *std::move(date);
+    if (depth <= 0) return best;
     const auto offer = [&](std::string reading) {
         const std::size_t left = count_letters(reading);
         if (left < least) best = std::move(reading), least = left;

@@ -22,6 +22,8 @@ class Catalogue {
     /// strings; no plural forms or contexts). Throws Error(BadInput) with name and line on a mistake, on an empty
     /// translation and when a msgid already has another one.
     void add(std::string_view name, std::string_view po);
+    /// How a text that is nothing but a date or a time is said in the other language; nothing for any other text.
+    void say_dates(std::function<std::optional<std::string>(std::string_view text)> say) { dates_ = std::move(say); }
 
     /// The translation of exactly this.
     std::optional<std::string_view> find(std::string_view source) const;
@@ -50,6 +52,7 @@ class Catalogue {
 
     std::map<std::string, std::string, std::less<>> entries_;
     std::vector<Form> forms_;  ///< the heaviest first
+    std::function<std::optional<std::string>(std::string_view)> dates_;
 };
 
 /// `source` of a template with each message replaced by what `translate` gives for it (nothing = as it is). A message

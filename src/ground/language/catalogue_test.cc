@@ -47,6 +47,17 @@ TEST(Catalogue, TranslatesSentencesByTheirForm) {
     EXPECT_EQ(catalogue.translate("plain"), "plain");
 }
 
+TEST(Catalogue, SaysADateInsideASentenceAsItIsTold) {
+    Catalogue catalogue =
+        made("msgid \"期限は{}です。\"\nmsgstr \"Due on {}.\"\n\nmsgid \"{}日\"\nmsgstr \"{} days\"\n");
+    catalogue.say_dates([](std::string_view text) {
+        return text == "令和8年11月9日" ? std::optional<std::string>("9 November 2026") : std::nullopt;
+    });
+    EXPECT_EQ(catalogue.translate("期限は令和8年11月9日です。"), "Due on 9 November 2026.");
+    EXPECT_EQ(catalogue.translate("令和8年11月9日"), "9 November 2026");
+    EXPECT_EQ(catalogue.translate("令和8年11月9日の会議"), "令和8年11月9日の会議");
+}
+
 TEST(Catalogue, ReadsWhatWasRecordedAsSentencesOneAfterAnotherAndInsideEachOther) {
     const Catalogue catalogue = made(
         "msgid \"ディスク\"\nmsgstr \"Disk\"\n\nmsgid \"空きは{}です。\"\nmsgstr \"{} are free.\"\n\n"

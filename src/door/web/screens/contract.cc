@@ -163,7 +163,7 @@ void add_overview(Context& context, tmpl::Map& values) {
         for (const incidents::Incident& one :
              context.db().read([&](sys::Reader& db) { return incidents::list_incidents(db, filter); }))
             open.push_back(tmpl::Map{
-                {"title", fmt::format("{} {}（{}）", one.number, one.title, say(incidents::state_wording(one.state)))},
+                {"title", noted(one.number + " " + one.title, say(incidents::state_wording(one.state)))},
                 {"path", fmt::format("/incidents/{}", one.id.value)},
                 {"at", short_time(one.detected_at, context.now())}});
     }

@@ -218,7 +218,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
                                            : each.by.find(':') == std::string::npos ? each.by
                                                                                     : who_of(names, each.by)},
                                    {"time", short_time(each.at, now)},
-                                   {"said", each.text},
+                                   {"said", each.source == flow::Moment::Source::Person ? each.text : say(each.text)},
                                    {"kind", each.source == flow::Moment::Source::Person   ? "done"
                                             : each.source == flow::Moment::Source::Office ? "live"
                                                                                           : "returned"}});

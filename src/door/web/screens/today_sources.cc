@@ -230,8 +230,9 @@ std::vector<Duty> of_publications(Context& context, Instant) {
     context.db().read([&](sys::Reader& db) {
         for (const publish::Receipt& one : flow::list_open_failures(db, kMost)) {
             const auto page = content::find_page(db, one.page);
-            list.push_back({Level::New, "公開の失敗", page ? title_of(*page) : say("公開できなかった変更"), one.problem,
-                            person_name(context, one.person), one.made_at, fmt::format("/receipts/{}", one.id)});
+            list.push_back({Level::New, "公開の失敗", page ? title_of(*page) : say("公開できなかった変更"),
+                            say(one.problem), person_name(context, one.person), one.made_at,
+                            fmt::format("/receipts/{}", one.id)});
         }
     });
     return list;
