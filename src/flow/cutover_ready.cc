@@ -7,6 +7,7 @@
 #include "flow/watch_desk.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/release/log.h"
 #include "watch/backup/store.h"
 #include "watch/cutover/ask.h"
@@ -68,11 +69,12 @@ class Observation {
         }
         const base::Instant needed = std::max(plan_.moment.value_or(now_), now_) + kCertificateLeft;
         if (problems.empty() && *first_end < needed)
-            problems.push_back(fmt::format("期限（{}）が、切替の後14日もありません", base::format_local(*first_end)));
+            problems.push_back(
+                fmt::format("期限（{}）が、切替の後14日もありません", calendar::format_era_moment(*first_end)));
         add("certificate", problems.empty(),
-            problems.empty()
-                ? fmt::format("{}個の名前で有効です（期限は{}）。", plan_.names.size(), base::format_local(*first_end))
-                : base::join(problems, "。"));
+            problems.empty() ? fmt::format("{}個の名前で有効です（期限は{}）。", plan_.names.size(),
+                                           calendar::format_era_moment(*first_end))
+                             : base::join(problems, "。"));
     }
 
     void look_at_front_pages() {
@@ -146,8 +148,9 @@ class Observation {
         const auto taken = backup::find_newest_verified(db, settings.backup.repositories);
         const bool is_fresh = taken && now_ - *taken < 26h;  // the daily one, and what verifying it takes
         add("backup", is_fresh,
-            !taken ? std::string("検証済みのバックアップがありません。")
-                   : fmt::format("検証済みの最新のバックアップは、{}の内容です。", base::format_local(*taken)));
+            !taken
+                ? std::string("検証済みのバックアップがありません。")
+                : fmt::format("検証済みの最新のバックアップは、{}の内容です。", calendar::format_era_moment(*taken)));
     }
 
     std::vector<Observed> all;

@@ -8,6 +8,7 @@
 #include "flow/mark_changes.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/html/encoding.h"
 #include "ground/ledger/store.h"
 #include "press/content/store.h"
@@ -212,7 +213,7 @@ Bequest merge_department(Site& site, const Merger& merger, const people::By& by)
         if (merger.day <= from.valid_from)
             throw Error(Kind::BadInput,
                         fmt::format("新しい体制になる日は、この部署ができた日（{}）より後にしてください。",
-                                    base::format_day(from.valid_from)));
+                                    calendar::format_era(from.valid_from)));
         Bequest all = find_bequest(tx, merger.from, merger.day);
         each_page_of(tx, merger.from, [&](const content::Page& page) {
             content::set_department(tx, page.id, merger.to);

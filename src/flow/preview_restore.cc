@@ -2,6 +2,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/ledger/acts.h"
 #include "ground/ledger/store.h"
 #include "ground/people/accounts.h"
@@ -107,9 +108,9 @@ RestorePreview preview_restore(const backup::Restic& repository, const backup::S
 }
 
 std::string RestorePreview::sentence() const {
-    std::string text = fmt::format("{}時点。", base::format_local(manifest.taken_at));
+    std::string text = fmt::format("{}時点。", calendar::format_era_moment(manifest.taken_at));
     if (const auto& edit = manifest.last_edit)
-        text += fmt::format("含まれる最後の編集は{}、{}{}（{}）。", base::format_local(edit->at),
+        text += fmt::format("含まれる最後の編集は{}、{}{}（{}）。", calendar::format_era_moment(edit->at),
                             edit->person.empty() ? "" : edit->person + "さんの", edit->title, edit->path);
     else
         text += "編集されたページはありません。";

@@ -9,6 +9,7 @@
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/files.h"
 #include "ground/sys/process.h"
@@ -49,7 +50,7 @@ records::File attach_once(sys::Transaction& tx, std::int64_t inspection, const r
     for (const records::File& known : records::list_files(tx, file.subject))
         if (known.hash == file.hash)
             throw Error(Kind::Conflict,
-                        fmt::format("このファイルは、{}に入れてあります。", base::format_local(known.at)));
+                        fmt::format("このファイルは、{}に入れてあります。", calendar::format_era_moment(known.at)));
     return records::attach(tx, file);
 }
 

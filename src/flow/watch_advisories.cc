@@ -6,6 +6,7 @@
 
 #include "flow/take_inventory.h"
 #include "ground/base/error.h"
+#include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 #include "office/vulnerabilities/inspections.h"
 
@@ -243,10 +244,10 @@ void AdvisoryDesk::judge_records(std::vector<Signal>& to) const {
     to.push_back(std::move(due));
     const auto unplanned = site_.database->read(
         [&](sys::Reader& db) { return vulnerabilities::find_unplanned(db, base::local_day(now)); });
-    to.push_back(signal(
-        "inspection.next", "inspections", unplanned.has_value(),
-        unplanned ? fmt::format("次の脆弱性検査（期日{}）が、まだ登録されていません。", base::format_day(*unplanned))
-                  : "登録していない脆弱性検査はありません。"));
+    to.push_back(signal("inspection.next", "inspections", unplanned.has_value(),
+                        unplanned ? fmt::format("次の脆弱性検査（期日{}）が、まだ登録されていません。",
+                                                calendar::format_era(*unplanned))
+                                  : "登録していない脆弱性検査はありません。"));
     to.push_back(signal("vulnerability.review", "vulnerabilities", review > 0,
                         review > 0 ? fmt::format("見直す日が来た脆弱性が{}件あります。", review)
                                    : "見直す日が来た脆弱性はありません。"));

@@ -8,6 +8,7 @@
 #include "flow/stop_service.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/mail/mail.h"
 #include "ground/release/head.h"
 #include "ground/release/log.h"
@@ -251,8 +252,8 @@ void WatchDesk::report_start() {
                    .severity = signals::Severity::Minor,
                    .observed_at = *last,
                    .external_id = base::format_utc(*last),
-                   .text = fmt::format("{} から {} まで、監視が動いていませんでした。", base::format_local(*last),
-                                       base::format_local(now))};
+                   .text = fmt::format("{}から{}まで、監視が動いていませんでした。", calendar::format_era_moment(*last),
+                                       calendar::format_era_moment(now))};
         Signal back = gap;
         back.state = signals::State::Clear;
         back.observed_at = now;

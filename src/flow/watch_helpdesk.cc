@@ -5,6 +5,7 @@
 #include "flow/take_desk_mail.h"
 #include "flow/take_question.h"
 #include "ground/base/error.h"
+#include "ground/calendar/era.h"
 #include "office/helpdesk/roster.h"
 
 namespace flow {
@@ -52,7 +53,8 @@ std::optional<Signal> HelpdeskDesk::judge_mail(sys::Reader& db, base::Instant no
     if (is_stale)
         text = fmt::format(
             "ヘルプデスクあてのメールを{}受け取れていません。{}",
-            state && state->fetched_at.milliseconds > 0 ? base::format_local(state->fetched_at) + "から" : "一度も",
+            state && state->fetched_at.milliseconds > 0 ? calendar::format_era_moment(state->fetched_at) + "から"
+                                                        : "一度も",
             state && !state->problem.empty() ? state->problem : "取込みが動いているか確かめてください。");
     return signal_of("helpdesk.mail", is_stale, Severity::Serious, std::move(text), now);
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 #include "office/registers/store.h"
 #include "office/visits/store.h"
@@ -37,7 +38,7 @@ void follow_registers(Site& site, std::vector<Wrong>& wrong) {
     for (const SilentSource& one : list_silent_sources(site))
         wrong.push_back({"news.source", fmt::format("source:{}", one.id),
                          fmt::format("情報源「{}」を、{}から読めていません（{}）。アドレスを確かめてください。",
-                                     one.name, base::format_local(one.since), one.problem),
+                                     one.name, calendar::format_era_moment(one.since), one.problem),
                          signals::Severity::Minor});
 }
 

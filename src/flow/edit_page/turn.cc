@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 #include "office/stops/stop.h"
 #include "press/content/store.h"
@@ -230,13 +231,13 @@ std::optional<Refusal> find_freeze(sys::Reader& db, const people::Actor& actor, 
                                    base::Instant now) {
     const auto stop = stops::find_freeze(db, now);
     if (!stop || people::may(actor, people::Act::PagePublishEmergency, scope)) return std::nullopt;
-    const std::string until = base::format_local(stop->plan.ends_at);
     return Refusal{
         fmt::format("計画停止「{}」のため、いまは保存や承認ができません（{}まで）。入力した内容は、この画面と"
                     "ブラウザに残っています。終わってから、もう一度保存してください。急ぐお知らせは、緊急公開が"
                     "できる人に頼んでください。",
-                    stop->plan.title, until),
-        fmt::format("editing is closed by the planned stop \"{}\" until {}", stop->plan.title, until)};
+                    stop->plan.title, calendar::format_era_moment(stop->plan.ends_at)),
+        fmt::format("editing is closed by the planned stop \"{}\" until {}", stop->plan.title,
+                    base::format_local(stop->plan.ends_at))};
 }
 
 workflow::Decision decide_now(sys::Reader& db, const Turn& turn, Verb verb, const Case& asked) {

@@ -6,6 +6,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/people/second_factor.h"
 #include "ground/people/store/account.h"
 #include "ground/people/store/note.h"
@@ -27,9 +28,10 @@ Refused refused_as_wrong() {
     return refused(Refused::Reason::Wrong, "ログイン名またはパスワードが違います。", "wrong name or password");
 }
 Refused refused_for_now(base::Instant again_at) {
-    return refused(
-        Refused::Reason::Waiting, fmt::format("失敗が続いたため、{}まで待ってください。", base::format_local(again_at)),
-        fmt::format("too many failures; try again after {} (Japan)", base::format_local(again_at)), again_at);
+    return refused(Refused::Reason::Waiting,
+                   fmt::format("失敗が続いたため、{}まで待ってください。", calendar::format_era_moment(again_at)),
+                   fmt::format("too many failures; try again after {} (Japan)", base::format_local(again_at)),
+                   again_at);
 }
 Refused refused_as_expired() {
     return refused(Refused::Reason::Expired, "時間が過ぎました。最初からログインしてください。",

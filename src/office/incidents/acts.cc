@@ -7,6 +7,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 #include "office/incidents/incident.h"
 #include "office/records/store.h"
@@ -192,7 +193,7 @@ Incident advance(sys::Transaction& tx, IncidentId id, const Advance& asked, cons
     for (const Step& step : list_steps(tx, id))
         if (asked.at + kNow < step.at && !step.is_skipped)
             throw Error(Kind::BadInput, fmt::format("日時が、前の段階「{}」（{}）より前になっています。",
-                                                    state_wording(step.state), base::format_local(step.at)));
+                                                    state_wording(step.state), calendar::format_era_moment(step.at)));
     if (const auto missing = list_missing(tx, id, asked.to); !missing.empty()) {
         std::vector<std::string_view> names;
         for (const Missing& each : missing) names.push_back(each.wording);

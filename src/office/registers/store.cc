@@ -7,6 +7,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 
 namespace registers {
@@ -280,7 +281,7 @@ std::vector<Warning> list_warnings(sys::Reader& db, base::Instant now) {
                 if (now - last > kSilent)
                     warning.text = state.reported_at
                                        ? fmt::format("運用端末「{}」から、{}より後の報告がありません。", entry.name,
-                                                     base::format_local(last))
+                                                     calendar::format_era_moment(last))
                                        : fmt::format("運用端末「{}」から、一度も報告がありません。", entry.name);
                 else if (state.reported_at &&
                          !is_fresh({entry.name, state.product, state.is_on,
@@ -302,9 +303,9 @@ std::vector<Warning> list_warnings(sys::Reader& db, base::Instant now) {
                     version == entry.fields.end() ? entry.name : fmt::format("{} {}", entry.name, version->second);
                 warning.text = warning.days_left < 0
                                    ? fmt::format("{}「{}」は、{}（{}）を過ぎています。", kind.title, what, kind.due,
-                                                 base::format_day(*entry.due))
+                                                 calendar::format_era(*entry.due))
                                    : fmt::format("{}「{}」の{}（{}）まで、あと{}日です。", kind.title, what, kind.due,
-                                                 base::format_day(*entry.due), warning.days_left);
+                                                 calendar::format_era(*entry.due), warning.days_left);
             }
             all.push_back(std::move(warning));
         }

@@ -296,7 +296,7 @@ void note_opened(sys::Transaction& tx, std::int64_t id, std::string_view source,
     if (const auto other = find_open(tx))
         throw Error(Kind::Conflict, other->id == id ? std::string("研修用サイトは、もう準備されています。")
                                                     : fmt::format("{}の研修用サイトを、先に片付けてください。",
-                                                                  base::format_local(other->starts_at)));
+                                                                  calendar::format_era_moment(other->starts_at)));
     set_state(tx, found, State::Open, true, by.at, {}, "");
     note(tx, "training.open", subject_of(id),
          {{"course", course_id(found.course)}, {"source", source}, {"seats", seats}}, by);

@@ -4,6 +4,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 
 namespace cutover {
 
@@ -119,7 +120,7 @@ Observed judge_ttl(const Plan& plan, std::span<const SeenTtl> seen, base::Instan
     } else if (ready_at && *ready_at > now) {
         point.is_well = false;
         point.text = fmt::format("TTLは{}秒です。元のTTLが切れる{}まで待ってください。", longest_now,
-                                 base::format_local(*ready_at));
+                                 calendar::format_era_moment(*ready_at));
     } else {
         point.text = fmt::format("TTLは{}秒です。", longest_now);
     }

@@ -7,6 +7,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/crypto.h"
 #include "watch/telling/inside/store.h"
@@ -36,7 +37,7 @@ std::string line_of(const Anomaly& anomaly) {
         fmt::format("・【{}】第{}号 {}", severity_wording(anomaly.severity), anomaly.id.value, anomaly.text);
     if (anomaly.is_storm) line += fmt::format("（知らせ {}件）", anomaly.signals);
     if (anomaly.standing != Standing::Open && anomaly.cleared_at)
-        line += fmt::format("（{} 復旧）", base::format_local(*anomaly.cleared_at));
+        line += fmt::format("（{} 復旧）", calendar::format_era_moment(*anomaly.cleared_at));
     return line + "\n";
 }
 
@@ -58,7 +59,7 @@ std::string write_text(const Policy& policy, std::vector<Anomaly> anomalies, std
     if (!anomalies.empty())
         text += fmt::format(
             "\n最初の発生：{}\n",
-            base::format_local(
+            calendar::format_era_moment(
                 std::min_element(anomalies.begin(), anomalies.end(), [](const Anomaly& a, const Anomaly& b) {
                     return a.first_at < b.first_at;
                 })->first_at));

@@ -40,7 +40,7 @@ http::Response show(Context& context, std::string_view problem) {
         if (rows.size() == kMostShown) break;
         rows.push_back(tmpl::Map{{"severity", say(signals::severity_wording(each.severity))},
                                  {"text", say(each.text)},
-                                 {"since", base::format_local(each.first_at)},
+                                 {"since", long_time_text(each.first_at)},
                                  {"is_open", each.standing == signals::Standing::Open}});
     }
     const std::size_t rest = found.anomalies.size() - rows.size();
