@@ -1,5 +1,5 @@
 """Backups of 10,000 pages and 5,000 binary files: backup, reading back and restore by the program, by plain restic on the same site folder
-(what it does without a snapshot point, receipts and proofs), and by copying; in turns. Then delivery beside a backup: p99 of page requests."""
+(what it does without a snapshot point, receipts and proofs; its restore also with the proof that it has), and by copying; in turns. Then delivery beside a backup: p99 of page requests."""
 import os
 import pathlib
 import random
@@ -52,7 +52,10 @@ def one_round(site, work, turn, rows):
         ("restore", [YAKUBA, "--site", site, "backup", "restore", "--to", work / ("back%d" % turn), "--key", work / "recovery.txt"],
          restic(plain, "restore", "latest", "--target", work / ("plainback%d" % turn)), ["cp", "-a", work / ("copy%d" % turn), work / ("again%d" % turn)]),
     ]:
-        for name, command in [("yakuba", program), ("restic", other), ("copy", copied)]:
+        commands = [("yakuba", program), ("restic", other), ("copy", copied)]
+        if what == "restore":
+            commands.insert(2, ("restic --verify", restic(plain, "restore", "latest", "--verify", "--target", work / ("proved%d" % turn))))
+        for name, command in commands:
             say("%s by %s" % (what, name))
             rows.setdefault((what, name), []).append(measured(command, accepts=(0, 1) if command[0] == "diff" else (0,)))
 
@@ -106,5 +109,7 @@ def run_all(work, rounds):
     for what in ["backup", "reading back", "restore"]:
         ratio = median(rows[what, "yakuba"], 1) / median(rows[what, "restic"], 1)
         judge("%s against plain restic, CPU" % what, "%.2f" % ratio, "1.1", ratio <= 1.1)
+    ratio = median(rows["restore", "yakuba"], 1) / median(rows["restore", "restic --verify"], 1)
+    judge("restore against restic's with its proof, CPU", "%.2f" % ratio, "1.1", ratio <= 1.1)
     alone, beside = delivery(site, work, rounds)
     table(["delivery, p99", "ms"], [["alone", "%.2f" % alone], ["beside a backup", "%.2f" % beside], ["ratio", "%.2f" % (beside / alone)]])

@@ -50,19 +50,6 @@ void fail(Run& run, const std::exception& error) {
     run.problem = base::to_valid_utf8(ours != nullptr ? ours->message() : error.what());
 }
 
-/// Where the engine fails, what is wrong with the repository is noted.
-template <class Work>
-auto use(const BackupPlace& place, const std::string& repository, const backing_up::Opened& opened, const Work& work) {
-    try {
-        return work();
-    } catch (const base::Interrupted&) {
-        throw;
-    } catch (const Error&) {
-        backing_up::note_failure(place, repository, opened);
-        throw;
-    }
-}
-
 void bring(const BackupPlace& place, const BackupWish& wish, const SnapshotPoint& point, Run& run) {
     const backing_up::Opened opened =
         backing_up::open(place, run.repository, wish.by, backing_up::Purpose::Backup, wish.is_stopped);
@@ -71,15 +58,18 @@ void bring(const BackupPlace& place, const BackupWish& wish, const SnapshotPoint
     run.id = place.watch.write([&](sys::Transaction& tx) { return backup::add_run(tx, run); });
     YAKUBA_STEP("backup-run-begun");
     const auto& manifest = point.manifest;
-    const auto made = use(place, run.repository, opened, [&] {
+    std::vector<std::string> tags{"yakuba=1",
+                                  "site=" + manifest.site,
+                                  fmt::format("kind={}", backup::kind_id(run.kind)),
+                                  fmt::format("why={}", backup::why_id(run.why)),
+                                  "day=" + base::format_day(run.day),
+                                  fmt::format("release={}", manifest.release),
+                                  fmt::format("taken={}", manifest.taken_at.milliseconds),
+                                  "fingerprint=" + run.fingerprint};
+    if (const std::int64_t bytes = manifest.count_bytes(); bytes > 0) tags.push_back(fmt::format("bytes={}", bytes));
+    const auto made = backing_up::use(place, run.repository, opened, [&] {
         return opened.restic.backup(
-            {.paths = point.sources,
-             .excluded = point.excluded,
-             .tags = {"yakuba=1", "site=" + manifest.site, fmt::format("kind={}", backup::kind_id(run.kind)),
-                      fmt::format("why={}", backup::why_id(run.why)), "day=" + base::format_day(run.day),
-                      fmt::format("release={}", manifest.release),
-                      fmt::format("taken={}", manifest.taken_at.milliseconds), "fingerprint=" + run.fingerprint},
-             .host = manifest.site});
+            {.paths = point.sources, .excluded = point.excluded, .tags = std::move(tags), .host = manifest.site});
     });
     YAKUBA_STEP("backup-snapshot-made");
     run.snapshot = made.snapshot;
@@ -306,7 +296,7 @@ PruneDone prune_backups(const BackupPlace& place, const std::string& repository,
     if (ids.empty()) return done;
     place.watch.write([&](sys::Transaction& tx) { backup::mark_pruning(tx, ids, place.clock.now()); });
     YAKUBA_STEP("backup-prune-marked");
-    use(place, repository, opened, [&] { opened.restic.forget(pruning.snapshots); });
+    backing_up::use(place, repository, opened, [&] { opened.restic.forget(pruning.snapshots); });
     YAKUBA_STEP("backup-pruned");
     place.watch.write([&](sys::Transaction& tx) {
         backup::mark_gone(tx, repository, ids, place.clock.now(), by);

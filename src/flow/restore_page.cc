@@ -4,6 +4,7 @@
 #include "flow/restore/build.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 #include "ground/people/accounts.h"
 #include "ground/release/store.h"
@@ -93,7 +94,7 @@ PageBack bring_back(Site& today, OpenedBackup& then, const content::Page& old, V
         save.based_on = opened.revision;
     }
     save.body = body;
-    save.note = fmt::format("バックアップ（{}）から", base::format_local(then.manifest().taken_at));
+    save.note = fmt::format("バックアップ（{}）から", calendar::format_era_moment(then.manifest().taken_at));
     const Outcome outcome = opened.refusal ? opened : save_draft(today, save, doer);
     if (outcome.refusal) {
         back.message = outcome.refusal->ja;
@@ -121,7 +122,7 @@ OpenedBackup::OpenedBackup(const backup::Restic& repository, const backup::Snaps
     for (const std::string& path : snapshot.paths)
         if (path.ends_with(backup::kPointFolder)) here.point = path;
     const std::string point = here.point.string();
-    repository.restore(snapshot.id, scratch_.path() / "unpacked", std::span(&point, 1));
+    repository.restore(snapshot.id, scratch_.path() / "unpacked", backup::Restic::Proof::Caller, std::span(&point, 1));
     Restored figures;
     restoring::Build build{restoring::find_point(scratch_.path() / "unpacked", here.point), folders_of(here.to), here,
                            clock, figures};
@@ -154,8 +155,8 @@ std::string OpenedBackup::load_object(const base::Hash& hash) const {
 PageBack restore_page(Site& today, OpenedBackup& then, const std::string& path, Version version, const Doer& doer) {
     const auto old = then.site().database->read([&](sys::Reader& db) { return content::find_page(db, path); });
     if (!old)
-        throw Error(Kind::NotFound, fmt::format("{} のページは、{} のバックアップにはありません。", path,
-                                                base::format_local(then.manifest().taken_at)));
+        throw Error(Kind::NotFound, fmt::format("{} のページは、{}のバックアップにはありません。", path,
+                                                calendar::format_era_moment(then.manifest().taken_at)));
     return bring_back(today, then, *old, version, doer);
 }
 

@@ -133,24 +133,51 @@ void build_site(Workshop& shop, const fs::path& unpacked, const RestoreOptions& 
     result.seconds = watch.seconds();
 }
 
+/// 0: the tag is not there, or is no number.
+std::int64_t number_in(const backup::Snapshot& snapshot, std::string_view tag) {
+    const std::string text = snapshot.tag(tag);
+    const bool is_number = text.size() < 16 && text.find_first_not_of("0123456789") == std::string::npos;
+    return is_number ? std::strtoll(text.c_str(), nullptr, 10) : 0;
+}
+
 std::string point_of(const backup::Snapshot& snapshot) {
     for (const std::string& path : snapshot.paths)
         if (path.ends_with(backup::kPointFolder)) return path;
     return {};
 }
 
-/// Unpacked, and once more for what becomes public; asked for before anything is fetched.
-void check_room(const backup::Restic& repository, const std::string& snapshot, const fs::path& folder) {
+/// Objects are named by their hash, and the manifest has that of each file of the point. Of what else a snapshot holds
+/// nobody but the engine knows one.
+backup::Restic::Proof proof_of(const backup::Snapshot& snapshot) {
+    const std::string point = point_of(snapshot);
+    const std::string objects = point.substr(0, point.size() - backup::kPointFolder.size()) + "objects";
+    const bool is_ours = std::all_of(snapshot.paths.begin(), snapshot.paths.end(),
+                                     [&](const std::string& path) { return path == point || path == objects; });
+    return is_ours ? backup::Restic::Proof::Caller : backup::Restic::Proof::Engine;
+}
+
+/// What a snapshot holds: as its maker counted it, else as the engine lists it. Nothing when that is damaged, which is
+/// told by the fetching.
+std::optional<std::uintmax_t> find_size(const backup::Restic& repository, const backup::Snapshot& snapshot) {
+    if (const std::int64_t noted = number_in(snapshot, "bytes"); noted > 0) return static_cast<std::uintmax_t>(noted);
     std::uintmax_t bytes = 0;
     try {
-        for (const backup::Node& node : repository.list_files(snapshot))
+        for (const backup::Node& node : repository.list_files(snapshot.id))
             bytes += static_cast<std::uintmax_t>(std::max<std::int64_t>(0, node.size));
     } catch (const base::Interrupted&) {
         throw;
-    } catch (const Error& error) {  // what is damaged there is told by the fetching
+    } catch (const Error& error) {
         sys::log(sys::Level::Warning, "the size of a backup is not known", {{"problem", error.message()}});
-        return;
+        return std::nullopt;
     }
+    return bytes;
+}
+
+/// Unpacked, and once more for what becomes public; asked for before anything is fetched.
+void check_room(const backup::Restic& repository, const backup::Snapshot& snapshot, const fs::path& folder) {
+    const auto found = find_size(repository, snapshot);
+    if (!found) return;
+    const std::uintmax_t bytes = *found;
     std::error_code unknown;
     const fs::space_info space = fs::space(folder, unknown);
     if (!unknown && space.available / kTimesItsSize < bytes)
@@ -176,14 +203,8 @@ sys::FileLock lock_when_free(const RestoreOptions& options) {
 
 /// The moment of the data; the engine's own time is that at which it began.
 base::Instant taken_at(const backup::Snapshot& snapshot) {
-    const std::string taken = snapshot.tag("taken");
-    const bool is_number =
-        !taken.empty() && taken.size() < 16 && taken.find_first_not_of("0123456789") == std::string::npos;
-    return is_number ? base::Instant{std::stoll(taken)} : snapshot.time;
-}
-
-std::int64_t release_of(const backup::Snapshot& snapshot) {
-    return std::strtoll(snapshot.tag("release").c_str(), nullptr, 10);
+    const std::int64_t taken = number_in(snapshot, "taken");
+    return taken > 0 ? base::Instant{taken} : snapshot.time;
 }
 
 }  // namespace
@@ -195,6 +216,16 @@ Restored restore_unpacked(const fs::path& unpacked, const RestoreOptions& option
     Workshop shop(options.to);
     build_site(shop, unpacked, options, result, watch, called_at, clock);
     return result;
+}
+
+std::span<const PhaseKind> all_phases() {
+    static constexpr PhaseKind kAll[] = {
+        {"fetch", "保存先から取り出す"},         {"check", "1つずつ照合する"},
+        {"database", "データベースを戻す"},      {"objects", "ファイルを戻す"},
+        {"public", "公開ページを並べる"},        {"prove", "全体を確かめる"},
+        {"start", "サーバを起動する", true},     {"sign-in", "ログインする", true},
+        {"compare", "全ページを照合する", true}, {"publish", "1ページを公開する", true}};
+    return kAll;
 }
 
 std::vector<backup::Snapshot> list_restorable(const backup::Restic& repository, std::string_view site) {
@@ -252,15 +283,16 @@ Restored restore_site(const backup::Restic& repository, const Wanted& wanted, st
     Stopwatch watch(clock, result, options);
     const std::vector<backup::Snapshot> all = list_restorable(repository, site);
     const backup::Snapshot chosen = choose_snapshot(all, wanted);
-    for (const backup::Snapshot& each : all) options.highest_seen = std::max(options.highest_seen, release_of(each));
+    for (const backup::Snapshot& each : all)
+        options.highest_seen = std::max(options.highest_seen, number_in(each, "release"));
     options.snapshot = chosen.id;
     options.point = point_of(chosen);
     Workshop shop(options.to);
     watch.phase("fetch", [&] {
-        check_room(repository, chosen.id, shop.unpacked());
+        check_room(repository, chosen, shop.unpacked());
         std::optional<sys::FileLock> lock;  // or what is fetched could be pruned meanwhile
         if (!options.locked.empty()) lock = lock_when_free(options);
-        repository.restore(chosen.id, shop.unpacked());
+        repository.restore(chosen.id, shop.unpacked(), proof_of(chosen));
     });
     YAKUBA_STEP("restore.after_fetch");
     build_site(shop, shop.unpacked(), options, result, watch, called_at, clock);

@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,15 @@ struct RestoreOptions {
 };
 
 struct Phase {
-    std::string name;  ///< "fetch", "check", "database", "objects", "public", "prove"
+    std::string name;  ///< the id of a PhaseKind
     double seconds = 0;
 };
+struct PhaseKind {
+    std::string_view id, name;  ///< the name in Japanese
+    bool is_of_drill = false;   ///< a restore ends before it
+};
+/// In the order in which they are passed.
+std::span<const PhaseKind> all_phases();
 
 struct Restored {
     std::filesystem::path folder;

@@ -103,7 +103,7 @@ Opened open(const BackupPlace& place, const std::string& repository, const std::
     backup::Access access = backup_access(place.settings, place.folders, repository);
     access.is_stopped = is_stopped;
     Opened opened{backup::Restic(std::move(access)), {}};
-    if (purpose != Purpose::Read)
+    if (purpose != Purpose::Look)
         if (auto noted = find_as_noted(place, repository, opened.restic)) opened.standing = std::move(*noted);
     if (!opened.standing.is_ready()) {
         opened.was_asked = true;

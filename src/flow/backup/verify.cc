@@ -8,13 +8,16 @@
 #include <fmt/format.h>
 
 #include "flow/backup/repository.h"
+#include "flow/restore/point.h"
 #include "ground/base/error.h"
 #include "ground/base/interrupted.h"
+#include "ground/sys/files.h"
 #include "ground/sys/step.h"
 #include "watch/guard/sweep.h"
 
 namespace flow {
 
+namespace fs = std::filesystem;
 using backup::Proof;
 using backup::Verification;
 using base::Error;
@@ -26,41 +29,106 @@ constexpr std::size_t kMostSingle = 64;  // files of data that the engine is ask
 constexpr std::size_t kMostProblems = 50;
 constexpr backup::Kind kKinds[] = {backup::Kind::Data, backup::Kind::System};
 constexpr std::size_t kMostProved = 14;  // snapshots that one verification compares
+constexpr std::int64_t kMostFetched = std::int64_t{1} << 30;
 
-/// What of a snapshot is not as its manifest says; empty: nothing.
-std::string find_difference(const backing_up::Opened& opened, const backup::Run& run) {
-    const backup::Restic& restic = opened.restic;
-    const auto& all = opened.standing.snapshots;
-    const auto snapshot = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == run.snapshot; });
-    if (snapshot == all.end()) return "スナップショットがありません。";
-    const auto point_path = std::find_if(snapshot->paths.begin(), snapshot->paths.end(), [](const std::string& path) {
+std::string find_in(const std::vector<std::string>& paths) {
+    const auto point = std::find_if(paths.begin(), paths.end(), [](const std::string& path) {
         return path.ends_with(fmt::format("/{}", backup::kPointFolder));
     });
-    if (point_path == snapshot->paths.end()) return "スナップショットに目録がありません。";
-    const std::string manifest_bytes =
-        restic.dump(run.snapshot, *point_path + "/" + std::string(backup::kManifestFile));
-    const backup::Manifest manifest = backup::parse_manifest(manifest_bytes);
-    std::map<std::string, std::int64_t> files;
+    return point == paths.end() ? std::string() : *point;
+}
+
+/// More may have been added while the engine read.
+std::string find_lack(const backup::Manifest& manifest, const backup::Manifest::Bytes& objects) {
+    if (objects.count >= manifest.objects.count && objects.bytes >= manifest.objects.bytes) return {};
+    return fmt::format("保管ファイルが{}件で、目録の{}件より少なくなっています。", objects.count,
+                       manifest.objects.count);
+}
+
+backup::Manifest::Bytes count_objects(const std::vector<backup::Node>& nodes, const backup::Manifest& manifest) {
     backup::Manifest::Bytes objects;
-    const std::string objects_path = manifest.site_path + "/objects/";
-    for (const backup::Node& node : restic.list_files(run.snapshot)) {
-        if (!node.is_file) continue;
-        if (node.path.starts_with(*point_path + "/")) files[node.path.substr(point_path->size() + 1)] = node.size;
-        if (node.path.starts_with(objects_path)) {
+    const std::string below = manifest.site_path + "/objects/";
+    for (const backup::Node& node : nodes)
+        if (node.is_file && node.path.starts_with(below)) {
             ++objects.count;
             objects.bytes += node.size;
         }
-    }
+    return objects;
+}
+
+/// By the names and sizes that the engine lists. Empty: all is there. Throws Error(NotFound): no manifest at `point`.
+std::string compare_names(const backup::Restic& restic, const std::string& point, const backup::Run& run) {
+    const backup::Manifest manifest =
+        backup::parse_manifest(restic.dump(run.snapshot, fmt::format("{}/{}", point, backup::kManifestFile)));
+    const std::vector<backup::Node> nodes = restic.list_files(run.snapshot);
+    std::map<std::string, std::int64_t> files;
+    for (const backup::Node& node : nodes)
+        if (node.is_file && node.path.starts_with(point + "/")) files[node.path.substr(point.size() + 1)] = node.size;
     for (const backup::PointFile& file : manifest.files) {
         const auto found = files.find(file.path);
         if (found == files.end()) return fmt::format("{} がありません。", file.path);
         if (found->second != file.size) return fmt::format("{} の大きさが目録と違います。", file.path);
     }
-    // More may have been added while the engine read.
-    if (objects.count < manifest.objects.count || objects.bytes < manifest.objects.bytes)
-        return fmt::format("保管ファイルが{}件で、目録の{}件より少なくなっています。", objects.count,
-                           manifest.objects.count);
-    return {};
+    return find_lack(manifest, count_objects(nodes, manifest));
+}
+
+/// A folder for what is secret, gone afterwards.
+class Scratch {
+  public:
+    explicit Scratch(fs::path folder) : folder_(std::move(folder)) {
+        clear();
+        sys::make_folders(folder_, 0700);
+    }
+    ~Scratch() {
+        try {
+            clear();
+        } catch (const std::exception&) {
+            // The next reading clears it.
+        }
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    const fs::path& path() const { return folder_; }
+    bool has_room_for(std::int64_t bytes) const {
+        std::error_code unknown;
+        return fs::space(folder_, unknown).available / 2 > static_cast<std::uintmax_t>(bytes) && !unknown;
+    }
+
+  private:
+    void clear() const {
+        if (fs::exists(folder_)) restoring::remove_unpacked(folder_);
+    }
+    fs::path folder_;
+};
+
+fs::path reading_folder(const Folders& folders) {
+    return folders.run / "backup" / "reading";
+}
+
+/// Byte by byte: the point is fetched, and each of its files hashed. Where nothing but objects is held beside it, the
+/// engine has counted them when it made the snapshot, which nobody can change; else they are listed. Nothing when it
+/// cannot be told in this way. Throws Error(Damaged) that names a file of the point which is not as it was.
+std::optional<std::string> compare_bytes(const backup::Restic& restic, const fs::path& folder, const std::string& path,
+                                         const backup::Run& run) {
+    const Scratch scratch(folder);
+    if (!scratch.has_room_for(run.bytes)) return std::nullopt;
+    try {
+        restic.restore(run.snapshot, scratch.path(), backup::Restic::Proof::Caller, std::span(&path, 1));
+    } catch (const Error& error) {
+        if (error.kind() != Kind::Damaged) throw;
+        return std::nullopt;  // or this disk is: who compares the names tells which
+    }
+    if (!fs::exists(scratch.path() / fs::path(path).relative_path() / backup::kManifestFile)) return std::nullopt;
+    const restoring::Point point = restoring::find_point(scratch.path(), path);
+    restoring::check_point(point, [] {});
+    const backup::Manifest& manifest = point.manifest;
+    const auto own = static_cast<std::int64_t>(fs::file_size(point.folder / backup::kManifestFile));
+    if (!manifest.is_all_named())
+        return find_lack(manifest,
+                         count_objects(restic.list_files(run.snapshot, manifest.site_path + "/objects"), manifest));
+    const auto beside = static_cast<std::int64_t>(manifest.files.size()) + 1;
+    return find_lack(manifest,
+                     {run.files - beside, run.bytes - own - (manifest.count_bytes() - manifest.objects.bytes)});
 }
 
 class Verifying {
@@ -73,14 +141,16 @@ class Verifying {
     Verification run() {
         const auto start = place_.clock.monotonic();
         const backing_up::Opened opened =
-            backing_up::open(place_, done_.repository, wish_.by, backing_up::Purpose::Read, wish_.is_stopped);
+            backing_up::open(place_, done_.repository, wish_.by, backing_up::Purpose::Verify, wish_.is_stopped);
         if (!opened.standing.is_ready())
             throw Error(Kind::Unavailable, fmt::format("{}: {}", done_.repository, opened.standing.problem));
         YAKUBA_STEP("backup-verify-begun");
-        read_data(opened.restic);
-        YAKUBA_STEP("backup-data-read");
-        done_.is_data_whole = done_.problems.empty();
-        prove_runs(opened);
+        backing_up::use(place_, done_.repository, opened, [&] {
+            read_data(opened.restic);
+            YAKUBA_STEP("backup-data-read");
+            done_.is_data_whole = done_.problems.empty();
+            prove_runs(opened);
+        });
         done_.at = place_.clock.now();
         done_.seconds = std::chrono::duration<double>(place_.clock.monotonic() - start).count();
         done_.proof = done_.problems.empty() ? Proof::Whole : Proof::Damaged;
@@ -168,6 +238,29 @@ class Verifying {
         }
     }
 
+    /// Of a small backup the point is fetched, in one call of the engine, whose half a second for its key weighs more
+    /// there than the bytes; of a large one the names are compared. What of a snapshot is not as its manifest says.
+    std::string find_difference(const backing_up::Opened& opened, const backup::Run& run) {
+        const backup::Restic& restic = opened.restic;
+        const auto find_path = [&](const std::vector<backup::Snapshot>& all) {
+            const auto found =
+                std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.id == run.snapshot; });
+            return found == all.end() ? std::string() : find_in(found->paths);
+        };
+        // Where it was not asked: where we make it, unless the site has moved since.
+        std::string path = opened.was_asked ? find_path(opened.standing.snapshots)
+                                            : (place_.folders.site / backup::kPointFolder).string();
+        if (restic.is_folder() && run.files > 0 && run.bytes <= kMostFetched && !path.empty())
+            if (const auto said = compare_bytes(restic, reading_folder(place_.folders), path, run)) return *said;
+        try {
+            if (!path.empty()) return compare_names(restic, path, run);
+        } catch (const Error& error) {
+            if (error.kind() != Kind::NotFound || opened.was_asked) throw;
+        }
+        if (!opened.was_asked) path = find_path(restic.list_snapshots());
+        return path.empty() ? "スナップショットに目録がありません。" : compare_names(restic, path, run);
+    }
+
     void note() {
         place_.watch.write([&](sys::Transaction& tx) {
             if (damaged_.empty()) {
@@ -217,6 +310,7 @@ class Verifying {
 
 std::vector<Verification> verify_backups(const BackupPlace& place, const VerifyWish& wish) {
     const sys::FileLock lock = lock_backups(place.folders);
+    Scratch{reading_folder(place.folders)};  // what a killed one has left
     std::vector<Verification> all;
     for (const std::string& repository : wish.repositories) {
         try {

@@ -114,6 +114,13 @@ std::optional<Kind> find_kind(std::string_view id) {
     return std::nullopt;
 }
 
+std::int64_t Manifest::count_bytes() const {
+    if (!also.empty()) return 0;
+    std::int64_t bytes = objects.bytes + others.bytes;
+    for (const PointFile& each : files) bytes += each.size;
+    return bytes;
+}
+
 std::string write_manifest(const Manifest& manifest) {
     json::array tables, files;
     for (const TableFigures& each : manifest.tables)

@@ -72,6 +72,12 @@ struct Manifest {
     std::vector<PointFile> files;              ///< every file of the point but the manifest
     std::optional<LastEdit> last_edit;
     ledger::Head office, watch;
+
+    /// Whether it holds nothing but the point and objects: then each of its files has a hash in here, or is named by
+    /// it.
+    bool is_all_named() const { return others.count == 0 && areas.empty() && also.empty(); }
+    /// Bytes of all that it holds but the manifest itself; 0: not known, because it holds further files of the machine.
+    std::int64_t count_bytes() const;
 };
 
 /// One JSON document with a final newline.

@@ -239,6 +239,16 @@ std::vector<Snapshot> read_snapshots(const Access& access, const sys::Outcome& o
     return all;
 }
 
+/// The path itself, where the engine takes a pattern.
+std::string as_pattern(std::string_view path) {
+    std::string pattern;
+    for (const char c : path) {
+        if (c == '*' || c == '?' || c == '[' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    return pattern;
+}
+
 fs::path data_of(const Access& access) {
     return fs::path(access.repository) / "data";
 }
@@ -381,7 +391,7 @@ Made Restic::backup(const Source& source) const {
         if (tag.find(',') != std::string::npos) throw Error(base::Kind::Bug, "a tag of a backup has a comma in it");
         asked.arguments.insert(asked.arguments.end(), {"--tag", tag});
     }
-    for (const fs::path& each : source.excluded) asked.arguments.push_back("--exclude=" + each.string());
+    for (const fs::path& each : source.excluded) asked.arguments.push_back("--exclude=" + as_pattern(each.string()));
     // No --time: restic reads it in the machine's zone; the moment is in a tag.
     asked.arguments.emplace_back("--");
     for (const fs::path& path : source.paths) asked.arguments.push_back(path.string());
@@ -469,10 +479,12 @@ std::string Restic::dump(std::string_view snapshot, std::string_view path, std::
     return outcome.output;
 }
 
-void Restic::restore(std::string_view snapshot, const fs::path& target, std::span<const std::string> includes) const {
-    Call asked{
-        {"restore", "--no-lock", "--verify", "--target", target.string()}, access_.restore_patience, kMostText, true};
-    for (const std::string& each : includes) asked.arguments.insert(asked.arguments.end(), {"--include", each});
+void Restic::restore(std::string_view snapshot, const fs::path& target, Proof proof,
+                     std::span<const std::string> includes) const {
+    Call asked{{"restore", "--no-lock", "--target", target.string()}, access_.restore_patience, kMostText, true};
+    if (proof == Proof::Engine) asked.arguments.emplace_back("--verify");
+    for (const std::string& each : includes)
+        asked.arguments.insert(asked.arguments.end(), {"--include", as_pattern(each)});
     asked.arguments.emplace_back(snapshot);
     const sys::Outcome outcome = call(access_, asked);
     stop_if_stopped(access_, outcome, "the restore");

@@ -122,9 +122,12 @@ class Restic {
                                  std::size_t most = 2'000'000) const;
     /// One file of a snapshot. Throws Error(NotFound), Error(Damaged).
     std::string dump(std::string_view snapshot, std::string_view path, std::size_t limit = 64U << 20) const;
+    /// Who makes sure that what was written is on the disk: the engine reads it all once more, which costs half as
+    /// much again, or the caller does, who knows the hash of each file.
+    enum class Proof { Engine, Caller };
     /// Writes the snapshot below `target`, each path with its absolute name; of `includes` alone when there are any.
     /// Throws Error(Damaged) when anything could not be restored or does not verify.
-    void restore(std::string_view snapshot, const std::filesystem::path& target,
+    void restore(std::string_view snapshot, const std::filesystem::path& target, Proof proof,
                  std::span<const std::string> includes = {}) const;
 
     /// Structure, and the data of one part of it; all data when the part is 1 of 1; none without a part.

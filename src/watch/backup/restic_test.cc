@@ -101,13 +101,33 @@ TEST_F(ResticTest, MakesASnapshotAndGivesEverythingBack) {
     EXPECT_TRUE(restic.list_locks().empty());
     const auto nodes = restic.list_files(made.snapshot, root);
     EXPECT_EQ(std::count_if(nodes.begin(), nodes.end(), [](const Node& node) { return node.is_file; }), 2);
-    restic.restore(made.snapshot, folder_.path() / "back");
+    restic.restore(made.snapshot, folder_.path() / "back", Restic::Proof::Engine);
     EXPECT_EQ(sys::read_file(fs::path((folder_.path() / "back").string() + root) / "a.txt"), "first");
     EXPECT_TRUE(restic.check(Part{}).is_whole);
     EXPECT_TRUE(restic.check(Part{2, 7}).is_whole);
     restic.forget(std::vector{made.snapshot});
     EXPECT_TRUE(restic.list_snapshots().empty());
     EXPECT_TRUE(restic.list_locks().empty());
+}
+
+TEST_F(ResticTest, TakesANameForWhatItIsAndForNoPattern) {
+    const Restic restic = made();
+    const fs::path odd = folder_.path() / "odd [a]*", like = folder_.path() / "odd ab";
+    for (const fs::path& each : {odd, like}) {
+        fs::create_directory(each);
+        sys::write_file(each / "a.txt", "words", sys::Durability::Later);
+    }
+    Restic::Source from = source();
+    from.paths = {odd, like};
+    from.excluded = {like / "a.txt"};
+    const std::string snapshot = restic.backup(from).snapshot;
+    const std::string wanted[] = {odd.string()};
+    restic.restore(snapshot, folder_.path() / "back", Restic::Proof::Caller, wanted);
+    EXPECT_TRUE(fs::exists((folder_.path() / "back").string() + (odd / "a.txt").string()));
+    EXPECT_FALSE(fs::exists((folder_.path() / "back").string() + like.string()));
+    from.paths = {odd};
+    from.excluded = {odd / "a.txt"};
+    EXPECT_EQ(restic.backup(from).files, 0);
 }
 
 TEST_F(ResticTest, FindsTheSnapshotsOfAFolderWithoutTheEngineWhileTheyAreWhole) {
@@ -149,7 +169,7 @@ TEST_F(ResticTest, SeesOneFlippedByteThatAPlainCheckDoesNot) {
     EXPECT_FALSE(check.is_whole);
     EXPECT_FALSE(check.problems.empty());
     EXPECT_FALSE(restic.is_pack_whole(*name));
-    EXPECT_THROW(restic.restore(restic.list_snapshots()[0].id, folder_.path() / "back"), Error);
+    EXPECT_THROW(restic.restore(restic.list_snapshots()[0].id, folder_.path() / "back", Restic::Proof::Engine), Error);
 }
 
 TEST_F(ResticTest, SeesEachKindOfDamageToEachKindOfFile) {

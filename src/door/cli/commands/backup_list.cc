@@ -16,7 +16,7 @@ int run(const Invocation& invocation) {
     if (invocation.has("--look")) {
         const sys::FileLock lock = flow::lock_backups(site.folders);
         for (const std::string& repository : repositories)
-            flow::backing_up::open(site.place, repository, site.by, flow::backing_up::Purpose::Read, is_interrupted);
+            flow::backing_up::open(site.place, repository, site.by, flow::backing_up::Purpose::Look, is_interrupted);
     }
     const auto held = site.held(repositories);
     for (const std::string& repository : repositories) {

@@ -1,9 +1,10 @@
-#include <array>
+#include <algorithm>
 
 #include "door/web/administration.h"
 #include "door/web/language.h"
 #include "door/web/screens/backups/requests.h"
 #include "door/web/words.h"
+#include "flow/restore_site.h"
 #include "flow/watch_desk.h"
 #include "ground/base/error.h"
 #include "ground/people/accounts.h"
@@ -15,22 +16,6 @@ namespace {
 using backup::Request;
 using backup::Stage;
 using backup::Wish;
-
-struct PhaseRow {
-    std::string_view id, name;
-};
-/// In the order in which a drill passes them; a restore ends before it.
-constexpr std::array<PhaseRow, 10> kPhases{{{"fetch", "保存先から取り出す"},
-                                            {"check", "1つずつ照合する"},
-                                            {"database", "データベースを戻す"},
-                                            {"objects", "ファイルを戻す"},
-                                            {"public", "公開ページを並べる"},
-                                            {"prove", "全体を確かめる"},
-                                            {"start", "サーバを起動する"},
-                                            {"sign-in", "ログインする"},
-                                            {"compare", "全ページを照合する"},
-                                            {"publish", "1ページを公開する"}}};
-constexpr std::size_t kRestorePhases = 6;
 
 constexpr std::pair<std::string_view, std::string_view> kStages[] = {
     {"scheduled", "調べています"}, {"submitted", "確認待ち"}, {"scheduled", "順番待ち"},
@@ -69,20 +54,21 @@ sys::Database& need_watch_database(Context& context) {
 std::string phase_words(std::string_view phase) {
     if (phase == "others") return say("ほかの作業が終わるのを待っています");
     if (phase == "pages") return say("ページを下書きにしています");
-    for (const PhaseRow& row : kPhases)
-        if (row.id == phase) return say(row.name);
+    for (const flow::PhaseKind& kind : flow::all_phases())
+        if (kind.id == phase) return say(kind.name);
     return {};
 }
 
 tmpl::List phase_values(const Request& request) {
     tmpl::List list;
     if (request.stage != Stage::Running || (request.wish != Wish::Drill && request.wish != Wish::Site)) return list;
-    const std::size_t count = request.wish == Wish::Drill ? kPhases.size() : kRestorePhases;
-    std::size_t now = 0;
-    for (std::size_t i = 0; i < count; ++i)
-        if (kPhases[i].id == request.phase) now = i;
-    for (std::size_t i = 0; i < count; ++i)
-        list.push_back(tmpl::Map{{"name", say(kPhases[i].name)}, {"is_over", i < now}, {"is_now", i == now}});
+    const auto all = flow::all_phases();
+    const auto now = std::find_if(all.begin(), all.end(), [&](const auto& kind) { return kind.id == request.phase; });
+    for (auto kind = all.begin(); kind != all.end(); ++kind)
+        if (request.wish == Wish::Drill || !kind->is_of_drill)
+            list.push_back(tmpl::Map{{"name", say(kind->name)},
+                                     {"is_over", now != all.end() && kind < now},
+                                     {"is_now", kind == (now == all.end() ? all.begin() : now)}});
     return list;
 }
 

@@ -1,9 +1,40 @@
 // Restore drills: was the site really brought back, how much would have been lost, how long did it take.
+#include <boost/json.hpp>
+
 #include "flow/report/section.h"
+#include "flow/restore_site.h"
+#include "ground/ledger/store.h"
 
 namespace flow::report {
 
 namespace {
+
+/// What the line itself says of them; only figures of their own reach its data.
+boost::json::value load_phases(const Source& source, const contract::Line& line) {
+    sys::Database* const database =
+        line.stream == ledger::kWatch ? source.site.find_watch() : source.site.database.get();
+    if (database == nullptr) return {};
+    ledger::Search search;
+    search.stream = line.stream;
+    search.before = line.sequence + 1;
+    search.limit = 1;
+    const auto found = database->read([&](sys::Reader& db) { return ledger::find_lines(db, search); });
+    if (found.empty() || found.front().sequence != line.sequence) return {};
+    boost::system::error_code problem;
+    const boost::json::value detail = boost::json::parse(found.front().entry.detail, problem);
+    if (problem || !detail.is_object() || !detail.as_object().contains("phases")) return {};
+    return detail.as_object().at("phases");
+}
+
+void add_phases(const Source& source, const contract::Line& line, Table& table) {
+    const boost::json::value phases = load_phases(source, line);
+    if (!phases.is_object()) return;
+    for (const PhaseKind& kind : all_phases())
+        if (const auto* const seconds = phases.as_object().if_contains(kind.id); seconds && seconds->is_number())
+            table.rows.push_back(
+                {{time_text(line.at), std::string(kind.name), fmt::format("{:.1f}", seconds->to_number<double>())},
+                 {trace_of(line)}});
+}
 
 void make(const Source& source, Section& section) {
     Table table{"drills",
@@ -20,9 +51,16 @@ void make(const Source& source, Section& section) {
                 "この月の復旧訓練の記録はありません。"};
     int well = 0;
     std::optional<std::int64_t> longest;
-    for (const contract::Line& line : source.month_lines("backup.drill")) {
+    Table phases{"drill-phases",
+                 "復旧訓練の内訳",
+                 {{"実施"}, {"段階"}, {"かかった秒数", true}},
+                 {},
+                 "段階ごとの記録はありません。"};
+    const Lines lines = source.month_lines("backup.drill");
+    for (const contract::Line& line : lines) {
         const bool is_well = text_of(line, "ok") == "true";
         well += is_well;
+        add_phases(source, line, phases);
         const bool is_measured = is_well && !text_of(line, "rpo_seconds").empty();
         const auto lost = number_of(line, "rpo_seconds");
         if (is_measured) longest = std::max(longest.value_or(0), lost);
@@ -50,6 +88,7 @@ void make(const Source& source, Section& section) {
                 *longest <= span.amount * (span.is_days ? 86'400 : 60) ? "目標の内です。" : "目標を超えています。"));
     }
     section.tables.push_back(std::move(table));
+    section.tables.push_back(std::move(phases));
 }
 
 }  // namespace
