@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "flow/backup/point.h"
+#include "flow/restore_site.h"
 #include "flow/testing/town.h"
 #include "watch/backup/recovery_key.h"
 
@@ -129,7 +130,7 @@ TEST_F(BackupDeskTest, DoesNotForgetALostSystemBackupBehindHundredsOfLaterRuns) 
     EXPECT_TRUE(open_["backup.small"]) << "the system backup, which is made but once a month";
 }
 
-TEST_F(BackupDeskTest, TroublesTheEngineOnceForABackupIntoAFolderThatHoldsWhatIsNoted) {
+TEST_F(BackupDeskTest, TroublesTheEngineSeldomWhereAFolderHoldsWhatIsNoted) {
     for (const char* part : {"snapshots", "locks"}) fs::create_directory(repository() / part);
     const fs::path bin = town_.site->folders.site / "bin", calls = town_.site->folders.site / "calls";
     fs::create_directories(bin);
@@ -142,18 +143,93 @@ TEST_F(BackupDeskTest, TroublesTheEngineOnceForABackupIntoAFolderThatHoldsWhatIs
     const BackupPlace place{folders, town_.site->settings, town_.clock, town_.site->watch(), "1.0"};
     BackupWish wish;
     wish.repositories = {"backups"};
-    const auto count_calls = [&] {
-        EXPECT_TRUE(back_up(place, wish).is_well());
+    const auto count_calls = [&](const auto& act) {
+        act();
         const std::string said = sys::read_file(calls);
         fs::remove(calls);
         return std::count(said.begin(), said.end(), '\n');
     };
-    EXPECT_EQ(count_calls(), 1);
-    EXPECT_EQ(count_calls(), 1);
+    const auto make = [&] { EXPECT_TRUE(back_up(place, wish).is_well()); };
+    const auto read_back = [&](backup::Proof expected) {
+        return [&, expected] {
+            const auto read = verify_backups(place, {.repositories = {"backups"}, .is_everything = true});
+            ASSERT_EQ(read.size(), 1U);
+            EXPECT_EQ(read[0].proof, expected) << (read[0].problems.empty() ? "" : read[0].problems[0]);
+        };
+    };
+    EXPECT_EQ(count_calls(make), 1);
+    EXPECT_EQ(count_calls(read_back(backup::Proof::Whole)), 2) << "its structure, and the point of the backup";
+    EXPECT_FALSE(fs::exists(folders.run / "backup/reading")) << "what is secret does not stay";
+    const Restored restored = restore_site(backup::Restic(backup_access(place.settings, folders, "backups")), {}, {},
+                                           {.to = folders.site / "back"}, town_.clock);
+    EXPECT_EQ(restored.release, 0);
+    const std::string said = sys::read_file(calls);
+    EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 2) << "which there are, and the files: " << said;
+    EXPECT_EQ(said.find("--verify"), std::string::npos) << "every file has a hash of ours";
+    fs::remove(calls);
+    town_.site->watch().write([](sys::Transaction& tx) { tx.execute("UPDATE backup_run SET files = files - 1"); });
+    EXPECT_EQ(count_calls(read_back(backup::Proof::Damaged)), 2) << "an object fewer than the manifest says";
+    fs::create_directories(folders.others / "gikai");
+    town_.site->watch().write([](sys::Transaction& tx) { tx.execute("UPDATE backup_run SET files = files + 1"); });
+    {  // a file of the point that changed before the engine read it, to as many bytes
+        const backup::Restic restic(backup_access(place.settings, folders, "backups"));
+        const std::string made = held().front().snapshot, point = (folders.site / backup::kPointFolder).string();
+        const std::string only[] = {point};
+        restic.restore(made, folders.site / "got", backup::Restic::Proof::Caller, only);
+        fs::create_directories(fs::path(point).parent_path());
+        fs::copy((folders.site / "got").string() + point, point, fs::copy_options::recursive);
+        sys::write_file(fs::path(point) / "yakuba.toml", std::string(fs::file_size(point + "/yakuba.toml"), '#'));
+        const std::string other =
+            restic.backup({.paths = {point, folders.objects}, .tags = {"yakuba=1"}, .host = "x"}).snapshot;
+        fs::remove_all(point);
+        fs::rename(repository() / "snapshots" / made, folders.site / made);
+        const auto take = [&](const std::string& now) {
+            town_.site->watch().write(
+                [&](sys::Transaction& tx) { tx.execute("UPDATE backup_run SET snapshot = $1", {now}); });
+        };
+        take(other);
+        fs::remove(calls);
+        EXPECT_EQ(count_calls(read_back(backup::Proof::Damaged)), 2) << "names and sizes agree, the bytes do not";
+        fs::remove(repository() / "snapshots" / other);
+        fs::rename(folders.site / made, repository() / "snapshots" / made);
+        take(made);
+    }
+    sys::write_file(folders.others / "gikai/a.html", "議会", sys::Durability::Later);
+    EXPECT_EQ(count_calls(make), 1);
+    EXPECT_EQ(count_calls(read_back(backup::Proof::Whole)), 4) << "the objects beside what others keep are listed";
+    restore_site(backup::Restic(backup_access(place.settings, folders, "backups")), {}, {},
+                 {.to = folders.site / "again"}, town_.clock);
+    EXPECT_NE(sys::read_file(calls).find("--verify"), std::string::npos) << "of what others keep nobody has a hash";
+    EXPECT_EQ(sys::read_file(folders.site / "again/others/gikai/a.html"), "議会");
+    fs::remove(calls);
     fs::remove(fs::directory_iterator(repository() / "snapshots")->path());
-    EXPECT_EQ(count_calls(), 2) << "one has gone: the engine is asked what is there";
+    EXPECT_EQ(count_calls(make), 2) << "one has gone: the engine is asked what is there";
     EXPECT_EQ(held().size(), 2U);
     ::setenv("PATH", before.c_str(), 1);
+}
+
+TEST_F(BackupDeskTest, HoldsTheSettingsThatCouldBeReadLastWhereTheyWereBrokenSince) {
+    const fs::path file = town_.site->folders.site / "yakuba.toml";
+    const std::string whole = sys::read_file(file);
+    sys::write_file(file, whole + "[[[\n", sys::Durability::Later, 0640);
+    turn_at("2027-04-01 21:30");
+    EXPECT_TRUE(open_["backup.failed"]) << "a site does not come back by these";
+    EXPECT_TRUE(held().empty());
+    sys::write_file(file, whole, sys::Durability::Later, 0640);
+    turn_at("2027-04-01 22:30");
+    EXPECT_FALSE(open_["backup.failed"]);
+    EXPECT_FALSE(open_["backup.incomplete"]);
+    ASSERT_FALSE(held().empty());
+    sys::write_file(file, whole + "[[[\n", sys::Durability::Later, 0640);
+    turn_at("2027-04-02 21:30");
+    EXPECT_FALSE(open_["backup.failed"]) << "the rest is held";
+    EXPECT_TRUE(open_["backup.incomplete"]);
+    const backup::Run newest = held().front();
+    EXPECT_NE(newest.problem.find("yakuba.toml"), std::string::npos) << newest.problem;
+    const backup::Restic restic(backup_access(town_.site->settings, town_.site->folders, "backups"));
+    const std::string point = (town_.site->folders.site / backup::kPointFolder).string();
+    EXPECT_EQ(restic.dump(newest.snapshot, point + "/yakuba.toml"), whole);
+    EXPECT_EQ(restic.dump(newest.snapshot, point + "/yakuba.toml.broken"), whole + "[[[\n");
 }
 
 TEST_F(BackupDeskTest, SaysThatARepositoryThatWasTakenOutOfTheSettingsIsNoTrouble) {

@@ -35,6 +35,7 @@ constexpr std::size_t kFewMissing = 10;      // that never stop a backup
 constexpr std::size_t kMissingShare = 20;    // one in so many is too many: the folder itself is gone, or another one
 constexpr std::uintmax_t kRoom = 64U << 20;  // beside the database's own size
 constexpr int kPagesAtOnce = 1000;
+constexpr std::size_t kSettingsLimit = 1U << 20;
 constexpr std::chrono::minutes kPackagesRest{15};  // after which whoever installs is at an end
 
 struct Making {
@@ -64,7 +65,8 @@ void check_sources(const BackupPlace& place, backup::Kind kind, SnapshotPoint& p
         refuse_missing(folders.site / "yakuba.db");
     point.sources = {folders.site / backup::kPointFolder, folders.objects};
     point.excluded = {folders.objects / "staging"};
-    if (fs::exists(folders.others)) point.sources.push_back(folders.others);
+    std::error_code none;
+    if (!fs::is_empty(folders.others, none) && !none) point.sources.push_back(folders.others);
     for (const Area& area : list_areas(place.settings)) {
         const fs::path at = place.settings.resolve(area.folder.string()).lexically_normal();
         if (!is_there({area.path, at})) refuse_missing(at);
@@ -297,6 +299,46 @@ void note_machine(Making& making) {
         making.point.problems.emplace_back("入っているパッケージの一覧を取得できません（dpkg-query）。");
 }
 
+/// Nothing when the program could be started with them; else what is wrong.
+std::optional<std::string> find_fault(const std::string& settings) {
+    try {
+        settings::parse(settings);
+        return std::nullopt;
+    } catch (const Error& error) {
+        return error.message();
+    }
+}
+
+/// A site does not come back by settings that nobody can read. So those that could be read last are kept, and stand in
+/// for a file that was broken since, which is held beside them; without any, no backup is begun.
+void hold_settings(Making& making) {
+    const fs::path file = making.place.folders.site / "yakuba.toml";
+    const fs::path kept = making.place.folders.run / "backup" / "settings";
+    std::string text, fault;
+    try {
+        text = sys::read_file(file, kSettingsLimit);
+        fault = find_fault(text).value_or("");
+    } catch (const Error& error) {
+        fault = error.message();
+    }
+    if (fault.empty()) {
+        if (sys::find_file(kept, kSettingsLimit) != text) sys::write_file(kept, text, sys::Durability::Now, 0600);
+    } else {
+        const std::string before = sys::find_file(kept, kSettingsLimit).value_or("");
+        if (before.empty() || find_fault(before))
+            throw Error(Kind::Damaged, fmt::format("{} cannot be used ({}), and there is none from before; mend it; no "
+                                                   "backup was begun",
+                                                   file.string(), fault));
+        if (!text.empty()) sys::write_file(making.folder / "yakuba.toml.broken", text, sys::Durability::Later, 0600);
+        text = before;
+        making.point.problems.push_back(fmt::format(
+            "設定ファイル yakuba.toml "
+            "を読み取れません（{}）。前に読み取れた設定をバックアップに入れました。設定ファイルを直してください。",
+            fault));
+    }
+    sys::write_file(making.folder / "yakuba.toml", text, sys::Durability::Later, 0600);
+}
+
 void seal_keys(Making& making) {
     const settings::Settings& settings = making.place.settings;
     const auto keys = backup::read_keys(making.place.folders.keys, settings.resolve(settings.backup.password_file));
@@ -393,8 +435,7 @@ SnapshotPoint make_point(const BackupPlace& place, backup::Kind kind, const std:
     const std::string head = sys::find_file(place.folders.releases / "head", 1 << 16).value_or("");
     copy_databases(making);
     copy_releases(making, head);
-    sys::write_file(making.folder / "yakuba.toml", sys::read_file(place.folders.site / "yakuba.toml", 1 << 20),
-                    sys::Durability::Later, 0600);
+    hold_settings(making);
     seal_keys(making);
     look_at_objects(making);
     measure_others(making);
