@@ -399,9 +399,9 @@ TEST_F(Doctor, AsksTheVirusScannersWhetherTheyAnswerAndHowOldTheirSignaturesAre)
     const auto say = [&](base::Instant at) {
         sys::write_file(antivirus.status_file, "signatures " + base::format_utc(at) + "\n");
     };
-    say(clock_.now() - 24h);
+    say(clock_.now() - std::chrono::hours(24));
     EXPECT_EQ(worst(looked_at, "antivirus"), Verdict::Ok);
-    say(clock_.now() - 49h);
+    say(clock_.now() - std::chrono::hours(49));
     EXPECT_EQ(worst(looked_at, "antivirus"), Verdict::Warning);
     say(clock_.now());
     antivirus.clamd = (site_.folder() / "no-such-socket").string();
