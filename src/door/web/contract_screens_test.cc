@@ -78,6 +78,7 @@ TEST(ContractScreens, ShowEachObligationWithItsEvidence) {
     EXPECT_FALSE(auditor.sign_in("reader").get("/").shows("四月の報告")) << "not handed in yet";
     flow::deliver_document(site, {version.id, "mail", "広報課 係長", "", site.clock.now()}, "person:1");
     EXPECT_TRUE(auditor.get("/").shows("四月の報告"));
+    EXPECT_TRUE(auditor.shows("受領の確認待ち"));
     EXPECT_EQ(first_fault(auditor), "");
 }
 

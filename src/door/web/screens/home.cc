@@ -8,6 +8,7 @@
 #include "flow/contract_status.h"
 #include "flow/watch_silence.h"
 #include "ground/base/error.h"
+#include "office/documents/kinds.h"
 #include "office/documents/store.h"
 #include "office/incidents/incident.h"
 #include "press/frames/store.h"
@@ -165,16 +166,19 @@ tmpl::Map newest_papers(Context& context) {
     for (const documents::Document& one :
          context.db().read([&](sys::Reader& db) { return documents::list_documents(db, filter); })) {
         if (!one.delivered_at || ++count > kShown) continue;
-        items.push_back(tmpl::Map{
-            {"path", fmt::format("/documents/{}", one.id)},
-            {"title", one.title},
-            {"note", one.number},
-            {"time", short_time(*one.delivered_at, context.now())},
-            {"what", say("に提出")},
-            {"quote", ""},
-            {"is_back", false},
-            {"chip", one.confirmed_at ? chip("live", "受領を確認しました") : chip("submitted", "受領の確認待ち")},
-            {"act", ""}});
+        const documents::DocumentKind* const kind = documents::find_kind(one.kind);
+        const bool is_awaited = kind != nullptr && kind->is_confirmed && !one.confirmed_at;
+        items.push_back(tmpl::Map{{"path", fmt::format("/documents/{}", one.id)},
+                                  {"title", one.title},
+                                  {"note", one.number},
+                                  {"time", short_time(*one.delivered_at, context.now())},
+                                  {"what", say("に提出")},
+                                  {"quote", ""},
+                                  {"is_back", false},
+                                  {"chip", is_awaited         ? chip("submitted", "受領の確認待ち")
+                                           : one.confirmed_at ? chip("live", "受領を確認しました")
+                                                              : chip("live", "渡しました")},
+                                  {"act", ""}});
     }
     return {{"id", "new-papers"},     {"title", say("新しい文書")}, {"items", std::move(items)},
             {"more", count > kShown}, {"all", "/documents"},        {"count", count}};
