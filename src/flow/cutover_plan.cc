@@ -57,7 +57,10 @@ class Gathering {
         intake::CrawlOptions options;
         options.progress = sources_.progress;
         options.is_stopped = sources_.is_stopped;
-        const intake::Crawled crawled = intake::crawl(sources_.crawl, spool, options);
+        options.ignores_robots = sources_.ignores_robots;
+        const intake::Crawled crawled = intake::crawl(start_of_crawl(options), spool, options);
+        for (const auto& skipped : crawled.survey.skipped)
+            if (skipped.reason.starts_with("robots.txt")) ++found_.kept_out;
         const auto take = [&](const std::string& path) {
             std::string_view shown = path;
             if (shown == "index.html" || shown.ends_with("/index.html")) shown.remove_suffix(10);
@@ -77,6 +80,17 @@ class Gathering {
     }
 
   private:
+    /// The old server's own address for a name of the plan's; any other address as it is.
+    std::string start_of_crawl(intake::CrawlOptions& options) const {
+        const cutover::Plan& plan = sources_.plan;
+        const auto address = intake::parse_address(sources_.crawl);
+        if (!address || std::find(plan.names.begin(), plan.names.end(), address->host) == plan.names.end())
+            return sources_.crawl;
+        for (const std::string& name : plan.names) options.resolve.push_back(plan.old_server.resolve(name));
+        options.ca_file = plan.ca_file;
+        return plan.old_server.url(address->host, address->path);
+    }
+
     void add(std::string_view text, std::int64_t hits) {
         const auto path = cutover::plain_listed(text);
         if (!path) {

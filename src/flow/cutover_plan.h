@@ -18,13 +18,17 @@ struct CutoverSources {
     std::vector<std::filesystem::path> lists;        ///< a path or address a line
     std::vector<std::filesystem::path> access_logs;  ///< combined format; hits are counted
     std::string crawl;                               ///< an address to start at
-    bool with_queries = false;                       ///< of access logs: "?id=7" makes another page
+    /// A crawl that starts at one of its names is asked of its old server, whatever DNS says of the name.
+    cutover::Plan plan = {};
+    bool ignores_robots = false;  ///< of a crawl
+    bool with_queries = false;    ///< of access logs: "?id=7" makes another page
     std::function<void(std::int64_t done, std::int64_t known)> progress;
     std::function<bool()> is_stopped;
 };
 struct CutoverPaths {
     std::vector<cutover::Listed> paths;  ///< the most visited first
     std::int64_t lines = 0, unreadable = 0;
+    std::int64_t kept_out = 0;  ///< addresses that robots.txt asks a crawl not to read
 };
 /// Throws Error(BadInput) above cutover::kMostPaths, Error(NotFound) for a file that is not there, base::Interrupted.
 /// `spool` keeps what a crawl has fetched: the same call goes on from there.

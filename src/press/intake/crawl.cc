@@ -296,6 +296,8 @@ class Crawler {
         sys::FetchOptions request;
         request.patience = options_.patience;
         request.size_limit = static_cast<std::size_t>(options_.bounds.largest_file);
+        request.resolve = options_.resolve;
+        request.ca_file = options_.ca_file;
         request.user_agent = options_.agent + " (takeover of a site by its owner)";
         return request;
     }

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "press/intake/address.h"
 #include "press/intake/source.h"
@@ -27,7 +28,9 @@ struct CrawlOptions {
     std::chrono::milliseconds longest_wait{120'000};  ///< of Retry-After, this much is heeded
     std::chrono::milliseconds first_wait{2'000};      ///< before the second attempt, doubled before each further one
     int attempts = 4;                                 ///< where the server is busy or the line breaks
-    std::string agent = "Yakuba";  ///< as User-Agent; its lower-case form is looked for in robots.txt
+    std::vector<std::string> resolve;  ///< as sys::FetchOptions has them: one server of several, or before DNS knows it
+    std::string ca_file;               ///< trusted instead of the system's certificates
+    std::string agent = "Yakuba";      ///< as User-Agent; its lower-case form is looked for in robots.txt
     std::function<void(std::int64_t done, std::int64_t known)> progress;
     std::function<bool()> is_stopped;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "ground/base/text.h"
 #include "ground/sys/crypto.h"
 
@@ -123,7 +125,10 @@ AskedServer::Certificate AskedServer::look_at_certificate(std::string_view name)
     how.wants_certificate = true;
     const sys::Fetched fetched = fresh.try_fetch(endpoint_.url(name, "/"), how);
     if (fetched.certificate_until) certificate.until = base::Instant{*fetched.certificate_until};
-    if (fetched.has_failed() && fetched.status == 0) certificate.problem = fetched.message;
+    if (fetched.has_failed() && fetched.status == 0)
+        certificate.problem = fetched.failure == sys::FetchFailure::Tls
+                                  ? fmt::format("この名前の証明書として認められません（{}）", fetched.message)
+                                  : fetched.message;
     return certificate;
 }
 

@@ -141,10 +141,21 @@ bool compare_status(const Answer& before, const Answer& after, std::string_view 
 }
 
 /// What the two bodies say, each at its own path.
+/// Older servers say older names of the same type (RFC 7303 section 9.2, RFC 9239 section 6, IANA).
+std::string_view today_name(std::string_view type) {
+    constexpr std::pair<std::string_view, std::string_view> kOlder[] = {{"text/xml", "application/xml"},
+                                                                        {"application/javascript", "text/javascript"},
+                                                                        {"application/x-javascript", "text/javascript"},
+                                                                        {"image/x-icon", "image/vnd.microsoft.icon"}};
+    for (const auto& [older, name] : kOlder)
+        if (type == older) return name;
+    return type;
+}
+
 void compare_bodies(const Answer& before, const Answer& after, std::string_view path, std::string_view after_path,
                     const Surroundings& around, Compared& compared) {
     const std::string old_type = media_type_of(before.content_type), new_type = media_type_of(after.content_type);
-    if (old_type != new_type)
+    if (today_name(old_type) != today_name(new_type))
         compared.differences.push_back({Differs::Type,
                                         "ファイルの種類（Content-Type）が違います。",
                                         {shortened(before.content_type)},

@@ -122,6 +122,8 @@ TEST(CompareAnswers, TakesRedirectsOfBothHostsForTheSame) {
 TEST(CompareAnswers, ComparesFilesByteByByteAndByType) {
     EXPECT_EQ(kinds(page("%PDF-1", "application/pdf"), page("%PDF-2", "application/pdf")), "content");
     EXPECT_EQ(kinds(page("%PDF-1", "application/pdf"), page("%PDF-1", "application/octet-stream")), "type");
+    EXPECT_EQ(kinds(page("<a/>", "text/xml"), page("<a/>", "application/xml; charset=utf-8")), "")
+        << "an older name of the same type";
     Answer huge = page("", "video/mp4");
     huge.is_cut = true;
     huge.size = kLargestBody;

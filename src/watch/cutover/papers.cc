@@ -18,12 +18,13 @@ class Writer {
     explicit Writer(const std::string& title) {
         papers_.html = fmt::format(
             "<!DOCTYPE html>\n<html lang=\"ja\">\n<head>\n<meta charset=\"utf-8\">\n<title>{0}</title>\n<style>"
-            "body{{font-family:\"Noto Serif CJK JP\",serif;max-width:45em;margin:2em auto;padding:0 "
-            "1em;line-height:1.7}}"
+            "body{{font-family:\"BIZ UDPGothic\",\"Noto Sans CJK JP\",Meiryo,sans-serif;max-width:45em;margin:2em "
+            "auto;padding:0 1em;line-height:1.7}}"
             "h1{{text-align:center;font-size:1.4em}}h2{{font-size:1.1em;margin-top:1.5em}}"
             ".right{{text-align:right}}table{{border-collapse:collapse;width:100%}}"
             "th,td{{border:1px solid #333;padding:.3em .5em;text-align:left;vertical-align:top;overflow-wrap:anywhere}}"
-            "th{{background:#eee;white-space:nowrap}}@page{{size:A4;margin:20mm}}"
+            "th{{background:#eee}}thead th{{word-break:keep-all}}.whole{{white-space:nowrap}}tr{{break-inside:avoid}}"
+            "@page{{size:A4;margin:20mm}}@media print{{body{{margin:0 auto;padding:0;font-size:10.5pt}}}}"
             "</style>\n</head>\n<body>\n",
             html::escape_text(title));
     }
@@ -66,7 +67,7 @@ class Writer {
             papers_.text += "  ";
             for (std::size_t i = 0; i < row.size(); ++i) {
                 papers_.html +=
-                    (i == 0 ? "<th scope=\"row\">" : "<td>") + html::escape_text(row[i]) + (i == 0 ? "</th>" : "</td>");
+                    (i == 0 ? "<th scope=\"row\">" : "<td>") + cell_of(row[i]) + (i == 0 ? "</th>" : "</td>");
                 papers_.text += fmt::format("{}{}：{}", i == 0 ? "" : " / ", head[i], row[i]);
             }
             papers_.html += "</tr>\n";
@@ -81,6 +82,21 @@ class Writer {
     }
 
   private:
+    /// Whoever types an address off the paper must not meet one that is broken in two; a long TXT record has to be.
+    static std::string cell_of(const std::string& text) {
+        constexpr std::size_t kWhole = 32;
+        constexpr std::string_view kComma = "、";
+        std::string cell;
+        for (std::size_t begin = 0;;) {
+            const std::size_t end = std::min(text.find(kComma, begin), text.size());
+            const std::string value = html::escape_text(std::string_view(text).substr(begin, end - begin));
+            cell += value.size() <= kWhole ? "<span class=\"whole\">" + value + "</span>" : value;
+            if (end == text.size()) return cell;
+            cell += kComma;
+            begin = end + kComma.size();
+        }
+    }
+
     Papers papers_;
     int number_ = 0;
 };
@@ -96,9 +112,7 @@ const RecordSet* find_set(const std::vector<RecordSet>& all, const std::string& 
 }
 
 std::string when(const std::optional<base::Instant>& at) {
-    if (!at) return "別途ご相談";
-    const base::LocalTime time = base::to_local(*at);
-    return fmt::format("{} {}時{:02}分", calendar::format_era_weekday(time.day), time.hour, time.minute);
+    return at ? calendar::format_era_moment(*at) : "別途ご相談";
 }
 
 /// Rows of name, type, then the values and TTLs of `from` and `to`; what neither has is left out.
@@ -193,14 +207,14 @@ Papers make_rollback(const Plan& plan, const SinceSwitch& since, base::Instant m
     if (!since.switched_at) {
         writer.line("まだ切り替えていないので、ありません。");
     } else if (since.publications == 0) {
-        writer.line(
-            fmt::format("{}の切替から、新しく公開した内容はありません。", base::format_local(*since.switched_at)));
+        writer.line(fmt::format("{}の切替から、新しく公開した内容はありません。",
+                                calendar::format_era_moment(*since.switched_at)));
     } else {
         writer.line(
             fmt::format("{}の切替から、{}回の公開で{}"
                         "件の公開ファイルが変わりました。これらは旧サーバにはありません。切り戻すと見えなくなる"
                         "ので、急ぐお知らせは旧サーバにも載せてください。新サーバの内容は残っています。",
-                        base::format_local(*since.switched_at), since.publications, since.changed_count));
+                        calendar::format_era_moment(*since.switched_at), since.publications, since.changed_count));
         std::vector<std::string> shown = since.changed;
         if (since.changed_count > static_cast<std::int64_t>(shown.size()))
             shown.push_back(fmt::format("ほか{}件", since.changed_count - static_cast<std::int64_t>(shown.size())));

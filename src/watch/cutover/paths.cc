@@ -178,6 +178,8 @@ std::int64_t accept(sys::Transaction& tx, std::string_view path, std::string_vie
                     std::optional<base::Instant> seen_at) {
     const std::string why(base::first_code_points(base::to_valid_utf8(base::trim(reason)), 1000));
     if (why.empty()) throw Error(Kind::BadInput, "差し支えない理由を入れてください。");
+    if (path.find('*') < path.size() - 1)
+        throw Error(Kind::BadInput, "「*」は、末尾にだけ付けられます（例：/kurashi/*）。");
     const bool is_whole_part = path.ends_with('*');
     const auto plain = plain_listed(is_whole_part ? path.substr(0, path.size() - 1) : path);
     if (!plain) throw Error(Kind::BadInput, "パスは「/」で始めてください。");

@@ -114,6 +114,12 @@ TEST_F(CutoverStore, KeepsWhatWasAcceptedUntilItDiffersInAnotherWay) {
     EXPECT_THROW(write([&](sys::Transaction& tx) { accept(tx, "/a", " ", by()); }), base::Error);
     EXPECT_EQ(write([&](sys::Transaction& tx) { return accept(tx, "/a", "新しい案内文", by()); }), 1);
     EXPECT_EQ(write([&](sys::Transaction& tx) { return accept(tx, "/b/*", "廃止", by()); }), 2);
+    try {
+        write([&](sys::Transaction& tx) { return accept(tx, "/*.xml", "廃止", by()); });
+        ADD_FAILURE() << "a star in the middle says nothing";
+    } catch (const base::Error& error) {
+        EXPECT_EQ(error.kind(), base::Kind::BadInput);
+    }
     EXPECT_THROW(write([&](sys::Transaction& tx) { accept(tx, "/a", "もう一度", by()); }), base::Error);
     EXPECT_EQ(counts().open(), 0);
     add({{"/a", 1}, {"/b/1", 50}, {"/c", 7}});  // a new version of the plan, and the same servers
@@ -256,6 +262,8 @@ TEST_F(CutoverStore, WritesThePapersWithTheExactRecords) {
                              "10 mail.city.example", "25時間前", "令和8年11月22日"})
         EXPECT_NE(request.text.find(word), std::string::npos) << word << "\n" << request.text;
     EXPECT_NE(request.html.find("ドメイン&lt;管理&gt;会社 御中"), std::string::npos);
+    EXPECT_NE(request.html.find("<td><span class=\"whole\">2001:db8::10</span></td>"), std::string::npos)
+        << "not broken in two where the paper is narrow";
     Plan cached = made;
     cached.are_ttls_cached = true;
     for (RecordSet& set : cached.before) set.ttl = 17;  // left of a day

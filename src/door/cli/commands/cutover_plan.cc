@@ -37,8 +37,13 @@ cutover::Plan typed_plan(const Invocation& invocation, cutover::Plan plan) {
     take("--name-server", plan.name_server);
     take_all("--resolver", plan.resolvers);
     if (invocation.has("--moment")) plan.moment = invocation.instant("--moment");
-    take("--ca-file", plan.ca_file);
-    take("--old-log", plan.old_log);
+    // The watch reads them, too, from another folder.
+    const auto take_file = [&](std::string_view name, std::string& to) {
+        if (invocation.has(name)) to = invocation.text(name);
+        if (invocation.has(name) && !to.empty()) to = std::filesystem::absolute(to).string();
+    };
+    take_file("--ca-file", plan.ca_file);
+    take_file("--old-log", plan.old_log);
     take("--counter-url", plan.counter_url);
     take("--manager", plan.manager);
     take("--applicant", plan.applicant);
@@ -62,7 +67,7 @@ int run(const Invocation& invocation) {
     auto plan = watch->read([](sys::Reader& db) { return cutover::find_plan(db); });
     const bool is_change = std::any_of(std::begin(kSettings), std::end(kSettings),
                                        [&](std::string_view name) { return invocation.has(name); });
-    std::int64_t unreadable = 0;
+    std::int64_t unreadable = 0, kept_out = 0;
     if (is_change) {
         if (!plan && (!invocation.has("--old") || !invocation.has("--new") || !invocation.has("--name")))
             throw base::Error(base::Kind::BadInput, "a first plan needs --name, --old and --new");
@@ -71,20 +76,29 @@ int run(const Invocation& invocation) {
         for (const std::string& file : invocation.list("--urls")) sources.lists.emplace_back(file);
         for (const std::string& file : invocation.list("--access-log")) sources.access_logs.emplace_back(file);
         sources.crawl = invocation.text("--crawl");
+        sources.plan = typed_plan(invocation, plan.value_or(cutover::Plan{}));
+        sources.ignores_robots = invocation.has("--ignore-robots");
         sources.with_queries = invocation.has("--with-queries");
         sources.progress = [&](std::int64_t done, std::int64_t known) { progress.update(done, known); };
         sources.is_stopped = is_interrupted;
         const auto folders = flow::folders_of(std::filesystem::absolute(invocation.site()));
         auto gathered = flow::gather_cutover_paths(sources, folders.run / "cutover-crawl");
         unreadable = gathered.unreadable;
-        plan = flow::make_cutover_plan(*watch, typed_plan(invocation, plan.value_or(cutover::Plan{})),
-                                       std::move(gathered.paths), watch_by(invocation, people::Act::CutoverRun));
+        kept_out = gathered.kept_out;
+        plan = flow::make_cutover_plan(*watch, std::move(sources.plan), std::move(gathered.paths),
+                                       watch_by(invocation, people::Act::CutoverRun));
     }
     if (!plan) plan = load_plan(*watch);
     const auto counts = watch->read([](sys::Reader& db) { return cutover::load_counts(db); });
     boost::json::object document = as_json(*plan);
     document["paths"] = counts.total;
     document["unreadable"] = unreadable;
+    document["kept_out"] = kept_out;
+    if (kept_out > 0)
+        invocation.say(
+            fmt::format("{} addresses are not compared, because robots.txt asks not to read them; if the "
+                        "site is yours, say --ignore-robots",
+                        kept_out));
     if (unreadable > 0) invocation.say(fmt::format("{} lines were no addresses and were left out", unreadable));
     invocation.answer(document, prose_of(*plan, counts));
     return kDone;
@@ -99,6 +113,7 @@ constexpr Option kOptions[] = {
     {"--access-log", "The old server's access log; hits are counted", Takes::Many},
     {"--with-queries", "Keep what stands after ? in access logs", Takes::Flag},
     {"--crawl", "Read the old site from this address and take every page that is linked"},
+    {"--ignore-robots", "Of a crawl: also what robots.txt asks not to read; only for the site's owner", Takes::Flag},
     {"--name-server", "The name server that is asked for the records; best the zone's own"},
     {"--resolver", "A resolver to be watched after the switch", Takes::Many},
     {"--moment", "The planned moment of the switch"},

@@ -41,6 +41,7 @@ int run(const Invocation& invocation) {
                           {"at", point.at ? boost::json::value(base::format_utc(*point.at)) : boost::json::value()}});
         prose += fmt::format("[{}] {:<12} {}{}{}\n", point.is_done ? "x" : " ", point.row->id, point.row->wording,
                              point.text.empty() ? "" : "：", point.text);
+        if (!point.is_done) prose += fmt::format("    {:<12} → {}\n", "", point.row->hint);
     }
     invocation.answer(
         {{"stage", cutover::stage_id(board.stage)}, {"open", board.open_points}, {"points", std::move(points)}}, prose);
