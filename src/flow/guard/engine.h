@@ -47,6 +47,7 @@ class GuardEngine {
     void mend_some(std::vector<delivery::Sick> sick);
     void mend_tree();
     bool may_mend() const;
+    bool is_pausing() const;
     void note_healed(const std::vector<delivery::Healed>& healed);
     void inspect_evidence(const std::vector<delivery::Healed>& healed);
 
@@ -141,7 +142,7 @@ class GuardEngine {
     };
     std::optional<Swept> last_look_, last_full_;
     std::string last_status_;
-    std::atomic<bool> is_paused_ = false;
+    std::atomic<bool> is_paused_ = false;  ///< as of the last tick
 
     guard::Sweep sweep_;                                   ///< of the thread that looks over
     std::chrono::nanoseconds next_log_{0}, next_keys_{0};  ///< its, too: when they may be checked again

@@ -312,12 +312,13 @@ void GuardEngine::look(const Paths& batch) {
                 looks.try_emplace(one.path, Cases::Look{one.path, {}, {}}).first->second.found.push_back(one);
         }
     }
+    const bool is_paused = !found.empty() && is_pausing();
     bool is_sick = false;
     {
         const std::lock_guard lock(case_mutex_);
         for (const auto& [path, one] : looks)
             if (!waiting.contains(path) && !again.contains(path))
-                cases_.note(one, release, is_paused_, clock_.now(), clock_.monotonic());
+                cases_.note(one, release, is_paused, clock_.now(), clock_.monotonic());
         is_sick = cases_.has_sick(clock_.monotonic());
     }
     {

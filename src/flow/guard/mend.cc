@@ -66,8 +66,13 @@ void GuardEngine::inspect_evidence(const std::vector<Healed>& healed) {
     if (!said.empty()) say(std::move(said));
 }
 
+/// From the very moment on: whoever has announced work begins at once.
+bool GuardEngine::is_pausing() const {
+    return is_paused_ || find_pause(site_, clock_.now());
+}
+
 bool GuardEngine::may_mend() const {
-    return options_.settings.repair == "at-once" && !is_paused_;
+    return options_.settings.repair == "at-once" && !is_pausing();
 }
 
 void GuardEngine::mend() {
