@@ -39,7 +39,8 @@ struct Answer {
     /// The smallest ttl among the records of that type; nothing when there is none.
     std::optional<std::uint32_t> shortest_ttl(Type type) const;
 };
-/// An Answer's code other than 0 in words: "REFUSED：問合せを断られました" (RFC 1035 section 4.1.1, RFC 2136 section 2.2).
+/// An Answer's code other than 0 in words: "REFUSED：問合せを断られました" (RFC 1035 section 4.1.1, RFC 2136
+/// section 2.2).
 std::string code_wording(int code);
 /// Nothing when it is no answer to this query.
 std::optional<Answer> read_answer(std::string_view message, std::uint16_t id, std::string_view name, Type type);
