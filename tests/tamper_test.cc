@@ -176,8 +176,11 @@ TEST_F(Tampering, IsSeenByItsKindAndPutRightInTime) {
     write(evil / "shop/index.html", "scam");
     constexpr std::size_t kMapped = 16;
     void* mapping = nullptr;
-    const auto unmap = [&] {
-        if (mapping != nullptr) ::munmap(std::exchange(mapping, nullptr), kMapped);
+    const auto store_and_unmap = [&] {
+        if (mapping == nullptr) return;
+        std::memset(mapping, 'J', kMapped);  // it leads nowhere by now
+        EXPECT_TRUE(is_right());
+        ::munmap(std::exchange(mapping, nullptr), kMapped);
     };
     const std::vector<Act> acts{
         {"tree.changed", [&] { write(page, "edited"); }},
@@ -216,10 +219,10 @@ TEST_F(Tampering, IsSeenByItsKindAndPutRightInTime) {
              write(other, bytes + "<iframe src=//evil.example style=display:none></iframe>");
          }},
         {"tree.held",
-         [&] {  // a mapping that stays open makes no event; what is stored through it leads nowhere afterwards
+         [&] {  // a mapping that stays open: no event would tell of what is stored through it
              const sys::Descriptor file(::open(page.c_str(), O_RDWR | O_CLOEXEC));
              mapping = ::mmap(nullptr, kMapped, PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
-             if (mapping != MAP_FAILED) std::memset(mapping, 'J', kMapped);
+             ASSERT_NE(mapping, MAP_FAILED);
          }},
         {"tree.extra",
          [&] {  // a folder in the place of another
@@ -241,7 +244,7 @@ TEST_F(Tampering, IsSeenByItsKindAndPutRightInTime) {
             // A second deviation of one kind, before the first is closed, would be the same.
             EXPECT_TRUE(wait([&] { return service.is_all_cleared(); })) << service.log();
             if (HasFailure()) return;
-            unmap();
+            store_and_unmap();
             fs::remove(taken);
             fs::remove_all(evil);
             fs::create_directories(evil / "shop");

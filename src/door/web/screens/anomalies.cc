@@ -188,6 +188,7 @@ std::string payload_text(std::string_view name, const boost::json::value& value)
     if (name == "samples")
         if (auto lines = sample_lines(value)) return std::move(*lines);
     if (value.is_bool()) return say(value.as_bool() ? "はい" : "いいえ");
+    if (value.is_double()) return fmt::format("{:.6g}", value.as_double());
     if (!value.is_string()) return boost::json::serialize(value);
     const std::string text(value.as_string());
     if (name == "state")
