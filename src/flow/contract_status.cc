@@ -129,30 +129,58 @@ bool is_wanted(const std::vector<contract::Wanted>& all, std::string_view act) {
     });
 }
 
-/// The lines of the contract that was asked for last. The ledger only grows, and its chain says that it is the same
-/// one: what was read stays true, only what was written since is read, and a look costs the same after years.
+/// The first moment after `at` at which the answer may be another one though nothing is written.
+base::Instant holds_until(const std::vector<contract::Judged>& judged, const ContractLines& found, base::Instant at) {
+    if (!found.lines.empty() && found.lines.back().at > at) return at;  // a line of a clock that is ahead
+    base::Instant until = std::min(at + std::chrono::minutes(1), base::from_local({base::local_day(at) + 1}));
+    for (const contract::Judged& one : judged)
+        for (const contract::Item& item : one.items) {
+            for (const base::Instant moment : {item.start, item.due})
+                if (moment > at) until = std::min(until, moment);
+            if (item.state == contract::State::Late)
+                until = std::min(until, item.due + item.lateness + std::chrono::milliseconds(1));
+        }
+    return until;
+}
+
+/// The contract that was asked for last, its lines and the answer. The ledger only grows, and its chain says that it is
+/// the same one: what was read stays true, and only what was written since is read.
 class Memory {
   public:
+    /// `at` is now or to come.
+    ContractStatus judge(Site& site, base::Instant at) {
+        const std::scoped_lock lock(busy_);
+        const std::string& list = site.settings.calendar.holiday_list;
+        const auto bytes_of = [](const std::filesystem::path& file) {
+            return sys::find_file(file, 2U << 20).value_or(std::string());
+        };
+        std::string text =
+            bytes_of(contract_file(site.folders)) + (list.empty() ? "" : bytes_of(site.settings.resolve(list)));
+        if (!contract_ || contract_of_ != site.folders.site || text != text_) {
+            contract_.reset();
+            contract_ = std::make_shared<const contract::Contract>(load_contract(site.folders, site.settings));
+            contract_of_ = site.folders.site;
+            text_ = std::move(text);
+            answer_.reset();
+        }
+        if (bring_up(site, *contract_, at)) answer_.reset();
+        if (!answer_ || at < answer_->at || at >= until_) {
+            answer_.reset();
+            auto judged =
+                std::make_shared<const std::vector<contract::Judged>>(contract::judge(*contract_, lines_.lines, at));
+            until_ = holds_until(*judged, lines_, at);
+            answer_ = ContractStatus{contract_, lines_.cut, at, judged, *judged};
+        }
+        ContractStatus status = *answer_;
+        status.at = at;
+        return status;
+    }
+
     /// Calls `work` with the lines as they stand; `at` is now or to come.
     void with_lines(Site& site, const contract::Contract& contract, base::Instant at,
                     const std::function<void(const ContractLines&)>& work) {
         const std::scoped_lock lock(busy_);
-        const base::Instant now = site.clock.now();
-        Looked looked = looked_at(contract);
-        sys::Database* const office = site.database.get();
-        sys::Database* const watch = site.find_watch();
-        const bool is_same = folder_ == site.folders.site && looked_ == looked && from_ <= at - contract::kLookBack &&
-                             from_ >= now - contract::kLookBack - kKeptFor;
-        if (!is_same || !catch_up(*office, ledger::kOffice, office_) ||
-            (watch != nullptr ? !catch_up(*watch, ledger::kWatch, watch_) : watch_ != ledger::Head{})) {
-            folder_.clear();  // should this fail, nothing is remembered
-            office_ = head_of(*office, ledger::kOffice);
-            watch_ = watch != nullptr ? head_of(*watch, ledger::kWatch) : ledger::Head{};
-            looked_ = std::move(looked);
-            from_ = now - contract::kLookBack - kPast;
-            lines_ = gather_all(looked_, office, watch, from_, base::Instant{std::numeric_limits<std::int64_t>::max()});
-            folder_ = site.folders.site;
-        }
+        if (bring_up(site, contract, at)) answer_.reset();
         work(lines_);
     }
 
@@ -164,6 +192,29 @@ class Memory {
 
     static ledger::Head head_of(sys::Database& database, std::string_view stream) {
         return database.read([&](sys::Reader& db) { return ledger::load_head(db, stream); });
+    }
+
+    /// Whether the lines are others than before.
+    bool bring_up(Site& site, const contract::Contract& contract, base::Instant at) {
+        const base::Instant now = site.clock.now();
+        Looked looked = looked_at(contract);
+        sys::Database* const office = site.database.get();
+        sys::Database* const watch = site.find_watch();
+        const ledger::Head office_before = office_, watch_before = watch_;
+        const bool is_same = folder_ == site.folders.site && looked_ == looked && from_ <= at - contract::kLookBack &&
+                             from_ >= now - contract::kLookBack - kKeptFor;
+        if (is_same && catch_up(*office, ledger::kOffice, office_) &&
+            (watch != nullptr ? catch_up(*watch, ledger::kWatch, watch_) : watch_ == ledger::Head{}))
+            return office_ != office_before || watch_ != watch_before;
+        folder_.clear();  // should this fail, nothing is remembered
+        office_ = head_of(*office, ledger::kOffice);
+        watch_ = watch != nullptr ? head_of(*watch, ledger::kWatch) : ledger::Head{};
+        looked_ = std::move(looked);
+        from_ = now - contract::kLookBack - kPast;
+        lines_ = gather_all(looked_, office, watch, from_, base::Instant{std::numeric_limits<std::int64_t>::max()});
+        lines_.lines.shrink_to_fit();
+        folder_ = site.folders.site;
+        return true;
     }
 
     /// Reads what was written after `head`. False when the ledger is another one, or so much was written that all of it
@@ -206,15 +257,17 @@ class Memory {
     base::Instant from_;
     ledger::Head office_, watch_;
     ContractLines lines_;
+    std::filesystem::path contract_of_;
+    std::string text_;  ///< of the contract's file and the list of holidays
+    std::shared_ptr<const contract::Contract> contract_;
+    std::optional<ContractStatus> answer_;
+    base::Instant until_;
 };
 
-void with_lines(Site& site, const contract::Contract& contract, base::Instant at,
-                const std::function<void(const ContractLines&)>& work) {
-    static Memory memory;  // of the process: one site's contract is looked at again and again
-    if (at >= site.clock.now() - Memory::kPast)
-        memory.with_lines(site, contract, at, work);
-    else
-        work(gather_contract_lines(contract, site.database.get(), site.find_watch(), at));
+/// Of the process: one site's contract is looked at again and again.
+Memory& memory() {
+    static Memory all;
+    return all;
 }
 
 }  // namespace
@@ -270,22 +323,21 @@ bool ContractStatus::has_late() const {
 }
 
 ContractStatus judge_contract(Site& site, base::Instant at) {
-    ContractStatus status;
-    status.contract = std::make_unique<const contract::Contract>(load_contract(site.folders, site.settings));
-    status.at = at;
-    with_lines(site, *status.contract, at, [&](const ContractLines& found) {
-        status.cut = found.cut;
-        status.obligations = contract::judge(*status.contract, found.lines, at);
-    });
-    return status;
+    if (at >= site.clock.now() - Memory::kPast) return memory().judge(site, at);
+    const auto contract = std::make_shared<const contract::Contract>(load_contract(site.folders, site.settings));
+    const ContractLines found = gather_contract_lines(*contract, site.database.get(), site.find_watch(), at);
+    const auto judged =
+        std::make_shared<const std::vector<contract::Judged>>(contract::judge(*contract, found.lines, at));
+    return {contract, found.cut, at, judged, *judged};
 }
 
 std::vector<contract::DueItem> list_contract_due(Site& site, const contract::Contract& contract, base::Instant from,
                                                  base::Instant to) {
     std::vector<contract::DueItem> due;
     const base::Instant now = site.clock.now();
-    with_lines(site, contract, now,
-               [&](const ContractLines& found) { due = contract::list_due(contract, found.lines, now, from, to); });
+    memory().with_lines(site, contract, now, [&](const ContractLines& found) {
+        due = contract::list_due(contract, found.lines, now, from, to);
+    });
     return due;
 }
 

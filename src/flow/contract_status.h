@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,14 +39,15 @@ ContractLines gather_contract_lines(const contract::Contract& contract, sys::Dat
 
 /// What the engine says, with what it borrows from.
 struct ContractStatus {
-    std::unique_ptr<const contract::Contract> contract;
-    std::vector<std::string> cut;  ///< as in ContractLines
+    std::shared_ptr<const contract::Contract> contract;  ///< shared with whoever asks in the same minute
+    std::vector<std::string> cut;                        ///< as in ContractLines
     base::Instant at;
-    std::vector<contract::Judged> obligations;
+    std::shared_ptr<const std::vector<contract::Judged>> judged;  ///< shared likewise
+    std::span<const contract::Judged> obligations;                ///< all of `judged`
     bool has_late() const;
 };
-/// What is asked again and again costs no more after years: the process remembers the lines that it has read. Throws
-/// what load_contract throws.
+/// What is asked again and again costs no more after years: the process remembers the lines that it has read, and its
+/// answer until something is written, a moment that counts goes by, or a minute. Throws what load_contract throws.
 ContractStatus judge_contract(Site& site, base::Instant at);
 /// What is due from `from` until before `to`, as it stands now.
 std::vector<contract::DueItem> list_contract_due(Site& site, const contract::Contract& contract, base::Instant from,

@@ -115,7 +115,7 @@ TEST(ContractStatus, OfWhatIsRememberedIsThatOfTheWholeLedger) {
         testing::Town town(engine);
         Site& site = *town.site;
         write_sample_contract(site.folders, "cms");
-        const auto told = [](const std::vector<contract::Judged>& all) {
+        const auto told = [](std::span<const contract::Judged> all) {
             std::string text;
             for (const contract::Judged& one : all)
                 for (const contract::Item& item : one.items) {
@@ -154,6 +154,13 @@ TEST(ContractStatus, OfWhatIsRememberedIsThatOfTheWholeLedger) {
             compare(now + 24h * 200);
             compare(now - 24h * 9);
         }
+        // An answer is kept for a minute, but not over the moment at which something is due, or later by a minute more.
+        add(site.watch(), ledger::kWatch, town.clock.now() - 29min - 50s, "anomaly.open", "anomaly:900",
+            R"({"severity":"serious","source":"probe"})");
+        for (const auto later : {0s, 9s, 10s, 11s, 59s, 70s, 71s}) compare(town.clock.now() + later);
+        compare(town.clock.now());
+        sys::write_file(contract_file(site.folders), contract::sample("portal"));
+        compare(town.clock.now());
         // Another ledger under the same name, as after a restore.
         town.write([](sys::Transaction& tx) {
             for (const char* table : {"ledger_line", "ledger_head"})

@@ -185,15 +185,16 @@ http::Response list(Context& context) {
     try {
         const flow::ContractStatus status = flow::judge_contract(context.site(), asked.at);
         // Within a state the nearest first; what has no due comes last.
-        std::vector<Judged> judged = status.obligations;
+        std::vector<const Judged*> judged;
+        for (const Judged& one : status.obligations) judged.push_back(&one);
         std::stable_sort(judged.begin(), judged.end(),
-                         [](const Judged& a, const Judged& b) { return a.due && (!b.due || *a.due < *b.due); });
+                         [](const Judged* a, const Judged* b) { return a->due && (!b->due || *a->due < *b->due); });
         tmpl::List rows, figures;
         for (const State state : {State::Late, State::Due, State::NotYet, State::Met, State::NotApplicable}) {
             std::int64_t count = 0;
-            for (const Judged& one : judged) {
-                if (one.state != state) continue;
-                rows.push_back(row_of(*status.contract, one, asked));
+            for (const Judged* one : judged) {
+                if (one->state != state) continue;
+                rows.push_back(row_of(*status.contract, *one, asked));
                 ++count;
             }
             figures.push_back(tmpl::Map{
