@@ -162,10 +162,10 @@ void add_overview(Context& context, tmpl::Map& values) {
         filter.limit = kShown;
         for (const incidents::Incident& one :
              context.db().read([&](sys::Reader& db) { return incidents::list_incidents(db, filter); }))
-            open.push_back(tmpl::Map{
-                {"title", noted(one.number + " " + one.title, say(incidents::state_wording(one.state)))},
-                {"path", fmt::format("/incidents/{}", one.id.value)},
-                {"at", short_time(one.detected_at, context.now())}});
+            open.push_back(
+                tmpl::Map{{"title", noted(one.number + " " + one.title, say(incidents::state_wording(one.state)))},
+                          {"path", fmt::format("/incidents/{}", one.id.value)},
+                          {"at", short_time(one.detected_at, context.now())}});
     }
     tmpl::List parts;
     const auto add = [&](std::string_view title, std::string_view path, tmpl::List& rows) {
