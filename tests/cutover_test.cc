@@ -204,9 +204,11 @@ TEST_F(Cutover, CrawlsTheOldServerWhateverDnsSaysOfItsName) {
     old_.files["secret/a.html"] = page("a");
     old_.files["robots.txt"] = "User-agent: *\nDisallow: /secret/\n";
     flow::CutoverSources sources;
-    sources.crawl = "http://www.city.example/";  // a name that leads nowhere
     sources.plan = plan();
-    const auto found = flow::gather_cutover_paths(sources, folder_.path() / "spool");
+    sources.crawl = "http://127.0.0.1:1/";  // nobody is there; what it leaves must not be in the next one's way
+    EXPECT_THROW(flow::gather_cutover_paths(sources, folders_.run), base::Error);
+    sources.crawl = "http://www.city.example/";  // a name that leads nowhere
+    const auto found = flow::gather_cutover_paths(sources, folders_.run);
     std::vector<std::string> paths;
     for (const auto& one : found.paths) paths.push_back(one.path);
     EXPECT_EQ(paths, (std::vector<std::string>{"/", "/b.html", "/robots.txt"}));

@@ -9,6 +9,7 @@
 #include "ground/base/interrupted.h"
 #include "ground/base/text.h"
 #include "ground/dns/ask.h"
+#include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
 #include "press/intake/crawl.h"
 #include "watch/logs/access_line.h"
@@ -51,14 +52,18 @@ class Gathering {
         });
     }
 
-    void crawl(const std::filesystem::path& spool) {
+    void crawl(const std::filesystem::path& spools) {
         if (!intake::is_web_address(sources_.crawl))
             throw Error(Kind::BadInput, "--crawl は http:// か https:// で始まるアドレスにしてください。");
         intake::CrawlOptions options;
         options.progress = sources_.progress;
         options.is_stopped = sources_.is_stopped;
         options.ignores_robots = sources_.ignores_robots;
-        const intake::Crawled crawled = intake::crawl(start_of_crawl(options), spool, options);
+        const std::string start = start_of_crawl(options);
+        // Of its own for each start: what a crawl of another one has left is not in the way.
+        const std::filesystem::path spool =
+            spools / ("cutover-crawl-" + sys::sha256(start + base::join(options.resolve, " ")).hex().substr(0, 16));
+        const intake::Crawled crawled = intake::crawl(start, spool, options);
         for (const auto& skipped : crawled.survey.skipped)
             if (skipped.reason.starts_with("robots.txt")) ++found_.kept_out;
         const auto take = [&](const std::string& path) {
@@ -139,11 +144,11 @@ class Gathering {
 
 }  // namespace
 
-CutoverPaths gather_cutover_paths(const CutoverSources& sources, const std::filesystem::path& spool) {
+CutoverPaths gather_cutover_paths(const CutoverSources& sources, const std::filesystem::path& spools) {
     Gathering gathering(sources);
     for (const auto& file : sources.lists) gathering.read_list(file);
     for (const auto& file : sources.access_logs) gathering.read_log(file);
-    if (!sources.crawl.empty()) gathering.crawl(spool);
+    if (!sources.crawl.empty()) gathering.crawl(spools);
     return gathering.finish();
 }
 

@@ -31,8 +31,8 @@ struct CutoverPaths {
     std::int64_t kept_out = 0;  ///< addresses that robots.txt asks a crawl not to read
 };
 /// Throws Error(BadInput) above cutover::kMostPaths, Error(NotFound) for a file that is not there, base::Interrupted.
-/// `spool` keeps what a crawl has fetched: the same call goes on from there.
-CutoverPaths gather_cutover_paths(const CutoverSources& sources, const std::filesystem::path& spool);
+/// Below `spools` is kept what a crawl has fetched: the same call goes on from there.
+CutoverPaths gather_cutover_paths(const CutoverSources& sources, const std::filesystem::path& spools);
 
 /// The record sets of the plan's names and of their zones, as `name_server` (empty: this machine's) gives them now.
 /// What could not be asked is in `problems`, and missing from the sets.

@@ -20,7 +20,7 @@ class Writer {
             "<!DOCTYPE html>\n<html lang=\"ja\">\n<head>\n<meta charset=\"utf-8\">\n<title>{0}</title>\n<style>"
             "body{{font-family:\"BIZ UDPGothic\",\"Noto Sans CJK JP\",Meiryo,sans-serif;max-width:45em;margin:2em "
             "auto;padding:0 1em;line-height:1.7}}"
-            "h1{{text-align:center;font-size:1.4em}}h2{{font-size:1.1em;margin-top:1.5em}}"
+            "h1{{text-align:center;font-size:1.4em}}h2{{font-size:1.1em;margin-top:1.5em;break-after:avoid}}"
             ".right{{text-align:right}}table{{border-collapse:collapse;width:100%}}"
             "th,td{{border:1px solid #333;padding:.3em .5em;text-align:left;vertical-align:top;overflow-wrap:anywhere}}"
             "th{{background:#eee}}thead th{{word-break:keep-all}}.whole{{white-space:nowrap}}tr{{break-inside:avoid}}"

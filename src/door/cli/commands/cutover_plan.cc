@@ -82,7 +82,7 @@ int run(const Invocation& invocation) {
         sources.progress = [&](std::int64_t done, std::int64_t known) { progress.update(done, known); };
         sources.is_stopped = is_interrupted;
         const auto folders = flow::folders_of(std::filesystem::absolute(invocation.site()));
-        auto gathered = flow::gather_cutover_paths(sources, folders.run / "cutover-crawl");
+        auto gathered = flow::gather_cutover_paths(sources, folders.run);
         unreadable = gathered.unreadable;
         kept_out = gathered.kept_out;
         plan = flow::make_cutover_plan(*watch, std::move(sources.plan), std::move(gathered.paths),
