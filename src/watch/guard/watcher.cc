@@ -101,9 +101,9 @@ struct Watcher::State {
         std::chrono::steady_clock::time_point at;
     };
     std::unordered_map<std::int64_t, Looked> writers;
-    std::set<std::string> held;  ///< of which it has been told
+    std::set<std::string> told_held;  ///< of which it has been told
 
-    void start(const std::vector<fs::path>& beside, std::optional<Means> wanted, Marks marks);
+    void start(const std::vector<fs::path>& beside, std::optional<Means> wanted, Marks which);
     void open(const std::vector<fs::path>& beside, std::unique_ptr<inside::Source> (*open_source)());
     void forget_marks();
     void mark_all(const std::vector<fs::path>& beside);
@@ -119,14 +119,14 @@ struct Watcher::State {
     std::optional<Writer> find_writer(std::int64_t process);
 };
 
-void Watcher::State::start(const std::vector<fs::path>& beside, std::optional<Means> wanted, Marks marks) {
+void Watcher::State::start(const std::vector<fs::path>& beside, std::optional<Means> wanted, Marks which) {
     root_folder = sys::Descriptor(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!root_folder)
         throw Error(Kind::Unavailable,
                     fmt::format("the document root {} cannot be watched: {}", root.string(), std::strerror(errno)));
     waker = sys::Descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
     mounts = sys::Descriptor(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
-    are_files_marked = marks == Marks::FoldersAndFiles;
+    are_files_marked = which == Marks::FoldersAndFiles;
     if (are_files_marked) leases = std::make_unique<inside::Leases>(root_folder, kMostFiles);
     if (wanted != Means::Inotify) {
         try {
@@ -345,11 +345,11 @@ void Watcher::State::take_held(Touches& touched) {
     int left = kMostHoldersAtOnce;
     for (const auto& [path, file] : told.held) {
         auto& writer = touched.paths[path];
-        if (held.insert(path).second && !writer && left-- > 0) writer = inside::find_holder(file, kHolderPatience);
+        if (told_held.insert(path).second && !writer && left-- > 0) writer = inside::find_holder(file, kHolderPatience);
     }
     for (const std::string& path : told.let_go) {
         touch(touched, path, 0);
-        held.erase(path);
+        told_held.erase(path);
     }
     touched.held = std::move(told.held);
     touched.let_go = std::move(told.let_go);
