@@ -77,11 +77,12 @@ std::int64_t add_plan(sys::Transaction& tx, const Plan& plan, std::span<const Li
     const bool is_new = state.switched_at.has_value();
     if (is_new) forget_the_last_switch(tx);
     tx.execute("DELETE FROM cutover_observed");  // of other names, addresses, records
-    if (is_new || !before || !is_same_comparison(*before, plan)) {
+    const bool is_other = !before || !is_same_comparison(*before, plan);
+    if (is_other) tx.execute("DELETE FROM cutover_accepted");  // it was about other servers
+    if (is_new || is_other) {
         tx.execute(
             "UPDATE cutover_path SET is_due = 1, outcome = '', kinds = '', weight = 0, problem = '', differences = "
             "'[]', proposal = '', checked_at = NULL");
-        tx.execute("DELETE FROM cutover_accepted");  // it was about other servers
         tx.execute("UPDATE cutover_state SET began_at = NULL, ended_at = NULL");
     }
     // A round that ended did not see the paths that came now: it goes on with them.

@@ -150,6 +150,20 @@ TEST_F(CutoverStore, ForgetsWhatWasAcceptedOfOtherServers) {
     EXPECT_EQ(counts().open(), 1);
 }
 
+TEST_F(CutoverStore, KeepsWhatWasAcceptedWhenTheSameMoveIsTriedAgainAfterAWayBack) {
+    add({{"/a", 1}});
+    round({{"/a", Differs::Content}});
+    write([&](sys::Transaction& tx) {
+        accept(tx, "/a", "新しい案内文", by(), at_);
+        record_switch(tx, at_, by());
+        record_rollback(tx, "新サーバの不具合", by());
+    });
+    add({{"/a", 1}});
+    EXPECT_EQ(counts().checked, 0) << "every page is compared again";
+    round({{"/a", Differs::Content}});
+    EXPECT_EQ(counts().accepted, 1);
+}
+
 TEST_F(CutoverStore, ReadsPathsInOneForm) {
     EXPECT_EQ(plain_listed("https://www.city.example/a b?x=1#y"), "/a%20b?x=1");
     EXPECT_EQ(plain_listed("http://www.city.example"), "/");
