@@ -10,7 +10,11 @@ namespace cli {
 namespace {
 
 int run(const Invocation& invocation) {
-    flow::open_public_side(invocation.site());  // is it a site at all?
+    try {
+        flow::open_public_side(invocation.site());  // is it a site at all?
+    } catch (const base::Error& error) {
+        if (error.kind() != base::Kind::Damaged) throw;  // of damaged keys the guard has its own word to say
+    }
     const flow::GuardStatus status = flow::find_guard_status(invocation.site());
     boost::json::object document;
     if (!status.document.empty()) {
