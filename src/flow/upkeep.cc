@@ -1,9 +1,11 @@
 #include "flow/upkeep.h"
 
+#include <algorithm>
 #include <map>
 
 #include <boost/json.hpp>
 
+#include "flow/timetable.h"
 #include "flow/verify_ledger.h"
 #include "ground/base/error.h"
 #include "ground/base/hash.h"
@@ -23,6 +25,7 @@ using base::Kind;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kMostNamed = 20;
+constexpr std::size_t kLongestWord = 60, kLongestNote = 1000;
 
 /// One run, from its start to its line in the ledger.
 class Run {
@@ -186,6 +189,29 @@ void check_ledgers(Site& site) {
     run.record();
     if (!problem.empty())
         throw Error(Kind::Damaged, fmt::format("the ledger does not verify ({}); see `yakuba ledger verify`", problem));
+}
+
+void record_upkeep(Site& site, std::string_view duty, std::string_view result, std::string_view note,
+                   const std::string& by) {
+    const auto is_word = [](std::string_view word) {
+        return !word.empty() && word.size() <= kLongestWord &&
+               word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+    };
+    if (!is_word(duty) || !is_word(result))
+        throw Error(Kind::BadInput,
+                    fmt::format("\"{}\" and \"{}\": what was done and how it ended are a word each, of small letters, "
+                                "digits and hyphens",
+                                duty.substr(0, kLongestWord), result.substr(0, kLongestWord)));
+    const auto& own = all_duties();
+    if (std::any_of(own.begin(), own.end(), [&](const Duty& one) { return one.name == duty; }))
+        throw Error(Kind::BadInput, fmt::format("\"{}\" is done and recorded by the timetable itself", duty));
+    if (note.size() > kLongestNote)
+        throw Error(Kind::BadInput, fmt::format("the note is longer than {} bytes", kLongestNote));
+    const json::object figures{{"duty", duty}, {"result", result}, {"note", note}};
+    site.database->write([&](sys::Transaction& tx) {
+        ledger::append(
+            tx, {site.clock.now(), by, "upkeep.record", "site:" + site.settings.site.id, json::serialize(figures)});
+    });
 }
 
 }  // namespace flow

@@ -31,4 +31,10 @@ void scrub_objects(Site& site, base::Day day, const UpkeepMeans& means);
 /// Both streams, against themselves and the releases that signed them. Throws Error(Damaged).
 void check_ledgers(Site& site);
 
+/// Puts on record a run of maintenance that another program of the server does by a timer of its own, as certbot renews
+/// certificates. `duty` is small letters and hyphens ("renew-certificate") and none of the timetable's; `result` is
+/// "success" or, in a word, how it failed (systemd's $SERVICE_RESULT). Throws Error(BadInput): one of them is not so.
+void record_upkeep(Site& site, std::string_view duty, std::string_view result, std::string_view note,
+                   const std::string& by);
+
 }  // namespace flow

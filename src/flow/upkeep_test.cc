@@ -179,6 +179,25 @@ TEST(UpkeepOfObjects, TakesADamagedOneFromTheFirstPlaceThatHasItWhole) {
     EXPECT_EQ(asked, (std::vector<std::string>{"backup kurashi/a.html", "server kurashi/a.html"}));
 }
 
+TEST_P(Upkeep, OfAnotherProgramIsPutOnRecordHoweverItEnded) {
+    record_upkeep(site(), "renew-certificate", "success", "www.city.example.jp", "shell:root");
+    record_upkeep(site(), "renew-certificate", "exit-code", "", "shell:root");
+    ledger::Search search;
+    search.act = "upkeep.record";
+    const auto lines = site().database->read([&](sys::Reader& db) { return ledger::find_lines(db, search); });
+    ASSERT_EQ(lines.size(), 2U);
+    EXPECT_EQ(lines.at(0).entry.detail, R"({"duty":"renew-certificate","result":"exit-code","note":""})");
+    EXPECT_EQ(lines.at(1).entry.detail,
+              R"({"duty":"renew-certificate","result":"success","note":"www.city.example.jp"})");
+    for (const auto& [duty, result] : {std::pair("", "success"),
+                                       {"Renew", "success"},
+                                       {"renew", ""},
+                                       {"renew", "it failed"},
+                                       {"check-database", "success"}})
+        EXPECT_THROW(record_upkeep(site(), duty, result, "", "shell:root"), Error) << duty << " " << result;
+    EXPECT_THROW(record_upkeep(site(), "renew", "success", std::string(1001, 'x'), "shell:root"), Error);
+}
+
 INSTANTIATE_TEST_SUITE_P(Engines, Upkeep, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
 }  // namespace

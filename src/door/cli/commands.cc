@@ -13,7 +13,7 @@ extern const Command anomaly_ack, anomaly_answer, anomaly_close, anomaly_list, a
     site_handover, site_init, site_nginx_config, site_publish, site_rekey, site_resume, site_status, site_stop,
     site_takeover, page_approve, page_list, page_metadata, page_publish, page_region, page_return, page_save,
     page_take_back, page_cancel_schedule, page_discard, page_restore, page_show, page_submit, page_withdraw, page_move,
-    people_add, people_import, section_assign, help, site_rights, site_upgrade, doctor, packages_record;
+    people_add, people_import, section_assign, help, site_rights, site_upgrade, doctor, packages_record, upkeep_record;
 extern const Command cutover_plan, cutover_check, cutover_accept, cutover_redirect, cutover_ready, cutover_request,
     cutover_switch, cutover_finish, cutover_watch, cutover_rollback;
 extern const Command backup_restore, backup_restore_page, backup_restore_file, backup_switch, backup_adopt,
@@ -107,6 +107,7 @@ std::span<const Command* const> all_commands() {
                                               &site_upgrade,
                                               &doctor,
                                               &packages_record,
+                                              &upkeep_record,
                                               &backup_now,
                                               &backup_list,
                                               &backup_verify,

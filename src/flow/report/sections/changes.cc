@@ -12,7 +12,8 @@ constexpr Kind kKinds[] = {{"page.publish", "ページの公開"},           {"p
                            {"page.withdraw", "ページの公開終了"},      {"page.move", "ページの移動"},
                            {"template.approve", "テンプレートの変更"}, {"site.settings", "設定の変更"},
                            {"site.upgrade", "プログラムの更新"},       {"person.add", "利用者の登録"},
-                           {"release.seal", "公開記録の作成"},         {"site.upkeep", "定期保守"}};
+                           {"release.seal", "公開記録の作成"},         {"site.upkeep", "定期保守"},
+                           {"upkeep.record", "ほかのプログラムの保守"}};
 
 void make(const Source& source, Section& section) {
     Table table{"changes", "変更の件数", {{"内容"}, {"件数", true}}, {}, ""};
