@@ -164,13 +164,13 @@ TEST_F(TodayScreen, CalendarIsSubscribedToByASecretAddressThatCanBeRenewed) {
     EXPECT_EQ(operator_.status, 200);
     EXPECT_EQ(first_fault(operator_), "");
     EXPECT_TRUE(operator_.shows("2027年7月"));
+    const std::size_t last_day = operator_.body.find("datetime=\"2027-07-31\"");
+    ASSERT_NE(last_day, std::string::npos) << operator_.body;
+    EXPECT_NE(operator_.body.find("定期保守（毎月）", last_day), std::string::npos) << "due with the month's end";
     const auto made = [&] {
         operator_.get("/contract/calendar");
         operator_.post("/contract/calendar", {{"do", "renew"}});
         EXPECT_EQ(first_fault(operator_), "");
-    const std::size_t last_day = operator_.body.find("datetime=\"2027-07-31\"");
-    ASSERT_NE(last_day, std::string::npos) << operator_.body;
-    EXPECT_NE(operator_.body.find("定期保守（毎月）", last_day), std::string::npos) << "due with the month's end";
         const auto begin = operator_.body.find("/contract-feed/");
         const auto end = operator_.body.find('"', begin);
         EXPECT_NE(begin, std::string::npos) << operator_.body;
