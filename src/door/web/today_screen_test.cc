@@ -48,6 +48,24 @@ TEST_F(TodayScreen, IsWholeWithNothingAndListsWhatIsLateWithALinkToIt) {
     EXPECT_FALSE(operator_.shows("を読めませんでした"));
 }
 
+TEST_F(TodayScreen, StandsFirstOnTheHomeOfWhoeverRunsTheSite) {
+    operator_.get("/");
+    EXPECT_TRUE(operator_.shows("いま、する仕事はありません。"));
+    flow::write_sample_contract(town().site->folders, "cms");
+    town().clock.set(*base::parse_instant("2027-06-15 10:00"));
+    operator_.sign_in("chief2").get("/");
+    EXPECT_EQ(first_fault(operator_), "");
+    const std::size_t work = operator_.body.find("id=\"work\"");
+    ASSERT_NE(work, std::string::npos) << operator_.body;
+    const std::size_t late = operator_.body.find("遅れています", work);
+    ASSERT_NE(late, std::string::npos) << operator_.body;
+    EXPECT_LT(late, operator_.body.find("期限あり", work)) << "what is late comes first";
+    EXPECT_TRUE(operator_.shows("href=\"/today\"")) << "and the rest is a click away";
+    Visitor author = office_.visitor();
+    author.sign_in("author").get("/");
+    EXPECT_FALSE(author.shows("今日の仕事"));
+}
+
 TEST_F(TodayScreen, SaysThatTheContractCannotBeRead) {
     sys::write_file(flow::contract_file(town().site->folders), "nonsense = [");
     operator_.get("/today");
@@ -67,6 +85,26 @@ TEST_F(TodayScreen, KeepsWhatIsFarOffOutOfTheNextTwoWeeks) {
     const std::size_t entry = operator_.body.find(">見本DB<");
     ASSERT_NE(entry, std::string::npos);
     EXPECT_GT(entry, operator_.body.rfind("対応を待っているもの"));
+}
+
+TEST_F(TodayScreen, NamesTheDayThatEndsOfADeadlineAndTheDayThatBeginsOfAVisit) {
+    const base::Day day = base::local_day(town().clock.now()) + 5;
+    town().write([&](sys::Transaction& tx) {
+        registers::Entry made;
+        made.kind = "support";
+        made.name = "見本DB";
+        made.due = day;
+        made.fields = {{"version", "1"}};
+        registers::add_entry(tx, made, {"person:1", town().clock.now()});
+        visits::Visit visit;
+        visit.starts_at = base::from_local({day});
+        visit.visitors = "前田";
+        visit.purpose = "深夜の作業";
+        visits::plan_visit(tx, visit, {"person:1", town().clock.now()});
+    });
+    operator_.get("/today");
+    EXPECT_TRUE(operator_.shows(fmt::format("{}月{}日 24:00", day.month, day.day))) << operator_.body;
+    EXPECT_TRUE(operator_.shows(fmt::format("{}月{}日 0:00", day.month, day.day))) << "of the visit";
 }
 
 TEST_F(TodayScreen, NamesALateIncidentOnce) {

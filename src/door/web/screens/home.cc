@@ -1,6 +1,7 @@
 // 私の作業: what waits for this person, the urgent first.
 
 #include "door/web/language.h"
+#include "door/web/screens/contract/deadline.h"
 #include "door/web/screens/today/sources.h"
 #include "door/web/subject.h"
 #include "door/web/waiting_designs.h"
@@ -157,6 +158,40 @@ tmpl::Map receipts_of(Context& context) {
             {"more", count > kShown}, {"all", "/documents?turn=confirm"},   {"count", count}};
 }
 
+/// The first of today's work, for whoever runs the site.
+tmpl::Map work_of(Context& context) {
+    const Duties duties = list_duties(context, context.now() + kDutiesAhead);
+    tmpl::List items;
+    for (const Duty& duty : duties.all) {
+        if (items.size() == static_cast<std::size_t>(kShown)) break;
+        std::string note = say(duty.kind);
+        for (const std::string& more : {duty.note, duty.who})
+            if (!more.empty()) note += " ・ " + more;
+        const bool is_new = duty.level == Duty::Level::New;
+        items.push_back(tmpl::Map{{"path", duty.path},
+                                  {"title", duty.title},
+                                  {"note", std::move(note)},
+                                  {"time", !duty.at           ? tmpl::Value()
+                                           : duty.is_deadline ? deadline_time(*duty.at, context.now())
+                                                              : short_time(*duty.at, context.now())},
+                                  {"what", is_new             ? say("から対応待ち")
+                                           : duty.is_deadline ? say("が期限")
+                                                              : std::string()},
+                                  {"quote", ""},
+                                  {"is_back", false},
+                                  {"chip", is_new                            ? chip("approved", "対応待ち")
+                                           : duty.level == Duty::Level::Late ? chip("returned", "遅れています")
+                                                                             : chip("submitted", "期限あり")},
+                                  {"act", ""}});
+    }
+    return {{"id", "work"},
+            {"title", say("今日の仕事")},
+            {"items", std::move(items)},
+            {"more", duties.all.size() > static_cast<std::size_t>(kShown) || !duties.unread.empty()},
+            {"all", "/today"},
+            {"count", duties.all.size()}};
+}
+
 /// What was handed in last, for whoever only reads.
 tmpl::Map newest_papers(Context& context) {
     documents::Filter filter;
@@ -250,6 +285,7 @@ http::Response show(Context& context) {
     }
     if (!writes && !approves && context.may(people::Act::ContractRead)) add_promises(context, figures);
     tmpl::List wide, halves;
+    if (context.may(people::Act::IncidentHandle)) wide.push_back(work_of(context));
     if (!writes && !approves && find_usable_screen(context, "/documents") != nullptr)
         if (tmpl::Map papers = newest_papers(context); papers.find("count")->is_true())
             wide.push_back(std::move(papers));

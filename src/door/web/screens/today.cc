@@ -15,7 +15,6 @@ namespace web {
 
 namespace {
 
-constexpr std::chrono::hours kAhead{24 * 14};
 constexpr std::size_t kShown = 100;  // of each part
 
 struct Part {
@@ -38,44 +37,32 @@ void sort(std::vector<Duty>& list) {
 
 http::Response show(Context& context) {
     const base::Instant now = context.now();
-    std::vector<Duty> all;
-    tmpl::List kinds, parts, unread;
     const std::string wanted = query_words(context, "kind", 40);
-    for (const DutySource& source : all_duty_sources()) {
-        const Screen* screen = find_usable_screen(context, source.screen);
-        if (screen == nullptr) continue;
-        try {
-            std::vector<Duty> some = source.list(context, now + kAhead);
-            if (!some.empty()) {
-                http::Fields fields;
-                fields.add("kind", std::string(screen->id));
-                kinds.push_back(tmpl::Map{{"name", say(some.front().kind)},
-                                          {"count", some.size()},
-                                          {"path", address_of("/today", fields)},
-                                          {"is_chosen", wanted == screen->id}});
-            }
-            if (!wanted.empty() && wanted != screen->id) continue;
-            std::move(some.begin(), some.end(), std::back_inserter(all));
-        } catch (const std::exception& error) {
-            sys::log(sys::Level::Warning, "a part of today's work could not be read",
-                     {{"screen", std::string(source.screen)}, {"problem", error.what()}});
-            unread.push_back(tmpl::Map{{"name", say(screen->title)}, {"path", screen->path}});
-        }
+    const Duties duties = list_duties(context, now + kDutiesAhead, wanted);
+    tmpl::List kinds, parts, unread;
+    for (const Duties::Kind& kind : duties.kinds) {
+        http::Fields fields;
+        fields.add("kind", std::string(kind.screen->id));
+        kinds.push_back(tmpl::Map{{"name", say(kind.name)},
+                                  {"count", kind.count},
+                                  {"path", address_of("/today", fields)},
+                                  {"is_chosen", wanted == kind.screen->id}});
     }
-    sort(all);
+    for (const Screen* screen : duties.unread)
+        unread.push_back(tmpl::Map{{"name", say(screen->title)}, {"path", screen->path}});
     for (const Part& part : kParts) {
         tmpl::List rows;
         std::int64_t count = 0;
-        for (const Duty& duty : all) {
+        for (const Duty& duty : duties.all) {
             if (duty.level != part.level) continue;
             if (++count > static_cast<std::int64_t>(kShown)) continue;
             rows.push_back(tmpl::Map{{"kind", say(duty.kind)},
                                      {"title", duty.title},
                                      {"note", duty.note},
                                      {"who", duty.who},
-                                     {"at", !duty.at                         ? tmpl::Value()
-                                            : duty.level == Duty::Level::New ? short_time(*duty.at, now)
-                                                                             : deadline_time(*duty.at, now)},
+                                     {"at", !duty.at           ? tmpl::Value()
+                                            : duty.is_deadline ? deadline_time(*duty.at, now)
+                                                               : short_time(*duty.at, now)},
                                      {"path", duty.path}});
         }
         parts.push_back(tmpl::Map{{"id", part.id},
@@ -98,6 +85,26 @@ http::Response show(Context& context) {
 constexpr Route kRoutes[] = {{"GET", "/today", show}};
 
 }  // namespace
+
+Duties list_duties(Context& context, base::Instant until, std::string_view wanted) {
+    Duties found;
+    for (const DutySource& source : all_duty_sources()) {
+        const Screen* screen = find_usable_screen(context, source.screen);
+        if (screen == nullptr) continue;
+        try {
+            std::vector<Duty> some = source.list(context, until);
+            if (!some.empty()) found.kinds.push_back({screen, some.front().kind, some.size()});
+            if (!wanted.empty() && wanted != screen->id) continue;
+            std::move(some.begin(), some.end(), std::back_inserter(found.all));
+        } catch (const std::exception& error) {
+            sys::log(sys::Level::Warning, "a part of today's work could not be read",
+                     {{"screen", std::string(source.screen)}, {"problem", error.what()}});
+            found.unread.push_back(screen);
+        }
+    }
+    sort(found.all);
+    return found;
+}
 
 extern const Screen today_screen{
     "today", "今日の仕事", "/today", "calendar", Place::Desk, Access::SignedIn, people::Act::MonitorRead, kRoutes};

@@ -50,7 +50,7 @@ std::vector<Duty> of_contract(Context& context, Instant until) {
             const contract::Role* role = status.contract->find_role(one.obligation->who);
             const std::string who = role != nullptr ? role->title : one.obligation->who;
             const std::string path = "/contract/" + one.obligation->id;
-            Duty late{Level::Late, "契約", one.obligation->title, "", who, {}, path};
+            Duty late{Level::Late, "契約", one.obligation->title, "", who, {}, path, true};
             int count = 0;  // what was missed a hundred times is one line
             for (const contract::Item& item : one.items) {
                 if (item.state == contract::State::Late) {
@@ -62,7 +62,8 @@ std::vector<Duty> of_contract(Context& context, Instant until) {
                 if (item.state != contract::State::Due || item.due >= until ||
                     one.obligation->kind >= contract::Kind::Standing)
                     continue;
-                list.push_back({Level::Due, "契約", one.obligation->title, key_words(item.key), who, item.due, path});
+                list.push_back(
+                    {Level::Due, "契約", one.obligation->title, key_words(item.key), who, item.due, path, true});
             }
             if (count > 1) late.note = say(fmt::format("{}件", count));
             if (count > 0) list.push_back(std::move(late));
@@ -187,10 +188,10 @@ std::vector<Duty> of_vulnerabilities(Context& context, Instant until) {
             const bool is_late = !is_reported && one.due_at < context.now();
             const bool is_timed = is_late || (standing == vulnerabilities::Standing::Act && !is_reported);
             if (is_timed && !is_late && one.due_at >= until) continue;
-            list.push_back({is_timed ? level_of(one.due_at, context.now()) : Level::New, "脆弱性",
-                            fmt::format("{} {}", one.number, one.title),
-                            say(vulnerabilities::standing_wording(standing)), "",
-                            is_timed ? one.due_at : one.received_at, fmt::format("/vulnerabilities/{}", one.id)});
+            list.push_back(
+                {is_timed ? level_of(one.due_at, context.now()) : Level::New, "脆弱性",
+                 fmt::format("{} {}", one.number, one.title), say(vulnerabilities::standing_wording(standing)), "",
+                 is_timed ? one.due_at : one.received_at, fmt::format("/vulnerabilities/{}", one.id), is_timed});
         }
     }
     return list;
@@ -280,7 +281,7 @@ std::vector<Duty> of_registers(Context& context, Instant until) {
                             : one.is_pressing ? Level::Late
                                               : Level::New;
         list.push_back({level, "台帳", one.name, say(one.text), "", is_far ? std::nullopt : due,
-                        fmt::format("/registers/{}/{}", one.kind, one.entry)});
+                        fmt::format("/registers/{}/{}", one.kind, one.entry), true});
     }
     return list;
 }
