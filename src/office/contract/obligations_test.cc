@@ -172,6 +172,20 @@ TEST(Judge, TakesForAMonthOnlyWhatNamesIt) {
     EXPECT_EQ(base::format_local(*one.due), "2026-06-11 00:00");
 }
 
+TEST(SampleContracts, CountContactsForTheYearInWhichTheyWereHandedOver) {
+    const Contract portal = contract::read(contract::sample("portal")).contract;
+    const std::vector<Line> lines{
+        line("2028-04-01 09:00", "contacts.deliver", "contacts:1", {{"at", "2028-03-31T05:00:00.000Z"}})};
+    for (const Judged& one : contract::judge(portal, lines, at("2028-05-01")))
+        if (one.obligation->id == "contacts") {
+            ASSERT_EQ(one.items.size(), 2U);
+            EXPECT_EQ(one.items[0].state, State::Met);
+            EXPECT_EQ(one.items[1].state, State::Due) << "one paper is not two years' paper";
+            return;
+        }
+    FAIL() << "no such obligation";
+}
+
 TEST(Judge, TakesAHandOverForWhenItWasDoneNotWrittenDown) {
     const Contract monthly = contract_of(
         obligation("kind=\"every\"\nperiod=\"month\"\nwithin=\"10d\"\nnames=\"month\"\ndone_moment=\"at\"\nevidence=["
