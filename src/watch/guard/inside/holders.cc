@@ -20,15 +20,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// proc(5): "flags:" of /proc/PID/fdinfo/N is octal.
-bool is_for_writing(const fs::path& about) {
+/// proc(5): "flags:" of /proc/PID/fdinfo/N is octal; "ino:" is there since Linux 5.14. Asked before the file itself,
+/// which may lie on a server that does not answer.
+bool may_be_for_writing(const fs::path& about, std::uint64_t wanted) {
     std::ifstream file(about);
+    bool is_for_writing = false;
     for (std::string word; file >> word;) {
         unsigned long flags = 0;
-        if (word != "flags:") continue;
-        return static_cast<bool>(file >> std::oct >> flags) && (flags & O_ACCMODE) != O_RDONLY;
+        std::uint64_t inode = 0;
+        if (word == "flags:") is_for_writing = file >> std::oct >> flags && (flags & O_ACCMODE) != O_RDONLY;
+        if (word == "ino:" && file >> std::dec >> inode && inode != wanted) return false;
     }
-    return false;
+    return is_for_writing;
 }
 
 bool has_open(const fs::path& process, const HeldFile& held) {
@@ -36,8 +39,8 @@ bool has_open(const fs::path& process, const HeldFile& held) {
     for (fs::directory_iterator at(process / "fd", refused); !refused && at != fs::directory_iterator();
          at.increment(refused)) {
         struct stat status {};
-        if (::stat(at->path().c_str(), &status) == 0 && held == HeldFile{status.st_dev, status.st_ino} &&
-            is_for_writing(process / "fdinfo" / at->path().filename()))
+        if (may_be_for_writing(process / "fdinfo" / at->path().filename(), held.inode) &&
+            ::stat(at->path().c_str(), &status) == 0 && held == HeldFile{status.st_dev, status.st_ino})
             return true;
     }
     return false;
