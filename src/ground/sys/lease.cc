@@ -4,6 +4,8 @@
 #include <csignal>
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 
 namespace sys {
 
@@ -14,6 +16,11 @@ Writers find_writers(const Descriptor& file) {
     if (::fcntl(file.get(), F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN ? Writers::Some : Writers::Unknown;
     ::fcntl(file.get(), F_SETLEASE, F_UNLCK);
     return Writers::None;
+}
+
+bool are_mappings_told(const Descriptor& place) {
+    struct statfs about {};
+    return ::fstatfs(place.get(), &about) == 0 && about.f_type != OVERLAYFS_SUPER_MAGIC;
 }
 
 }  // namespace sys

@@ -1,6 +1,7 @@
 #include "watch/guard/watcher.h"
 
 #include <fstream>
+#include <thread>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -13,6 +14,7 @@
 
 #include "ground/base/error.h"
 #include "ground/sys/files.h"
+#include "ground/sys/lease.h"
 #include "ground/sys/testing/without_openat2.h"
 #include "watch/guard/inside/holders.h"
 #include "watch/guard/mounts.h"
@@ -24,6 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using Names = std::set<std::string>;
+
+constexpr std::string_view kOnOverlay = "on overlayfs the kernel does not tell of mappings";
 
 /// Both means see the same; what fanotify alone can is asked of it alone.
 class WatcherTest : public ::testing::TestWithParam<Watcher::Means> {
@@ -75,6 +79,13 @@ class WatcherTest : public ::testing::TestWithParam<Watcher::Means> {
         Touches told;
         for (int tries = 0; tries < 100 && !is_it(told); ++tries) told = watcher_->wait(100ms);
         return told;
+    }
+    /// On overlayfs they are not: that is said.
+    bool are_mappings_told() const {
+        const sys::Descriptor root(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        const bool are_told = sys::are_mappings_told(root);
+        EXPECT_EQ(watcher_->remark().find("overlayfs") == std::string::npos, are_told) << watcher_->remark();
+        return are_told;
     }
     static HeldFile file_at(const fs::path& path) {
         struct stat status {};
@@ -153,6 +164,7 @@ TEST_P(WatcherTest, TellsOfASecondNameElsewhereAndOfWhatIsWrittenThroughIt) {
 
 TEST_P(WatcherTest, TellsOfAMappingThatNoEventTellsOfAndOfItsEnd) {
     wait_for_leases(3);
+    if (!are_mappings_told()) GTEST_SKIP() << kOnOverlay;
     auto mapping = std::make_optional<Mapping>(root_ / "kurashi/gomi.html");
     const Touches told = wait_for([](const Touches& some) { return !some.held.empty(); });
     EXPECT_EQ(told.held,
@@ -166,6 +178,7 @@ TEST_P(WatcherTest, TellsOfAMappingThatNoEventTellsOfAndOfItsEnd) {
 }
 
 TEST_P(WatcherTest, TellsOfFilesThatWereHeldBeforeItCameAndOfThoseThatComeLater) {
+    if (!are_mappings_told()) GTEST_SKIP() << kOnOverlay;
     Mapping before(root_ / "index.html");
     watcher_ = std::make_unique<Watcher>(root_, std::vector<fs::path>(), GetParam());
     EXPECT_EQ(wait_for([](const Touches& some) { return !some.held.empty(); }).held.begin()->first, "index.html");
@@ -185,9 +198,14 @@ TEST_P(WatcherTest, TellsOfFilesThatWereHeldBeforeItCameAndOfThoseThatComeLater)
 
 TEST_P(WatcherTest, SaysNothingOfWhoeverWritesAndIsDone) {
     wait_for_leases(3);
-    for (int i = 0; i < 50; ++i) write("index.html");
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 3; ++i) {
+        if (i > 0) std::this_thread::sleep_for(5ms);
+        write("index.html");
+    }
+    const bool was_quick = std::chrono::steady_clock::now() - start < 80ms;  // whoever holds it for 100 ms is told
     const Touches told = touched();
-    EXPECT_TRUE(told.held.empty());
+    EXPECT_TRUE(told.held.empty() || !was_quick);
     EXPECT_EQ(names(told), Names{"index.html"});
     wait_for_leases(3);
 }
@@ -313,28 +331,35 @@ TEST(WatcherWithFanotify, NamesTheProcess) {
     EXPECT_NE(writer->command.find("watch_guard_test"), std::string::npos) << writer->command;
 }
 
-TEST(Holders, AreFoundByTheirMappings) {
+TEST(Holders, AreFoundByWhatTheyHaveOpenAndByTheirMappings) {
     const sys::TemporaryFolder folder;
+    if (!sys::are_mappings_told(sys::Descriptor(::open(folder.path().c_str(), O_RDONLY | O_CLOEXEC))))
+        GTEST_SKIP() << kOnOverlay;
     std::ofstream(folder.path() / "file") << "x";
     struct stat status {};
     ASSERT_EQ(::stat((folder.path() / "file").c_str(), &status), 0);
     const HeldFile file{status.st_dev, status.st_ino};
     EXPECT_FALSE(inside::find_holder(file, 10s));
-    int ready[2];
-    ASSERT_EQ(::pipe(ready), 0);
-    const pid_t child = ::fork();
-    if (child == 0) {
-        Mapping mapping(folder.path() / "file");
-        [[maybe_unused]] const ssize_t told = ::write(ready[1], "x", 1);
-        ::pause();
+    for (const bool is_mapped : {false, true}) {
+        int ready[2];
+        ASSERT_EQ(::pipe(ready), 0);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            const sys::Descriptor open(is_mapped ? -1 : ::open((folder.path() / "file").c_str(), O_WRONLY));
+            std::optional<Mapping> mapping;
+            if (is_mapped) mapping.emplace(folder.path() / "file");
+            [[maybe_unused]] const ssize_t told = ::write(ready[1], "x", 1);
+            ::pause();
+        }
+        char byte = 0;
+        ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+        const auto holder = inside::find_holder(file, 10s);
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        for (const int end : ready) ::close(end);
+        ASSERT_TRUE(holder);
+        EXPECT_EQ(holder->process, child);
     }
-    char byte = 0;
-    ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-    const auto holder = inside::find_holder(file, 10s);
-    ::kill(child, SIGKILL);
-    ::waitpid(child, nullptr, 0);
-    ASSERT_TRUE(holder);
-    EXPECT_EQ(holder->process, child);
 }
 
 TEST_P(WatcherTest, MarksFoldersAloneWhereThatIsAsked) {

@@ -20,6 +20,7 @@
 
 #include "ground/base/error.h"
 #include "ground/sys/beneath.h"
+#include "ground/sys/lease.h"
 #include "ground/sys/log.h"
 
 namespace guard::inside {
@@ -34,6 +35,7 @@ constexpr auto kHoldsOn = 100ms;  ///< what somebody holds open for so long is t
 constexpr auto kFirstRetry = 5ms;
 constexpr auto kLongestRetry = 50ms;
 constexpr auto kTellHeldAgain = 500ms;
+constexpr auto kScanRest = 10us;          ///< for each file that is held
 constexpr std::size_t kLooksAtOnce = 64;  ///< whoever waits for a lease waits for these
 constexpr std::size_t kSpareNumbers = 64;
 constexpr std::size_t kMostParts = 12;
@@ -121,7 +123,8 @@ struct Leases::Part::Table {
     sys::Descriptor signals;
     Told told;
     std::string remark;
-    bool has_gone = false;  ///< a folder has: some of the files may have
+    Steady::time_point next_retry = Steady::time_point::max();  ///< of one that is held
+    bool has_gone = false;                                      ///< a folder has: some of the files may have
     Steady::time_point next_cleaning;
 
     static std::uint64_t key_of(const std::string& path) { return std::hash<std::string>()(path); }
@@ -140,8 +143,11 @@ struct Leases::Part::Table {
     }
     void hold_on(const std::string& path) {
         const auto now = Steady::now();
-        held.try_emplace(path, Held{now + kFirstRetry, now + kHoldsOn});
+        const auto [one, is_new] = held.try_emplace(path, Held{now + kFirstRetry, now + kHoldsOn});
+        if (is_new) next_retry = std::min(next_retry, std::max(one->second.next_retry, now + scan_rest()));
     }
+    /// To go through thousands takes time, too.
+    Steady::duration scan_rest() const { return held.size() * kScanRest; }
     void end_hold(const std::string& path) {
         if (held.erase(path) == 0) return;
         told.held.erase(path);
@@ -262,9 +268,7 @@ void Leases::Part::run() {
 bool Leases::Part::wait_for_work(Table& table) {
     auto patience = -1ms;
     if (!table.held.empty()) {
-        auto next = Steady::time_point::max();
-        for (const auto& [path, one] : table.held) next = std::min(next, one.next_retry);
-        patience = std::max(1ms, std::chrono::ceil<std::chrono::milliseconds>(next - Steady::now()));
+        patience = std::max(1ms, std::chrono::ceil<std::chrono::milliseconds>(table.next_retry - Steady::now()));
     } else if (table.has_gone) {
         patience = std::chrono::milliseconds(kCleaningRest);
     }
@@ -325,22 +329,30 @@ void Leases::Part::look(Table& table, const std::string& path) {
 void Leases::Part::retry(Table& table) {
     const auto now = Steady::now();
     if (table.has_gone && now >= table.next_cleaning) table.clean();
+    if (now < table.next_retry) return;
     // Thousands that are held at once are flood enough: each costs its part of the second only.
-    const auto again = std::max<Steady::duration>(kTellHeldAgain, table.held.size() * 1ms);
+    const auto share = std::chrono::milliseconds(table.held.size());
+    const auto again = std::max(kTellHeldAgain, share), longest = std::max(kLongestRetry, share);
+    table.next_retry = Steady::time_point::max();
     for (auto at = table.held.begin(); at != table.held.end();) {
         const auto one = at++;
-        if (one->second.next_retry > now) continue;
+        if (one->second.next_retry > now) {
+            table.next_retry = std::min(table.next_retry, one->second.next_retry);
+            continue;
+        }
         const auto file = table.files.find(Table::key_of(one->first));
         if (file == table.files.end() || take_lease(file->second) == 0) {
             table.end_hold(std::string(one->first));
             continue;
         }
         Table::Held& held = one->second;
-        held.next_retry = now + (held.rest = std::min<std::chrono::milliseconds>(held.rest * 2, kLongestRetry));
+        held.next_retry = now + (held.rest = std::min<std::chrono::milliseconds>(held.rest * 2, longest));
+        table.next_retry = std::min(table.next_retry, held.next_retry);
         if (held.next_tell > now) continue;
         table.told.held[one->first] = table.file_of(one->first);
         held.next_tell = now + again;
     }
+    table.next_retry = std::max(table.next_retry, now + table.scan_rest());
 }
 
 void Leases::Part::read_signals(Table& table) {
@@ -358,6 +370,8 @@ void Leases::Part::read_signals(Table& table) {
 }
 
 Leases::Leases(const sys::Descriptor& root, std::size_t most) : told_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (!sys::are_mappings_told(root))
+        remark_ = "on this file system (overlayfs) a mapping that stays open is not told: keep public/ on another";
     const std::size_t each = std::clamp<std::size_t>(open_files_bound(), 1, most);
     const std::size_t parts = std::min((most + each - 1) / each, kMostParts);
     for (std::size_t i = 0; i < parts; ++i)
@@ -391,8 +405,9 @@ std::size_t Leases::count() const {
 
 std::string Leases::remark() const {
     for (const auto& part : parts_)
-        if (std::string remark = part->remark(); !remark.empty()) return remark;
-    return {};
+        if (const std::string remark = part->remark(); !remark.empty())
+            return remark_.empty() ? remark : remark_ + "\n" + remark;
+    return remark_;
 }
 
 }  // namespace guard::inside

@@ -48,6 +48,7 @@ class Leases {
   private:
     class Part;  ///< one table of descriptors, and its thread
     sys::Descriptor told_;
+    std::string remark_;  ///< of the file system
     std::vector<std::unique_ptr<Part>> parts_;
 };
 
