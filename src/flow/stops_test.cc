@@ -1,4 +1,5 @@
 // Planned stops where they meet the contract, the pages and the mail; and emergency stops on their way to a report.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "flow/contract_status.h"
@@ -51,7 +52,7 @@ class StopFlow : public ::testing::TestWithParam<std::string> {
     }
     void follow() {
         wrong.clear();
-        follow_stops(*town.site, town.site->watch(), wrong);
+        follow_stops(*town.site, town.site->watch(), down, wrong);
     }
     std::vector<stops::Told> told() {
         return town.read([](sys::Reader& db) { return stops::list_told(db, {1}); });
@@ -65,6 +66,7 @@ class StopFlow : public ::testing::TestWithParam<std::string> {
     testing::ComposedTown town;
     std::vector<Wrong> wrong;
     FailedDrafts failed;
+    DownNotices down;
 };
 INSTANTIATE_TEST_SUITE_P(Engines, StopFlow, ::testing::ValuesIn(sys::testing::engines()), sys::testing::engine_name);
 
@@ -165,9 +167,60 @@ TEST_P(StopFlow, TellsOfTheEndAndThatTheNoticeIsStillPublic) {
     ASSERT_EQ(wrong.size(), 1U);
     EXPECT_EQ(wrong[0].kind, "stop.notice");
     const Outcome page = look_at(*town.site, now(stop.id).page);
+    town.clock.advance(24h * 31);
+    follow();
+    ASSERT_EQ(wrong.size(), 1U) << "however long it stays";
     ASSERT_FALSE(withdraw(*town.site, page.page.id, page.version(), {}, Asking::AtOnce, town.admin).refusal);
     follow();
     EXPECT_TRUE(wrong.empty());
+    EXPECT_TRUE(down.contains(page.page.id)) << "and is not looked at for ever";
+}
+
+TEST_P(StopFlow, TellsOfTheEndToThoseWhoseLetterOrNoticeTheStartOvertook) {
+    const auto stop = planned();
+    town.write([&](sys::Transaction& tx) {
+        people::Person person = people::load_person(tx, town.author.person);
+        person.mail = "author@city.example";
+        people::change_person(tx, person, town.by());
+    });
+    const auto letters = [&](int round) {
+        return town.read([&](sys::Reader& db) { return mail::list_keyed(db, fmt::format("stop:1:{}:", round), 100); });
+    };
+    const Outcome draft = write_stop_notice(*town.site, stop.id, town.ka, town.admin);
+    follow();
+    ASSERT_FALSE(letters(1).empty());
+    town.write([&](sys::Transaction& tx) {
+        auto letter = mail::take(tx, town.clock.now(), 1min);
+        EXPECT_TRUE(letter && mail::mark_later(tx, *letter, "450 greylisted", town.clock.now()));
+    });
+    town.clock.set(stop.plan.starts_at);
+    follow();
+    ASSERT_FALSE(emergency_publish(*town.site, draft.page.id, draft.version(), "計画停止のため", town.admin).refusal);
+    town.publish();
+    follow();
+    EXPECT_TRUE(told().empty());
+    town.clock.advance(1h);
+    town.write([&](sys::Transaction& tx) { return stops::end(tx, stop.id, town.clock.now(), "", by(), 0); });
+    follow();
+    follow();
+    EXPECT_EQ(now(stop.id).revision, 0) << "the notice is to be written anew";
+    ASSERT_EQ(letters(2).size(), letters(1).size());
+    for (const auto& each : letters(2))
+        EXPECT_NE(each.subject.find("計画停止の終了"), std::string::npos) << each.subject;
+}
+
+TEST_P(StopFlow, TellsNobodyOfTheEndOfWhatNobodyHeardOf) {
+    const auto stop = planned();
+    town.write([&](sys::Transaction& tx) {
+        people::Person person = people::load_person(tx, town.author.person);
+        person.mail = "author@city.example";
+        people::change_person(tx, person, town.by());
+    });
+    town.clock.set(stop.plan.starts_at);
+    follow();
+    town.write([&](sys::Transaction& tx) { return stops::end(tx, stop.id, town.clock.now(), "", by(), 0); });
+    follow();
+    EXPECT_TRUE(town.read([](sys::Reader& db) { return mail::list_keyed(db, "stop:1:", 100); }).empty());
 }
 
 TEST_P(StopFlow, WritesToStaffOnceAndWaitsForTheServersWord) {

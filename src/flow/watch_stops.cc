@@ -165,24 +165,30 @@ std::string text_in(const boost::json::object& detail, std::string_view name) {
 
 }  // namespace
 
-void follow_stops(Site& site, sys::Database& watch, std::vector<Wrong>& wrong) {
+void follow_stops(Site& site, sys::Database& watch, DownNotices& down, std::vector<Wrong>& wrong) {
     const Instant now = site.clock.now();
     stops::Filter filter;
     filter.limit = 200;
     auto all = site.database->read([&](sys::Reader& db) { return stops::list_stops(db, filter); });
     for (PlannedStop& stop : all) {
         const std::string subject = fmt::format("stop:{}", stop.id.value);
-        if (stop.is_over() && stop.page && now > stop.notice_until() + kNoticeLate)
-            if (const auto page =
-                    site.database->read([&](sys::Reader& db) { return content::find_page(db, stop.page); });
-                page && page->live)
-                wrong.push_back({"stop.notice", subject,
-                                 fmt::format("計画停止「{}」は{}しましたが、お知らせ（/{}）がまだ公開されています。"
-                                             "公開を終了してください。",
-                                             stop.plan.title, stops::state_wording(stop.state), page->path),
-                                 signals::Severity::Minor});
-        if (stop.is_over() && now - stop.ended_at.value_or(stop.cancelled_at.value_or(now)) > kFollowedFor) continue;
+        const bool is_past =
+            stop.is_over() && now - stop.ended_at.value_or(stop.cancelled_at.value_or(now)) > kFollowedFor;
+        if (is_past && (!stop.page || down.contains(stop.page))) continue;
         try {
+            if (stop.is_over() && stop.page && now > stop.notice_until() + kNoticeLate) {
+                const auto page =
+                    site.database->read([&](sys::Reader& db) { return content::find_page(db, stop.page); });
+                if (page && page->live)
+                    wrong.push_back({"stop.notice", subject,
+                                     fmt::format("計画停止「{}」は{}しましたが、お知らせ（/{}）がまだ公開されています。"
+                                                 "公開を終了してください。",
+                                                 stop.plan.title, stops::state_wording(stop.state), page->path),
+                                     signals::Severity::Minor});
+                else if (is_past)
+                    down.insert(stop.page);
+            }
+            if (is_past) continue;
             if (stop.state == State::Planned && now >= stop.plan.starts_at)
                 stop = site.database->write([&](sys::Transaction& tx) {
                     return stops::start(tx, stop.id, stop.plan.starts_at, by_watch(now), stop.version);

@@ -53,7 +53,7 @@ std::chrono::milliseconds WorkDesk::turn() {
         group_anomalies(site, {std::string(kBy), clock_.now()});
     });
     run("escalation", "障害の期限の確認", [&](Site&) { follow_incidents(wrong); });
-    run("stops", "計画停止の確認", [&](Site& site) { follow_stops(site, watch_, wrong); });
+    run("stops", "計画停止の確認", [&](Site& site) { follow_stops(site, watch_, down_notices_, wrong); });
     run("emergencies", "緊急停止の確認", [&](Site& site) { follow_emergencies(site, failed_drafts_, wrong); });
     run("registers", "台帳の期限と端末の確認", [&](Site& site) { follow_registers(site, wrong); });
     run("reports", "報告書の引渡しの記録", [](Site& site) { settle_reports(site); });

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ struct Wrong {
 /// When the draft of a report failed last, by subject.
 using FailedDrafts = std::map<std::string, base::Instant>;
 constexpr std::chrono::minutes kDraftAgain{10};
+/// Notices of stops long over that are not public any more.
+using DownNotices = std::set<base::PageId>;
 
 class WorkDesk {
   public:
@@ -48,14 +51,16 @@ class WorkDesk {
     };
     std::map<std::string, Late> late_;  ///< what the contract says of incidents, by subject
     FailedDrafts failed_drafts_;
+    DownNotices down_notices_;
     std::optional<std::chrono::nanoseconds> judged_at_;
 };
 constexpr std::string_view kWorkSource = "desk";
 constexpr std::chrono::minutes kReceiveWithin{30};  ///< then the manager has it; after twice that the lead
 
 /// Starts what has to start, tells what was to be told and really was, keeps the quiet spans as planned. Each throws
-/// nothing for one stop that is wrong: it is in `wrong`.
-void follow_stops(Site& site, sys::Database& watch, std::vector<Wrong>& wrong);
+/// nothing for one stop that is wrong: it is in `wrong`. Of a stop that is long over the notice is looked at until it
+/// was seen to be down, which `down` remembers.
+void follow_stops(Site& site, sys::Database& watch, DownNotices& down, std::vector<Wrong>& wrong);
 /// Emergency stops of the ledger: known here, with a report drafted. A draft that failed is tried again after a while.
 void follow_emergencies(Site& site, FailedDrafts& failed, std::vector<Wrong>& wrong);
 

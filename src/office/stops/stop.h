@@ -104,7 +104,7 @@ PlannedStop change(sys::Transaction& tx, StopId id, const Plan& plan, const Limi
 PlannedStop cancel(sys::Transaction& tx, StopId id, std::string_view why, const By& by, std::int64_t version);
 /// Throw Error(Conflict) when it is not planned, not running. `at`: not later than now.
 PlannedStop start(sys::Transaction& tx, StopId id, base::Instant at, const By& by, std::int64_t version);
-/// What was told of before is told to have ended, as a round of its own.
+/// That it has ended is a round of its own, for those who heard of it.
 PlannedStop end(sys::Transaction& tx, StopId id, base::Instant at, std::string_view note, const By& by,
                 std::int64_t version);
 /// It runs, and takes longer (or less long) than was told: has to be told again. What had to be told ahead of it stays

@@ -298,13 +298,12 @@ PlannedStop end(sys::Transaction& tx, StopId id, Instant at, std::string_view sa
     if (stop.started_at && at < *stop.started_at) throw Error(Kind::BadInput, "終了は、開始より後にしてください。");
     const bool is_late = at > stop.plan.ends_at;
     const std::string text = need(said, "予定より遅れた理由", kLongestText, is_late);
-    tx.execute("UPDATE planned_stop SET state = 'ended', ended_at = $1, version = version + 1 WHERE id = $2",
-               {at.milliseconds, id.value});
-    json::object detail{{"happened_at", base::format_utc(at)}, {"late", is_late}};
-    if (!list_told(tx, id).empty()) {
-        tx.execute("UPDATE planned_stop SET round = round + 1, revision_id = 0 WHERE id = $1", {id.value});
-        detail["round"] = stop.round + 1;
-    }
+    // A round also when no telling is on record: letters and the notice may be on their way.
+    tx.execute(
+        "UPDATE planned_stop SET state = 'ended', ended_at = $1, round = round + 1, revision_id = 0, "
+        "version = version + 1 WHERE id = $2",
+        {at.milliseconds, id.value});
+    json::object detail{{"happened_at", base::format_utc(at)}, {"late", is_late}, {"round", stop.round + 1}};
     if (!text.empty()) detail["note"] = text;
     note(tx, id, "stop.end", std::move(detail), by);
     return load_stop(tx, id);
