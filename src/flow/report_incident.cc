@@ -31,6 +31,8 @@ namespace {
 constexpr std::string_view kStages[] = {"first", "interim", "final"};
 constexpr int kMostAnomalies = 5000;
 constexpr int kMostFollowed = 200;  // incidents whose papers are looked at for hand-overs
+// What is told longer before an emergency stop, or after it, is of an incident's other course.
+constexpr auto kAroundStop = std::chrono::hours(24);
 
 std::string time_words(const std::optional<Instant>& at) {
     return at ? calendar::format_era_moment(*at) : std::string("（まだ）");
@@ -112,6 +114,36 @@ tmpl::Map incident_values(Site& site, const Incident& incident) {
         values.set("state", incidents::state_wording(incident.state));
     });
     return values;
+}
+
+/// Who was told when: from the incidents that were open at any time of the stop, those before it among them.
+std::vector<Moment> told_about(Site& site, const stops::EmergencyReport& stop) {
+    const Instant until = stop.resumed_at.value_or(site.clock.now());
+    std::vector<Incident> open;
+    site.database->read([&](sys::Reader& db) {
+        incidents::Filter filter;
+        filter.until = until + std::chrono::milliseconds(1);
+        filter.limit = 1000;
+        for (auto page = incidents::list_incidents(db, filter); !page.empty();
+             page = incidents::list_incidents(db, filter)) {
+            for (Incident& each : page)
+                if (!each.closed_at || *each.closed_at >= stop.stopped_at) open.push_back(std::move(each));
+            filter.before = page.back().id.value;
+        }
+    });
+    std::vector<Moment> told;
+    for (const Incident& each : open)
+        for (Moment& one : list_course(site, each))
+            if ((one.what.starts_with("連絡：") || one.what.starts_with("呼出し")) &&
+                one.at >= stop.stopped_at - kAroundStop && one.at <= until + kAroundStop)
+                told.push_back(std::move(one));
+    const auto order = [](const Moment& one) { return std::tie(one.at, one.what, one.text); };
+    std::sort(told.begin(), told.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
+    // One call may be about several incidents.
+    told.erase(
+        std::unique(told.begin(), told.end(), [&](const auto& a, const auto& b) { return order(a) == order(b); }),
+        told.end());
+    return told;
 }
 
 /// "2027-04": its first moment and the one after it.
@@ -219,18 +251,10 @@ documents::Version make_stop_report(Site& site, std::string_view subject, std::s
     const auto found = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.subject == subject; });
     if (found == all.end()) throw Error(Kind::NotFound, "この緊急停止の記録はありません。");
     const stops::EmergencyReport& stop = *found;
-    // Who was told when: of the incidents that the stop has led to.
-    incidents::Filter newest;
-    newest.limit = 20;
     tmpl::List told;
-    for (const Incident& each :
-         site.database->read([&](sys::Reader& db) { return incidents::list_incidents(db, newest); })) {
-        if (each.detected_at < stop.stopped_at) continue;
-        for (const Moment& one : list_course(site, each))
-            if (one.what.starts_with("連絡：") || one.what.starts_with("呼出し"))
-                told.push_back(
-                    tmpl::Map{{"time", calendar::format_era_moment(one.at)}, {"what", one.what}, {"text", one.text}});
-    }
+    for (const Moment& one : told_about(site, stop))
+        told.push_back(
+            tmpl::Map{{"time", calendar::format_era_moment(one.at)}, {"what", one.what}, {"text", one.text}});
     NewDocument made;
     made.data.set("told", std::move(told));
     made.kind = "stop-report";

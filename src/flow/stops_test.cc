@@ -407,5 +407,46 @@ TEST_P(StopFlow, DraftsTheReportOfAnEmergencyStopAndRecordsItsHandOver) {
     EXPECT_EQ(lines("stop.report")[0].entry.subject, found()[0].subject);
 }
 
+TEST_P(StopFlow, ReportsWhoWasToldOfWhatWasFoundBeforeAnEmergencyStopAndOfNothingLater) {
+    const Instant found_at = town.clock.now();
+    const auto call = [&](std::string_view title, std::string_view text) {
+        town.write([&](sys::Transaction& tx) {
+            const incidents::By by{"person:1", town.clock.now()};
+            incidents::NewIncident made;
+            made.title = title;
+            made.occurred_at = made.detected_at = town.clock.now() - 3min;
+            made.found = "watch";
+            made.once = title;
+            incidents::Entry entry;
+            entry.at = town.clock.now();
+            entry.kind = "contact";
+            entry.whom = "広報課長";
+            entry.how = "電話";
+            entry.text = text;
+            incidents::add_entry(tx, incidents::open(tx, made, by).id, entry, "call", by);
+        });
+    };
+    town.clock.set(found_at + 3min);
+    call("改ざん", "改ざんを伝えた。");
+    stops::EmergencyReport stop;
+    stop.subject = "service:public:ab";
+    stop.stopped_at = found_at + 5min;
+    stop.part = "public";
+    stop.by = "person:1";
+    stop.reason = "改ざんの疑い";
+    town.write([&](sys::Transaction& tx) {
+        stops::add_emergency(tx, stop);
+        stops::set_resumed(tx, stop.subject, found_at + 1h);
+    });
+    town.clock.set(found_at + 24h * 14);
+    call("回線の遅延", "遅延を伝えた。");
+    for (int more = 0; more < 20; ++more) call(fmt::format("点検 {}", more), "点検を伝えた。");
+    const auto made = make_stop_report(*town.site, stop.subject, "person:1");
+    const std::string html = town.site->objects->load(made.find("text/html; charset=utf-8")->hash);
+    EXPECT_NE(html.find("改ざんを伝えた"), std::string::npos) << html;
+    EXPECT_EQ(html.find("遅延を伝えた"), std::string::npos) << html;
+    EXPECT_EQ(html.find("点検を伝えた"), std::string::npos) << html;
+}
+
 }  // namespace
 }  // namespace flow
