@@ -21,6 +21,7 @@
 #include "ground/settings/settings.h"
 #include "ground/sys/crypto.h"
 #include "ground/sys/files.h"
+#include "ground/sys/lease.h"
 #include "program.h"
 
 namespace tests {
@@ -182,7 +183,7 @@ TEST_F(Tampering, IsSeenByItsKindAndPutRightInTime) {
         EXPECT_TRUE(is_right());
         ::munmap(std::exchange(mapping, nullptr), kMapped);
     };
-    const std::vector<Act> acts{
+    std::vector<Act> acts{
         {"tree.changed", [&] { write(page, "edited"); }},
         {"tree.changed", [&] { std::ofstream(page, std::ios::app) << "<!-- more -->"; }},
         {"tree.changed",
@@ -229,6 +230,10 @@ TEST_F(Tampering, IsSeenByItsKindAndPutRightInTime) {
              ::renameat2(AT_FDCWD, evil.c_str(), AT_FDCWD, (root_ / "s5").c_str(), RENAME_EXCHANGE);
          }},
     };
+    if (!sys::are_mappings_told(sys::Descriptor(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)))) {
+        std::printf("mapping: on overlayfs the kernel does not tell of it\n");
+        std::erase_if(acts, [](const Act& one) { return one.kind == "tree.held"; });
+    }
     std::vector<double> seen, repaired;
     const int rounds = kIsSanitized ? 2 : 17;  // 200 and a few
     for (int round = 0; round < rounds; ++round)

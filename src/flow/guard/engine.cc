@@ -48,8 +48,7 @@ GuardEngine::GuardEngine(std::filesystem::path site, GuardOptions options, const
                     (this->*thread)();
                 } catch (const std::exception& error) {
                     sys::log(sys::Level::Error, "the guard goes on after a fault", {{"problem", error.what()}});
-                    faulted_at_ = clock_.monotonic().count();
-                    set_condition("guard.fault", Severity::Serious, "改ざんの監視に異常がありました", error.what());
+                    note_fault(error.what());
                     if (!sleep(1s)) return;
                 }
             }
@@ -108,6 +107,11 @@ void GuardEngine::set_condition(const std::string& kind, Severity severity, cons
     say({std::move(signal)});
 }
 
+void GuardEngine::note_fault(const std::string& problem) {
+    faulted_at_ = clock_.monotonic().count();
+    set_condition("guard.fault", Severity::Serious, "改ざんの監視に異常がありました", problem);
+}
+
 void GuardEngine::say(std::vector<Signal> said) {
     const std::lock_guard lock(say_mutex_);
     for (Signal& one : said) {
@@ -153,7 +157,7 @@ void GuardEngine::say_cases() {
 
 /// Every half second: pauses, the end of floods, the status.
 void GuardEngine::tick() {
-    const auto pause = find_pause(site_, clock_.now());
+    const auto pause = look_for_pause();
     if (pause) {
         set_condition("guard.paused", Severity::Note,
                       fmt::format("作業中のため、改ざんの復旧を止めています：{}", pause->reason),

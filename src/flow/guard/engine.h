@@ -46,8 +46,9 @@ class GuardEngine {
     void mend();
     void mend_some(std::vector<delivery::Sick> sick);
     void mend_tree();
-    bool may_mend() const;
-    bool is_pausing() const;
+    bool may_mend();
+    bool is_pausing();
+    std::optional<GuardPause> look_for_pause();
     void note_healed(const std::vector<delivery::Healed>& healed);
     void inspect_evidence(const std::vector<delivery::Healed>& healed);
 
@@ -75,6 +76,7 @@ class GuardEngine {
     /// A state of the guard or the log: raised once, cleared once. An empty `problem` clears.
     void set_condition(const std::string& kind, signals::Severity severity, const std::string& wording,
                        const std::string& problem);
+    void note_fault(const std::string& problem);
     void say(std::vector<signals::Signal> said);
     /// Hands on what was said, on a thread of its own: whoever takes it may be slow, or gone for a while.
     void tell();
@@ -98,7 +100,7 @@ class GuardEngine {
     HealDesk desk_;
     base::Instant started_at_;
 
-    std::atomic<std::int64_t> faulted_at_ = 0;  ///< monotonic nanoseconds; a thread's last fault
+    std::atomic<std::int64_t> faulted_at_ = 0;  ///< monotonic nanoseconds; of the last fault
     std::atomic<bool> is_stopping_ = false, wants_rewatch_ = false;
     std::mutex stop_mutex_;
     std::condition_variable stop_;
@@ -143,6 +145,8 @@ class GuardEngine {
     std::optional<Swept> last_look_, last_full_;
     std::string last_status_;
     std::atomic<bool> is_paused_ = false;  ///< as of the last tick
+    std::mutex pause_mutex_;
+    std::optional<GuardPause> pause_;  ///< the last one that could be read
 
     guard::Sweep sweep_;                                   ///< of the thread that looks over
     std::chrono::nanoseconds next_log_{0}, next_keys_{0};  ///< its, too: when they may be checked again

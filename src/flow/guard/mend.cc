@@ -66,12 +66,31 @@ void GuardEngine::inspect_evidence(const std::vector<Healed>& healed) {
     if (!said.empty()) say(std::move(said));
 }
 
-/// From the very moment on: whoever has announced work begins at once.
-bool GuardEngine::is_pausing() const {
-    return is_paused_ || find_pause(site_, clock_.now());
+/// Where the file cannot be read, what was known of it holds: that stops no repair, and no look.
+std::optional<GuardPause> GuardEngine::look_for_pause() {
+    std::optional<GuardPause> pause;
+    std::string problem;
+    {
+        const std::lock_guard lock(pause_mutex_);
+        const base::Instant now = clock_.now();
+        try {
+            pause_ = find_pause(site_, now);
+        } catch (const base::Error& error) {
+            problem = error.message();
+            if (pause_ && pause_->until <= now) pause_.reset();
+        }
+        pause = pause_;
+    }
+    if (!problem.empty()) note_fault(problem);
+    return pause;
 }
 
-bool GuardEngine::may_mend() const {
+/// From the very moment on: whoever has announced work begins at once.
+bool GuardEngine::is_pausing() {
+    return is_paused_ || look_for_pause();
+}
+
+bool GuardEngine::may_mend() {
     return options_.settings.repair == "at-once" && !is_pausing();
 }
 
