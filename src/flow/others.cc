@@ -71,13 +71,19 @@ AreaSize measure(const Area& area) {
     AreaSize size;
     std::error_code problem;
     fs::recursive_directory_iterator at(area.folder, fs::directory_options::none, problem);
-    if (problem) return size;
-    size.is_there = true;
-    for (; at != fs::recursive_directory_iterator() && !problem; at.increment(problem)) {
-        if (!at->is_regular_file(problem) || at->is_symlink(problem)) continue;
-        ++size.files;
-        size.bytes += static_cast<std::int64_t>(at->file_size(problem));
+    size.is_there = !problem;
+    while (!problem && at != fs::recursive_directory_iterator()) {
+        std::error_code gone;  // the other system works meanwhile
+        const bool is_file = at->is_regular_file(gone) && !at->is_symlink(gone);
+        if (const auto bytes = is_file ? at->file_size(gone) : 0; is_file && !gone) {
+            ++size.files;
+            size.bytes += static_cast<std::int64_t>(bytes);
+        }
+        at.increment(problem);
     }
+    if (problem && problem != std::errc::no_such_file_or_directory)
+        throw base::Error(base::Kind::Unavailable,
+                          fmt::format("{} cannot be read ({})", area.folder.string(), problem.message()));
     return size;
 }
 

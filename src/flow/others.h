@@ -29,12 +29,13 @@ std::optional<Area> find_area(const settings::Settings& settings, std::string_vi
 void refuse_path_of_another(const settings::Settings& settings, std::string_view public_path);
 
 struct AreaSize {
-    bool is_there = false;  ///< the folder exists and can be read
+    bool is_there = false;  ///< the folder exists
     std::int64_t files = 0;
     std::int64_t bytes = 0;
 };
 bool is_there(const Area& area);
 /// Looks at every file of the area. Follows no links.
+/// Throws Error(Unavailable): it is there and cannot be read, so nobody knows what it holds.
 AreaSize measure(const Area& area);
 
 }  // namespace flow

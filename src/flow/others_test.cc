@@ -103,6 +103,8 @@ TEST_P(AreaOfAnother, IsMeasuredWithoutFollowingLinks) {
     EXPECT_TRUE(measure(area).is_there);
     fs::remove_all(folder());
     EXPECT_FALSE(measure(area).is_there);
+    fs::create_symlink(folder(), folder());
+    EXPECT_THROW(measure(area), base::Error) << "what cannot be read is not empty";
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, AreaOfAnother, ::testing::ValuesIn(sys::testing::engines()),

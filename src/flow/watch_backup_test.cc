@@ -208,6 +208,22 @@ TEST_F(BackupDeskTest, TroublesTheEngineSeldomWhereAFolderHoldsWhatIsNoted) {
     ::setenv("PATH", before.c_str(), 1);
 }
 
+TEST_F(BackupDeskTest, BeginsNothingWhereWhatOthersKeepCannotBeRead) {
+    const Folders folders = folders_of(town_.site->folders.site);
+    const BackupPlace place{folders, town_.site->settings, town_.clock, town_.site->watch(), "1.0"};
+    fs::remove_all(folders.others);
+    fs::create_symlink(folders.others, folders.others);
+    try {
+        make_point(place, backup::Kind::Data, {});
+        FAIL() << "it would be left out";
+    } catch (const base::Error& error) {
+        EXPECT_NE(error.message().find("others is to be in the backup and cannot be read"), std::string::npos)
+            << error.message();
+    }
+    fs::remove(folders.others);
+    EXPECT_NO_THROW(make_point(place, backup::Kind::Data, {})) << "nobody keeps anything there";
+}
+
 TEST_F(BackupDeskTest, HoldsTheSettingsThatCouldBeReadLastWhereTheyWereBrokenSince) {
     const fs::path file = town_.site->folders.site / "yakuba.toml";
     const std::string whole = sys::read_file(file);

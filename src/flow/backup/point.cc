@@ -56,6 +56,19 @@ struct Making {
                                             path.string()));
 }
 
+/// The folder of the areas may be absent where no area is kept in it. What is there and cannot be looked into would be
+/// left out in silence.
+bool holds_anything(const fs::path& folder) {
+    std::error_code problem;
+    if (fs::symlink_status(folder, problem).type() == fs::file_type::not_found) return false;
+    const fs::directory_iterator first(folder, problem);
+    if (problem)
+        throw Error(Kind::Unavailable, fmt::format("{} is to be in the backup and cannot be read ({}); put that right; "
+                                                   "no backup was begun",
+                                                   folder.string(), problem.message()));
+    return first != fs::directory_iterator();
+}
+
 /// Everything that the engine is given must be there, since it would leave out what is not, and say nothing.
 void check_sources(const BackupPlace& place, backup::Kind kind, SnapshotPoint& point) {
     const Folders& folders = place.folders;
@@ -65,8 +78,7 @@ void check_sources(const BackupPlace& place, backup::Kind kind, SnapshotPoint& p
         refuse_missing(folders.site / "yakuba.db");
     point.sources = {folders.site / backup::kPointFolder, folders.objects};
     point.excluded = {folders.objects / "staging"};
-    std::error_code none;
-    if (!fs::is_empty(folders.others, none) && !none) point.sources.push_back(folders.others);
+    if (holds_anything(folders.others)) point.sources.push_back(folders.others);
     for (const Area& area : list_areas(place.settings)) {
         const fs::path at = place.settings.resolve(area.folder.string()).lexically_normal();
         if (!is_there({area.path, at})) refuse_missing(at);
