@@ -114,6 +114,7 @@ std::vector<Duty> of_anomalies(Context& context, Instant until) {
             if (*one.answer.due_at >= until) continue;
             duty.level = level_of(*one.answer.due_at, context.now());
             duty.at = one.answer.due_at;
+            duty.is_deadline = true;
         } else if (one.answer.decision == signals::Decision::Not) {
             continue;  // decided: nobody acts
         }
@@ -166,7 +167,8 @@ std::vector<Duty> of_questions(Context& context, Instant until) {
         if (!is_mine && clocks.is_running) {
             if (!clocks.is_late() && one.assignee && clocks.due >= until) continue;
             duty.level = clocks.is_late() ? Level::Late : one.assignee ? Level::Due : Level::New;
-            if (duty.level != Level::New) duty.at = clocks.due;
+            duty.is_deadline = duty.level != Level::New;
+            if (duty.is_deadline) duty.at = clocks.due;
         } else if (!is_mine || one.state != helpdesk::State::Waiting) {
             continue;  // the other side has the word
         }
