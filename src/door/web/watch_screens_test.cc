@@ -1,5 +1,6 @@
 // The watch's screens over real HTTP: whole with and without results, and what is true after an answer.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "door/web/chart.h"
 #include "door/web/language.h"
@@ -128,8 +129,23 @@ TEST_F(WatchScreens, ShowWhatWasQuarantinedAndItsBytesAsNothingButText) {
     for (const char* name : {"20261123T080000003Z-0123456789ab", "..%2fyakuba.toml", "x"})
         EXPECT_EQ(operators.get(fmt::format("/evidence/{}", name)).status, 404) << name;
     EXPECT_EQ(operators.get("/anomalies?state=all").status, 200);
+    for (const std::string& piece : {page, shop}) {
+        std::filesystem::permissions(folder / piece / "thing", std::filesystem::perms::none);
+        operators.get("/evidence/" + piece);
+        EXPECT_EQ(first_fault(operators), "");
+        EXPECT_TRUE(::geteuid() == 0 || operators.shows("読み取る権限がありません")) << "root may read all";
+        std::filesystem::permissions(folder / piece / "thing", std::filesystem::perms::owner_all);
+    }
     Visitor author = office_.visitor();
     author.sign_in("author");
+    std::filesystem::remove_all(folder);
+    sys::write_file(folder, "no folder");
+    EXPECT_EQ(admin_.get("/evidence").status, 200);
+    EXPECT_EQ(first_fault(admin_), "");
+    EXPECT_TRUE(admin_.shows("隔離した証拠を読み取れません"));
+    EXPECT_FALSE(admin_.shows("隔離した証拠はありません"));
+    EXPECT_EQ(admin_.get("/watch").status, 200);
+    EXPECT_TRUE(admin_.shows("（読み取れません）"));
     EXPECT_EQ(author.get("/evidence").status, 403);
     EXPECT_EQ(author.get("/evidence/" + page + "/file").status, 403);
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/sys/beneath.h"
 #include "ground/sys/files.h"
@@ -29,6 +30,10 @@ bool is_name(std::string_view name) {
     });
 }
 
+[[noreturn]] void refuse(const fs::path& path) {
+    throw base::Error(base::Kind::NotAllowed, fmt::format("{} may not be read here", path.string()));
+}
+
 /// The newest first.
 std::vector<std::string> list_names(const fs::path& quarantine) {
     std::vector<std::string> names;
@@ -36,14 +41,18 @@ std::vector<std::string> list_names(const fs::path& quarantine) {
     for (fs::directory_iterator at(quarantine, problem); !problem && at != fs::directory_iterator();
          at.increment(problem))
         if (std::string name = at->path().filename().string(); is_name(name)) names.push_back(std::move(name));
+    if (problem && problem != std::errc::no_such_file_or_directory)  // it is made with the first piece
+        throw base::Error(base::Kind::Unavailable,
+                          fmt::format("{} cannot be read: {}", quarantine.string(), problem.message()));
     std::sort(names.begin(), names.end(), std::greater<>());
     return names;
 }
 
+/// Throws Error(NotAllowed): it may not be read by whoever this process is.
 std::optional<std::string> read_beneath(const fs::path& quarantine, const std::string& path, std::size_t most) {
     const sys::Descriptor folder(::open(quarantine.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!folder) return std::nullopt;
-    const sys::Descriptor file = sys::open_beneath(folder.get(), path, kToRead);
+    const sys::Descriptor file = folder ? sys::open_beneath(folder.get(), path, kToRead) : sys::Descriptor();
+    if (!file && (errno == EACCES || errno == EPERM)) refuse(quarantine / path);
     struct stat status {};
     if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
     std::string bytes(std::min(most, static_cast<std::size_t>(status.st_size)), '\0');
@@ -86,7 +95,12 @@ std::vector<Evidence> list_evidence(const fs::path& quarantine, std::string_view
 
 std::optional<Evidence> find_evidence(const fs::path& quarantine, std::string_view name) {
     if (!is_name(name)) return std::nullopt;
-    const auto text = read_beneath(quarantine, std::string(name) + "/evidence.json", kLargestNote);
+    std::optional<std::string> text;
+    try {
+        text = read_beneath(quarantine, std::string(name) + "/evidence.json", kLargestNote);
+    } catch (const base::Error&) {
+        return std::nullopt;
+    }
     boost::system::error_code problem;
     const json::value parsed = json::parse(text.value_or(""), problem);
     if (problem || !parsed.is_object()) return std::nullopt;
@@ -125,14 +139,18 @@ KeptFolder list_kept_files(const fs::path& quarantine, std::string_view name, st
     if (!is_name(name)) return kept;
     const fs::path thing = quarantine / name / "thing";
     std::error_code problem, unknown;
-    if (!fs::is_directory(fs::symlink_status(thing, problem))) return kept;
+    const auto status = fs::symlink_status(thing, problem);
+    if (problem == std::errc::permission_denied) refuse(thing);
+    if (!fs::is_directory(status)) return kept;
+    if (fs::directory_iterator(thing, problem); problem == std::errc::permission_denied) refuse(thing);
+    std::size_t met = 0;
     fs::recursive_directory_iterator at(thing, fs::directory_options::skip_permission_denied, problem);
     for (; !problem && at != fs::recursive_directory_iterator(); at.increment(problem)) {  // follows no link
-        if (at->is_directory(unknown) && !at->is_symlink(unknown)) continue;
-        if (kept.files.size() == most) {
+        if (met++ == most) {
             kept.is_more = true;
             break;
         }
+        if (at->is_directory(unknown) && !at->is_symlink(unknown)) continue;
         const auto size = at->is_symlink(unknown) ? 0 : at->file_size(unknown);
         kept.files.push_back({at->path().lexically_relative(thing).string(),
                               unknown ? std::int64_t{0} : static_cast<std::int64_t>(size)});

@@ -34,12 +34,15 @@ struct Evidence {
 };
 
 /// The newest first, at most `limit`, those before the piece `before`; empty = from the newest on.
+/// Throws Error(Unavailable): the folder is there and cannot be read.
 std::vector<Evidence> list_evidence(const std::filesystem::path& quarantine, std::string_view before,
                                     std::size_t limit);
+/// Those that cannot be read, too. Throws as above.
 std::size_t count_evidence(const std::filesystem::path& quarantine);
 /// Nothing when `name` is no piece of evidence.
 std::optional<Evidence> find_evidence(const std::filesystem::path& quarantine, std::string_view name);
-/// The first `most` bytes of the file that was kept; nothing when it was none, or cannot be read.
+/// The first `most` bytes of the file that was kept; nothing when it was none.
+/// Throws Error(NotAllowed): whoever this process is may not read it.
 std::optional<std::string> find_thing(const std::filesystem::path& quarantine, std::string_view name, std::size_t most);
 
 /// What was in a folder that was kept.
@@ -48,9 +51,10 @@ struct KeptFile {
     std::int64_t size = 0;
 };
 struct KeptFolder {
-    std::vector<KeptFile> files;  ///< at most `most`
+    std::vector<KeptFile> files;
     bool is_more = false;
 };
+/// Of the first `most` files and folders in it. Throws Error(NotAllowed): whoever this process is may not read it.
 KeptFolder list_kept_files(const std::filesystem::path& quarantine, std::string_view name, std::size_t most);
 
 }  // namespace delivery

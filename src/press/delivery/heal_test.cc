@@ -113,11 +113,31 @@ TEST_F(Heal, LeavesEvidenceThatCanBeReadAgain) {
     ASSERT_EQ(kept.files.size(), 1U);
     EXPECT_EQ(kept.files.front().path, "a.html");
     EXPECT_FALSE(kept.is_more);
+    const fs::path shop = to_.quarantine / by_path.at("shop").name / "thing";
+    for (int i = 0; i < 10; ++i) fs::create_directories(shop / fmt::format("empty{}", i));
+    EXPECT_TRUE(list_kept_files(to_.quarantine, by_path.at("shop").name, 5).is_more) << "folders count, too";
     EXPECT_EQ(by_path.at("link").kinds, std::vector<std::string>{"link"});
     EXPECT_EQ(by_path.at("link").leads_to, "/etc/passwd");
     EXPECT_FALSE(find_thing(to_.quarantine, by_path.at("link").name, 100)) << "it is not followed";
     EXPECT_FALSE(find_evidence(to_.quarantine, "../index"));
     EXPECT_EQ(list_evidence(to_.quarantine, all.at(0).name, 10).size(), 2U);
+}
+
+TEST_F(Heal, SaysOfEvidenceThatItMayNotBeRead) {
+    EXPECT_EQ(count_evidence(to_.quarantine), 0U) << "it is made with the first piece";
+    write("shop/a.html", "scam");
+    heal({"shop/"});
+    const std::string name = list_evidence(to_.quarantine, "", 10).at(0).name;
+    ::chmod(to_.quarantine.c_str(), 0);
+    const bool is_root = ::geteuid() == 0;  // who may read all
+    ASSERT_EQ(is_root ? ::setresuid(65534, 65534, 0) : 0, 0);
+    EXPECT_THROW(count_evidence(to_.quarantine), base::Error);
+    EXPECT_THROW(list_evidence(to_.quarantine, "", 10), base::Error);
+    EXPECT_FALSE(find_evidence(to_.quarantine, name));
+    EXPECT_THROW(find_thing(to_.quarantine, name, 10), base::Error);
+    EXPECT_THROW(list_kept_files(to_.quarantine, name, 10), base::Error);
+    ASSERT_EQ(is_root ? ::setresuid(0, 0, 0) : 0, 0);
+    ::chmod(to_.quarantine.c_str(), 0750);
 }
 
 TEST_F(Heal, PutsAFileBackAndKeepsWhatStoodThere) {

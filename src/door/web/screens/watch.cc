@@ -245,6 +245,12 @@ http::Response show(Context& context, std::string_view fault, int status) {
     tmpl::List stopped;
     for (const flow::Part part : {flow::Part::Public, flow::Part::Office})
         if (flow::find_stop(context.site().folders, part)) stopped.push_back(say(flow::part_name(part)));
+    std::optional<std::size_t> evidence;
+    try {
+        evidence = delivery::count_evidence(context.site().folders.quarantine);
+    } catch (const Error&) {
+        // The screen says that it cannot be read.
+    }
     const bool may_heal = context.may(people::Act::GuardHeal);
     return context.page({"screens/watch/show.html", "監視", {}, status},
                         {{"problem", say(fault)},
@@ -256,7 +262,8 @@ http::Response show(Context& context, std::string_view fault, int status) {
                          {"beat", beat ? short_time(*beat, now) : tmpl::Value()},
                          {"is_board_alive", board && board->is_alive(now)},
                          {"guard", guard_values(context)},
-                         {"evidence", delivery::count_evidence(context.site().folders.quarantine)},
+                         {"evidence", evidence.value_or(0)},
+                         {"is_evidence_refused", !evidence},
                          {"open", counts.open},
                          {"unanswered", counts.unanswered},
                          {"suppressed", counts.suppressed},

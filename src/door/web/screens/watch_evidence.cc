@@ -105,6 +105,23 @@ tmpl::Map values_of(const Evidence& one, base::Instant now) {
                                                      : one.writer->program}};
 }
 
+void show_thing(const std::filesystem::path& folder, const Evidence& one, tmpl::Map& values) {
+    if (one.type == "file" && one.is_kept)
+        if (const auto bytes = delivery::find_thing(folder, one.name, kShown)) {
+            const Shown shown = show_bytes(*bytes);
+            values.set("has_bytes", true).set("text", shown.text).set("is_raw", shown.is_raw);
+            values.set("is_cut", one.size > static_cast<std::int64_t>(shown.is_raw ? kShownRaw : kShown));
+        }
+    if (one.type == "folder") {
+        const auto kept = delivery::list_kept_files(folder, one.name, kMostFiles);
+        tmpl::List files;
+        for (const auto& file : kept.files)
+            files.push_back(tmpl::Map{{"name", base::to_valid_utf8(file.path)}, {"size", size_text(file.size)}});
+        values.set("has_files", !files.empty()).set("is_more", kept.is_more);
+        values.set("files", std::move(files));
+    }
+}
+
 Evidence load(Context& context) {
     auto found = delivery::find_evidence(context.site().folders.quarantine, context.request.parameter("name"));
     if (!found) throw Error(Kind::NotFound, "この証拠はありません。サーバで片付けられた可能性があります。");
@@ -115,7 +132,16 @@ http::Response list(Context& context) {
     context.require(Act::MonitorRead);
     const auto& folder = context.site().folders.quarantine;
     const std::string before = query_words(context, "before");
-    auto found = delivery::list_evidence(folder, before, kRows + 1);
+    std::vector<Evidence> found;
+    std::size_t count = 0;
+    bool is_refused = false;
+    try {
+        count = delivery::count_evidence(folder);
+        found = delivery::list_evidence(folder, before, kRows + 1);
+    } catch (const Error&) {
+        is_refused = true;
+    }
+    is_refused |= found.empty() && before.empty() && count > 0;
     const bool has_more = found.size() > kRows;
     if (has_more) found.resize(kRows);
     tmpl::List rows;
@@ -124,7 +150,8 @@ http::Response list(Context& context) {
     if (has_more) next.add("before", found.back().name);
     return context.page({"screens/watch_evidence/list.html", "隔離した証拠", {{say("監視"), "/watch"}}},
                         {{"rows", std::move(rows)},
-                         {"count", delivery::count_evidence(folder)},
+                         {"count", count},
+                         {"is_refused", is_refused},
                          {"full", say(delivery::find_lack_of_room(folder))},
                          {"is_first", before.empty()},
                          {"folder", folder.string()},
@@ -151,21 +178,13 @@ http::Response show(Context& context) {
                                    {"command", one.writer->command}});
     const bool may_look = context.may(Act::GuardHeal);
     values.set("may_look", may_look).set("has_bytes", false).set("text", "").set("is_raw", false);
-    values.set("is_cut", false).set("has_files", false).set("is_more", false);
-    tmpl::List files;
-    if (may_look && one.type == "file" && one.is_kept)
-        if (const auto bytes = delivery::find_thing(folder, one.name, kShown)) {
-            const Shown shown = show_bytes(*bytes);
-            values.set("has_bytes", true).set("text", shown.text).set("is_raw", shown.is_raw);
-            values.set("is_cut", one.size > static_cast<std::int64_t>(shown.is_raw ? kShownRaw : kShown));
-        }
-    if (may_look && one.type == "folder") {
-        const auto kept = delivery::list_kept_files(folder, one.name, kMostFiles);
-        for (const auto& file : kept.files)
-            files.push_back(tmpl::Map{{"name", base::to_valid_utf8(file.path)}, {"size", size_text(file.size)}});
-        values.set("has_files", !files.empty()).set("is_more", kept.is_more);
+    values.set("is_cut", false).set("has_files", false).set("is_more", false).set("is_refused", false);
+    values.set("files", tmpl::List());
+    try {
+        if (may_look) show_thing(folder, one, values);
+    } catch (const Error&) {
+        values.set("is_refused", true);
     }
-    values.set("files", std::move(files));
     return context.page({"screens/watch_evidence/show.html",
                          "隔離した証拠",
                          {{say("監視"), "/watch"}, {say("隔離した証拠"), "/evidence"}}},
@@ -179,7 +198,12 @@ http::Response fetch(Context& context) {
     if (one.size > static_cast<std::int64_t>(kLargest))
         throw Error(Kind::BadInput,
                     "大きすぎるため、ここでは受け取れません。サーバの quarantine/ から取り出してください。");
-    auto bytes = delivery::find_thing(context.site().folders.quarantine, one.name, kLargest);
+    std::optional<std::string> bytes;
+    try {
+        bytes = delivery::find_thing(context.site().folders.quarantine, one.name, kLargest);
+    } catch (const Error&) {
+        // Its own screen says why.
+    }
     if (!bytes) throw Error(Kind::NotFound, "この証拠の中身は残っていないか、読み取れません。");
     return http::download(*std::move(bytes), fmt::format("evidence-{}.bin", one.name), "application/octet-stream");
 }
