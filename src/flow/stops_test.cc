@@ -12,7 +12,7 @@
 #include "ground/ledger/store.h"
 #include "ground/mail/outbox.h"
 #include "press/publish/receipt.h"
-#include "watch/signals/anomaly.h"
+#include "watch/signals/pipeline.h"
 
 namespace flow {
 namespace {
@@ -362,6 +362,41 @@ TEST_P(StopFlow, QuietensTheCallingAsPlanned) {
     cancel_stop(*town.site, stop.id, "延期", by(), 0);
     follow();
     EXPECT_TRUE(windows().empty());
+}
+
+TEST_P(StopFlow, OfEditingAloneLeavesTheEmergenciesOfThePublicSiteTold) {
+    signals::Pipeline pipeline(town.site->watch(), town.clock, signals::Rules({"* * * hold=0s"}));
+    stops::Plan plan = typed(at(2027, 6, 1, 20));
+    plan.stops_public = false;
+    plan.freezes = true;
+    plan_stop(*town.site, plan, "editing", by());
+    plan_stop(*town.site, typed(at(2027, 6, 8, 20)), "site", by());
+    town.clock.set(plan.starts_at);
+    follow();
+    const auto is_quiet = [&](std::string source, std::string kind, std::string subject, signals::Severity severity) {
+        signals::Signal one;
+        one.source = std::move(source);
+        one.kind = std::move(kind);
+        one.subject = std::move(subject);
+        one.severity = severity;
+        one.observed_at = town.clock.now();
+        one.text = "応答がありません。";
+        pipeline.take(one);
+        pipeline.tick();
+        signals::Filter newest;
+        newest.limit = 1;
+        newest.words = one.subject;
+        return !town.site->watch()
+                    .read([&](sys::Reader& db) { return signals::list_anomalies(db, newest); })
+                    .at(0)
+                    .suppressed_by.empty();
+    };
+    EXPECT_FALSE(is_quiet("probe", "http", "http.public", signals::Severity::Emergency));
+    EXPECT_FALSE(is_quiet("outside", "outside.unreachable", "https://city.example", signals::Severity::Serious));
+    EXPECT_TRUE(is_quiet("probe", "http", "http.office", signals::Severity::Serious));
+    town.clock.set(at(2027, 6, 8, 20));
+    follow();
+    EXPECT_TRUE(is_quiet("probe", "http", "http.again", signals::Severity::Emergency));
 }
 
 TEST_P(StopFlow, DraftsTheReportOfAnEmergencyStopAndRecordsItsHandOver) {

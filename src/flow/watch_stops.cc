@@ -125,7 +125,8 @@ void tell_all(Site& site, const PlannedStop& stop) {
     }
 }
 
-/// What a stop explains: what does not answer. Never what is changed, found or waited for meanwhile.
+/// What a stop explains: what does not answer. Never what is changed, found or waited for meanwhile. One that residents
+/// do not feel is work beside their site: that this does not answer, from outside or as an emergency, is no part of it.
 constexpr std::string_view kQuiet[] = {"probe", "outside"};
 
 /// The watch's quiet spans are what the plans say: two databases, so they are compared each time.
@@ -134,8 +135,9 @@ void keep_windows(sys::Database& watch, const std::vector<PlannedStop>& all, Ins
     for (const PlannedStop& stop : all) {
         if ((stop.state != State::Planned && stop.state != State::Running) || stop.plan.ends_at <= now) continue;
         for (const std::string_view source : kQuiet) {
+            if (source == "outside" && !stop.plan.stops_public) continue;
             signals::Window window;
-            window.reason_kind = "planned-stop";
+            window.reason_kind = stop.plan.stops_public ? "planned-stop" : "operator";
             window.why = fmt::format("計画停止 第{}号：{}", stop.id.value, stop.plan.title);
             window.by = fmt::format("stop:{}", stop.id.value);
             window.from_at = stop.plan.starts_at;
@@ -147,7 +149,7 @@ void keep_windows(sys::Database& watch, const std::vector<PlannedStop>& all, Ins
     const auto found = watch.read([&](sys::Reader& db) { return signals::list_windows(db, now); });
     const auto is_same = [](const signals::Window& a, const signals::Window& b) {
         return a.by == b.by && a.from_at == b.from_at && a.until_at == b.until_at && a.why == b.why &&
-               a.source == b.source;
+               a.source == b.source && a.reason_kind == b.reason_kind;
     };
     for (const signals::Window& each : found)
         if (each.by.starts_with("stop:") &&

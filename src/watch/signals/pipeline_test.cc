@@ -214,12 +214,16 @@ TEST_F(PipelineTest, APlannedStopOfWhatIsProbedCallsNobodyThatItDoesNotAnswer) {
         return db_->read([&](sys::Reader& db) { return load_anomaly(db, id); }).suppressed_by;
     };
     Signal site = down();
+    site.kind = "http";
     site.severity = Severity::Emergency;
+    Signal full = site;
+    full.kind = "disk";
     Signal tampered = site;
     tampered.source = "guard";
     tampered.kind = "tree.changed";
     pipeline_.take(site);
     pipeline_.take(tampered);
+    pipeline_.take(full);
     add("probe", "operator");
     add("guard", "planned-stop");
     pass(1s);
@@ -229,6 +233,7 @@ TEST_F(PipelineTest, APlannedStopOfWhatIsProbedCallsNobodyThatItDoesNotAnswer) {
     pass(1s);
     EXPECT_EQ(by({1}), "window:3");
     EXPECT_EQ(by({2}), "");
+    EXPECT_EQ(by({3}), "") << "nor that a disk is full";
     pass(1h);
     EXPECT_EQ(by({1}), "") << "what is still wrong at its end is told";
 }

@@ -1,6 +1,8 @@
 // For whom nobody is called, and why: within a planned stop or while an operator is at work, and behind something else
 // that is wrong. The anomaly stays and is watched on.
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -19,11 +21,15 @@ constexpr auto kTraces = std::chrono::seconds(10);
 /// By then every usual probe has looked again.
 constexpr auto kLongestSettling = std::chrono::minutes(5);
 
+/// What says that something does not answer. A full disk or a failing one is in nobody's plan.
+constexpr std::string_view kReach[] = {"http", "tcp", "ping", "dns", "certificate"};
+
 /// An emergency is told in every span, but for one: that something does not answer is what a planned stop is.
 bool explains(const Window& window, const Anomaly& anomaly) {
-    const bool may =
-        anomaly.severity != Severity::Emergency || (window.reason_kind == "planned-stop" && window.source == "probe");
-    return may && fits({window.source, window.kind, window.subject}, anomaly.source, anomaly.kind, anomaly.subject);
+    const bool is_planned = window.reason_kind == "planned-stop" && window.source == "probe" &&
+                            std::find(std::begin(kReach), std::end(kReach), anomaly.kind) != std::end(kReach);
+    return (anomaly.severity != Severity::Emergency || is_planned) &&
+           fits({window.source, window.kind, window.subject}, anomaly.source, anomaly.kind, anomaly.subject);
 }
 
 std::string_view host_of(std::string_view subject) {

@@ -174,6 +174,7 @@ tmpl::List window_rows(Context& context) {
     for (auto at = windows.begin(); at != windows.end(); ++at) {
         const signals::Window& window = *at;
         const bool is_of_stop = window.by.starts_with(kStop);
+        const bool is_typed = window.reason_kind == "operator" && !is_of_stop;
         const auto is_same = [&](const signals::Window& other) {
             return is_of_stop && other.by == window.by && other.from_at == window.from_at &&
                    other.until_at == window.until_at;
@@ -189,7 +190,7 @@ tmpl::List window_rows(Context& context) {
                                  {"is_now", window.from_at <= now},
                                  {"about", base::join(abouts, say("、"))},
                                  {"is_work", window.reason_kind == "operator"},
-                                 {"why", window.reason_kind == "operator" ? window.why : say(window.why)}});
+                                 {"why", is_typed ? window.why : say(window.why)}});
     }
     return rows;
 }
