@@ -255,6 +255,8 @@ TEST(UnitsProbe, NamesTheServicesThatHaveFailed) {
     EXPECT_EQ(units.run().state, State::Absent);
     machine.world.systemctl = "/no/such/program";
     EXPECT_EQ(units.run().state, State::Absent);
+    machine.write("run/systemd/system/mark", "");
+    EXPECT_THROW(units.run(), base::Error) << "which is no data, though systemd is there";
 }
 
 TEST(RequestsProbe, MeasuresASiteByItsAccessLog) {
