@@ -381,6 +381,40 @@ TEST_F(KernelTest, TellsWhenThisMachineCallsVeryManyOthers) {
     EXPECT_EQ(look(), (States{{"fan-out このサーバ", signals::State::Clear}}));
 }
 
+TEST_F(KernelTest, NamesTheProgramThatCallsOnlyWhereItSeesMostOfTheCalls) {
+    const auto call = [&](int network) {
+        std::vector<std::string> rows;
+        for (int target = 0; target < 100; ++target)
+            rows.push_back(fmt::format("0100A8C0:{:04X} {:02X}{:02X}33C6:01BD 02 0 0 0 0 0 {}", 40'000 + target,
+                                       network, target, 1'000 + target));
+        write("0 0 0 0 0", rows);
+    };
+    const auto hold = [&](const std::string& name, int pid, int from, int until) {
+        const auto program = folder_.path() / std::to_string(pid);
+        std::filesystem::create_directories(program / "fd");
+        sys::write_file(program / "comm", name + "\n");
+        for (int socket = from; socket < until; ++socket)
+            std::filesystem::create_symlink(fmt::format("socket:[{}]", 1'000 + socket),
+                                            program / "fd" / std::to_string(socket));
+    };
+    const auto text = [&] {
+        look();
+        return told_.empty() ? std::string() : told_.front().text;
+    };
+    hold("innocent", 4711, 0, 40);
+    call(11);
+    const std::string unknown = text();
+    EXPECT_EQ(unknown.find("innocent"), std::string::npos) << unknown;
+    EXPECT_NE(unknown.find("ss -tnp"), std::string::npos) << unknown;
+    hold("worm", 4712, 40, 100);
+    EXPECT_EQ(text(), unknown) << "it is looked for once";
+    now_ = now_ + 2min;
+    EXPECT_EQ(look(), (States{{"fan-out このサーバ", signals::State::Clear}}));
+    call(12);
+    EXPECT_NE(text().find("（60本）を接続しているプログラムは worm 4712 です。"), std::string::npos)
+        << told_.front().text;
+}
+
 TEST_F(KernelTest, SaysWhenItCannotLook) {
     EXPECT_EQ(look(), (States{{"kernel.unreadable kernel", signals::State::Raise}}));
     write("0 0 0 0 0", {});

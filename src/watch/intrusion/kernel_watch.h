@@ -52,6 +52,7 @@ class KernelWatch {
     std::set<std::pair<std::string, std::string>> raised_;  ///< kind and subject
     Bounded<base::Instant> targets_{10'000};                ///< when each was first called lately
     std::vector<base::Instant> new_targets_;                ///< of the last minute
+    std::string caller_;  ///< who makes them, looked for once when that began; a sentence
 };
 
 }  // namespace intrusion

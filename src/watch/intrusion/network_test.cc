@@ -144,7 +144,7 @@ void fan_out_for_real() {
     enter_own_network();
     std::map<std::string, signals::State> states;
     std::string text;
-    KernelWatch watch({}, {}, "/proc/self", [&](signals::Signal signal) {
+    KernelWatch watch({}, {}, "/proc", [&](signals::Signal signal) {
         states[signal.kind] = signal.state;
         if (signal.kind == "fan-out") text = signal.text;
     });
@@ -154,8 +154,7 @@ void fan_out_for_real() {
         calls.push_back(dial("203.0.113.1", ("203.0.113." + std::to_string(target)).c_str(), 445));
     watch.look(kNow + 5s);
     check(states.contains("fan-out") && states["fan-out"] == signals::State::Raise, "a worm's calls are told");
-    check(text.find(fmt::format(" {} です（100本）", ::getpid())) != std::string::npos,
-          "and which program it is: " + text);
+    check(text.find(fmt::format(" {} です。", ::getpid())) != std::string::npos, "and which program it is: " + text);
     std::_Exit(0);
 }
 
