@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "ground/base/error.h"
-#include "ground/calendar/era.h"
+#include "ground/calendar/deadline.h"
 #include "ground/ledger/store.h"
 #include "ground/sys/log.h"
 #include "watch/signals/anomaly.h"
@@ -48,7 +48,7 @@ std::string duration(std::chrono::minutes time) {
 std::string sentence(const contract::Contract& contract, const Judged& judged, const Item& item) {
     const contract::Obligation& obligation = *judged.obligation;
     const contract::Role* who = contract.find_role(obligation.who);
-    const std::string due = calendar::format_era_moment(item.due);
+    const std::string due = calendar::format_era_deadline(item.due);
     const std::string what = item.state == contract::State::Late
                                  ? fmt::format("契約事項「{}」が期限（{}）を{}過ぎています。", obligation.title, due,
                                                duration(item.lateness))

@@ -9,7 +9,7 @@
 #include "flow/report_incident.h"
 #include "flow/watch_registers.h"
 #include "ground/base/error.h"
-#include "ground/calendar/era.h"
+#include "ground/calendar/deadline.h"
 #include "ground/sys/log.h"
 #include "watch/signals/anomaly.h"
 
@@ -89,7 +89,7 @@ void WorkDesk::follow_incidents(std::vector<Wrong>& wrong) {
                     Late& worst = late_[item.key];
                     if (level > worst.level)
                         worst = {level, fmt::format("契約事項「{}」の期限（{}）が{}。", judged.obligation->title,
-                                                    calendar::format_era_moment(item.due),
+                                                    calendar::format_era_deadline(item.due),
                                                     level == 2 ? "過ぎました" : "迫っています")};
                 }
         }

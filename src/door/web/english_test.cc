@@ -64,6 +64,8 @@ TEST(English, LeavesNothingJapaneseOfWhatIsRecorded) {
         {"利用者（住民）への周知の期限（令和8年11月9日（月）17時30分）を過ぎています。", ""},
         {"契約事項「map」の期限は令和8年12月4日（金）17時30分です。",
          "The contract item “map” is due Fri 4 December 2026 17:30."},
+        {"契約事項「map」の期限は令和9年7月31日（土）24時00分です。",
+         "The contract item “map” is due Sat 31 July 2027 24:00."},
         {"計画停止のため：reboot、担当者を呼び出しません。", "Nobody is called, because of Planned stop: reboot."},
         {"ヘルプデスクあてのメールを一度も受け取れていません。取込みが動いているか確かめてください。",
          "Mail to the helpdesk has not been received: never. See whether the intake is running."},

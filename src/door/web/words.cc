@@ -2,6 +2,7 @@
 
 #include "door/web/language.h"
 #include "ground/base/text.h"
+#include "ground/calendar/deadline.h"
 #include "ground/calendar/era.h"
 
 namespace web {
@@ -54,6 +55,7 @@ std::optional<std::string> english_date(std::string_view text) {
         const base::LocalTime local = base::to_local(*at);
         return fmt::format("{} {}:{:02}", named(local.day), local.hour, local.minute);
     }
+    if (const auto due = calendar::parse_era_deadline(text)) return named(base::local_day(*due) - 1) + " 24:00";
     return std::nullopt;
 }
 

@@ -2,6 +2,10 @@
 // two screens never name two moments for one duty.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include "ground/calendar/office.h"
 
 namespace calendar {
@@ -11,5 +15,11 @@ namespace calendar {
 base::Instant deadline_on(const OfficeCalendar& calendar, base::Day day, Roll roll);
 /// The same for what is owed `days` calendar days after `start`, whose day is not counted.
 base::Instant deadline_after(const OfficeCalendar& calendar, base::Instant start, int days, Roll roll);
+
+/// As format_era_moment, in a sentence or on a paper; the midnight at which a day's time is over is that day's:
+/// "令和9年7月31日（土）24時00分", not the next day's 0時00分, by which people would come a day late.
+std::string format_era_deadline(base::Instant due);
+/// Reads what format_era_deadline writes, and nothing else.
+std::optional<base::Instant> parse_era_deadline(std::string_view utf8);
 
 }  // namespace calendar

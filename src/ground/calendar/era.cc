@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "ground/base/text.h"
+#include "ground/calendar/deadline.h"
 
 namespace calendar {
 namespace {
@@ -20,7 +21,8 @@ constexpr Era kEras[] = {
     {"令和", 'R', {2019, 5, 1}, 2019},  {"平成", 'H', {1989, 1, 8}, 1989}, {"昭和", 'S', {1926, 12, 25}, 1926},
     {"大正", 'T', {1912, 7, 30}, 1912}, {"明治", 'M', {1873, 1, 1}, 1868},
 };
-constexpr int kLastYear = 2199;  // no paper is dated later; keeps 昭和9999年 out
+constexpr std::string_view kDaysEnd = "24時00分";  // the midnight that ends a day, as a deadline
+constexpr int kLastYear = 2199;                    // no paper is dated later; keeps 昭和9999年 out
 
 const Era* find_era(Day day) {
     for (const Era& era : kEras) {
@@ -123,6 +125,12 @@ std::string format_era_moment(base::Instant at) {
     return fmt::format("{}{}時{:02}分", format_era_weekday(local.day), local.hour, local.minute);
 }
 
+std::string format_era_deadline(base::Instant due) {
+    const base::LocalTime local = base::to_local(due);
+    if (local.hour != 0 || local.minute != 0) return format_era_moment(due);
+    return format_era_weekday(local.day - 1) + std::string(kDaysEnd);
+}
+
 std::optional<Day> parse_era(std::string_view utf8) {
     Scan scan(utf8);
     scan.skip_spaces();
@@ -180,6 +188,15 @@ std::optional<base::Instant> parse_era_moment(std::string_view utf8) {
     const auto minute = scan.number();
     if (!minute || *minute > 59 || !scan.take("分") || !scan.is_done()) return {};
     return base::from_local({*day, *hour, *minute, 0, 0});
+}
+
+std::optional<base::Instant> parse_era_deadline(std::string_view utf8) {
+    if (!utf8.ends_with(kDaysEnd)) {
+        const auto at = parse_era_moment(utf8);
+        return at && format_era_deadline(*at) == utf8 ? at : std::nullopt;
+    }
+    const auto day = parse_era_weekday(utf8.substr(0, utf8.size() - kDaysEnd.size()));
+    return day ? std::optional(base::from_local({*day + 1})) : std::nullopt;
 }
 
 int fiscal_year(Day day) {

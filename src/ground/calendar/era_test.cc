@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "ground/calendar/deadline.h"
+
 namespace calendar {
 namespace {
 
@@ -65,6 +67,23 @@ TEST(EraText, OfAMonthAndAMomentIsReadBack) {
         EXPECT_EQ(parse_era_moment(other), std::nullopt) << other;
     for (const std::string_view other : {"令和8年13月", "11月", "令和8年11月9日", "月", ""})
         EXPECT_EQ(parse_era_month(other), std::nullopt) << other;
+}
+
+TEST(EraText, OfADeadlineAtMidnightNamesTheDayThatEnds) {
+    const auto at = [](base::Day day, int hour, int minute) { return base::from_local({day, hour, minute, 0, 0}); };
+    const std::pair<base::Instant, std::string_view> vectors[] = {
+        {at({2027, 8, 1}, 0, 0), "令和9年7月31日（土）24時00分"},
+        {at({2019, 5, 1}, 0, 0), "平成31年4月30日（火）24時00分"},
+        {at({2027, 1, 1}, 0, 0), "令和8年12月31日（木）24時00分"},
+        {at({2027, 8, 1}, 0, 1), "令和9年8月1日（日）0時01分"},
+        {at({2026, 12, 28}, 17, 30), "令和8年12月28日（月）17時30分"}};
+    for (const auto& [due, text] : vectors) {
+        EXPECT_EQ(format_era_deadline(due), text);
+        EXPECT_EQ(parse_era_deadline(text), due) << text;
+    }
+    for (const std::string_view other :
+         {"令和9年8月1日（日）0時00分", "令和9年7月31日（日）24時00分", "令和9年7月31日（土）24時01分", "24時00分", ""})
+        EXPECT_EQ(parse_era_deadline(other), std::nullopt) << other;
 }
 
 TEST(FiscalYears, BeginInApril) {

@@ -1,7 +1,7 @@
 // How the contract's obligations stand at the end of the report: what is late, what comes next.
 #include "flow/contract_status.h"
 #include "flow/report/section.h"
-#include "ground/calendar/era.h"
+#include "ground/calendar/deadline.h"
 
 namespace flow::report {
 
@@ -18,10 +18,11 @@ void make(const Source& source, Section& section) {
     for (const contract::Judged& one : status.obligations) {
         late += one.state == contract::State::Late;
         met += one.state == contract::State::Met;
-        Row row{{one.obligation->title, fmt::format("{}", fmt::join(one.obligation->clauses, "、")),
-                 std::string(contract::state_wording(one.state)), one.due ? calendar::format_era_moment(*one.due) : "―",
-                 one.lateness.count() > 0 ? span_text(one.lateness) : ""},
-                {}};
+        Row row{
+            {one.obligation->title, fmt::format("{}", fmt::join(one.obligation->clauses, "、")),
+             std::string(contract::state_wording(one.state)), one.due ? calendar::format_era_deadline(*one.due) : "―",
+             one.lateness.count() > 0 ? span_text(one.lateness) : ""},
+            {}};
         for (const contract::Evidence& evidence : one.evidence)
             row.traces.push_back({evidence.stream, evidence.sequence});
         table.rows.push_back(std::move(row));
