@@ -150,12 +150,8 @@ class Memory {
     /// `at` is now or to come.
     ContractStatus judge(Site& site, base::Instant at) {
         const std::scoped_lock lock(busy_);
-        const std::string& list = site.settings.calendar.holiday_list;
-        const auto bytes_of = [](const std::filesystem::path& file) {
-            return sys::find_file(file, 2U << 20).value_or(std::string());
-        };
-        std::string text =
-            bytes_of(contract_file(site.folders)) + (list.empty() ? "" : bytes_of(site.settings.resolve(list)));
+        std::string text = sys::find_file(contract_file(site.folders), kLargestFile).value_or(std::string()) +
+                           find_holiday_list(site.settings);
         if (!contract_ || contract_of_ != site.folders.site || text != text_) {
             contract_.reset();
             contract_ = std::make_shared<const contract::Contract>(load_contract(site.folders, site.settings));

@@ -199,6 +199,27 @@ TEST(ContractStatus, RefusesAFileWithFaultsAndNamesTheirLines) {
     }
 }
 
+TEST(ContractStatus, HoldsByTheLawsRulesWhenTheListOfHolidaysCannotBeRead) {
+    testing::Town town("sqlite");
+    Site& site = *town.site;
+    write_sample_contract(site.folders, "cms");
+    const std::size_t count = judge_contract(site, town.clock.now()).obligations.size();
+    std::filesystem::create_directory(site.folders.site / "syukujitsu.csv");
+    site.settings.calendar.holiday_list = (site.folders.site / "syukujitsu.csv").string();
+    EXPECT_EQ(judge_contract(site, town.clock.now()).obligations.size(), count);
+}
+
+TEST(ContractDesk, NamesTheDayThatEndsWhenItIsDueAtMidnight) {
+    testing::Town town("sqlite");
+    Site& site = *town.site;
+    write_sample_contract(site.folders, "cms");
+    town.clock.set(*base::parse_instant("2027-07-31 20:00"));
+    Told told;
+    ContractDesk(&site, site.watch(), site.folders.site, site.settings, town.clock, told.tell()).turn();
+    const std::string text = told.newest["contract.due obligation:maintenance"].text;
+    EXPECT_NE(text.find("令和9年4月30日（金）24時00分"), std::string::npos) << text;
+}
+
 TEST(ContractDesk, WritesEachStepOnceAndTellsUntilItIsMet) {
     testing::Town town("sqlite");
     Site& site = *town.site;

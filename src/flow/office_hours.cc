@@ -11,12 +11,16 @@ namespace flow {
 
 namespace {
 
+std::string read_list(const settings::Settings& settings) {
+    return sys::read_file(settings.resolve(settings.calendar.holiday_list), 2U << 20);
+}
+
 /// The Cabinet Office's list where there is one that can be read, else the law's rules.
 calendar::Holidays holidays_of(const settings::Settings& settings) {
     const std::string& list = settings.calendar.holiday_list;
     if (list.empty()) return {};
     try {
-        std::string text = sys::read_file(settings.resolve(list), 2U << 20);
+        std::string text = read_list(settings);
         if (!base::is_utf8(text)) text = html::decode(text, html::Encoding::ShiftJis).utf8;
         std::vector<calendar::HolidayConflict> conflicts;
         return {calendar::parse_holiday_list(text), conflicts};
@@ -28,6 +32,15 @@ calendar::Holidays holidays_of(const settings::Settings& settings) {
 }
 
 }  // namespace
+
+std::string find_holiday_list(const settings::Settings& settings) {
+    if (settings.calendar.holiday_list.empty()) return {};
+    try {
+        return read_list(settings);
+    } catch (const base::Error&) {
+        return {};
+    }
+}
 
 calendar::OfficeCalendar office_hours_of(const settings::Settings& settings) {
     return settings::office_calendar(settings, holidays_of(settings));

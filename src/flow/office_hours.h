@@ -7,6 +7,8 @@
 
 namespace flow {
 
+/// The list's bytes; nothing where the settings name none, or it cannot be read: then the law's rules hold.
+std::string find_holiday_list(const settings::Settings& settings);
 /// A list that cannot be read is logged, and the law's rules hold.
 calendar::OfficeCalendar office_hours_of(const settings::Settings& settings);
 /// The same for the helpdesk: the contract's hours, by which people are called.
