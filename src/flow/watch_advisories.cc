@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "flow/office_hours.h"
 #include "flow/take_inventory.h"
 #include "ground/base/error.h"
 #include "ground/calendar/era.h"
@@ -62,6 +63,10 @@ std::chrono::milliseconds AdvisoryDesk::turn(const std::function<bool()>& is_sto
     const bool is_old = std::any_of(counts.begin(), counts.end(), [&](const auto& one) {
         return one.kind != "manual" && (!one.taken || by.at - *one.taken >= kInventoryEvery);
     });
+    if (!judged_at_) {  // the calendar may be another than when they came
+        const calendar::OfficeCalendar office = office_hours_of(site_.settings);
+        site_.database->write([&](sys::Transaction& tx) { vulnerabilities::renew_deadlines(tx, office, by); });
+    }
     bool has_looked = false;
     if (is_old && (!judged_at_ || site_.clock.monotonic() - *judged_at_ >= kJudgeEvery)) {
         const InventoryTaken taken = take_inventory(site_, by, is_stopped);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "flow/make_document.h"
+#include "flow/office_hours.h"
 #include "flow/report_incident.h"
 #include "flow/report_vulnerability.h"
 #include "flow/take_inventory.h"
@@ -417,8 +418,11 @@ TEST_P(Advisories, TellOfWhatIsLateAndClearItWhenItIsReported) {
         return std::any_of(told.begin(), told.end(),
                            [&](const auto& one) { return one.kind == kind && one.state == signals::State::Raise; });
     };
+    const calendar::OfficeCalendar office = office_hours_of(town_.site->settings);
+    calendar::OfficeCalendar other = office;  // by which it was counted when it came
+    other.extra_closed.insert(base::local_day(town_.clock.now()) + vulnerabilities::kReportWithin);
     const auto id = town_.write(
-        [&](sys::Transaction& tx) { return vulnerabilities::add_record(tx, "見本", "電話", "", {}, by()).id; });
+        [&](sys::Transaction& tx) { return vulnerabilities::add_record(tx, "見本", "電話", "", other, by()).id; });
     const auto turn = [&] {
         told.clear();
         desk.turn([] { return false; });
@@ -426,6 +430,8 @@ TEST_P(Advisories, TellOfWhatIsLateAndClearItWhenItIsReported) {
     turn();
     EXPECT_FALSE(raised("vulnerability.due"));
     EXPECT_FALSE(raised("advisory.unset"));
+    EXPECT_EQ(town_.site->database->read([&](sys::Reader& db) { return vulnerabilities::load_record(db, id); }).due_at,
+              vulnerabilities::owed_by(office, by().at));
     town_.clock.advance(24h * 23);
     turn();
     EXPECT_TRUE(raised("vulnerability.due"));

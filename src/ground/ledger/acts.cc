@@ -231,6 +231,7 @@ constexpr Act kActs[] = {
     {"inventory.remove", "構成の取外し", "{}を外しました"},
     {"vulnerability.receive", "脆弱性情報の受領", "{}を受け取りました"},
     {"vulnerability.return", "脆弱性の再確認", "{}を見直すことにしました"},
+    {"vulnerability.deadline", "脆弱性の報告期限の更新", "{}の報告の期限を改めました"},
     {"vulnerability.judge", "脆弱性の判定", "{}の判定を記録しました"},
     {"vulnerability.report", "脆弱性の報告", "{}を報告しました"},
     {"vulnerability.note", "脆弱性への記入", "{}に記入しました"},

@@ -351,6 +351,20 @@ void note_report(sys::Transaction& tx, std::int64_t id, std::string_view documen
             {"in_time", told_at <= before.due_at}});
 }
 
+std::int64_t renew_deadlines(sys::Transaction& tx, const calendar::OfficeCalendar& office, const By& by) {
+    std::int64_t count = 0;
+    for (const sys::Row& row : tx.query(std::string(kColumns) + "WHERE reported_at IS NULL ORDER BY id")) {
+        const Record one = record_of(row);
+        const base::Instant due = owed_by(office, one.received_at);
+        if (due == one.due_at) continue;
+        tx.execute("UPDATE vulnerability SET due_at = $2 WHERE id = $1", {one.id, due.milliseconds});
+        append(tx, by, "vulnerability.deadline", one.subject(),
+               {{"due_at", base::format_utc(due)}, {"before", base::format_utc(one.due_at)}});
+        ++count;
+    }
+    return count;
+}
+
 void add_note(sys::Transaction& tx, std::int64_t id, std::string_view text, const By& by) {
     const Record before = load_record(tx, id);
     const std::string note = bounded(text, kLong);

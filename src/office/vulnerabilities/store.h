@@ -171,6 +171,9 @@ Record judge(sys::Transaction& tx, std::int64_t record, const Judgement& made, s
 /// Error(Conflict) before a judgement.
 void note_report(sys::Transaction& tx, std::int64_t record, std::string_view document, base::Instant told_at,
                  const By& by);
+/// Brings up to date by when each record is owed that is not reported yet: `office` may count its days otherwise than
+/// when it came. "vulnerability.deadline" for each that changes; how many.
+std::int64_t renew_deadlines(sys::Transaction& tx, const calendar::OfficeCalendar& office, const By& by);
 void add_note(sys::Transaction& tx, std::int64_t record, std::string_view text, const By& by);
 
 struct RecordFilter {

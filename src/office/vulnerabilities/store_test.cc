@@ -115,6 +115,23 @@ TEST_P(Vulnerabilities, AreToldOnAnOpenDay) {
     }
 }
 
+TEST_P(Vulnerabilities, ThatCameWhenTheirDaysWereCountedOtherwiseAreOwedOnTheContractsDay) {
+    const std::int64_t open = take(advisory("jvndb", "JVNDB-2027-000301")).record;
+    const std::int64_t done = take(advisory("jvndb", "JVNDB-2027-000302")).record;
+    judged(done, Verdict::Unaffected, base::local_day(now_) + 90);
+    write([&](sys::Transaction& tx) {
+        tx.execute("UPDATE vulnerability SET due_at = received_at + 2592000000");
+        note_report(tx, done, "", now_, by());
+    });
+    const base::Instant then = load(done).due_at;
+    const auto renew = [&] { return db_->write([&](sys::Transaction& tx) { return renew_deadlines(tx, {}, by()); }); };
+    EXPECT_EQ(renew(), 1);
+    EXPECT_EQ(load(open).due_at, owed_by({}, kStart));
+    EXPECT_EQ(load(done).due_at, then) << "what was reported stays as it was";
+    EXPECT_TRUE(acts(load(open).subject()).back().starts_with("vulnerability.deadline "));
+    EXPECT_EQ(renew(), 0);
+}
+
 TEST_P(Vulnerabilities, ThatAreDoneDoNotHideThoseThatAreOpen) {
     for (int i = 0; i < 3; ++i) {
         const std::int64_t done = take(advisory("jvndb", fmt::format("JVNDB-2027-00010{}", i))).record;

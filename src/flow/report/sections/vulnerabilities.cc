@@ -1,5 +1,6 @@
 // Weaknesses of software: received, judged, due, done; patches and versions.
 #include "flow/report/section.h"
+#include "ground/calendar/deadline.h"
 #include "office/vulnerabilities/store.h"
 
 namespace flow::report {
@@ -63,9 +64,10 @@ void make(const Source& source, Section& section) {
         received += came != nullptr && source.holds(came->at);
         judged += decided != nullptr && source.holds(decided->at);
         const std::string title = story.newest("title"), name = story.newest("number");
-        const auto due = came ? base::parse_utc(text_of(*came, "due_at")) : std::nullopt;
+        const auto due = base::parse_utc(story.newest("due_at"));
         table.rows.push_back({{name.empty() ? story.subject : name, title, came ? time_text(came->at) : "―",
-                               due ? time_text(*due) : "―", verdict_text(decided ? text_of(*decided, "verdict") : ""),
+                               due ? calendar::format_era_deadline(*due) : "―",
+                               verdict_text(decided ? text_of(*decided, "verdict") : ""),
                                decided ? time_text(decided->at) : "―", told ? time_text(told->at) : "―"},
                               story.traces()});
     }
