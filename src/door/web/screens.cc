@@ -7,8 +7,8 @@ namespace web {
 extern const Screen home, pages, create, page, edit, compare, preview_screen, history, steps, review, receipts, sign_in,
     account, mail_screen, language_choice, templates, template_edit, template_versions, template_review, categories,
     people_list, departments, routes, frames_screen, frame_type, frame_part, settings_screen, ledger_screen,
-    probes_screen, person, person_acts, sections, emergency, watch, watch_evidence, on_call_screen, public_status, anomalies, absences,
-    move_screen, call_screen;
+    probes_screen, person, person_acts, sections, emergency, watch, watch_evidence, on_call_screen, public_status,
+    anomalies, absences, move_screen, call_screen;
 extern const Screen cutover_board, cutover_plan_form, cutover_difference;
 extern const Screen logs_screen;
 extern const Screen backups_screen, restore_screen, drills_screen;

@@ -29,8 +29,8 @@ struct SnapshotPoint {
 };
 
 /// Throws before anything is made: Error(NotAllowed) without a recovery key, Error(NotFound) when something that is to
-/// be held is not there, Error(Unavailable) when it cannot be read or the disk has no room for it. Throws Error(Damaged): the database, or
-/// more than a twentieth of the objects that it and the release name.
+/// be held is not there, Error(Unavailable) when it cannot be read or the disk has no room for it. Throws
+/// Error(Damaged): the database, or more than a twentieth of the objects that it and the release name.
 SnapshotPoint make_point(const BackupPlace& place, backup::Kind kind, const std::function<bool()>& is_stopped);
 /// The objects that the office's database itself names: assets, what was taken over, and the originals of pages.
 std::set<base::Hash> list_named_objects(sys::Reader& db, const std::function<void()>& between);

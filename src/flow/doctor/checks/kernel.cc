@@ -36,9 +36,10 @@ std::vector<Answer> run(const Subject& subject) {
                        ::geteuid() == 0 ? "カーネルの設定（CONFIG_FANOTIFY）を確かめてください。"
                                         : "root で実行して、もう一度確かめてください。"});
     if (sys::find_file("/proc/sys/fs/leases-enable").value_or("1").starts_with('0'))
-        all.push_back({Verdict::Warning,
-                       "カーネルのリース（fs.leases-enable）が止められています。開いたままの書込みを見つけるのが遅れます。",
-                       "sysctl fs.leases-enable=1 を実行してください。"});
+        all.push_back(
+            {Verdict::Warning,
+             "カーネルのリース（fs.leases-enable）が止められています。開いたままの書込みを見つけるのが遅れます。",
+             "sysctl fs.leases-enable=1 を実行してください。"});
     if (all.empty()) all.push_back({Verdict::Ok, fmt::format("カーネル {} は適しています。", about.release), {}});
     return all;
 }
