@@ -33,6 +33,4 @@ if(YAKUBA_SANITIZE)
   # A sixth of compiling for the sanitisers is to ask before each use of a pointer whether it is null, aligned and of its type. The
   # address sanitiser stops at the null ones, too, and casts are rare: rooms that read what comes from outside are asked all the same.
   list(APPEND YAKUBA_TEST_OPTIONS -fno-sanitize=null,alignment,vptr)
-elseif(YAKUBA_JOIN)
-  list(APPEND YAKUBA_TEST_OPTIONS -g0)  # nobody steps through joined files
 endif()
