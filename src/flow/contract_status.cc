@@ -13,6 +13,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "ground/ledger/store.h"
+#include "ground/settings/calendars.h"
 #include "ground/sys/files.h"
 
 namespace flow {
@@ -260,6 +261,26 @@ class Memory {
     base::Instant until_;
 };
 
+/// The registers, the questions and the letters go by the settings' hours, the contract by its own: where these differ,
+/// two screens name two moments for one duty.
+void compare_calendar(std::string_view toml, std::string_view id, std::string_view section,
+                      const calendar::OfficeCalendar& settings, contract::Read& read) {
+    const calendar::OfficeCalendar& own = read.contract.calendars.at(std::string(id));
+    std::vector<std::string_view> others;
+    if (own.closed_weekdays != settings.closed_weekdays) others.push_back("closed_weekdays");
+    if (own.opens != settings.opens) others.push_back("opens");
+    if (own.closes != settings.closes) others.push_back("closes");
+    if (others.empty()) return;
+    const std::string_view before = toml.substr(0, toml.find(fmt::format("\"{}\"", id), toml.find("[[calendars]]")));
+    read.problems.push_back(
+        {static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1, 1,
+         fmt::format(
+             "[[calendars]] {}: {} {} otherwise in [{}] of yakuba.toml: write the same in both, or screens will name "
+             "different times for one deadline",
+             id, fmt::join(others, ", "), others.size() == 1 ? "is" : "are", section),
+         true});
+}
+
 /// Of the process: one site's contract is looked at again and again.
 Memory& memory() {
     static Memory all;
@@ -285,7 +306,12 @@ std::filesystem::path contract_file(const Folders& folders) {
 std::optional<contract::Read> find_contract(const Folders& folders, const settings::Settings& settings) {
     const auto bytes = sys::find_file(contract_file(folders), kLargestFile);
     if (!bytes) return std::nullopt;
-    return contract::read(*bytes, office_hours_of(settings).holidays);
+    const calendar::OfficeCalendar office = office_hours_of(settings);
+    contract::Read read = contract::read(*bytes, office.holidays);
+    if (!read.is_usable()) return read;
+    compare_calendar(*bytes, "office", "calendar", office, read);
+    compare_calendar(*bytes, "helpdesk", "helpdesk", settings::helpdesk_calendar(settings, office.holidays), read);
+    return read;
 }
 
 contract::Contract load_contract(const Folders& folders, const settings::Settings& settings) {

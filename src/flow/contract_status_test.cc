@@ -209,6 +209,27 @@ TEST(ContractStatus, HoldsByTheLawsRulesWhenTheListOfHolidaysCannotBeRead) {
     EXPECT_EQ(judge_contract(site, town.clock.now()).obligations.size(), count);
 }
 
+TEST(FindContract, WarnsWhereTheSettingsCountOtherHours) {
+    testing::Town town("sqlite");
+    Site& site = *town.site;
+    write_sample_contract(site.folders, "cms");
+    site.settings.calendar.opens = site.settings.helpdesk.opens = "08:30";
+    const auto warnings = [&] {
+        const auto read = find_contract(site.folders, site.settings);
+        EXPECT_TRUE(read->is_usable());
+        return contract::problems_text(read->problems, "contract.toml");
+    };
+    EXPECT_EQ(warnings(), "");
+    site.settings.calendar.closes = "17:15";
+    site.settings.calendar.closed_weekdays = {"sun"};
+    const std::string text = warnings();
+    EXPECT_NE(
+        text.find("contract.toml: line 79, column 1: (to be checked) [[calendars]] office: closed_weekdays, closes "
+                  "are otherwise in [calendar] of yakuba.toml"),
+        std::string::npos)
+        << text;
+}
+
 TEST(ContractDesk, NamesTheDayThatEndsWhenItIsDueAtMidnight) {
     testing::Town town("sqlite");
     Site& site = *town.site;
