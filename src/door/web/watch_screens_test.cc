@@ -46,7 +46,7 @@ class WatchScreens : public ::testing::Test {
                        .severity = signals::Severity::Serious,
                        .observed_at = town().clock.now(),
                        .text = "公開ファイルが書き換えられました：" + subject,
-                       .payload = R"({"quarantine":["2027-a"],"seconds":4.0E-2,
+                       .payload = R"({"quarantine":["2027-a"],"seconds":4.0E-2,"detail":"0666 instead of 0644",
                            "writer":{"process":12,"user":33,"program":"/usr/bin/<vi>","command":"vi a"}})"});
         return newest().id;
     }
@@ -267,6 +267,7 @@ TEST_F(WatchScreens, TakeTheAnswerOfThoseWhoMayActAndCloseOnlyWhatIsOver) {
     EXPECT_TRUE(admin_.shows("/usr/bin/&lt;vi&gt;（プロセス 12）\n利用者 33\nvi a")) << "a program is no JSON";
     EXPECT_TRUE(admin_.shows("<a href=\"/evidence/2027-a\">2027-a</a>"));
     EXPECT_TRUE(admin_.shows("<dd class=\"lines\">0.04</dd>"));
+    EXPECT_TRUE(admin_.shows("<dd class=\"lines\">権限は 0666。正しくは 0644</dd>"));
     EXPECT_FALSE(admin_.shows("対応を決める")) << "the city's administrator reads; the contractor answers";
     const auto fields = [&](Visitor& who) -> Visitor::Fields {
         who.get(path);

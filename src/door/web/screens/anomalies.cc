@@ -142,6 +142,63 @@ std::string payload_words(std::string_view name) {
     return std::string(name);
 }
 
+/// What the guard's commands say of a deviation, and its words on the screens; of two that fit the first is meant.
+constexpr std::pair<std::string_view, std::string_view> kDeviationWords[] = {
+    {"{} bytes are not there", "あるはずの{}バイトがありません"},
+    {"{} bytes that no release knows", "公開記録にない{}バイトです"},
+    {"a folder that no release knows", "公開記録にないフォルダです"},
+    {"{} bytes with hash {}, instead of {} bytes with hash {}",
+     "{}バイト、ハッシュ値 {}。公開記録では{}バイト、ハッシュ値 {}"},
+    {"longer than {} bytes", "{}バイトより長くなっています"},
+    {"{}:{} instead of {}:{}", "所有者は {}:{}。正しくは {}:{}"},
+    {"{} instead of {}", "権限は {}。正しくは {}"},
+    {"{} names lead to this file", "{}個の名前がこのファイルを指しています"},
+    {"a symbolic link in place of the file", "ファイルの代わりに、シンボリックリンクがあります"},
+    {"a symbolic link", "シンボリックリンクです"},
+    {"a folder in place of the file", "ファイルの代わりに、フォルダがあります"},
+    {"neither a file nor a folder", "ファイルでもフォルダでもありません"},
+    {"another file is mounted here", "別のファイルが重ねられています（マウント）"},
+    {"another folder is mounted here", "別のフォルダが重ねられています（マウント）"},
+    {"somebody has the file open for writing, or mapped",
+     "だれかが書き込めるように開いているか、メモリに割り当てています"},
+    {"cannot be opened: {}", "開けません：{}"},
+    {"cannot be read: {}", "読めません：{}"},
+    {"cannot be read to its end: {}", "最後まで読めません：{}"},
+};
+
+/// What stands in the holes of `form` ("{} bytes are not there"); nothing when `text` has another form.
+std::optional<std::vector<std::string_view>> read_holes(std::string_view text, std::string_view form) {
+    constexpr std::string_view kHole = "{}";
+    std::vector<std::string_view> holes;
+    for (;;) {
+        const std::size_t hole = form.find(kHole);
+        if (!text.starts_with(form.substr(0, hole))) return std::nullopt;
+        if (hole == std::string_view::npos) return text == form ? std::optional(holes) : std::nullopt;
+        text.remove_prefix(hole);
+        form.remove_prefix(hole + kHole.size());
+        const std::string_view after = form.substr(0, form.find(kHole));
+        const std::size_t end = after.empty() ? text.size() : text.find(after);
+        if (end == std::string_view::npos) return std::nullopt;
+        holes.push_back(text.substr(0, end));
+        text.remove_prefix(end);
+    }
+}
+
+std::string deviation_text(const std::string& said) {
+    for (const auto& [form, words] : kDeviationWords)
+        if (const auto holes = read_holes(said, form)) {
+            std::string text(words);
+            std::size_t at = 0;
+            for (const std::string_view hole : *holes) {
+                at = text.find("{}", at);
+                text.replace(at, 2, hole);
+                at += hole.size();
+            }
+            return say(text);
+        }
+    return said;
+}
+
 /// A probe's figures as people read them; nothing when they have another form.
 std::optional<std::string> sample_lines(const boost::json::value& value) {
     std::string text;
@@ -194,6 +251,7 @@ std::string payload_text(std::string_view name, const boost::json::value& value)
     if (name == "state")
         if (const auto state = probes::find_state(text)) return say(probes::state_wording(*state));
     if (name == "copy") return copy_text(text);
+    if (name == "detail") return deviation_text(text);
     return text;
 }
 
