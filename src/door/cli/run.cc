@@ -60,6 +60,7 @@ constexpr std::pair<std::string_view, std::string_view> kNouns[] = {
     {"logs", "Kept logs, and handing them over"},
     {"cutover", "Moving the site to another server, and back"},
     {"packages", "Patches and data that are handed over"},
+    {"upkeep", "Maintenance that other programs of the server do"},
     {"contract", "What the contract promises, and how it stands"},
     {"report", "Month's end: the report, the notice, the invoice"},
     {"incident", "Incidents, and what became of them"},

@@ -125,6 +125,13 @@ std::string time_text(base::Instant at) {
     return fmt::format("{}月{}日 {:02}:{:02}", local.day.month, local.day.day, local.hour, local.minute);
 }
 
+std::string deadline_text(base::Instant due) {
+    const base::LocalTime local = base::to_local(due);
+    if (local.hour != 0 || local.minute != 0) return time_text(due);
+    const base::Day day = local.day - 1;
+    return fmt::format("{}月{}日 24:00", day.month, day.day);
+}
+
 std::string span_text(std::chrono::milliseconds span) {
     const auto minutes = span.count() / 60'000;
     if (minutes < 1) return fmt::format("{}秒", span.count() / 1000);

@@ -108,6 +108,8 @@ std::int64_t number_of(const contract::Line& line, std::string_view field);
 base::Instant happened(const contract::Line& line);
 /// "4月3日 08:05".
 std::string time_text(base::Instant at);
+/// The same of a deadline: the midnight at which a day's time is over is that day's "24:00".
+std::string deadline_text(base::Instant due);
 /// "3分", "2時間5分", "1日3時間".
 std::string span_text(std::chrono::milliseconds span);
 std::string bytes_text(double bytes);

@@ -1,6 +1,5 @@
 // Weaknesses of software: received, judged, due, done; patches and versions.
 #include "flow/report/section.h"
-#include "ground/calendar/deadline.h"
 #include "office/vulnerabilities/store.h"
 
 namespace flow::report {
@@ -65,11 +64,11 @@ void make(const Source& source, Section& section) {
         judged += decided != nullptr && source.holds(decided->at);
         const std::string title = story.newest("title"), name = story.newest("number");
         const auto due = base::parse_utc(story.newest("due_at"));
-        table.rows.push_back({{name.empty() ? story.subject : name, title, came ? time_text(came->at) : "―",
-                               due ? calendar::format_era_deadline(*due) : "―",
-                               verdict_text(decided ? text_of(*decided, "verdict") : ""),
-                               decided ? time_text(decided->at) : "―", told ? time_text(told->at) : "―"},
-                              story.traces()});
+        table.rows.push_back(
+            {{name.empty() ? story.subject : name, title, came ? time_text(came->at) : "―",
+              due ? deadline_text(*due) : "―", verdict_text(decided ? text_of(*decided, "verdict") : ""),
+              decided ? time_text(decided->at) : "―", told ? time_text(told->at) : "―"},
+             story.traces()});
     }
     section.sentences.push_back(fmt::format(
         "脆弱性の情報を {}件受け、{}件を判定しました。判定していないものは {}件です。", received, judged, undecided));
