@@ -140,7 +140,7 @@ export class DemoCity extends City {
 async function openBrowser() {
     return chromium.launch({
         executablePath: process.env.YAKUBA_CHROMIUM ?? "/usr/bin/chromium", headless: true, timeout: 120_000,   // beside a build it starts slowly
-        args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        args: ["--no-sandbox", "--disable-gpu", "--disable-gpu-compositing", "--disable-software-rasterizer", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     });
 }
 
