@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { Page } from "playwright-core";
-import { caretAfter, fixture, kTinyPicture, kWeb, paste, saved, setStage, type Stage } from "./support";
+import { caretAfter, fixture, kTinyPicture, kWeb, paste, saved, setStage, settled, type Stage } from "./support";
 
 let stage: Stage;
 before(async () => { stage = await setStage(); });
@@ -138,7 +138,7 @@ test("by keyboard alone: to the toolbar, along it, a heading, bold, and back", a
     await page.keyboard.press("Enter");
     for (const key of ["ArrowDown", "Home", "Shift+End", "Control+b"]) {
         await page.keyboard.press(key);
-        await page.waitForTimeout(60);
+        await settled(page);
     }
     assert.equal(await saved(page), "<h2>見出しになる</h2>\n<p><strong>太くなる</strong></p>\n");
     await page.keyboard.press("Alt+F10");
@@ -169,7 +169,7 @@ test("an IME's words arrive once: in a paragraph, in a cell, and with Enter whil
     await compose();
     await page.evaluate(() => document.querySelector(".editor__text")?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode: 229, isComposing: true, bubbles: true, cancelable: true })));
     await devtools.send("Input.insertText", { text: "会議" });
-    await page.waitForTimeout(60);
+    await settled(page);
     const out = await saved(page);
     assert.ok(out.includes("<h2>持ってくるもの会議</h2>"), out);
     assert.ok(out.includes("<td>8時30分から会議</td>"), out);
@@ -181,7 +181,7 @@ test("a link: chosen words, a page found by its title, no address of a script", 
     stage.routes.set("/pages.json", request => ({ body: JSON.stringify({ pages: request.url?.includes(encodeURIComponent("転出")) ? [{ title: "転出届の手続き", url: "/kurashi/tenshutsu.html" }] : [] }) }));
     const { page } = await stage.edit("<p>くわしくは転出届</p>\n");
     await caretAfter(page, "くわしくは転出届");
-    for (let i = 0; i < 3; i++) { await page.keyboard.press("Shift+ArrowLeft"); await page.waitForTimeout(60); }
+    for (let i = 0; i < 3; i++) { await page.keyboard.press("Shift+ArrowLeft"); await settled(page); }
     await page.keyboard.press("Control+k");
     await page.getByLabel("リンク先（URL）").fill("javascript:alert(1)");
     await page.getByRole("button", { name: "リンクを付ける" }).click();

@@ -49,6 +49,7 @@ export async function setStage(): Promise<Stage> {
         const problems: string[] = [];
         page.on("pageerror", error => problems.push(error.message));
         page.on("console", message => { if (message.type() === "error" && !/Failed to load resource/.test(message.text())) problems.push(message.text()); });
+        page.setDefaultTimeout(120_000);   // processors may be busy with other tests
         await page.goto(server.url + address);
         return { page, problems };
     };
@@ -84,7 +85,20 @@ export async function caretAfter(page: Page, words: string): Promise<void> {
         }
         throw new Error(`${wanted} is not in the editor`);
     }, words);
-    await page.waitForTimeout(60);   // the editor reads the selection a moment later
+    await settled(page);
+}
+
+/// Waits, in the page's own time, until the editor has read what was just typed or chosen: a loaded machine is slow in the page, not here.
+export function settled(page: Page): Promise<void> {
+    return page.evaluate(() => new Promise<void>(done => requestAnimationFrame(() => setTimeout(done, 60))));
+}
+
+/// Asks again and again until `check` no longer throws; after half a minute what it throws is the test's failure.
+export async function eventually(check: () => void | Promise<void>): Promise<void> {
+    for (const until = Date.now() + 30_000; ;) {
+        try { return await check(); } catch (error) { if (Date.now() > until) throw error; }
+        await new Promise(resolve => setTimeout(resolve, 20));
+    }
 }
 
 export async function paste(page: Page, html: string, plain = ""): Promise<void> {
