@@ -69,21 +69,26 @@ bool is_there(const Area& area) {
 
 AreaSize measure(const Area& area) {
     AreaSize size;
-    std::error_code problem;
-    fs::recursive_directory_iterator at(area.folder, fs::directory_options::none, problem);
-    size.is_there = !problem;
-    while (!problem && at != fs::recursive_directory_iterator()) {
-        std::error_code gone;  // the other system works meanwhile
-        const bool is_file = at->is_regular_file(gone) && !at->is_symlink(gone);
-        if (const auto bytes = is_file ? at->file_size(gone) : 0; is_file && !gone) {
+    std::vector<fs::path> folders{area.folder};
+    while (!folders.empty()) {
+        const fs::path folder = std::move(folders.back());
+        folders.pop_back();
+        std::error_code problem;
+        fs::directory_iterator at(folder, problem);
+        size.is_there |= !problem;
+        for (; !problem && at != fs::directory_iterator(); at.increment(problem)) {
+            std::error_code gone;  // the other system works meanwhile
+            const fs::file_status status = at->symlink_status(gone);
+            if (fs::is_directory(status)) folders.push_back(at->path());
+            if (!fs::is_regular_file(status)) continue;
+            const auto bytes = at->file_size(gone);
+            if (gone) continue;
             ++size.files;
             size.bytes += static_cast<std::int64_t>(bytes);
         }
-        at.increment(problem);
+        if (problem && problem != std::errc::no_such_file_or_directory && size.unread.empty())
+            size.unread = base::to_valid_utf8(fmt::format("{} ({})", folder.string(), problem.message()));
     }
-    if (problem && problem != std::errc::no_such_file_or_directory)
-        throw base::Error(base::Kind::Unavailable,
-                          fmt::format("{} cannot be read ({})", area.folder.string(), problem.message()));
     return size;
 }
 

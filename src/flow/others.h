@@ -32,10 +32,10 @@ struct AreaSize {
     bool is_there = false;  ///< the folder exists
     std::int64_t files = 0;
     std::int64_t bytes = 0;
+    std::string unread;  ///< a folder of it that cannot be read, and why: nobody knows what is there; empty: none
 };
 bool is_there(const Area& area);
-/// Looks at every file of the area. Follows no links.
-/// Throws Error(Unavailable): it is there and cannot be read, so nobody knows what it holds.
+/// Looks at every file of the area that can be reached. Follows no links; what goes meanwhile is not counted.
 AreaSize measure(const Area& area);
 
 }  // namespace flow

@@ -289,6 +289,9 @@ void measure_others(Making& making) {
         const AreaSize size = measure({"", folder});
         manifest.others.count += size.files;
         manifest.others.bytes += size.bytes;
+        if (!size.unread.empty())  // the rest is worth having, and the engine says what it could not read
+            making.point.problems.push_back(
+                fmt::format("ほかのシステムの領域に、読み取れない所があります：{}", size.unread));
     };
     if (fs::exists(making.place.folders.others)) add(making.place.folders.others);
     for (const std::string& area : manifest.areas) add(area);

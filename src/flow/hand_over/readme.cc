@@ -3,6 +3,7 @@
 #include "flow/others.h"
 #include "flow/site.h"
 #include "ground/base/csv.h"
+#include "ground/base/error.h"
 
 namespace flow::hand_over {
 
@@ -165,6 +166,8 @@ void write_others(Pack& pack, const Site& site, Counts& counts) {
     for (const Area& area : list_areas(site.settings)) {
         ++counts["others"];
         const AreaSize size = measure(area);
+        if (!size.unread.empty())
+            throw base::Error(base::Kind::Unavailable, fmt::format("{} cannot be read", size.unread));
         const std::vector<std::string> cells{area.path, area.folder.string(), std::to_string(size.files),
                                              std::to_string(size.bytes)};
         text += base::csv_line(cells);
