@@ -88,19 +88,18 @@ std::vector<Evidence> list_evidence(const fs::path& quarantine, std::string_view
     for (const std::string& name : list_names(quarantine)) {
         if (all.size() == limit) break;
         if (!before.empty() && name >= before) continue;
-        if (auto one = find_evidence(quarantine, name)) all.push_back(*std::move(one));
+        try {
+            if (auto one = find_evidence(quarantine, name)) all.push_back(*std::move(one));
+        } catch (const base::Error& error) {
+            if (error.kind() != base::Kind::NotAllowed) throw;
+        }
     }
     return all;
 }
 
 std::optional<Evidence> find_evidence(const fs::path& quarantine, std::string_view name) {
     if (!is_name(name)) return std::nullopt;
-    std::optional<std::string> text;
-    try {
-        text = read_beneath(quarantine, std::string(name) + "/evidence.json", kLargestNote);
-    } catch (const base::Error&) {
-        return std::nullopt;
-    }
+    const auto text = read_beneath(quarantine, std::string(name) + "/evidence.json", kLargestNote);
     boost::system::error_code problem;
     const json::value parsed = json::parse(text.value_or(""), problem);
     if (problem || !parsed.is_object()) return std::nullopt;

@@ -34,12 +34,12 @@ struct Evidence {
 };
 
 /// The newest first, at most `limit`, those before the piece `before`; empty = from the newest on.
-/// Throws Error(Unavailable): the folder is there and cannot be read.
+/// Pieces that may not be read are left out. Throws Error(Unavailable): the folder is there and cannot be read.
 std::vector<Evidence> list_evidence(const std::filesystem::path& quarantine, std::string_view before,
                                     std::size_t limit);
 /// Those that cannot be read, too. Throws as above.
 std::size_t count_evidence(const std::filesystem::path& quarantine);
-/// Nothing when `name` is no piece of evidence.
+/// Nothing when `name` is no piece of evidence. Throws Error(NotAllowed): whoever this process is may not read it.
 std::optional<Evidence> find_evidence(const std::filesystem::path& quarantine, std::string_view name);
 /// The first `most` bytes of the file that was kept; nothing when it was none.
 /// Throws Error(NotAllowed): whoever this process is may not read it.

@@ -133,7 +133,7 @@ TEST_F(Heal, SaysOfEvidenceThatItMayNotBeRead) {
     ASSERT_EQ(is_root ? ::setresuid(65534, 65534, 0) : 0, 0);
     EXPECT_THROW(count_evidence(to_.quarantine), base::Error);
     EXPECT_THROW(list_evidence(to_.quarantine, "", 10), base::Error);
-    EXPECT_FALSE(find_evidence(to_.quarantine, name));
+    EXPECT_THROW(find_evidence(to_.quarantine, name), base::Error) << "it is there";
     EXPECT_THROW(find_thing(to_.quarantine, name, 10), base::Error);
     EXPECT_THROW(list_kept_files(to_.quarantine, name, 10), base::Error);
     ASSERT_EQ(is_root ? ::setresuid(0, 0, 0) : 0, 0);

@@ -123,7 +123,17 @@ void show_thing(const std::filesystem::path& folder, const Evidence& one, tmpl::
 }
 
 Evidence load(Context& context) {
-    auto found = delivery::find_evidence(context.site().folders.quarantine, context.request.parameter("name"));
+    const std::string name = context.request.parameter("name");
+    std::optional<Evidence> found;
+    try {
+        found = delivery::find_evidence(context.site().folders.quarantine, name);
+    } catch (const Error& error) {
+        if (error.kind() != Kind::NotAllowed) throw;
+        throw Error(
+            Kind::NotAllowed,
+            fmt::format("この証拠は、この画面の利用者では読み取れません。サーバの quarantine/{} を見てください。",
+                        name));
+    }
     if (!found) throw Error(Kind::NotFound, "この証拠はありません。サーバで片付けられた可能性があります。");
     return *std::move(found);
 }
