@@ -66,6 +66,15 @@ TEST_F(TodayScreen, StandsFirstOnTheHomeOfWhoeverRunsTheSite) {
     EXPECT_FALSE(author.shows("今日の仕事"));
 }
 
+TEST_F(TodayScreen, IsNotTakenForNothingWhereItCannotBeRead) {
+    town().write([](sys::Transaction& tx) { tx.execute("ALTER TABLE visit RENAME TO gone", {}); });
+    operator_.get("/");
+    EXPECT_TRUE(operator_.shows("読めなかったものがあり"));
+    EXPECT_FALSE(operator_.shows("いま、する仕事はありません。"));
+    operator_.get("/today");
+    EXPECT_TRUE(operator_.shows("を読めませんでした"));
+}
+
 TEST_F(TodayScreen, SaysThatTheContractCannotBeRead) {
     sys::write_file(flow::contract_file(town().site->folders), "nonsense = [");
     operator_.get("/today");

@@ -130,6 +130,21 @@ tmpl::List emergencies_of(Context& context, Names& names) {
     return shown;
 }
 
+/// One that was handed in.
+tmpl::Map paper_item(Context& context, const documents::Document& one, const std::string& path, tmpl::Map state,
+                     const std::string& act) {
+    return {{"path", path},
+            {"title", one.title},
+            {"note", one.number},
+            {"time", short_time(*one.delivered_at, context.now())},
+            {"what", say("に提出")},
+            {"quote", ""},
+            {"is_back", false},
+            {"chip", std::move(state)},
+            {"act", act},
+            {"act_path", path}};
+}
+
 /// Papers that were handed in and whose receipt this person may confirm.
 tmpl::Map receipts_of(Context& context) {
     documents::Filter filter;
@@ -143,16 +158,7 @@ tmpl::Map receipts_of(Context& context) {
         // A month's completion is confirmed with its inspection.
         const std::string path = one.kind == "completion" ? "/reports/" + one.subject.substr(one.subject.find(':') + 1)
                                                           : fmt::format("/documents/{}", one.id);
-        items.push_back(tmpl::Map{{"path", path},
-                                  {"title", one.title},
-                                  {"note", one.number},
-                                  {"time", short_time(*one.delivered_at, context.now())},
-                                  {"what", say("に提出")},
-                                  {"quote", ""},
-                                  {"is_back", false},
-                                  {"chip", chip("submitted", "受領の確認待ち")},
-                                  {"act", say("確認する")},
-                                  {"act_path", path}});
+        items.push_back(paper_item(context, one, path, chip("submitted", "受領の確認待ち"), say("確認する")));
     }
     return {{"id", "papers"},         {"title", say("受領を確認する文書")}, {"items", std::move(items)},
             {"more", count > kShown}, {"all", "/documents?turn=confirm"},   {"count", count}};
@@ -189,7 +195,8 @@ tmpl::Map work_of(Context& context) {
             {"items", std::move(items)},
             {"more", duties.all.size() > static_cast<std::size_t>(kShown) || !duties.unread.empty()},
             {"all", "/today"},
-            {"count", duties.all.size()}};
+            {"count", duties.all.size()},
+            {"is_unread", !duties.unread.empty()}};
 }
 
 /// What was handed in last, for whoever only reads.
@@ -203,17 +210,11 @@ tmpl::Map newest_papers(Context& context) {
         if (!one.delivered_at || ++count > kShown) continue;
         const documents::DocumentKind* const kind = documents::find_kind(one.kind);
         const bool is_awaited = kind != nullptr && kind->is_confirmed && !one.confirmed_at;
-        items.push_back(tmpl::Map{{"path", fmt::format("/documents/{}", one.id)},
-                                  {"title", one.title},
-                                  {"note", one.number},
-                                  {"time", short_time(*one.delivered_at, context.now())},
-                                  {"what", say("に提出")},
-                                  {"quote", ""},
-                                  {"is_back", false},
-                                  {"chip", is_awaited         ? chip("submitted", "受領の確認待ち")
-                                           : one.confirmed_at ? chip("live", "受領を確認しました")
-                                                              : chip("live", "渡しました")},
-                                  {"act", ""}});
+        items.push_back(paper_item(context, one, fmt::format("/documents/{}", one.id),
+                                   is_awaited         ? chip("submitted", "受領の確認待ち")
+                                   : one.confirmed_at ? chip("live", "受領を確認しました")
+                                                      : chip("live", "渡しました"),
+                                   ""));
     }
     return {{"id", "new-papers"},     {"title", say("新しい文書")}, {"items", std::move(items)},
             {"more", count > kShown}, {"all", "/documents"},        {"count", count}};
