@@ -54,6 +54,18 @@ class StopFlow : public ::testing::TestWithParam<std::string> {
         wrong.clear();
         follow_stops(*town.site, town.site->watch(), down, wrong);
     }
+    void give_mail(const Doer& doer) {
+        town.write([&](sys::Transaction& tx) {
+            people::Person person = people::load_person(tx, doer.person);
+            person.mail = "author@city.example";
+            people::change_person(tx, person, town.by());
+        });
+    }
+    /// About the first stop, of one round or of all.
+    std::vector<mail::Letter> letters(int round = 0) {
+        const std::string key = round > 0 ? fmt::format("stop:1:{}:", round) : "stop:1:";
+        return town.read([&](sys::Reader& db) { return mail::list_keyed(db, key, 100); });
+    }
     std::vector<stops::Told> told() {
         return town.read([](sys::Reader& db) { return stops::list_told(db, {1}); });
     }
@@ -178,14 +190,7 @@ TEST_P(StopFlow, TellsOfTheEndAndThatTheNoticeIsStillPublic) {
 
 TEST_P(StopFlow, TellsOfTheEndToThoseWhoseLetterOrNoticeTheStartOvertook) {
     const auto stop = planned();
-    town.write([&](sys::Transaction& tx) {
-        people::Person person = people::load_person(tx, town.author.person);
-        person.mail = "author@city.example";
-        people::change_person(tx, person, town.by());
-    });
-    const auto letters = [&](int round) {
-        return town.read([&](sys::Reader& db) { return mail::list_keyed(db, fmt::format("stop:1:{}:", round), 100); });
-    };
+    give_mail(town.author);
     const Outcome draft = write_stop_notice(*town.site, stop.id, town.ka, town.admin);
     follow();
     ASSERT_FALSE(letters(1).empty());
@@ -198,7 +203,9 @@ TEST_P(StopFlow, TellsOfTheEndToThoseWhoseLetterOrNoticeTheStartOvertook) {
     ASSERT_FALSE(emergency_publish(*town.site, draft.page.id, draft.version(), "計画停止のため", town.admin).refusal);
     town.publish();
     follow();
-    EXPECT_TRUE(told().empty());
+    ASSERT_EQ(told().size(), 1U) << "the notice, when it was: after the start";
+    EXPECT_EQ(told()[0].audience, stops::Audience::Residents);
+    EXPECT_GE(told()[0].at, stop.plan.starts_at);
     town.clock.advance(1h);
     town.write([&](sys::Transaction& tx) { return stops::end(tx, stop.id, town.clock.now(), "", by(), 0); });
     follow();
@@ -209,32 +216,40 @@ TEST_P(StopFlow, TellsOfTheEndToThoseWhoseLetterOrNoticeTheStartOvertook) {
         EXPECT_NE(each.subject.find("計画停止の終了"), std::string::npos) << each.subject;
 }
 
+TEST_P(StopFlow, RecordsWhatWasToldInTimeAlsoOnceItRuns) {
+    const auto stop = planned();
+    give_mail(town.author);
+    follow();
+    const auto sent_at = stop.plan.starts_at - 1min;
+    town.clock.set(sent_at);
+    for (std::size_t left = letters(1).size(); left > 0; --left)
+        town.write([&](sys::Transaction& tx) {
+            auto letter = mail::take(tx, town.clock.now(), 1min);
+            EXPECT_TRUE(letter && mail::mark_sent(tx, *letter, town.clock.now()));
+        });
+    town.clock.set(stop.plan.starts_at);  // the watch was not there in between
+    follow();
+    ASSERT_EQ(told().size(), 1U);
+    EXPECT_EQ(told()[0].audience, stops::Audience::Staff);
+    EXPECT_EQ(told()[0].at, sent_at);
+    EXPECT_EQ(letters(2).size(), 0U);
+}
+
 TEST_P(StopFlow, TellsNobodyOfTheEndOfWhatNobodyHeardOf) {
     const auto stop = planned();
-    town.write([&](sys::Transaction& tx) {
-        people::Person person = people::load_person(tx, town.author.person);
-        person.mail = "author@city.example";
-        people::change_person(tx, person, town.by());
-    });
+    give_mail(town.author);
     town.clock.set(stop.plan.starts_at);
     follow();
     town.write([&](sys::Transaction& tx) { return stops::end(tx, stop.id, town.clock.now(), "", by(), 0); });
     follow();
-    EXPECT_TRUE(town.read([](sys::Reader& db) { return mail::list_keyed(db, "stop:1:", 100); }).empty());
+    EXPECT_TRUE(letters().empty());
 }
 
 TEST_P(StopFlow, WritesToStaffOnceAndWaitsForTheServersWord) {
     planned();
-    town.write([&](sys::Transaction& tx) {
-        people::Person person = people::load_person(tx, town.author.person);
-        person.mail = "author@city.example";
-        people::change_person(tx, person, town.by());
-    });
+    give_mail(town.author);
     follow();
     follow();
-    const auto letters = [&] {
-        return town.read([](sys::Reader& db) { return mail::list_keyed(db, "stop:1:", 100); });
-    };
     ASSERT_GE(letters().size(), 1U);
     const std::size_t count = letters().size();
     EXPECT_TRUE(told().empty());
@@ -259,16 +274,9 @@ TEST_P(StopFlow, WritesToStaffOnceAndWaitsForTheServersWord) {
 
 TEST_P(StopFlow, WritesToStaffThatItTakesLonger) {
     const auto stop = planned();
-    town.write([&](sys::Transaction& tx) {
-        people::Person person = people::load_person(tx, town.author.person);
-        person.mail = "author@city.example";
-        people::change_person(tx, person, town.by());
-    });
+    give_mail(town.author);
     town.clock.set(stop.plan.starts_at);
     follow();
-    const auto letters = [&] {
-        return town.read([](sys::Reader& db) { return mail::list_keyed(db, "stop:1:", 100); });
-    };
     EXPECT_TRUE(letters().empty()) << "what runs is not announced any more";
     town.clock.set(stop.plan.ends_at + 10min);
     follow();

@@ -105,7 +105,8 @@ std::optional<stops::Told> find_mailed(sys::Reader& db, const PlannedStop& stop)
     return told;
 }
 
-void tell_all(Site& site, const PlannedStop& stop) {
+/// `is_announced`: letters are written; else only what was told already is put on record.
+void tell_all(Site& site, const PlannedStop& stop, bool is_announced) {
     const Instant now = site.clock.now();
     const auto told = site.database->read([&](sys::Reader& db) { return stops::list_told(db, stop.id); });
     // Staff who were told of nothing need no letter that it was called off, or is over.
@@ -120,7 +121,7 @@ void tell_all(Site& site, const PlannedStop& stop) {
     if (!is_told(told, stop, Audience::Residents))
         record(site.database->read([&](sys::Reader& db) { return find_public(db, stop); }));
     if (!is_moot && !is_told(told, stop, Audience::Staff) && is_mail_on(site.settings)) {
-        queue_letters(site, stop, now);
+        if (is_announced) queue_letters(site, stop, now);
         record(site.database->read([&](sys::Reader& db) { return find_mailed(db, stop); }));
     }
 }
@@ -196,7 +197,7 @@ void follow_stops(Site& site, sys::Database& watch, DownNotices& down, std::vect
                     return stops::start(tx, stop.id, stop.plan.starts_at, by_watch(now), stop.version);
                 });
             // Once it runs it is not announced any more; that it takes longer is.
-            if (stop.state != State::Running || stop.round > 1) tell_all(site, stop);
+            tell_all(site, stop, stop.state != State::Running || stop.round > 1);
         } catch (const base::Error& error) {
             if (error.kind() == base::Kind::Conflict) continue;  // somebody changed it meanwhile: the next turn sees it
             wrong.push_back({"desk.failed", subject,
