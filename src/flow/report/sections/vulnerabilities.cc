@@ -56,8 +56,10 @@ void make(const Source& source, Section& section) {
     for (const Story& story : stories_of(lines)) {
         const contract::Line *came = story.first("vulnerability.receive"), *decided = story.last("vulnerability.judge"),
                              *told = story.last("vulnerability.report");
-        const bool is_moved = std::any_of(story.lines.begin(), story.lines.end(),
-                                          [&](const contract::Line* line) { return source.holds(line->at); });
+        // That its days were counted anew is no handling of it.
+        const bool is_moved = std::any_of(story.lines.begin(), story.lines.end(), [&](const contract::Line* line) {
+            return source.holds(line->at) && line->act != "vulnerability.deadline";
+        });
         undecided += came != nullptr && decided == nullptr;
         if (!is_moved && decided != nullptr) continue;
         received += came != nullptr && source.holds(came->at);
