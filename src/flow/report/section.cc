@@ -7,6 +7,7 @@
 #include "flow/contract_status.h"
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/calendar/deadline.h"
 #include "ground/calendar/era.h"
 #include "ground/ledger/store.h"
 
@@ -120,16 +121,16 @@ base::Instant happened(const Line& line) {
     return base::parse_utc(text_of(line, "happened_at")).value_or(line.at);
 }
 
+static std::string written(const base::LocalTime& time) {
+    return fmt::format("{}月{}日 {:02}:{:02}", time.day.month, time.day.day, time.hour, time.minute);
+}
+
 std::string time_text(base::Instant at) {
-    const base::LocalTime local = base::to_local(at);
-    return fmt::format("{}月{}日 {:02}:{:02}", local.day.month, local.day.day, local.hour, local.minute);
+    return written(base::to_local(at));
 }
 
 std::string deadline_text(base::Instant due) {
-    const base::LocalTime local = base::to_local(due);
-    if (local.hour != 0 || local.minute != 0) return time_text(due);
-    const base::Day day = local.day - 1;
-    return fmt::format("{}月{}日 24:00", day.month, day.day);
+    return written(calendar::due_time(due));
 }
 
 std::string span_text(std::chrono::milliseconds span) {

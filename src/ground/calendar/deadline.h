@@ -16,6 +16,8 @@ base::Instant deadline_on(const OfficeCalendar& calendar, base::Day day, Roll ro
 /// The same for what is owed `days` calendar days after `start`, whose day is not counted.
 base::Instant deadline_after(const OfficeCalendar& calendar, base::Instant start, int days, Roll roll);
 
+/// A deadline's day and time of day: the midnight at which a day's time is over is that day's hour 24.
+base::LocalTime due_time(base::Instant due);
 /// As format_era_moment, in a sentence or on a paper; the midnight at which a day's time is over is that day's:
 /// "令和9年7月31日（土）24時00分", not the next day's 0時00分, by which people would come a day late.
 std::string format_era_deadline(base::Instant due);

@@ -125,10 +125,14 @@ std::string format_era_moment(base::Instant at) {
     return fmt::format("{}{}時{:02}分", format_era_weekday(local.day), local.hour, local.minute);
 }
 
-std::string format_era_deadline(base::Instant due) {
+base::LocalTime due_time(base::Instant due) {
     const base::LocalTime local = base::to_local(due);
-    if (local.hour != 0 || local.minute != 0) return format_era_moment(due);
-    return format_era_weekday(local.day - 1) + std::string(kDaysEnd);
+    return local.hour != 0 || local.minute != 0 ? local : base::LocalTime{local.day - 1, 24};
+}
+
+std::string format_era_deadline(base::Instant due) {
+    const base::LocalTime local = due_time(due);
+    return local.hour < 24 ? format_era_moment(due) : format_era_weekday(local.day) + std::string(kDaysEnd);
 }
 
 std::optional<Day> parse_era(std::string_view utf8) {

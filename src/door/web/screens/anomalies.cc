@@ -7,6 +7,7 @@
 #include "door/web/chart.h"
 #include "door/web/language.h"
 #include "door/web/screens/anomalies/parts.h"
+#include "door/web/screens/contract/deadline.h"
 #include "door/web/screens/ledger/sentence.h"
 #include "door/web/words.h"
 #include "flow/report_incident.h"
@@ -326,7 +327,7 @@ http::Response show(Context& context, std::string_view problem, int status) {
     values.set("typed_due", typed("due", one.answer.due_at ? local_input(*one.answer.due_at) : std::string()));
     values.set("typed_note", problem.empty() ? std::string() : context.field("note"));
     values.set("why", one.answer.why).set("who", one.answer.who);
-    values.set("due", one.answer.due_at ? short_time(*one.answer.due_at, now) : tmpl::Value());
+    values.set("due", one.answer.due_at ? deadline_time(*one.answer.due_at, now) : tmpl::Value());
     values.set("answered_at", one.answer.at ? short_time(*one.answer.at, now) : tmpl::Value());
     context.db().read([&](sys::Reader& db) {
         tmpl::List books;

@@ -1,3 +1,4 @@
+#include "door/web/screens/contract/deadline.h"
 #include "door/web/screens/questions/shared.h"
 #include "ground/base/error.h"
 
@@ -54,7 +55,7 @@ tmpl::Map question_row(const helpdesk::Question& one, const helpdesk::Clocks& cl
                            say(is_unaccepted ? "未着手" : helpdesk::state_wording(one.state)))},
             {"remaining", remaining},
             {"what_due", say(clocks.is_first ? "最初の回答" : "解決")},
-            {"due", clocks.is_running ? short_time(clocks.due, now) : tmpl::Value()},
+            {"due", clocks.is_running ? deadline_time(clocks.due, now) : tmpl::Value()},
             {"received", short_time(one.received_at, now)},
             {"answered", one.answered_at ? short_time(*one.answered_at, now) : tmpl::Value()},
             {"closed", one.closed_at ? short_time(*one.closed_at, now) : tmpl::Value()}};
