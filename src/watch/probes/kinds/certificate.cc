@@ -137,7 +137,7 @@ class Certificate final : public Probe {
 
 constexpr Option kOptions[] = {
     {"target", "", Option::Form::Text, "調べる先（https://のアドレス、host:port、証明書ファイルの絶対パス）"},
-    {"warn", "30", Option::Form::Number, "注意とする残り日数"},
+    {"warn", "21", Option::Form::Number, "注意とする残り日数"},  // certbot renews at 30
     {"fail", "7", Option::Form::Number, "異常とする残り日数"},
     margin_option(""),
     {"verify", "yes", Option::Form::Text, "発行者と名前も確かめる（yes か no）"},
