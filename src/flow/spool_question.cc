@@ -18,10 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using base::Error;
 
-constexpr std::size_t kLargest = 256U << 10U;
 constexpr std::string_view kEnding = ".question";
-// The fields of a file in their order, each on a line of its own but the text, which is the rest.
-constexpr std::string_view kHead = "yakuba-question-1";
 
 fs::path folder_of(const Folders& folders) {
     return folders.site / "desk-spool";
@@ -56,7 +53,7 @@ Listing list_files(const Folders& folders, std::string_view ending) {
 /// Nothing when it cannot be read now, which the log has; the watch tells when that lasts.
 std::optional<std::string> find_bytes(const fs::path& file) {
     try {
-        return sys::find_file(file, kLargest);
+        return sys::find_file(file, helpdesk::kLargestSpooled);
     } catch (const Error& error) {
         if (error.kind() == base::Kind::BadInput) return std::string();  // too large: no question
         sys::log(sys::Level::Warning, "a question of the form cannot be opened",
@@ -67,37 +64,8 @@ std::optional<std::string> find_bytes(const fs::path& file) {
 
 }  // namespace
 
-std::string write_spooled(const SpooledQuestion& asked) {
-    return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}", kHead, base::format_utc(asked.at),
-                       asked.is_fault ? "fault" : "question", asked.is_urgent ? "urgent" : "", asked.name,
-                       asked.address, asked.phone, asked.title, asked.text);
-}
-
-std::optional<SpooledQuestion> read_spooled(std::string_view bytes) {
-    if (bytes.size() > kLargest || !base::is_utf8(bytes)) return std::nullopt;
-    std::vector<std::string_view> lines;
-    while (lines.size() < 8) {
-        const std::size_t end = bytes.find('\n');
-        if (end == std::string_view::npos) return std::nullopt;
-        lines.push_back(bytes.substr(0, end));
-        bytes.remove_prefix(end + 1);
-    }
-    const auto at = base::parse_utc(lines[1]);
-    if (lines[0] != kHead || !at) return std::nullopt;
-    SpooledQuestion asked;
-    asked.at = *at;
-    asked.is_fault = lines[2] == "fault";
-    asked.is_urgent = lines[3] == "urgent";
-    asked.name = lines[4];
-    asked.address = lines[5];
-    asked.phone = lines[6];
-    asked.title = lines[7];
-    asked.text = bytes;
-    return asked;
-}
-
-std::string spool_question(const Folders& folders, const SpooledQuestion& asked) {
-    SpooledQuestion kept = asked;
+std::string spool_question(const Folders& folders, const helpdesk::SpooledQuestion& asked) {
+    helpdesk::SpooledQuestion kept = asked;
     kept.name = need(asked.name, "お名前", 100);
     kept.address = need(asked.address, "メールアドレス", 254);
     if (!mail::is_address(kept.address)) throw Error(base::Kind::BadInput, "メールアドレスを確かめてください。");
@@ -109,8 +77,8 @@ std::string spool_question(const Folders& folders, const SpooledQuestion& asked)
     // The watch writes, the office takes away: what they have in common is the group.
     sys::make_folders(folder_of(folders), 0770);
     const std::string name = fmt::format("{:015}-{}", kept.at.milliseconds, base::to_hex(sys::random_bytes(4)));
-    sys::write_file(folder_of(folders) / (name + std::string(kEnding)), write_spooled(kept), sys::Durability::Now,
-                    0660);
+    sys::write_file(folder_of(folders) / (name + std::string(kEnding)), helpdesk::write_spooled(kept),
+                    sys::Durability::Now, 0660);
     return name;
 }
 
@@ -120,7 +88,7 @@ int take_spooled(Site& site) {
         std::error_code ignored;
         const auto bytes = find_bytes(file);
         if (!bytes) continue;
-        const auto asked = read_spooled(*bytes);
+        const auto asked = helpdesk::read_spooled(*bytes);
         try {
             if (!asked) throw Error(base::Kind::BadInput, "it is no question");
             const FromMail from{"spool:" + file.filename().string(), true};

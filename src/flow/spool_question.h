@@ -6,23 +6,15 @@
 
 #include "flow/site.h"
 #include "ground/settings/settings.h"
+#include "office/helpdesk/spooled.h"
 
 namespace flow {
 
-struct SpooledQuestion {
-    bool is_fault = false, is_urgent = false;
-    std::string name, address, phone, title, text;
-    base::Instant at;
-};
 constexpr std::size_t kMostSpooled = 500;
 
 /// Returns the file's name, by which the sender may speak of it. Throws Error(BadInput): something is missing or too
 /// long; Error(Unavailable): the folder is full or cannot be written.
-std::string spool_question(const Folders& folders, const SpooledQuestion& asked);
-
-/// As a file holds it; nothing when it is none.
-std::string write_spooled(const SpooledQuestion& asked);
-std::optional<SpooledQuestion> read_spooled(std::string_view bytes);
+std::string spool_question(const Folders& folders, const helpdesk::SpooledQuestion& asked);
 
 /// Takes in what is there, the oldest first; a file goes when its question is in the database. One that cannot be read
 /// is put aside (".bad"). Returns the number that was taken.

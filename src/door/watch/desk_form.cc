@@ -163,7 +163,7 @@ struct DeskForm::State {
                      form_of(form,
                              "短い時間に多く届いているため、受け取れません。しばらく待つか、電話でお知らせください。")),
                 429);
-        flow::SpooledQuestion asked;
+        helpdesk::SpooledQuestion asked;
         asked.is_fault = form.get("kind") == "fault";
         asked.is_urgent = form.has("urgent");
         asked.name = form.get("name");

@@ -89,7 +89,7 @@ TEST_F(DeskFormTest, LosesOnlyTheFileThatIsNone) {
 }
 
 TEST_F(DeskFormTest, RefersNobodyWhileTheOfficeIsDown) {
-    flow::SpooledQuestion asked;
+    helpdesk::SpooledQuestion asked;
     asked.name = "知らない人";
     asked.address = "who@other.example";
     asked.title = asked.text = "質問";
@@ -97,23 +97,6 @@ TEST_F(DeskFormTest, RefersNobodyWhileTheOfficeIsDown) {
     flow::spool_question(town_.site->folders, asked);
     EXPECT_EQ(flow::take_spooled(*town_.site), 1);
     EXPECT_FALSE(town_.read([](sys::Reader& db) { return helpdesk::list_questions(db, {}); })[0].is_referred);
-}
-
-TEST(SpooledQuestion, IsReadAsItWasWritten) {
-    flow::SpooledQuestion asked;
-    asked.is_urgent = true;
-    asked.name = "佐藤";
-    asked.address = "a@b.example";
-    asked.title = "題";
-    asked.text = "一行目\n二行目";
-    asked.at = {1'800'000'000'000};
-    const auto read = flow::read_spooled(flow::write_spooled(asked));
-    ASSERT_TRUE(read);
-    EXPECT_EQ(read->text, asked.text);
-    EXPECT_TRUE(read->is_urgent);
-    EXPECT_FALSE(read->is_fault);
-    EXPECT_FALSE(flow::read_spooled("yakuba-question-1\nx\n\n\n\n\n\n\n"));
-    EXPECT_FALSE(flow::read_spooled(""));
 }
 
 }  // namespace

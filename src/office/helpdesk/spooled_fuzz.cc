@@ -2,20 +2,20 @@
 #include <cassert>
 #include <cstdint>
 
-#include "flow/spool_question.h"
 #include "ground/base/text.h"
+#include "office/helpdesk/spooled.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     // Whole files are rarely hit upon: the same bytes also as what stands behind the head.
     for (const std::string& file :
          {std::string(bytes), "yakuba-question-1\n2026-11-20T01:02:03.000Z\nfault\nurgent\n" + std::string(bytes)}) {
-        const auto asked = flow::read_spooled(file);
+        const auto asked = helpdesk::read_spooled(file);
         if (!asked) continue;
         for (const std::string* line : {&asked->name, &asked->address, &asked->phone, &asked->title})
             assert(base::is_utf8(*line) && line->find('\n') == std::string::npos);
         assert(base::is_utf8(asked->text) && asked->text.size() <= file.size());
-        const auto again = flow::read_spooled(flow::write_spooled(*asked));
+        const auto again = helpdesk::read_spooled(helpdesk::write_spooled(*asked));
         assert(again && again->text == asked->text && again->title == asked->title && again->at == asked->at &&
                again->is_fault == asked->is_fault && again->is_urgent == asked->is_urgent);
     }
