@@ -60,7 +60,7 @@ room(office/incidents USES ground/calendar ground/ledger office/records LINKS Bo
 room(office/stops USES ground/calendar ground/ledger office/records LINKS Boost::json)
 room(office/mailbox USES ground/html ground/mail LINKS PkgConfig::GMIME CURL::libcurl)
 room(office/helpdesk USES ground/calendar ground/ledger office/records LINKS Boost::json)
-room(office/contract USES ground/calendar ground/settings)
+room(office/contract USES ground/calendar ground/mail ground/settings)
 resources(office_contract contract::resources cms=${CMAKE_SOURCE_DIR}/docs/samples/contract-cms.toml portal=${CMAKE_SOURCE_DIR}/docs/samples/contract-portal.toml)
 room(office/billing USES ground/calendar office/contract)
 room(press/workflow USES ground/ledger ground/people press/content LINKS Boost::json)
@@ -77,7 +77,7 @@ resources(flow flow::resources ${demo} tools/verify_release.py=${CMAKE_SOURCE_DI
 room(door/metrics USES flow ground/http ground/settings watch/probes)
 room(door/public USES watch/logs flow ground/http ground/release ground/settings)
 room(door/watch USES flow office/helpdesk ground/html ground/http ground/settings watch/intake watch/signals watch/telling LINKS Boost::json)
-room(door/web USES watch/backup office/billing office/documents office/forms office/vulnerabilities office/advisories office/registers office/visits office/training flow ground/dns watch/cutover watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
+room(door/web USES watch/backup watch/guard office/billing office/documents office/forms office/vulnerabilities office/advisories office/registers office/visits office/training flow ground/dns watch/cutover watch/log_archive watch/logs ground/calendar ground/html ground/http ground/language ground/ledger ground/mail ground/people ground/release ground/settings ground/template
      ground/tickets office/contract office/helpdesk office/incidents office/notify office/records office/stops press/content press/delivery press/frames press/publish press/workflow watch/content watch/probes watch/samples watch/signals watch/telling LINKS Boost::json PkgConfig::QRENCODE)
 web_bundles()
 file(GLOB_RECURSE templates RELATIVE ${CMAKE_SOURCE_DIR}/src/door/web CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/door/web/*.html

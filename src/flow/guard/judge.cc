@@ -8,6 +8,7 @@
 #include "press/delivery/quarantine.h"
 #include "watch/guard/compare.h"
 #include "watch/guard/mounts.h"
+#include "watch/guard/seen.h"
 
 namespace flow {
 
@@ -261,7 +262,7 @@ void GuardEngine::add_what_is_held(const Paths& batch, std::vector<guard::Deviat
         struct stat status {};
         if (::lstat((folders_.document_root / path).c_str(), &status) == 0 &&
             file == guard::HeldFile{status.st_dev, status.st_ino})
-            found.push_back({path, guard::Deviance::Held, "somebody has the file open for writing, or mapped"});
+            found.push_back({path, guard::Deviance::Held, std::string(guard::seen::kHeld)});
     }
 }
 

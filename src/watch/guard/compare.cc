@@ -15,6 +15,7 @@
 #include "ground/sys/files.h"
 #include "ground/sys/lease.h"
 #include "watch/guard/mounts.h"
+#include "watch/guard/seen.h"
 
 namespace guard {
 
@@ -25,6 +26,10 @@ using base::Error;
 using base::Kind;
 
 constexpr unsigned kFolderMode = 0755;
+
+std::string octal(unsigned mode) {
+    return fmt::format("{:04o}", mode);
+}
 
 struct ToHash {
     std::string path;
@@ -41,7 +46,7 @@ class Walk {
     void folder(int parent, const std::string& name, const std::string& prefix) {
         sys::Descriptor descriptor(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         if (!descriptor) {
-            add(prefix, Deviance::Type, fmt::format("cannot be opened: {}", std::strerror(errno)));
+            add(prefix, Deviance::Type, fmt::format(seen::kCannotOpen, std::strerror(errno)));
             return;
         }
         DIR* stream = ::fdopendir(descriptor.get());
@@ -52,8 +57,7 @@ class Walk {
             errno = 0;
             const dirent* item = ::readdir(stream);
             if (item == nullptr) {
-                if (errno != 0)
-                    add(prefix, Deviance::Type, fmt::format("cannot be read to its end: {}", std::strerror(errno)));
+                if (errno != 0) add(prefix, Deviance::Type, fmt::format(seen::kCannotReadOn, std::strerror(errno)));
                 break;
             }
             const std::string_view item_name = item->d_name;
@@ -76,7 +80,7 @@ class Walk {
     }
 
     void add_missing(const release::Entry& entry) {
-        add(entry.path, Deviance::Missing, fmt::format("{} bytes are not there", entry.size));
+        add(entry.path, Deviance::Missing, fmt::format(seen::kMissing, entry.size));
     }
 
     void check_root() { check_status("./", root_, kFolderMode); }
@@ -94,24 +98,23 @@ class Walk {
         const bool is_expected = entry && entry->has_body();
         if (S_ISLNK(status.st_mode)) {
             seen_.insert(path);
-            add(path, Deviance::Link, is_expected ? "a symbolic link in place of the file" : "a symbolic link");
+            add(path, Deviance::Link, std::string(is_expected ? seen::kLinkForFile : seen::kLink));
         } else if (S_ISDIR(status.st_mode)) {
             visit_folder(parent, name, path, status, is_expected);
         } else if (S_ISREG(status.st_mode)) {
             seen_.insert(path);
-            if (is_mounted(path)) add(path, Deviance::Type, "another file is mounted here");
+            if (is_mounted(path)) add(path, Deviance::Type, std::string(seen::kMountedFile));
             if (!is_expected) {
-                add(path, Deviance::Extra, fmt::format("{} bytes that no release knows", status.st_size));
+                add(path, Deviance::Extra, fmt::format(seen::kExtraFile, status.st_size));
                 return;
             }
             check_status(path, status, entry->mode);
-            if (status.st_nlink > 1)
-                add(path, Deviance::HardLink, fmt::format("{} names lead to this file", status.st_nlink));
+            if (status.st_nlink > 1) add(path, Deviance::HardLink, fmt::format(seen::kNames, status.st_nlink));
             entries_.push_back(*entry);
             files_.push_back({path, &entries_.back()});
         } else {
             seen_.insert(path);
-            add(path, Deviance::Type, "neither a file nor a folder");
+            add(path, Deviance::Type, std::string(seen::kForeignType));
         }
     }
 
@@ -120,23 +123,23 @@ class Walk {
         const std::string folder_path = path + "/";
         if (is_file_expected) {
             seen_.insert(path);
-            add(path, Deviance::Type, "a folder in place of the file");
+            add(path, Deviance::Type, std::string(seen::kFolderForFile));
         } else if (!manifest_.holds_files(path)) {
-            add(folder_path, Deviance::Extra, "a folder that no release knows");
+            add(folder_path, Deviance::Extra, std::string(seen::kExtraFolder));
         } else {
             check_status(folder_path, status, kFolderMode);
         }
         if (status.st_dev != root_.st_dev || is_mounted(path))
-            add(folder_path, Deviance::Type, "another folder is mounted here");
+            add(folder_path, Deviance::Type, std::string(seen::kMountedFolder));
         if (is_deep_) folder(parent, name, folder_path);
     }
 
     void check_status(const std::string& path, const struct stat& status, unsigned mode) {
         if ((status.st_mode & 07777) != mode)
-            add(path, Deviance::Mode, fmt::format("{:04o} instead of {:04o}", status.st_mode & 07777, mode));
+            add(path, Deviance::Mode, fmt::format(seen::kMode, octal(status.st_mode & 07777), octal(mode)));
         if (status.st_uid != root_.st_uid || status.st_gid != root_.st_gid)
             add(path, Deviance::Owner,
-                fmt::format("{}:{} instead of {}:{}", status.st_uid, status.st_gid, root_.st_uid, root_.st_gid));
+                fmt::format(seen::kOwner, status.st_uid, status.st_gid, root_.st_uid, root_.st_gid));
     }
 
     bool is_mounted(const std::string& path) const { return std::binary_search(mounts_.begin(), mounts_.end(), path); }
@@ -190,8 +193,7 @@ bool is_held(int root, const std::string& path) {
 }
 
 void add_held(const std::set<std::string>& paths, std::vector<Deviation>& deviations) {
-    for (const std::string& path : paths)
-        deviations.push_back({path, Deviance::Held, "somebody has the file open for writing, or mapped"});
+    for (const std::string& path : paths) deviations.push_back({path, Deviance::Held, std::string(seen::kHeld)});
 }
 
 /// Hashes all files with several threads, each taking the next one. What is held open for writing.
@@ -216,17 +218,16 @@ std::set<std::string> hash_files(int root, const std::vector<ToHash>& files, con
                 held.insert(files[i].path);
             }
             if (read.problem == ENOENT)
-                found.push_back({files[i].path, Deviance::Missing, "vanished while the tree was read"});
+                found.push_back({files[i].path, Deviance::Missing, std::string(seen::kVanished)});
             else if (read.problem != 0)
                 found.push_back(
-                    {files[i].path, Deviance::Changed, fmt::format("cannot be read: {}", std::strerror(read.problem))});
+                    {files[i].path, Deviance::Changed, fmt::format(seen::kCannotRead, std::strerror(read.problem))});
             else if (read.size > files[i].entry->size)
-                found.push_back(
-                    {files[i].path, Deviance::Changed, fmt::format("longer than {} bytes", files[i].entry->size)});
+                found.push_back({files[i].path, Deviance::Changed, fmt::format(seen::kLonger, files[i].entry->size)});
             else if (read.hash != files[i].entry->hash)
                 found.push_back({files[i].path, Deviance::Changed,
-                                 fmt::format("{} bytes with hash {}, instead of {} bytes with hash {}", read.size,
-                                             read.hash.hex(), files[i].entry->size, files[i].entry->hash.hex())});
+                                 fmt::format(seen::kOtherBytes, read.size, read.hash.hex(), files[i].entry->size,
+                                             files[i].entry->hash.hex())});
             if (tells && options.progress && ++told % 64 == 1)
                 options.progress(static_cast<std::int64_t>(i), static_cast<std::int64_t>(files.size()));
             if (options.is_stopped && options.is_stopped()) is_stopped = true;

@@ -15,6 +15,7 @@
 #include "ground/base/error.h"
 #include "ground/base/text.h"
 #include "office/incidents/runbooks.h"
+#include "watch/guard/seen.h"
 #include "watch/probes/probe.h"
 #include "watch/signals/anomaly.h"
 
@@ -145,26 +146,25 @@ std::string payload_words(std::string_view name) {
 
 /// What the guard's commands say of a deviation, and its words on the screens; of two that fit the first is meant.
 constexpr std::pair<std::string_view, std::string_view> kDeviationWords[] = {
-    {"{} bytes are not there", "あるはずの{}バイトがありません"},
-    {"{} bytes that no release knows", "公開記録にない{}バイトです"},
-    {"a folder that no release knows", "公開記録にないフォルダです"},
-    {"{} bytes with hash {}, instead of {} bytes with hash {}",
-     "{}バイト、ハッシュ値 {}。公開記録では{}バイト、ハッシュ値 {}"},
-    {"longer than {} bytes", "{}バイトより長くなっています"},
-    {"{}:{} instead of {}:{}", "所有者は {}:{}。正しくは {}:{}"},
-    {"{} instead of {}", "権限は {}。正しくは {}"},
-    {"{} names lead to this file", "{}個の名前がこのファイルを指しています"},
-    {"a symbolic link in place of the file", "ファイルの代わりに、シンボリックリンクがあります"},
-    {"a symbolic link", "シンボリックリンクです"},
-    {"a folder in place of the file", "ファイルの代わりに、フォルダがあります"},
-    {"neither a file nor a folder", "ファイルでもフォルダでもありません"},
-    {"another file is mounted here", "別のファイルが重ねられています（マウント）"},
-    {"another folder is mounted here", "別のフォルダが重ねられています（マウント）"},
-    {"somebody has the file open for writing, or mapped",
-     "だれかが書き込めるように開いているか、メモリに割り当てています"},
-    {"cannot be opened: {}", "開けません：{}"},
-    {"cannot be read: {}", "読めません：{}"},
-    {"cannot be read to its end: {}", "最後まで読めません：{}"},
+    {guard::seen::kMissing, "あるはずの{}バイトがありません"},
+    {guard::seen::kVanished, "読んでいるあいだに消えました"},
+    {guard::seen::kExtraFile, "公開記録にない{}バイトです"},
+    {guard::seen::kExtraFolder, "公開記録にないフォルダです"},
+    {guard::seen::kOtherBytes, "{}バイト、ハッシュ値 {}。公開記録では{}バイト、ハッシュ値 {}"},
+    {guard::seen::kLonger, "{}バイトより長くなっています"},
+    {guard::seen::kOwner, "所有者は {}:{}。正しくは {}:{}"},
+    {guard::seen::kMode, "権限は {}。正しくは {}"},
+    {guard::seen::kNames, "{}個の名前がこのファイルを指しています"},
+    {guard::seen::kLinkForFile, "ファイルの代わりに、シンボリックリンクがあります"},
+    {guard::seen::kLink, "シンボリックリンクです"},
+    {guard::seen::kFolderForFile, "ファイルの代わりに、フォルダがあります"},
+    {guard::seen::kForeignType, "ファイルでもフォルダでもありません"},
+    {guard::seen::kMountedFile, "別のファイルが重ねられています（マウント）"},
+    {guard::seen::kMountedFolder, "別のフォルダが重ねられています（マウント）"},
+    {guard::seen::kHeld, "だれかが書き込めるように開いているか、メモリに割り当てています"},
+    {guard::seen::kCannotOpen, "開けません：{}"},
+    {guard::seen::kCannotRead, "読めません：{}"},
+    {guard::seen::kCannotReadOn, "最後まで読めません：{}"},
 };
 
 /// What stands in the holes of `form` ("{} bytes are not there"); nothing when `text` has another form.
