@@ -7,6 +7,7 @@
 
 #include "ground/base/error.h"
 #include "ground/base/text.h"
+#include "ground/mail/mail.h"
 #include "office/contract/contract.h"
 #include "office/contract/read/obligation.h"
 
@@ -144,6 +145,8 @@ void read_roles(Table& root, Contract& contract) {
         role.escalates_to = row.id("escalates_to", Need::Optional);
         if (contract.find_role(role.id)) row.note("id", "two roles have this id");
         if (role.phone.empty() && role.mail.empty()) row.note("phone", "write a phone or a mail: they must be reached");
+        if (!role.mail.empty() && !mail::is_address(role.mail))
+            row.note("mail", "this is no mail address; write one such as name@example.jp", true);
         if (!role.deputy.empty() && role.deputy == role.person) row.note("deputy", "nobody is their own deputy");
         row.finish();
         contract.roles.push_back(std::move(role));

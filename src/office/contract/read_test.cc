@@ -120,6 +120,11 @@ TEST(ReadContract, OnlyWarnsOfWhatMayBeRight) {
     EXPECT_TRUE(sole.is_usable());
     ASSERT_EQ(sole.problems.size(), 1U);
     EXPECT_TRUE(sole.problems[0].is_warning);
+    const Read mistyped = contract::read(changed("mail = \"o@example.jp\"", "mail = \"o＠example.jp\""));
+    EXPECT_TRUE(mistyped.is_usable());
+    EXPECT_NE(contract::problems_text(mistyped.problems, "c").find("operator: this is no mail address"),
+              std::string::npos)
+        << contract::problems_text(mistyped.problems, "c");
     const Read unbound =
         contract::read(changed("[[obligations]]", "[[clauses]]\nid = \"A4.7\"\nwording = \"5世代\"\n[[obligations]]"));
     EXPECT_TRUE(unbound.is_usable());
