@@ -52,7 +52,7 @@ Seen ask_server(const sys::Target& target, const std::string& name, const std::s
     Seen seen;
     const sys::Dialled dialled = sys::dial(target, deadline);
     if (dialled.step != sys::Step::Done) {
-        seen.problem = fmt::format("接続できません（{}）", dialled.problem);
+        seen.problem = fmt::format("接続できません（{}）", reason_wording(dialled.problem));
         return seen;
     }
     const Owned<SSL_CTX> context(::SSL_CTX_new(::TLS_client_method()));

@@ -29,7 +29,9 @@ class Disk final : public Probe {
         const std::string path = plan_.text("path");
         struct statvfs about {};
         if (::statvfs(path.c_str(), &about) != 0)
-            return {State::NoData, fmt::format("{} を調べられません（{}）。", path, std::strerror(errno)), {}};
+            return {State::NoData,
+                    fmt::format("{} を調べられません（{}）。", path, reason_wording(std::strerror(errno))),
+                    {}};
         const double block = static_cast<double>(about.f_frsize);
         const double free = block * static_cast<double>(about.f_bavail);
         const double used_bytes = block * static_cast<double>(about.f_blocks - about.f_bfree);

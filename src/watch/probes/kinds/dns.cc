@@ -24,7 +24,8 @@ class Dns final : public Probe {
         Reading reading;
         reading.samples = {{"time", seconds, "seconds"}};
         if (!answer) {
-            add(reading, State::Failed, fmt::format("ネームサーバ {} が答えません（{}）。", server, problem));
+            add(reading, State::Failed,
+                fmt::format("ネームサーバ {} が答えません（{}）。", server, reason_wording(problem)));
             return reading;
         }
         const std::vector<std::string> addresses = answer->all(type);

@@ -72,7 +72,8 @@ class Http final : public Probe {
             add(reading, State::NoData, fmt::format("{} はアドレスとして読めません。", url));
         else if (fetched.has_failed())
             add(reading, State::Failed,
-                fmt::format("{} に{}（{}）。", url, step_wording(fetched.failure), reason_in(fetched.message)));
+                fmt::format("{} に{}（{}）。", url, step_wording(fetched.failure),
+                            reason_wording(reason_in(fetched.message))));
         else if (!is_wanted(fetched.status, plan_.list("status")))
             add(reading, State::Failed, fmt::format("{} が状態{}を返しました。", url, fetched.status));
         else if (!marker.empty() && fetched.body.find(marker) == std::string::npos)

@@ -12,7 +12,41 @@ namespace probes {
 namespace fs = std::filesystem;
 
 namespace {
+
 constexpr std::size_t kLargest = 1U << 20;
+
+// The words of glibc and libcurl; of two that stand in one reason the first is taken.
+constexpr std::string_view kReasons[] = {
+    "Connection refused：接続を断られました",
+    "Connection reset by peer：相手が接続を切りました",
+    "No route to host：そこへの経路がありません",
+    "Network is unreachable：そのネットワークに届きません",
+    "timed out：時間内に答えがありません",
+    "Permission denied：権限がありません",
+    "Operation not permitted：権限がありません",
+    "No such file or directory：その名前のものがありません",
+    "Name or service not known：名前が登録されていません",
+    "No address associated with hostname：名前にアドレスがありません",
+    "Temporary failure in name resolution：ネームサーバが答えません",
+    "Could not resolve host：名前を引けません",
+    "Couldn't connect to server：断られたか、届きません",
+    "Empty reply from server：何も答えずに切れました",
+    "bytes remaining to read：途中で切れました",
+    "certificate has expired：証明書の期限が切れています",
+    "certificate is not yet valid：証明書の期間がまだ始まっていません",
+    "self-signed certificate：証明書が自己署名です",
+    "unable to get local issuer certificate：証明書の発行元を確かめられません",
+    "no alternative certificate subject name matches：証明書が別の名前のものです",
+    "wrong version number：暗号化通信ではない答えです",
+};
+
+}  // namespace
+
+std::string reason_wording(std::string_view reason) {
+    constexpr std::string_view kBetween = "：";
+    for (const std::string_view one : kReasons)
+        if (reason.find(one.substr(0, one.find(kBetween))) != std::string_view::npos) return std::string(one);
+    return std::string(reason);
 }
 
 std::optional<std::string> find_text(const fs::path& file) {

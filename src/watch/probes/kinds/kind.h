@@ -56,6 +56,10 @@ const Function& asked(const Function& function) {
 std::string recall(const Plan& plan, const World& world);
 void remember(const Plan& plan, const World& world, std::string_view text);
 
+/// Why something failed, as the system or a library says it, and behind that what it means; what is not known here
+/// stays as it is.
+std::string reason_wording(std::string_view reason);
+
 bool is_virtual_machine(const World& world);
 /// What the kinds of hardware have: what the provider of a virtual machine has told, kept with its date by whoever was
 /// told.

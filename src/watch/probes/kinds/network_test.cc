@@ -105,7 +105,9 @@ TEST(HttpProbe, NamesTheStepThatFailed) {
     }
     const Reading refused = look(machine, "h kind=http url=http://" + closed + "/");
     EXPECT_EQ(refused.state, State::Failed);
-    EXPECT_NE(refused.text.find("接続できません"), std::string::npos) << refused.text;
+    EXPECT_NE(refused.text.find("接続できません（Couldn't connect to server：断られたか、届きません）"),
+              std::string::npos)
+        << refused.text;
     const Local silent(SOCK_STREAM);
     const Reading timeout = look(machine, "h kind=http patience=0.2 url=http://" + silent.name() + "/");
     EXPECT_EQ(timeout.state, State::Failed);
@@ -125,7 +127,8 @@ TEST(TcpProbe, SeesAPortOpenAndClosed) {
     server.stop();
     const Reading closed = look(machine, line);
     EXPECT_EQ(closed.state, State::Failed);
-    EXPECT_NE(closed.text.find("接続できません"), std::string::npos);
+    EXPECT_NE(closed.text.find("接続できません（Connection refused：接続を断られました）"), std::string::npos)
+        << closed.text;
     EXPECT_EQ(look(machine, "t kind=tcp target=no-such-name.invalid:80").state, State::Failed);
     EXPECT_EQ(sys::read_target("[::1]:53", "1").host, "::1");
     EXPECT_EQ(sys::read_target("[::1]", "1").port, "1");

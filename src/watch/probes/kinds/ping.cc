@@ -37,7 +37,9 @@ class Ping final : public Probe {
         hints.ai_socktype = SOCK_DGRAM;
         addrinfo* found = nullptr;
         if (const int problem = ::getaddrinfo(host.c_str(), nullptr, &hints, &found); problem != 0)
-            return {State::Failed, fmt::format("{} の名前を引けません（{}）。", host, ::gai_strerror(problem)), {}};
+            return {State::Failed,
+                    fmt::format("{} の名前を引けません（{}）。", host, reason_wording(::gai_strerror(problem))),
+                    {}};
         sockaddr_storage to{};
         const socklen_t length = found->ai_addrlen;
         std::memcpy(&to, found->ai_addr, length);
@@ -49,7 +51,7 @@ class Ping final : public Probe {
         if (!socket) {
             if (errno == EACCES || errno == EPERM)
                 return {State::NoData, "この利用者には ping が許されていません（net.ipv4.ping_group_range）。", {}};
-            return {State::NoData, fmt::format("ping を使えません（{}）。", std::strerror(errno)), {}};
+            return {State::NoData, fmt::format("ping を使えません（{}）。", reason_wording(std::strerror(errno))), {}};
         }
         ++sequence_;
         icmphdr echo{};  // the kernel fills in the id and the checksum
@@ -58,12 +60,15 @@ class Ping final : public Probe {
         const auto start = std::chrono::steady_clock::now();
         const sys::Deadline deadline(plan_.patience());
         if (::sendto(socket.get(), &echo, sizeof echo, 0, reinterpret_cast<const sockaddr*>(&to), length) < 0)
-            return {State::Failed, fmt::format("{} に送れません（{}）。", host, std::strerror(errno)), {}};
+            return {
+                State::Failed, fmt::format("{} に送れません（{}）。", host, reason_wording(std::strerror(errno))), {}};
         icmphdr answer{};
         while (sys::wait_for(socket.get(), POLLIN, deadline)) {
             const ssize_t got = ::recv(socket.get(), &answer, sizeof answer, 0);
             if (got < 0 && errno != EAGAIN)
-                return {State::Failed, fmt::format("{} に届きません（{}）。", host, std::strerror(errno)), {}};
+                return {State::Failed,
+                        fmt::format("{} に届きません（{}）。", host, reason_wording(std::strerror(errno))),
+                        {}};
             if (got < static_cast<ssize_t>(sizeof answer) || answer.un.echo.sequence != echo.un.echo.sequence) continue;
             const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
             return {judge_.judge(seconds),

@@ -17,10 +17,12 @@ class Tcp final : public Probe {
         reading.samples = {{"connect", dialled.seconds, "seconds"}};
         switch (dialled.step) {
             case sys::Step::Name:
-                add(reading, State::Failed, fmt::format("{} の名前を引けません（{}）。", target, dialled.problem));
+                add(reading, State::Failed,
+                    fmt::format("{} の名前を引けません（{}）。", target, reason_wording(dialled.problem)));
                 break;
             case sys::Step::Connect:
-                add(reading, State::Failed, fmt::format("{} に接続できません（{}）。", target, dialled.problem));
+                add(reading, State::Failed,
+                    fmt::format("{} に接続できません（{}）。", target, reason_wording(dialled.problem)));
                 break;
             case sys::Step::Timeout:
                 add(reading, State::Failed, fmt::format("{} が時間内に答えません。", target));
