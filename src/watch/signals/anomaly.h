@@ -106,7 +106,7 @@ void add_note(sys::Transaction& tx, AnomalyId id, std::string_view text, const B
 void close(sys::Transaction& tx, AnomalyId id, std::string_view note, const By& by, std::int64_t version = 0);
 
 /// A span in which nobody is called: a planned stop, an operator at work. Watching goes on, and an emergency is told
-/// all the same.
+/// all the same; but a planned stop of the source "probe" explains that something does not answer, however grave.
 struct Window {
     std::int64_t id = 0;
     std::string reason_kind;  ///< "planned-stop" or "operator"
