@@ -82,7 +82,7 @@ endfunction()
 # the same headers anew for each. A build for working at the code leaves it off: there a changed file is compiled alone.
 function(joined list name) # joined(LIST NAME SOURCE ...) sets LIST to what is compiled in place of the sources
   if(YAKUBA_JOIN AND ARGN)
-    execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/join_sources ${CMAKE_BINARY_DIR}/joined/${name} 8 ${ARGN} OUTPUT_VARIABLE files OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/join_sources ${CMAKE_BINARY_DIR}/joined/${name} 24 ${ARGN} OUTPUT_VARIABLE files OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
     string(REPLACE "\n" ";" files "${files}")
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN} ${CMAKE_SOURCE_DIR}/tools/join_sources)
     set(${list} ${files} PARENT_SCOPE)

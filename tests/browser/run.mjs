@@ -1,5 +1,5 @@
 // The browser journeys, one file each, against the real program: node tests/browser/run.mjs [part of a name]. Ends with
-// "N passed, N failed". Pictures of the screens go to build/screenshots. No step and no journey may stand still: what takes longer than
+// "N passed, N failed". Pictures of the screens go to the folder that YAKUBA_PICTURES names. No step and no journey may stand still: what takes longer than
 // its limit has failed, and whatever it started is ended with this process.
 import { readdirSync } from "node:fs";
 import path from "node:path";
