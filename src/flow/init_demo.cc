@@ -473,6 +473,8 @@ Demo init_demo(const NewSite& made, const base::Clock& clock, DemoDesk with) {
         toml = settings::edited(toml, key, settings::Text("on"));
     // It is served to this machine alone: who tries it out needs no device for a second factor.
     toml = settings::edited(toml, "office.town_hall_networks", settings::TextList{"127.0.0.1/32", "::1/128"});
+    // Its contract has these hours, and the contract's check warns where the settings have others.
+    toml = settings::edited(toml, "calendar.opens", settings::Text("08:30"));
     // Nor do they want their passwords to scroll away under each request; the log that is kept has them all.
     toml = settings::edited(toml, "log.level", settings::Text("warning"));
     sys::write_file(folders.site / "yakuba.toml", toml, sys::Durability::Now, 0640);

@@ -103,6 +103,8 @@ TEST_F(DemoCity, AsksNobodyOnThisMachineForADeviceOfTheirs) {
 
 TEST_F(DemoCity, HasSetUpItsOffice) {
     const auto site = Site::open(folder_, clock_);
+    const auto contract = find_contract(site->folders, site->settings);
+    EXPECT_EQ(contract::problems_text(contract.value().problems, "contract.toml"), "");
     site->database->read([&](sys::Reader& db) {
         EXPECT_GE(workflow::list_routes(db).size(), 3U);
         const base::Day today = base::local_day(clock_.now());
